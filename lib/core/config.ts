@@ -1,0 +1,338 @@
+/**
+ * The settings, parsed once at the door. Unset means the default; a value that cannot be parsed is an error that
+ * keeps the whole loop disabled and is named in /healthz, the log and the webhook's answer. A boolean is never
+ * guessed. Nothing here reads an environment: the caller hands one in.
+ */
+import { type Forge, parseRepoKey, repoKey } from "./types.ts";
+
+export type Environment = Record<string, string | undefined>;
+
+export interface SettingError {
+  setting: string;
+  reason: string;
+}
+
+export interface Price {
+  in: number;
+  out: number;
+}
+
+export interface Labels {
+  ready: string;
+  inProgress: string;
+  readyForHuman: string;
+}
+
+/** What a run obeys. It keeps the values it began with; a tighter one applies at once (`tighter`). */
+export interface Limits {
+  fixAttempts: number;
+  fixMs: number;
+  budgetUsd: number;
+  startMs: number;
+  stallMs: number;
+  runMs: number;
+  deployMs: number;
+  ciGraceMs: number;
+}
+
+export interface Config {
+  killSwitch: boolean;
+  /** Lower-cased repo keys. */
+  allowlist: string[];
+  labels: Labels;
+  limits: Limits;
+  prices: Record<string, Price>;
+  maxRuns: number;
+  threadsPerHour: number;
+  threadsPerDay: number;
+  pollMs: number;
+  coalesceMs: number;
+  callMs: number;
+  retryBaseMs: number;
+  /** `forge:account id`. */
+  trustedBots: string[];
+  /** Null: the executor's own default. */
+  model: string | null;
+  publicUrl: string | null;
+  threadUrlBase: string | null;
+  workspaceBase: string | null;
+}
+
+export interface Settings {
+  config: Config;
+  errors: SettingError[];
+}
+
+/** Why nothing starts, in words; empty when armed. */
+export function disabledReasons({ config, errors }: Settings): string[] {
+  const reasons = errors.map((error) => `${error.setting}: ${error.reason}`);
+  if (config.killSwitch) reasons.push("kill switch is on (AFK_KILL_SWITCH)");
+  if (config.allowlist.length === 0) reasons.push("no repo is enrolled (AFK_ALLOWLIST)");
+  return reasons;
+}
+
+export function isEnrolled(config: Config, key: string): boolean {
+  return config.allowlist.includes(key.toLowerCase());
+}
+
+/** The limits of a run: what it began with, or what is set now where that is tighter. */
+export function tighter(began: Limits, now: Limits): Limits {
+  const limits = { ...began };
+  for (const name of Object.keys(limits) as (keyof Limits)[]) limits[name] = Math.min(began[name], now[name]);
+  return limits;
+}
+
+/** Every setting's name: what a launcher hands on, and nothing else. */
+export const SETTING_NAMES = [
+  "AFK_KILL_SWITCH",
+  "AFK_ALLOWLIST",
+  "AFK_READY_LABEL",
+  "AFK_IN_PROGRESS_LABEL",
+  "AFK_READY_FOR_HUMAN_LABEL",
+  "AFK_FIX_FORWARD_MAX_ATTEMPTS",
+  "AFK_FIX_FORWARD_MAX_SECONDS",
+  "AFK_BUDGET_USD",
+  "AFK_PRICES",
+  "AFK_MAX_RUNS",
+  "AFK_THREADS_PER_HOUR",
+  "AFK_THREADS_PER_DAY",
+  "AFK_START_SECONDS",
+  "AFK_STALL_SECONDS",
+  "AFK_RUN_MAX_SECONDS",
+  "AFK_DEPLOY_SECONDS",
+  "AFK_CI_GRACE_SECONDS",
+  "AFK_POLL_SECONDS",
+  "AFK_COALESCE_SECONDS",
+  "AFK_CALL_SECONDS",
+  "AFK_RETRY_BASE_SECONDS",
+  "AFK_SWEEP_SECONDS",
+  "AFK_TRUSTED_BOT_IDS",
+  "AFK_BOARD_TOKEN",
+  "AFK_PUBLIC_URL",
+  "AFK_MODEL",
+  "GITHUB_API_URL",
+  "GITHUB_TOKEN",
+  "GITHUB_APP_ID",
+  "GITHUB_APP_PRIVATE_KEY",
+  "GITHUB_WEBHOOK_SECRET",
+  "GITHUB_WEBHOOK_SECRET_PREVIOUS",
+  "FORGEJO_URL",
+  "FORGEJO_TOKEN",
+  "FORGEJO_WEBHOOK_SECRET",
+  "FORGEJO_WEBHOOK_SECRET_PREVIOUS",
+  "T3_URL",
+  "T3_TOKEN",
+  "T3_HEADERS",
+  "T3_WEB_URL",
+  "T3_WORKSPACE_BASE",
+  "SLACK_BOT_TOKEN",
+  "SLACK_CHANNEL",
+  "SLACK_API_URL",
+  "NTFY_URL",
+  "NTFY_TOKEN",
+] as const;
+
+const ONE_YEAR_SECONDS = 31_536_000;
+
+export function parseSettings(env: Environment): Settings {
+  const errors: SettingError[] = [];
+  const read = new Reader(env, errors);
+  const config: Config = {
+    killSwitch: read.boolean("AFK_KILL_SWITCH", true),
+    allowlist: read.list("AFK_ALLOWLIST", allowlistEntry),
+    labels: {
+      ready: read.label("AFK_READY_LABEL", "ready-for-agent"),
+      inProgress: read.label("AFK_IN_PROGRESS_LABEL", "agent-in-progress"),
+      readyForHuman: read.label("AFK_READY_FOR_HUMAN_LABEL", "ready-for-human"),
+    },
+    limits: {
+      fixAttempts: read.count("AFK_FIX_FORWARD_MAX_ATTEMPTS", 5),
+      fixMs: read.seconds("AFK_FIX_FORWARD_MAX_SECONDS", 3600),
+      budgetUsd: read.amount("AFK_BUDGET_USD", 100),
+      startMs: read.seconds("AFK_START_SECONDS", 300),
+      stallMs: read.seconds("AFK_STALL_SECONDS", 1800),
+      runMs: read.seconds("AFK_RUN_MAX_SECONDS", 14_400),
+      deployMs: read.seconds("AFK_DEPLOY_SECONDS", 1800),
+      ciGraceMs: read.seconds("AFK_CI_GRACE_SECONDS", 300),
+    },
+    prices: read.prices("AFK_PRICES"),
+    maxRuns: read.count("AFK_MAX_RUNS", 3),
+    threadsPerHour: read.count("AFK_THREADS_PER_HOUR", 10),
+    threadsPerDay: read.count("AFK_THREADS_PER_DAY", 50),
+    pollMs: read.seconds("AFK_POLL_SECONDS", 30),
+    coalesceMs: read.seconds("AFK_COALESCE_SECONDS", 0.2),
+    callMs: read.seconds("AFK_CALL_SECONDS", 10),
+    retryBaseMs: read.seconds("AFK_RETRY_BASE_SECONDS", 5),
+    trustedBots: read.list("AFK_TRUSTED_BOT_IDS", botEntry),
+    model: read.model("AFK_MODEL"),
+    publicUrl: read.url("AFK_PUBLIC_URL"),
+    threadUrlBase: read.url("T3_WEB_URL") ?? read.url("T3_URL"),
+    workspaceBase: read.path("T3_WORKSPACE_BASE"),
+  };
+  read.distinctLabels(config.labels);
+  read.seconds("AFK_SWEEP_SECONDS", 60);
+  for (const name of ["GITHUB_API_URL", "FORGEJO_URL", "T3_URL", "SLACK_API_URL", "NTFY_URL"]) read.url(name);
+  read.headers("T3_HEADERS");
+  read.pair("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY");
+  read.pair("SLACK_BOT_TOKEN", "SLACK_CHANNEL");
+  return { config, errors };
+}
+
+/** T3_HEADERS: a JSON object of strings, for an access proxy; empty when unset or invalid. */
+export function parseHeaders(text: string | undefined): Record<string, string> {
+  const value = parseJsonObject(text ?? "");
+  if (!value || Object.values(value).some((item) => typeof item !== "string")) return {};
+  return value as Record<string, string>;
+}
+
+type Entry = { ok: true; value: string } | { ok: false; reason: string };
+
+function allowlistEntry(text: string): Entry {
+  if (text.includes("*")) return { ok: false, reason: `"${text}" holds a wildcard; name each repo exactly` };
+  const repo = parseRepoKey(text);
+  if (!repo) return { ok: false, reason: `"${text}" is not github:owner/name or forgejo:owner/name` };
+  return { ok: true, value: repoKey(repo) };
+}
+
+function botEntry(text: string): Entry {
+  const forges: Forge[] = ["github", "forgejo"];
+  const [forge, id] = text.split(":");
+  if (forges.some((name) => name === forge) && /^-?\d+$/.test(id ?? "")) return { ok: true, value: text };
+  return { ok: false, reason: `"${text}" is not github:<account id> or forgejo:<account id>` };
+}
+
+function parseJsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Reads one setting at a time; a bad value is recorded and the default stands in for it. */
+class Reader {
+  private readonly env: Environment;
+  private readonly errors: SettingError[];
+
+  constructor(env: Environment, errors: SettingError[]) {
+    this.env = env;
+    this.errors = errors;
+  }
+
+  boolean(setting: string, fallback: boolean): boolean {
+    const text = this.text(setting);
+    if (text === null) return fallback;
+    if (text === "true" || text === "false") return text === "true";
+    return this.fail(setting, `"${text}" is neither true nor false`, fallback);
+  }
+
+  count(setting: string, fallback: number): number {
+    const text = this.text(setting);
+    if (text === null) return fallback;
+    if (/^\d{1,6}$/.test(text)) return Number(text);
+    return this.fail(setting, `"${text}" is not a whole number from 0 to 999999`, fallback);
+  }
+
+  amount(setting: string, fallback: number): number {
+    const text = this.text(setting);
+    if (text === null) return fallback;
+    if (/^\d{1,9}(\.\d{1,6})?$/.test(text)) return Number(text);
+    return this.fail(setting, `"${text}" is not an amount of 0 or more`, fallback);
+  }
+
+  /** Milliseconds, from a setting in seconds. */
+  seconds(setting: string, fallbackSeconds: number): number {
+    const text = this.text(setting);
+    const fallback = fallbackSeconds * 1000;
+    if (text === null) return fallback;
+    const seconds = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+    if (seconds > 0 && seconds <= ONE_YEAR_SECONDS) return Math.max(1, Math.round(seconds * 1000));
+    return this.fail(setting, `"${text}" is not a number of seconds above 0`, fallback);
+  }
+
+  label(setting: string, fallback: string): string {
+    const text = this.text(setting);
+    if (text === null) return fallback;
+    if (text.length <= 50 && !text.includes(",")) return text;
+    return this.fail(setting, "a label has at most 50 characters and no comma", fallback);
+  }
+
+  distinctLabels(labels: Labels): void {
+    const names = Object.values(labels).map((name: string) => name.toLowerCase());
+    if (new Set(names).size < names.length) this.fail("AFK_READY_LABEL", "the three labels must differ", null);
+  }
+
+  list(setting: string, entry: (text: string) => Entry): string[] {
+    const values: string[] = [];
+    for (const part of (this.text(setting) ?? "").split(",")) {
+      const text = part.trim();
+      if (text === "") continue;
+      const parsed = entry(text);
+      if (parsed.ok) values.push(parsed.value);
+      else this.fail(setting, parsed.reason, null);
+    }
+    return [...new Set(values)];
+  }
+
+  model(setting: string): string | null {
+    const text = this.text(setting);
+    if (text === null || /^[^/\s]+\/\S+$/.test(text)) return text;
+    return this.fail(setting, `"${text}" is not <instanceId>/<model>`, null);
+  }
+
+  url(setting: string): string | null {
+    const text = this.text(setting);
+    if (text === null) return null;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url && (url.protocol === "https:" || url.protocol === "http:")) return text.replace(/\/+$/, "");
+    return this.fail(setting, "not an http or https URL", null);
+  }
+
+  path(setting: string): string | null {
+    const text = this.text(setting);
+    if (text === null || text.startsWith("/") || /^[A-Za-z]:[\\/]/.test(text)) return text?.replace(/\/+$/, "") ?? null;
+    return this.fail(setting, `"${text}" is not an absolute path`, null);
+  }
+
+  prices(setting: string): Record<string, Price> {
+    const text = this.text(setting);
+    if (text === null) return {};
+    const value = parseJsonObject(text);
+    if (!value) return this.fail(setting, "not a JSON object", {});
+    const prices: Record<string, Price> = {};
+    for (const [model, price] of Object.entries(value)) {
+      const { in: input, out } = (price ?? {}) as { in?: unknown; out?: unknown };
+      if (typeof input !== "number" || typeof out !== "number" || !(input >= 0) || !(out >= 0))
+        return this.fail(setting, `the price of "${model}" is not {"in":usd,"out":usd}`, {});
+      prices[model] = { in: input, out };
+    }
+    return prices;
+  }
+
+  headers(setting: string): void {
+    const text = this.text(setting);
+    if (text === null) return;
+    const value = parseJsonObject(text);
+    if (!value || Object.values(value).some((item) => typeof item !== "string"))
+      this.fail(setting, "not a JSON object of strings", null);
+  }
+
+  pair(first: string, second: string): void {
+    if ((this.text(first) === null) === (this.text(second) === null)) return;
+    const [missing, present] = this.text(first) === null ? [first, second] : [second, first];
+    this.fail(missing, `must be set with ${present}`, null);
+  }
+
+  private text(setting: string): string | null {
+    const text = this.env[setting]?.trim();
+    return text ? text : null;
+  }
+
+  private fail<T>(setting: string, reason: string, fallback: T): T {
+    this.errors.push({ setting, reason });
+    return fallback;
+  }
+}

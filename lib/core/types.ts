@@ -1,0 +1,199 @@
+/**
+ * The words every layer shares. Nothing here knows a forge's JSON or a platform: adapters translate into these values
+ * at the door and out of them at the edge. CONTEXT.md defines each word once.
+ *
+ * Times named `…At` are milliseconds on *our* clock; times named `…Iso` are the other machine's own words and are only
+ * ever compared with times of the same machine.
+ */
+
+export type Forge = "github" | "forgejo";
+
+/** A repo as people write it. Names compare lower-cased; see `repoKey`. */
+export interface RepoName {
+  forge: Forge;
+  owner: string;
+  name: string;
+}
+
+/** `github:owner/name`, lower-cased: the ledger's name and the allowlist's entry. */
+export function repoKey(repo: RepoName): string {
+  return `${repo.forge}:${repo.owner}/${repo.name}`.toLowerCase();
+}
+
+/** The inverse of `repoKey`; null for anything that is not one. */
+export function parseRepoKey(text: string): RepoName | null {
+  const match = /^(github|forgejo):([A-Za-z0-9_.-]+)\/([A-Za-z0-9_.-]+)$/.exec(text);
+  if (!match?.[1] || !match[2] || !match[3]) return null;
+  return { forge: match[1] as Forge, owner: match[2], name: match[3] };
+}
+
+/** What a read told us. A read that failed is never an answer: it is `known: false`, with the reason. */
+export type Reading<T> = { known: true; value: T } | Unread;
+
+/** A failed read. `auth` marks a 401 or 403: a token to mend, told to a human at once. */
+export interface Unread {
+  known: false;
+  why: string;
+  auth: boolean;
+}
+
+export function known<T>(value: T): Reading<T> {
+  return { known: true, value };
+}
+
+export function unread(why: string, auth: "auth" | "fault" = "fault"): Unread {
+  return { known: false, why, auth: auth === "auth" };
+}
+
+/** What became of one try at an outside deed. `retry` is for ever (see `afterMs`); `refused` ends the act and is told. */
+export type ActResult<T = null> =
+  | { type: "done"; value: T }
+  | { type: "retry"; why: string; auth: boolean; afterMs: number | null }
+  | { type: "refused"; why: string };
+
+export function done<T>(value: T): ActResult<T> {
+  return { type: "done", value };
+}
+
+/** Somebody on a forge. `bot` accounts are trusted by id only, `unknown` never. */
+export interface Account {
+  id: string;
+  login: string;
+  kind: "person" | "bot" | "unknown";
+}
+
+export type Permission = "admin" | "write" | "read" | "none";
+
+export interface RepoFacts {
+  id: string;
+  owner: string;
+  name: string;
+  defaultBranch: string;
+  cloneUrl: string;
+  url: string;
+}
+
+/** An open issue that carries the ready label, as the list shows it. */
+export interface Candidate {
+  id: string;
+  number: number;
+  labels: string[];
+}
+
+export interface IssueFacts {
+  id: string;
+  number: number;
+  title: string;
+  body: string;
+  url: string;
+  state: "open" | "closed";
+  labels: string[];
+  updatedIso: string;
+}
+
+/** `gone`: deleted or transferred. */
+export type IssueReading = { type: "present"; issue: IssueFacts; forgeIso: string | null } | { type: "gone" };
+
+/** One entry of the forge's own record of an issue, oldest first; a `labeled` entry is a label event. */
+export interface IssueEvent {
+  id: string;
+  type: "labeled" | "unlabeled" | "closed" | "reopened" | "renamed";
+  label: string | null;
+  actor: Account | null;
+  atIso: string;
+  /** For `closed`: the commit whose message closed the issue, if one did. */
+  commit: string | null;
+}
+
+/** One labelling with the ready label: identifies a wish. */
+export interface LabelEvent {
+  id: string;
+  actor: Account;
+  atIso: string;
+}
+
+export interface Blocker {
+  repo: string;
+  number: number;
+  state: "open" | "closed";
+}
+
+export interface Commit {
+  sha: string;
+  message: string;
+}
+
+/** The trunk compared with a base: commits after the base, oldest first. */
+export interface Comparison {
+  head: string;
+  commits: Commit[];
+}
+
+export interface IssueComment {
+  id: string;
+  body: string;
+  ours: boolean;
+}
+
+/**
+ * One check, status or workflow run of one commit. `word` is the forge's own word (conclusion, else status) and an
+ * open set; `ci-verdict` gives it its meaning. `order` ranks attempts of the same (app, workflow, name).
+ */
+export interface Check {
+  app: string;
+  workflow: string | null;
+  name: string;
+  word: string;
+  order: number;
+  url: string | null;
+  /** Where a log tail can be read, if anywhere. */
+  jobId: string | null;
+  /** The forge's id of the CI run, for a rerun. */
+  runId: string | null;
+}
+
+/** `app` null: any app may report it. */
+export interface RequiredCheck {
+  name: string;
+  app: string | null;
+}
+
+/** What an executor says of one thread; its words are already folded, and what it could not fold is `unknown`. */
+export interface ThreadView {
+  id: string;
+  state: "never_started" | "working" | "asking" | "done" | "failed" | "unknown";
+  turnId: string | null;
+  /** Changes whenever the agent shows life. */
+  pulse: string;
+  error: string | null;
+}
+
+export interface AgentRequest {
+  id: string;
+  kind: "question" | "approval";
+  /** The questions' texts with their offered answers, for a question. */
+  questions: { question: string; options: string[] }[];
+}
+
+/** One executor server, by its own id: a thread is gone only from the environment it began on. */
+export interface Environment {
+  id: string;
+  version: string;
+}
+
+/**
+ * What we understood of a delivery. A signal only wakes: whatever it says is read again before anything is decided.
+ * `issue` is null where the delivery is about the trunk or the repo.
+ */
+export interface Signal {
+  type: "issue" | "comment" | "dependency" | "push" | "ci" | "deployment" | "pull_request" | "repository";
+  action: string;
+  repo: RepoName & { id: string };
+  issue: number | null;
+}
+
+/** A delivery that is answered 202 `ignored`, and why. */
+export interface Ignored {
+  type: "ignored";
+  reason: string;
+}

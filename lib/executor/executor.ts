@@ -1,0 +1,45 @@
+/**
+ * The port to whatever runs agents. Ids are the caller's, derived from the run, so that a repeat after a crash
+ * changes nothing.
+ */
+import type { ActResult, AgentRequest, Environment, Reading, ThreadView } from "../core/types.ts";
+
+/** Everything one look at the server tells: shared by all repos through the fleet. */
+export interface ExecutorSnapshot {
+  environment: Environment;
+  threads: ThreadView[];
+}
+
+export interface NewThread {
+  threadId: string;
+  projectId: string;
+  title: string;
+}
+
+export interface NewTurn {
+  threadId: string;
+  /** Derived from run, step and attempt; the adapter derives its command ids from it. */
+  key: string;
+  text: string;
+}
+
+export interface Executor {
+  environment(): Promise<Reading<Environment>>;
+  snapshot(): Promise<Reading<ExecutorSnapshot>>;
+  /** One thread, read on its own; null when the server does not know it (unknown, archived or deleted). */
+  thread(threadId: string): Promise<Reading<ThreadView | null>>;
+  /** What an asking thread asks. */
+  request(threadId: string): Promise<Reading<AgentRequest | null>>;
+  /** The model a thread of this workspace would use, `instance/model`; null: none set anywhere. */
+  model(workspace: string): Promise<Reading<string | null>>;
+  /** Adopts the project of this workspace, or creates it; gives its id. */
+  ensureProject(project: { projectId: string; title: string; workspace: string }): Promise<ActResult<string>>;
+  /** Gives the id of the thread there is now: `threadId`, or a successor of it when that id was spent. */
+  createThread(thread: NewThread): Promise<ActResult<string>>;
+  startTurn(turn: NewTurn): Promise<ActResult>;
+  interrupt(threadId: string, turnId: string | null, key: string): Promise<ActResult>;
+  /** Answers a question with "no one is here", declines an approval. */
+  answer(threadId: string, request: AgentRequest, text: string): Promise<ActResult>;
+  /** Only for a thread that is at rest or never started: deleting a working one would hide it, not stop it. */
+  deleteThread(threadId: string): Promise<ActResult>;
+}

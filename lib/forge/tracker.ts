@@ -1,0 +1,71 @@
+/**
+ * The port to a forge's issues, and the folds over an issue's own record that every forge shares.
+ * An adapter translates and decides nothing; a read that failed is `known: false`, never a default.
+ */
+import type {
+  Account,
+  ActResult,
+  Blocker,
+  Candidate,
+  Comparison,
+  IssueComment,
+  IssueEvent,
+  IssueReading,
+  LabelEvent,
+  Permission,
+  Reading,
+  RepoFacts,
+} from "../core/types.ts";
+
+export interface Tracker {
+  repo(): Promise<Reading<RepoFacts>>;
+  /** Open issues, never pull requests, that carry the label; the forge's filter is checked again on our side. */
+  candidates(label: string): Promise<Reading<Candidate[]>>;
+  issue(number: number): Promise<Reading<IssueReading>>;
+  /** The issue's record, oldest first, all pages. */
+  events(number: number): Promise<Reading<IssueEvent[]>>;
+  /** When the body was last edited, on the forge's clock; null: never. The proof of a pin. */
+  lastEditedIso(number: number): Promise<Reading<string | null>>;
+  permission(account: Account): Promise<Reading<Permission>>;
+  /** Native dependencies only. */
+  blockers(number: number): Promise<Reading<Blocker[]>>;
+  /** One issue of any repo of this forge, for a blocker named in a body: `gone` counts as closed. */
+  blocker(repo: string, number: number): Promise<Reading<Blocker>>;
+  head(branch: string): Promise<Reading<string>>;
+  /** Commits on `branch` after `base`, oldest first. */
+  compare(base: string, branch: string): Promise<Reading<Comparison>>;
+
+  addLabel(number: number, label: string): Promise<ActResult>;
+  /** Absent already is success. */
+  removeLabel(number: number, label: string): Promise<ActResult>;
+  close(number: number): Promise<ActResult>;
+  reopen(number: number): Promise<ActResult>;
+  comments(number: number): Promise<Reading<IssueComment[]>>;
+  createComment(number: number, body: string): Promise<ActResult<string>>;
+  /** Refused with `gone` in its reason when the comment was deleted. */
+  updateComment(id: string, body: string): Promise<ActResult>;
+  deleteComment(id: string): Promise<ActResult>;
+}
+
+/** The newest labelling with `label` that no later removal ended; null when there is none. */
+export function latestLabelling(events: IssueEvent[], label: string): LabelEvent | null {
+  const latest = events.findLast((event) => concerns(event, label));
+  if (latest?.type !== "labeled" || !latest.actor) return null;
+  return { id: latest.id, actor: latest.actor, atIso: latest.atIso };
+}
+
+/** Whether `label` was taken off at any time after the event with this id. */
+export function removedAfter(events: IssueEvent[], label: string, eventId: string): boolean {
+  return after(events, eventId).some((event) => event.type === "unlabeled" && concerns(event, label));
+}
+
+/** The entries after the one with this id; none when it is not in the record. */
+export function after(events: IssueEvent[], eventId: string): IssueEvent[] {
+  const index = events.findIndex((event) => event.id === eventId);
+  return index < 0 ? [] : events.slice(index + 1);
+}
+
+function concerns(event: IssueEvent, label: string): boolean {
+  const labelling = event.type === "labeled" || event.type === "unlabeled";
+  return labelling && event.label?.toLowerCase() === label.toLowerCase();
+}
