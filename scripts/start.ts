@@ -1,0 +1,103 @@
+/**
+ * `npm start`: the loop on one's own machine. Builds, runs workerd with its state under DATA_DIR, and sweeps.
+ *
+ * Stdout, in this order, then the worker's own lines, one JSON object each; everything else goes to stderr:
+ *   afk: workerd pid <n>                       (again with each new workerd)
+ *   afk: listening on http://127.0.0.1:<port>
+ *   afk: control on http://127.0.0.1:<port>
+ *   afk: disabled: <reason>; …                 or: afk: armed for <n> repos
+ */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "./build.ts";
+import { type Control, startControl } from "./start/control.ts";
+import { claimDataDir, layOut } from "./start/data-dir.ts";
+import { startGuardian } from "./start/guardian.ts";
+import { readStanding } from "./start/health.ts";
+import { heldLines } from "./start/held-lines.ts";
+import { type Keeper, keepWorkerd } from "./start/keeper.ts";
+import { readStartSettings, type StartSettings } from "./start/settings.ts";
+import { stopSignal } from "./start/stop-signal.ts";
+import { createSweeps } from "./start/sweeps.ts";
+
+async function main(stop: AbortSignal): Promise<void> {
+  const settings = readSettings();
+  for (const warning of settings.warnings) say(`afk: ${warning}`);
+  const { worker } = await build({ signal: stop });
+  const dataDir = await claimDataDir(settings.dataDir);
+  layOut(settings.dataDir, worker, Object.keys(settings.worker));
+
+  const guardian = startGuardian();
+  const workerLines = heldLines(print);
+  const sweeps = createSweeps(() => keeper?.sweepPort() ?? null);
+  let control: Control | null = null;
+  let keeper: Keeper | null = null;
+  try {
+    control = await startControl(settings.controlPort, sweeps);
+    keeper = keepWorkerd({
+      configPath: dataDir.configPath,
+      port: settings.port,
+      settings: settings.worker,
+      onStdout: workerLines.line,
+      onStderr: say,
+      onPid(pid) {
+        guardian.guard(pid);
+        dataDir.noteWorkerd(pid);
+        if (pid !== null) print(`afk: workerd pid ${pid}`);
+      },
+    });
+    const stopped = once(stop, "abort");
+    const first = await Promise.race([keeper.started, stopped.then(() => null)]);
+    if (first === null) return;
+    print(`afk: listening on http://127.0.0.1:${first.http}`);
+    print(`afk: control on http://127.0.0.1:${control.port}`);
+    print(`afk: ${await readStanding(first.http, stop)}`);
+    workerLines.release();
+    sweeps.every(settings.sweepSeconds, (reason) => say(`afk: sweep failed: ${reason}`));
+    if (!stop.aborted) await stopped;
+  } finally {
+    sweeps.stop();
+    await keeper?.stop();
+    await control?.close();
+    await guardian.dismiss();
+    dataDir.release();
+  }
+}
+
+function readSettings(): StartSettings {
+  const cwd = process.cwd();
+  return readStartSettings({ env: process.env, devVars: readIfThere(join(cwd, ".dev.vars")), cwd });
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+// Whoever read our output went away: the loop goes on without him.
+process.stdout.on("error", () => {});
+process.stderr.on("error", () => {});
+
+const stop = stopSignal();
+try {
+  await main(stop);
+} catch (error) {
+  if (!stop.aborted) {
+    say(`afk: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
+process.exit();

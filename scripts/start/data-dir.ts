@@ -1,0 +1,106 @@
+/**
+ * The folder that holds everything one running loop owns.
+ *
+ *   DATA_DIR/state            the durable objects; all that must be kept
+ *   DATA_DIR/run              what workerd serves: its configuration and its own copy of the bundle
+ *   DATA_DIR/run/owner.json   who runs here: launcher and workerd
+ *
+ * Two workerds over one state would corrupt it: a second launcher is refused, and a workerd whose launcher died is ended first.
+ */
+import { copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
+import { trampoline, workerdConfig } from "./workerd-config.ts";
+
+export class DataDirError extends Error {}
+
+const reapMs = 3000;
+const identitySchema = z.object({ pid: z.number().int().positive(), born: z.string() });
+const ownerSchema = z.object({ launcher: identitySchema, workerd: identitySchema.nullable() });
+
+type Owner = z.infer<typeof ownerSchema>;
+
+export interface DataDir {
+  /** Absolute path of the configuration workerd is to serve. */
+  configPath: string;
+  /** Remembers the workerd that runs now, for the next launcher; null: none. */
+  noteWorkerd(pid: number | null): void;
+  release(): void;
+}
+
+export async function claimDataDir(dataDir: string): Promise<DataDir> {
+  const runDir = join(dataDir, "run");
+  const ownerPath = join(runDir, "owner.json");
+  mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  mkdirSync(join(dataDir, "state"), { recursive: true, mode: 0o700 });
+
+  const self = identify(process.pid) ?? { pid: process.pid, born: "unknown" };
+  const mine: Owner = { launcher: self, workerd: null };
+  while (!createOwner(ownerPath, mine)) await removeDeadOwner(ownerPath, dataDir);
+  return {
+    configPath: join(runDir, "workerd.capnp"),
+    noteWorkerd(pid) {
+      writeOwner(ownerPath, { launcher: self, workerd: pid === null ? null : identify(pid) });
+    },
+    release() {
+      rmSync(ownerPath, { force: true });
+    },
+  };
+}
+
+/** Lays out what workerd serves. The bundle is copied: a later build must not change what runs. */
+export function layOut(dataDir: string, worker: string, settingNames: string[]): void {
+  const runDir = join(dataDir, "run");
+  copyFileSync(worker, join(runDir, "worker.js"));
+  writeFileSync(join(runDir, "trampoline.js"), trampoline);
+  writeFileSync(join(runDir, "workerd.capnp"), workerdConfig({ stateDir: join(dataDir, "state"), settingNames }));
+}
+
+/** Whole or not at all, and only if nobody owns the folder: link() fails on an existing name. */
+function createOwner(path: string, owner: Owner): boolean {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(owner));
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function writeOwner(path: string, owner: Owner): void {
+  writeFileSync(`${path}.${process.pid}`, JSON.stringify(owner));
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+async function removeDeadOwner(path: string, dataDir: string): Promise<void> {
+  const owner = readOwner(path);
+  if (owner && isAlive(owner.launcher)) {
+    throw new DataDirError(`${dataDir} is in use by another start of the loop (pid ${owner.launcher.pid})`);
+  }
+  if (owner?.workerd) await reap(owner.workerd);
+  rmSync(path, { force: true });
+}
+
+function readOwner(path: string): Owner | null {
+  try {
+    return ownerSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+async function reap(workerd: ProcessIdentity): Promise<void> {
+  const deadline = Date.now() + reapMs;
+  while (isAlive(workerd)) {
+    if (Date.now() > deadline)
+      throw new DataDirError(`a workerd of an earlier start (pid ${workerd.pid}) does not end`);
+    process.kill(workerd.pid, "SIGKILL");
+    await delay(20);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Keeps one workerd running until told to stop.
+ *
+ *   it died ....................... another one at once, on the same port
+ *   died 5 times within 10 s ...... told, and waited for: 1 s, doubling up to 30 s
+ *   its port is in use, at start .. given up: PortInUse
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { spawnWorkerd, type Workerd, type WorkerdOptions } from "./workerd.ts";
+
+export class PortInUse extends Error {}
+
+export interface KeeperOptions extends WorkerdOptions {
+  /** A workerd was spawned, or (null) is gone. */
+  onPid(pid: number | null): void;
+}
+
+export interface Keeper {
+  /** Resolves when the first one listens; rejects with PortInUse. */
+  started: Promise<{ http: number }>;
+  /** The sweep's port of the workerd that runs now, or null while none does. */
+  sweepPort(): number | null;
+  stop(): Promise<void>;
+}
+
+const deathsMax = 5;
+const deathsWithinMs = 10_000;
+const pauseFirstMs = 1000;
+const pauseMaxMs = 30_000;
+/** The launcher promises to be gone within 5 s. */
+const graceMs = 3000;
+
+export function keepWorkerd(options: KeeperOptions): Keeper {
+  const stopping = new AbortController();
+  const started = Promise.withResolvers<{ http: number }>();
+  let current: Workerd | null = null;
+  let port = options.port;
+  let sweepPort: number | null = null;
+  let listened = false;
+
+  async function runOnce(): Promise<void> {
+    const workerd = spawnWorkerd({ ...options, port });
+    current = workerd;
+    if (workerd.pid !== 0) options.onPid(workerd.pid);
+    void workerd.listening.then((ports) => {
+      if (current !== workerd) return;
+      listened = true;
+      port = ports.http;
+      sweepPort = ports.sweep;
+      started.resolve({ http: port });
+    });
+    const { how, stderr } = await workerd.ended;
+    current = null;
+    sweepPort = null;
+    options.onPid(null);
+    if (stopping.signal.aborted) return;
+    if (!listened && /address already in use/i.test(stderr)) throw new PortInUse(`PORT ${port} is in use`);
+    options.onStderr(`afk: workerd ended (${how}), starting it again`);
+  }
+
+  async function keep(): Promise<void> {
+    let deaths: number[] = [];
+    let pauseMs = pauseFirstMs;
+    while (!stopping.signal.aborted) {
+      await runOnce();
+      const now = Date.now();
+      deaths = [...deaths.filter((at) => now - at < deathsWithinMs), now];
+      if (deaths.length < deathsMax) {
+        if (deaths.length === 1) pauseMs = pauseFirstMs;
+        continue;
+      }
+      if (stopping.signal.aborted) return;
+      options.onStderr(`afk: workerd died ${deathsMax} times within 10 s; next try in ${pauseMs / 1000} s`);
+      await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+      pauseMs = Math.min(pauseMs * 2, pauseMaxMs);
+    }
+  }
+
+  const kept = keep();
+  kept.catch((error: unknown) => started.reject(error));
+  return {
+    started: started.promise,
+    sweepPort: () => sweepPort,
+    async stop() {
+      stopping.abort();
+      current?.kill("SIGTERM");
+      const late = setTimeout(() => current?.kill("SIGKILL"), graceMs);
+      await kept.catch(() => {});
+      clearTimeout(late);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * What `npm start` is told: its own settings, and those it hands on to the worker unread.
+ *
+ * The environment wins over `.dev.vars`, also with an empty value. Only known names reach the worker; an unknown one in
+ * `.dev.vars` is told, since it is most likely misspelt.
+ */
+import { isAbsolute, join } from "node:path";
+import { SETTING_NAMES } from "../../lib/core/config.ts";
+import { parseDevVars } from "./dev-vars.ts";
+
+export class SettingsError extends Error {}
+
+export interface StartSettings {
+  /** 0: any free port. */
+  port: number;
+  controlPort: number;
+  dataDir: string;
+  sweepSeconds: number;
+  /** The worker's settings, by name: only those that are set. */
+  worker: Record<string, string>;
+  warnings: string[];
+}
+
+export interface StartInput {
+  env: Record<string, string | undefined>;
+  /** The text of `.dev.vars`, or null when there is none. */
+  devVars: string | null;
+  cwd: string;
+}
+
+const launcherNames: readonly string[] = ["PORT", "AFK_CONTROL_PORT", "DATA_DIR", "AFK_SWEEP_SECONDS"];
+const sweepSecondsMax = 86_400;
+
+export function readStartSettings(input: StartInput): StartSettings {
+  const fromFile = input.devVars === null ? [] : parseDevVars(input.devVars, ".dev.vars");
+  const value = (name: string) => input.env[name] ?? fromFile.find((known) => known.name === name)?.value;
+
+  const known = new Set([...SETTING_NAMES, ...launcherNames]);
+  const unknown = fromFile.filter(({ name }) => !known.has(name));
+  const worker: Record<string, string> = {};
+  for (const name of SETTING_NAMES) {
+    const set = value(name);
+    if (set !== undefined) worker[name] = set;
+  }
+
+  const port = portFrom("PORT", value("PORT") || "8787");
+  const controlPort = portFrom("AFK_CONTROL_PORT", value("AFK_CONTROL_PORT") || "8788");
+  if (port === controlPort && port !== 0) throw new SettingsError(`PORT and AFK_CONTROL_PORT are both ${port}`);
+  const dataDir = value("DATA_DIR") || "data";
+  return {
+    port,
+    controlPort,
+    dataDir: isAbsolute(dataDir) ? dataDir : join(input.cwd, dataDir),
+    sweepSeconds: sweepSecondsFrom(value("AFK_SWEEP_SECONDS") || "60"),
+    worker,
+    warnings: unknown.map(
+      ({ name, line }) => `.dev.vars:${line}: ${name} is not a setting of this loop, not handed on`,
+    ),
+  };
+}
+
+function portFrom(name: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new SettingsError(`${name} should be a port, 0 to 65535, and is "${text}"`);
+  return port;
+}
+
+function sweepSecondsFrom(text: string): number {
+  const seconds = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds > 0 && seconds <= sweepSecondsMax) return seconds;
+  throw new SettingsError(
+    `AFK_SWEEP_SECONDS should be seconds, above 0 and up to ${sweepSecondsMax}, and is "${text}"`,
+  );
+}

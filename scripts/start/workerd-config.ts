@@ -1,0 +1,73 @@
+/**
+ * The configuration that workerd serves, in its own text format. It names settings and never holds a value of one: workerd
+ * reads them from its environment, so that no secret lies on the disk or on a command line.
+ *
+ *   app         the bundle, its objects' state on disk, on the socket "http"
+ *   trampoline  calls the app's scheduled handler, which no socket can reach by itself, on the socket "sweep"
+ */
+export interface WorkerdConfig {
+  /** Absolute; must exist. */
+  stateDir: string;
+  settingNames: string[];
+}
+
+/** As wrangler.toml says it for Cloudflare; a test compares the two. */
+export const compatibilityDate = "2026-10-30";
+export const objects = { LEDGERS: "RepoLedger", FLEET: "Fleet" };
+
+export function workerdConfig(config: WorkerdConfig): string {
+  const classes = Object.values(objects).map(
+    (name) => `(className = "${name}", uniqueKey = "afk-loop-${name}", enableSql = true)`,
+  );
+  const bindings = [
+    ...Object.entries(objects).map(
+      ([name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`,
+    ),
+    ...config.settingNames.map((name) => `(name = "${name}", fromEnvironment = "${name}")`),
+  ];
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "app", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = "${compatibilityDate}",
+      bindings = [${list(bindings)}],
+      durableObjectNamespaces = [${list(classes)}],
+      durableObjectStorage = (localDisk = "state"),
+      globalOutbound = "outbound",
+    )),
+    (name = "trampoline", worker = (
+      modules = [(name = "trampoline.js", esModule = embed "trampoline.js")],
+      compatibilityDate = "${compatibilityDate}",
+      compatibilityFlags = ["service_binding_extra_handlers"],
+      bindings = [(name = "APP", service = "app")],
+    )),
+    (name = "outbound", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
+    (name = "state", disk = (path = ${quoted(config.stateDir)}, writable = true)),
+  ],
+  sockets = [
+    (name = "http", http = (), service = "app"),
+    (name = "sweep", address = "127.0.0.1:0", http = (), service = "trampoline"),
+  ],
+);
+`;
+}
+
+/** The trampoline's whole source. */
+export const trampoline = `export default {
+  async fetch(request, env) {
+    const began = Date.now();
+    const { outcome } = await env.APP.scheduled({ scheduledTime: new Date(began), cron: "* * * * *" });
+    return Response.json({ outcome, ms: Date.now() - began });
+  },
+};
+`;
+
+function list(items: string[]): string {
+  return items.map((item) => `\n        ${item},`).join("");
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}
