@@ -69,7 +69,7 @@ const Project = z.object({
   id: z.string().min(1),
   workspaceRoot: z.string(),
   defaultModelSelection: z
-    .object({ instanceId: z.string(), model: z.string(), options: z.unknown() })
+    .object({ instanceId: z.string(), model: z.string(), options: z.unknown().optional() })
     .nullish()
     .catch(undefined),
 });

@@ -57,9 +57,9 @@ const Thread = z.object({
   updatedAt: z.string().optional().catch(undefined),
   latestTurn: Turn.nullish().catch(undefined),
   session: Session.nullish().catch(undefined),
-  hasPendingApprovals: z.unknown(),
-  hasPendingUserInput: z.unknown(),
-  backgroundLiveness: z.unknown(),
+  hasPendingApprovals: z.unknown().optional(),
+  hasPendingUserInput: z.unknown().optional(),
+  backgroundLiveness: z.unknown().optional(),
   /** Only in the read of one thread, which has no hasPending* fields. */
   activities: z.array(z.unknown()).optional().catch(undefined),
   messages: z.array(z.unknown()).optional().catch(undefined),
