@@ -1,0 +1,126 @@
+/**
+ * The port CiWatcher, on GitHub. A look that finds something unfinished costs two requests (check runs, statuses);
+ * one that could end a run costs a third (workflow runs), which tells which branch each check belongs to.
+ */
+import {
+  type ActResult,
+  done,
+  known,
+  type Reading,
+  type RepoName,
+  type RequiredCheck,
+  unread,
+} from "../../core/types.ts";
+import type { CiWatcher } from "../ci-watcher.ts";
+import { needsWorkflowRuns, toChecks } from "./checks.ts";
+import type { GithubClient } from "./client.ts";
+import { isRedirect } from "./http.ts";
+import { tailOfStream } from "./log-tail.ts";
+import { optional } from "./optional-reads.ts";
+import { listed, readPages } from "./pages.ts";
+import * as payloads from "./payloads.ts";
+import { actFailure, failureOf, messageOf, type Outcome, readingOf } from "./results.ts";
+
+const REPO = "/repos/{owner}/{repo}";
+const COMMIT = `${REPO}/commits/{ref}`;
+const RUN = `${REPO}/actions/runs/{run_id}`;
+const FAILED = new Set(["failure", "timed_out", "startup_failure"]);
+
+export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiWatcher {
+  const ask = (route: string, parameters: Record<string, unknown>) => client.request(repo, route, parameters);
+  const pages = (route: string, parameters: Record<string, unknown>) => readPages(client, repo, route, parameters);
+
+  async function checkRuns(sha: string): Promise<Reading<payloads.CheckRun[]>> {
+    const read = await pages(`GET ${COMMIT}/check-runs`, { ref: sha, filter: "latest" });
+    if (read.type === "failed") return optional("check_runs", read.failure, []);
+    return listed(read, payloads.checkRuns, (page) => page.check_runs);
+  }
+
+  async function rules(branch: string): Promise<Reading<RequiredCheck[]>> {
+    const read = await pages(`GET ${REPO}/rules/branches/{branch}`, { branch });
+    if (read.type === "failed") return optional("rules", read.failure, []);
+    return listed(read, payloads.rules, (page) => page.flat());
+  }
+
+  async function classicProtection(branch: string): Promise<Reading<RequiredCheck[]>> {
+    const outcome = await ask(`GET ${REPO}/branches/{branch}/protection/required_status_checks`, { branch });
+    const failure = failureOf(outcome);
+    if (failure) return optional("classic_protection", failure, []);
+    return readingOf(outcome, payloads.classicProtection);
+  }
+
+  async function rerunOne(runId: string): Promise<ActResult> {
+    const outcome = await ask(`POST ${RUN}/rerun-failed-jobs`, { run_id: runId });
+    const failure = failureOf(outcome);
+    if (!failure) return done(null);
+    const message = outcome.type === "answer" ? messageOf(outcome.data) : "";
+    if (failure.status === 403 && /already running/i.test(message)) return done(null);
+    // GitHub says 403 of a run too old to run again, which no token will mend.
+    if (failure.status === 403 && /unable to re-?(try|run)|cannot be re-?(tried|run)/i.test(message))
+      return { type: "refused", why: failure.why };
+    return actFailure(failure);
+  }
+
+  /** Where check runs may not be read, a check names only its workflow run: the first failed job stands for it. */
+  async function failedJob(runId: string): Promise<Reading<string | null>> {
+    const outcome = await ask(`GET ${RUN}/jobs`, { run_id: runId, filter: "latest", per_page: 100 });
+    const failure = failureOf(outcome);
+    if (failure) return optional("job_log", failure, null);
+    const reading = readingOf(outcome, payloads.jobs);
+    if (!reading.known) return reading;
+    return known(reading.value.jobs.find((job) => FAILED.has(job.conclusion ?? ""))?.id ?? null);
+  }
+
+  return {
+    async checks(sha, branch) {
+      const [runs, status] = await Promise.all([checkRuns(sha), pages(`GET ${COMMIT}/status`, { ref: sha })]);
+      if (!runs.known) return runs;
+      const statuses = listed(status, payloads.combinedStatus, (page) => page.statuses);
+      if (!statuses.known) return statuses;
+      if (!needsWorkflowRuns(runs.value, statuses.value))
+        return known(toChecks(runs.value, statuses.value, null, branch));
+      const read = await pages(`GET ${REPO}/actions/runs`, { head_sha: sha });
+      const workflowRuns = listed(read, payloads.workflowRuns, (page) => page.workflow_runs);
+      if (!workflowRuns.known) return workflowRuns;
+      return known(toChecks(runs.value, statuses.value, workflowRuns.value, branch));
+    },
+
+    async required(branch) {
+      const [ruled, classic] = await Promise.all([rules(branch), classicProtection(branch)]);
+      if (!ruled.known) return ruled;
+      if (!classic.known) return classic;
+      const all = [...ruled.value, ...classic.value];
+      return known([...new Map(all.map((check) => [JSON.stringify(check), check])).values()]);
+    },
+
+    async rerun(runIds) {
+      for (const runId of runIds) {
+        const result = await rerunOne(runId);
+        if (result.type !== "done") return result;
+      }
+      return done(null);
+    },
+
+    async logTail(check, lines) {
+      const job = check.jobId || !check.runId ? known(check.jobId) : await failedJob(check.runId);
+      if (!job.known || job.value === null) return job;
+      const first = await client.stream(repo, `GET ${REPO}/actions/jobs/{job_id}/logs`, { job_id: job.value });
+      const log = await followed(client, first);
+      const failure = failureOf(log);
+      if (failure) return optional("job_log", failure, null);
+      if (log.type !== "answer" || !(log.data instanceof ReadableStream)) return known(null);
+      try {
+        return known(await tailOfStream(log.data, lines));
+      } catch {
+        return unread("no answer: the log broke off");
+      }
+    },
+  };
+}
+
+/** GitHub keeps its logs on another host, behind a link that is itself the permission. */
+async function followed(client: GithubClient, outcome: Outcome): Promise<Outcome> {
+  if (outcome.type !== "answer" || !isRedirect(outcome.status)) return outcome;
+  if (outcome.data instanceof ReadableStream) await outcome.data.cancel();
+  return client.download(String(outcome.headers.location ?? ""));
+}

@@ -1,0 +1,131 @@
+/**
+ * The one way a request leaves for GitHub: a `fetch` for Octokit with a deadline, conditional reads and a witness.
+ *
+ *   deadline .......... one per call, over redirects and body alike
+ *   redirect .......... followed for a GET on the same origin only, so no token travels; anything else is handed back
+ *   GET with an ETag .. kept, asked again with If-None-Match, and a 304 becomes the stored 200 (it costs no quota)
+ */
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Where answers wait for their 304. Synchronous, as a ledger's KV is. */
+export interface HttpCache {
+  get(key: string): CachedAnswer | null;
+  put(key: string, entry: CachedAnswer): void;
+}
+
+export interface CachedAnswer {
+  etag: string;
+  link: string | null;
+  body: string;
+}
+
+export interface Quota {
+  remaining: number;
+  resetAtIso: string;
+}
+
+export interface Call {
+  method: string;
+  path: string;
+  /** Null: no answer came. */
+  status: number | null;
+  ms: number;
+}
+
+export interface HttpSettings {
+  fetch: Fetch;
+  callMs: number;
+  cache?: HttpCache;
+  now?: () => number;
+  onQuota?: (quota: Quota) => void;
+  onCall?: (call: Call) => void;
+}
+
+const CACHED_BODY_BYTES_MAX = 256 * 1024;
+const REDIRECTS_MAX = 3;
+const REDIRECTS = [301, 302, 307, 308];
+
+export function isRedirect(status: number): boolean {
+  return REDIRECTS.includes(status);
+}
+
+export function createGithubFetch(settings: HttpSettings): Fetch {
+  const { cache } = settings;
+
+  async function send(url: string, init: RequestInit, hops: number): Promise<Response> {
+    const method = init.method ?? "GET";
+    const key = `${method} ${url}`;
+    const held = method === "GET" ? (cache?.get(key) ?? null) : null;
+    const headers = new Headers(init.headers);
+    if (held) headers.set("if-none-match", held.etag);
+    const response = await observed(settings, url, { ...init, method, headers });
+
+    if (response.status === 304 && held) return restored(held, response);
+    const next = method === "GET" && hops < REDIRECTS_MAX ? sameOriginTarget(url, response) : null;
+    if (next) {
+      await response.body?.cancel();
+      return send(next, init, hops + 1);
+    }
+    if (!isJson(response)) return response;
+    // Read here, whole: a body that breaks off must be a failed call and never an empty answer.
+    const body = await response.text();
+    const etag = response.headers.get("etag");
+    if (cache && method === "GET" && response.status === 200 && etag && fits(body))
+      cache.put(key, { etag, link: response.headers.get("link"), body });
+    return new Response(body, { status: response.status, headers: response.headers });
+  }
+
+  return (url, init) => send(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(settings.callMs) }, 0);
+}
+
+async function observed(settings: HttpSettings, url: string, init: RequestInit): Promise<Response> {
+  const { now = Date.now, onCall, onQuota, fetch } = settings;
+  const startedAt = now();
+  const told = (status: number | null) =>
+    onCall?.({ method: init.method ?? "GET", path: new URL(url).pathname, status, ms: now() - startedAt });
+  try {
+    const response = await fetch(url, init);
+    told(response.status);
+    const quota = quotaOf(response.headers);
+    if (quota) onQuota?.(quota);
+    return response;
+  } catch (error) {
+    told(null);
+    throw error;
+  }
+}
+
+/** GraphQL and search have purses of their own; only the common one tells when everything must pause. */
+function quotaOf(headers: Headers): Quota | null {
+  const remaining = headers.get("x-ratelimit-remaining") ?? "";
+  const reset = headers.get("x-ratelimit-reset") ?? "";
+  if ((headers.get("x-ratelimit-resource") ?? "core") !== "core") return null;
+  if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,11}$/.test(reset)) return null;
+  return { remaining: Number(remaining), resetAtIso: new Date(Number(reset) * 1000).toISOString() };
+}
+
+function restored(held: CachedAnswer, notModified: Response): Response {
+  const headers = new Headers(notModified.headers);
+  headers.set("content-type", "application/json; charset=utf-8");
+  headers.set("etag", held.etag);
+  if (held.link) headers.set("link", held.link);
+  return new Response(held.body, { status: 200, headers });
+}
+
+function sameOriginTarget(url: string, response: Response): string | null {
+  const location = response.headers.get("location");
+  if (!isRedirect(response.status) || !location || !URL.canParse(location, url)) return null;
+  const target = new URL(location, url);
+  return target.origin === new URL(url).origin ? target.href : null;
+}
+
+function isJson(response: Response): boolean {
+  return (
+    response.status !== 204 && /^application\/([\w.-]+\+)?json\b/i.test(response.headers.get("content-type") ?? "")
+  );
+}
+
+function fits(body: string): boolean {
+  return body.length <= CACHED_BODY_BYTES_MAX && new TextEncoder().encode(body).byteLength <= CACHED_BODY_BYTES_MAX;
+}

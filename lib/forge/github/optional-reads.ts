@@ -1,0 +1,78 @@
+/**
+ * Reads that a token, a plan or an older GitHub may not allow, and what a 403 and a 404 on each then means. One table,
+ * so that nobody decides it twice. A 401, a rate limit or a failed call is never one of these: that is unread.
+ *
+ *   nothing ... read as the empty answer
+ *   unread .... nobody can say; fail closed and look again
+ */
+
+import { known, type Reading } from "../../core/types.ts";
+import { type Failure, unreadOf } from "./results.ts";
+
+export type Meaning = "nothing" | "unread";
+
+export type OptionalRead =
+  | "rules"
+  | "classic_protection"
+  | "check_suites"
+  | "check_runs"
+  | "deployments"
+  | "job_log"
+  | "dependencies";
+
+interface Row {
+  forbidden: Meaning;
+  missing: Meaning;
+  why: string;
+}
+
+export const OPTIONAL_READS: Record<OptionalRead, Row> = {
+  rules: {
+    forbidden: "nothing",
+    missing: "nothing",
+    why: "a plan without rulesets answers 403 and a GitHub that is older than they are 404: no rule is in force",
+  },
+  classic_protection: {
+    forbidden: "nothing",
+    missing: "nothing",
+    why: "404 is an unprotected branch; 403 a token without administration:read: the rules alone tell what is required",
+  },
+  check_suites: {
+    forbidden: "nothing",
+    missing: "nothing",
+    why: "suites only group check runs; the verdict stands without them",
+  },
+  check_runs: {
+    forbidden: "nothing",
+    missing: "unread",
+    why: "403 is a fine-grained token on a private repo: judged by workflow runs and statuses alone",
+  },
+  deployments: {
+    forbidden: "unread",
+    missing: "nothing",
+    why: "404 is a repo that never deployed; behind a 403 there may be a deploy that failed",
+  },
+  job_log: {
+    forbidden: "nothing",
+    missing: "nothing",
+    why: "logs expire and may be closed to the token: the turn then names the failing checks without a log",
+  },
+  dependencies: {
+    forbidden: "unread",
+    missing: "nothing",
+    why: "404 is a GitHub without dependencies; behind a 403 there may be an open blocker",
+  },
+};
+
+/** `empty` where the table lets this failure mean nothing; else unread. */
+export function optional<T>(read: OptionalRead, failure: Failure, empty: T): Reading<T> {
+  return meaningOf(read, failure) === "nothing" ? known(empty) : unreadOf(failure);
+}
+
+function meaningOf(read: OptionalRead, failure: Failure): Meaning {
+  const row = OPTIONAL_READS[read];
+  if (failure.type === "auth" && failure.status === 403) return row.forbidden;
+  // An expired log is 410; nothing else here answers it.
+  if (failure.status === 404 || failure.status === 410) return row.missing;
+  return "unread";
+}

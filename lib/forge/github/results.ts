@@ -1,0 +1,138 @@
+/**
+ * What an answer of GitHub means for a read and for an act; design section 5, "Refused acts".
+ *
+ *   no answer, 5xx, 408 ..................................... unread / retry
+ *   429, 403 with no quota left, a Retry-After or
+ *   a "secondary rate limit" ................................ unread / retry after what it asks for
+ *   401, 403 ................................................ unread / retry, marked as a token to mend
+ *   404 or 410 on a removal ................................. done
+ *   any other 3xx or 4xx .................................... unread / refused, in the server's words
+ *   a body that is not what we read ......................... unread / retry
+ */
+import * as z from "zod/mini";
+import { type ActResult, done, known, type Reading, type Unread, unread } from "../../core/types.ts";
+
+export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean };
+
+export interface Answer {
+  type: "answer";
+  status: number;
+  headers: Record<string, string | number | undefined>;
+  data: unknown;
+}
+
+export interface Failure {
+  type: "fault" | "limited" | "auth" | "refused";
+  status: number | null;
+  why: string;
+  afterMs: number | null;
+}
+
+/** GitHub's advice where it names no time: wait at least a minute. */
+const LIMITED_MS_DEFAULT = 60_000;
+const WHY_CHARS_MAX = 300;
+
+/** Null: it succeeded. */
+export function failureOf(outcome: Outcome): Failure | null {
+  if (outcome.type === "no_answer")
+    return { type: outcome.auth ? "auth" : "fault", status: null, why: clip(outcome.why), afterMs: null };
+  const { status } = outcome;
+  if (status < 300) return null;
+  const why = clip(`${status} ${messageOf(outcome.data)}`);
+  if (isLimited(outcome)) return { type: "limited", status, why, afterMs: pauseMs(outcome) };
+  if (status === 401 || status === 403) return { type: "auth", status, why, afterMs: null };
+  if (status >= 500 || status === 408) return { type: "fault", status, why, afterMs: retryAfterMs(outcome) };
+  return { type: "refused", status, why, afterMs: null };
+}
+
+export function unreadOf(failure: Failure): Unread {
+  return unread(failure.why, failure.type === "auth" ? "auth" : "fault");
+}
+
+export function readingOf<T>(outcome: Outcome, schema: z.ZodMiniType<T>): Reading<T> {
+  const failure = failureOf(outcome);
+  if (failure) return unreadOf(failure);
+  return parsed(outcome.type === "answer" ? outcome.data : null, schema);
+}
+
+export function parsed<T>(data: unknown, schema: z.ZodMiniType<T>): Reading<T> {
+  const result = schema.safeParse(data);
+  if (result.success) return known(result.data);
+  const issue = result.error.issues[0];
+  return unread(clip(`answer not understood: ${issue?.path.join(".") || "body"}: ${issue?.message ?? "invalid"}`));
+}
+
+/** The result of an act whose answer says nothing we need. */
+export function actOf(outcome: Outcome): ActResult {
+  const failure = failureOf(outcome);
+  return failure ? actFailure(failure) : done(null);
+}
+
+/** What was to go is gone, whoever took it. */
+export function removalOf(outcome: Outcome): ActResult {
+  const failure = failureOf(outcome);
+  if (!failure || failure.status === 404 || failure.status === 410) return done(null);
+  return actFailure(failure);
+}
+
+export function actFailure(failure: Failure): ActResult<never> {
+  const { type, why, afterMs } = failure;
+  if (type === "refused") return { type: "refused", why };
+  return { type: "retry", why, auth: type === "auth", afterMs };
+}
+
+function isLimited(answer: Answer): boolean {
+  if (answer.status === 429) return true;
+  if (answer.status !== 403) return false;
+  if (header(answer, "x-ratelimit-remaining") === "0" || header(answer, "retry-after") !== null) return true;
+  return /rate limit/i.test(messageOf(answer.data));
+}
+
+function pauseMs(answer: Answer): number {
+  return retryAfterMs(answer) ?? resetMs(answer) ?? LIMITED_MS_DEFAULT;
+}
+
+function retryAfterMs(answer: Answer): number | null {
+  const seconds = header(answer, "retry-after");
+  return seconds !== null && /^\d{1,7}$/.test(seconds) ? Number(seconds) * 1000 : null;
+}
+
+/** Until the quota is full again, both times on GitHub's clock. */
+function resetMs(answer: Answer): number | null {
+  const reset = header(answer, "x-ratelimit-reset");
+  const date = Date.parse(header(answer, "date") ?? "");
+  if (header(answer, "x-ratelimit-remaining") !== "0" || reset === null || !/^\d{1,11}$/.test(reset)) return null;
+  return Number.isNaN(date) ? null : Math.max(1000, Number(reset) * 1000 - date);
+}
+
+function header(answer: Answer, name: string): string | null {
+  const value = answer.headers[name];
+  return value === undefined ? null : String(value);
+}
+
+const errorBody = z.object({ message: z.string(), errors: z.optional(z.array(z.unknown())) });
+const errorDetail = z.union([
+  z.string(),
+  z.pipe(
+    z.object({ message: z.string() }),
+    z.transform(({ message }) => message),
+  ),
+  z.pipe(
+    z.object({ field: z.string(), code: z.string() }),
+    z.transform(({ field, code }) => `${field} ${code}`),
+  ),
+]);
+
+/** The server's own words; the empty text where it has none. */
+export function messageOf(data: unknown): string {
+  const body = errorBody.safeParse(data);
+  if (!body.success) return "";
+  const details = (body.data.errors ?? []).flatMap((error) => errorDetail.safeParse(error).data ?? []);
+  return [body.data.message, ...details].join("; ");
+}
+
+const TOKENS = /\b(gh[a-z]_|github_pat_)[\w.-]+/g;
+
+function clip(text: string): string {
+  return text.replaceAll(TOKENS, "[token]").trim().slice(0, WHY_CHARS_MAX);
+}
