@@ -46,8 +46,7 @@ import {
   threadView,
   wasAnswered,
 } from "./t3-thread.ts";
-
-export { isTooOld } from "./t3-version.ts";
+import { isTooOld } from "./t3-version.ts";
 
 export interface T3Settings extends T3Connection {
   /** `<instanceId>/<model>`; null: the T3 project's own default. */
@@ -284,6 +283,7 @@ export function createT3Client(settings: T3Settings): Executor {
 
   return {
     environment,
+    isTooOld,
     snapshot,
     thread,
     request,
