@@ -1,0 +1,191 @@
+/** What CI and deployments tell GitHub: workflow runs with their jobs, checks of other apps, commit statuses, required checks, deployments. */
+import * as acts from "./ci-acts.ts";
+import type {
+  AppIdentity,
+  CheckRun,
+  CheckStatus,
+  CommitStatus,
+  Conclusion,
+  Deployment,
+  DeploymentState,
+  DeploymentStatus,
+  RequiredCheck,
+  WorkflowRun,
+} from "./state.ts";
+import { simpleStatusView } from "./views-ci.ts";
+import { commitView } from "./views-git.ts";
+import { repoUrl } from "./views-repo.ts";
+import { fullName, needAccount, needRepo, newId, timestamp, type World } from "./world.ts";
+
+export type NewWorkflowRun = {
+  repo: string;
+  sha: string;
+  branch: string | null;
+  by: string;
+  name?: string;
+  path?: string;
+  event?: string;
+  /** Names of its jobs; none for a run that fails before it has any. */
+  jobs?: string[];
+};
+export type WorkflowRunUpdate = { status: CheckStatus; conclusion?: Conclusion; jobs?: Record<string, Conclusion> };
+export type NewCheckRun = {
+  repo: string;
+  sha: string;
+  branch?: string | null;
+  name: string;
+  app?: AppIdentity;
+  status?: CheckStatus;
+};
+export type NewStatus = {
+  repo: string;
+  sha: string;
+  context: string;
+  state: CommitStatus["state"];
+  by: string;
+  description?: string;
+  targetUrl?: string;
+};
+export type NewDeployment = { repo: string; sha: string; ref: string; environment: string; by: string };
+
+const BRANCHES_MAX = 10;
+const OTHER_APP: AppIdentity = { id: 29310, slug: "octocoders-linter", name: "Octocoders linter" };
+
+export class Ci {
+  private readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** A queued run with its queued jobs; the webhooks are `workflow_run.requested` and one `check_run.created` per job. */
+  async createWorkflowRun(run: NewWorkflowRun): Promise<WorkflowRun> {
+    return acts.startRun(this.world, needRepo(this.world, run.repo), {
+      name: "CI",
+      path: ".github/workflows/ci.yml",
+      event: "push",
+      jobs: ["test"],
+      ...run,
+      by: needAccount(this.world, run.by),
+    });
+  }
+
+  /** Moves a run on; completed, each of its jobs ends as `jobs` says, else as the run does. */
+  async updateWorkflowRun(repo: string, runId: number, update: WorkflowRunUpdate): Promise<WorkflowRun> {
+    return acts.moveRun(this.world, needRepo(this.world, repo), runId, update);
+  }
+
+  /** A check of an app that is not Actions. */
+  createCheckRun({
+    repo: name,
+    sha,
+    branch = null,
+    name: check,
+    app = OTHER_APP,
+    status = "in_progress",
+  }: NewCheckRun): CheckRun {
+    const repo = needRepo(this.world, name);
+    const suite = acts.suiteOf(this.world, repo, { app, sha, branch });
+    return acts.addCheck(this.world, repo, suite, { name: check, status });
+  }
+
+  async completeCheckRun(
+    repo: string,
+    id: number,
+    conclusion: Conclusion,
+    output?: Partial<CheckRun["output"]>,
+  ): Promise<void> {
+    const there = needRepo(this.world, repo);
+    const check = there.checkRuns.find((each) => each.id === id);
+    if (check === undefined) throw new Error(`no check run ${id} in ${repo}`);
+    Object.assign(check.output, output);
+    acts.completeCheck(this.world, there, check, conclusion);
+    await acts.settleSuite(this.world, there, check.suite);
+  }
+
+  async setStatus({ repo: name, sha, context, state, by, description, targetUrl }: NewStatus): Promise<CommitStatus> {
+    const repo = needRepo(this.world, name);
+    const commit = await this.world.git.commit(repo.git, sha);
+    if (commit === undefined) throw new Error(`no commit ${sha} in ${name}`);
+    const author = needAccount(this.world, by);
+    const status: CommitStatus = {
+      id: newId(this.world),
+      sha,
+      state,
+      context,
+      description: description ?? null,
+      targetUrl: targetUrl ?? null,
+      by: author.id,
+      createdAt: timestamp(this.world),
+    };
+    repo.statuses.push(status);
+    const branches = Object.entries(await this.world.git.branches(repo.git)).filter(([, head]) => head === sha);
+    const url = repoUrl(this.world, repo);
+    const {
+      id,
+      avatar_url,
+      description: text,
+      target_url,
+      created_at,
+      updated_at,
+    } = simpleStatusView(this.world, repo, status);
+    this.world.emit("status", repo, author, {
+      ...{ id, avatar_url, description: text, target_url, created_at, updated_at },
+      ...{ sha, name: fullName(repo), context, state },
+      commit: commitView(this.world, repo, commit),
+      branches: branches
+        .slice(0, BRANCHES_MAX)
+        .map(([branch]) => ({ name: branch, commit: { sha, url: `${url}/commits/${sha}` }, protected: false })),
+    });
+    return status;
+  }
+
+  /** The latest job of that name of a run, or the job of an id. */
+  appendLog(repo: string, job: { run: number; name: string } | number, text: string): void {
+    const there = needRepo(this.world, repo);
+    const found = acts.findJob(there, job);
+    if (found === undefined) throw new Error(`no such job in ${repo}`);
+    found.log = (found.log ?? "") + text;
+  }
+
+  /** Told by a ruleset unless classic branch protection is asked for; an empty list takes the requirement away. */
+  setRequiredChecks(
+    repo: string,
+    branch: string,
+    checks: (string | RequiredCheck)[],
+    by: "ruleset" | "protection" = "ruleset",
+  ): void {
+    const there = needRepo(this.world, repo);
+    const table = by === "ruleset" ? there.rulesets : there.protections;
+    if (checks.length === 0) delete table[branch];
+    else table[branch] = checks.map((check) => (typeof check === "string" ? { context: check } : check));
+  }
+
+  createDeployment({ repo: name, sha, ref, environment, by }: NewDeployment): Deployment {
+    const repo = needRepo(this.world, name);
+    const author = needAccount(this.world, by);
+    const deployment = {
+      id: newId(this.world),
+      sha,
+      ref,
+      environment,
+      by: author.id,
+      createdAt: timestamp(this.world),
+      statuses: [],
+    };
+    repo.deployments.push(deployment);
+    return deployment;
+  }
+
+  setDeploymentStatus(
+    repo: string,
+    id: number,
+    state: DeploymentState,
+    more: Partial<Pick<DeploymentStatus, "environmentUrl" | "logUrl" | "description">> = {},
+  ): void {
+    const there = needRepo(this.world, repo);
+    const deployment = there.deployments.find((each) => each.id === id);
+    if (deployment === undefined) throw new Error(`no deployment ${id} in ${repo}`);
+    acts.moveDeployment(this.world, there, deployment, { state, ...more });
+  }
+}

@@ -1,0 +1,297 @@
+/**
+ * A stateful GitHub: serves what api.github.com serves for the operations this project uses, refuses what it refuses, and tells what
+ * happens by signed webhooks. Nothing here touches a platform: the clock and git are given, deliveries are handed out.
+ *
+ * For each request, first match answers:
+ *   a fault that matches ........ what the scenario asked for
+ *   a job's log ................. text, to anyone who holds the link
+ *   no user agent ............... 403, as GitHub does
+ *   no or a wrong token ......... 401 Bad credentials
+ *   quota used up ............... 403, x-ratelimit-remaining 0
+ *   body no JSON, API version ... 400
+ *   a renamed repository ........ 301 for reads, 307 for the rest, to /repositories/{id}/…
+ *   the route ................... its answer; 304 and free of quota where the caller holds it already
+ *   no such route ............... 404
+ * Every exchange is logged, and checked where `validate` is given: what it finds stands in `violations`.
+ */
+import { type Answer, notFound, refused } from "./answer.ts";
+import { Ci } from "./ci.ts";
+import { Faults, faulty } from "./faults.ts";
+import type { GitHost } from "./git-host.ts";
+import { graphql } from "./graphql.ts";
+import { type Received, receive, respond } from "./http.ts";
+import { People } from "./people.ts";
+import { applyPush } from "./pushes.ts";
+import { router } from "./router.ts";
+import { ciRoutes } from "./routes-ci.ts";
+import { commentRoutes } from "./routes-comments.ts";
+import { issueRoutes } from "./routes-issues.ts";
+import { repoRoutes } from "./routes-repo.ts";
+import { type Account, emptyState, type State } from "./state.ts";
+import { type Delivery, deliveryOf, type Hook } from "./webhooks.ts";
+import { findAccount, fullName, needAccount, needRepo, type World } from "./world.ts";
+
+export type Exchange = {
+  at: number;
+  method: string;
+  path: string;
+  query: string;
+  requestBody?: unknown;
+  /** Undefined where the connection broke or never answered. */
+  status?: number;
+  responseBody?: unknown;
+  /** True where a fault answered in place of the truth. */
+  fault: boolean;
+};
+
+export type ExchangeCheck = (exchange: {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  requestBody?: unknown;
+  status?: number | undefined;
+  responseBody?: unknown;
+}) => string[];
+
+export type FakeGitHubOptions = {
+  /** Milliseconds. */
+  now: () => number;
+  git: GitHost;
+  /** The token a client must show, and the login it belongs to. */
+  token: string;
+  login?: string;
+  webhook?: Hook;
+  /** Called for each delivery in the order of what happened; without it they are only recorded. */
+  deliver?: (delivery: Delivery) => void;
+  validate?: ExchangeCheck;
+  /** Where the API is served under, in front of every path. */
+  basePath?: string;
+  apiUrl?: string;
+  htmlUrl?: string;
+  cloneUrl?: (fullName: string) => string;
+};
+
+const LOG_MAX = 50_000;
+const HOUR_SECONDS = 3600;
+const FREE_PATHS = ["/rate_limit"];
+
+const route = router({ ...repoRoutes, ...issueRoutes, ...commentRoutes, ...ciRoutes });
+
+export class FakeGitHub {
+  readonly people: People;
+  readonly ci: Ci;
+  readonly faults = new Faults();
+  /** Oldest first; the oldest go when there are too many. */
+  readonly log: Exchange[] = [];
+  readonly deliveries: Delivery[] = [];
+  readonly violations: string[] = [];
+  onExchange: (exchange: Exchange) => void = () => {};
+  onRerun: World["onRerun"] = () => {};
+  private readonly options: FakeGitHubOptions;
+  private readonly tokens = new Map<string, string>();
+  private readonly world: World;
+  private requests = 0;
+
+  constructor(options: FakeGitHubOptions) {
+    this.options = options;
+    const htmlUrl = options.htmlUrl ?? "https://github.com";
+    this.world = {
+      state: emptyState(),
+      now: options.now,
+      git: options.git,
+      urls: {
+        api: options.apiUrl ?? "https://api.github.com",
+        html: htmlUrl,
+        clone: options.cloneUrl ?? ((name) => `${htmlUrl}/${name}.git`),
+      },
+      emit: (event, repo, sender, payload) => this.emit(event, { repo, sender, payload }),
+      onRerun: (repo, run, attempt) => this.onRerun(repo, run, attempt),
+    };
+    this.people = new People(this.world);
+    this.ci = new Ci(this.world);
+    this.addToken(options.token, options.login ?? "afk-loop");
+  }
+
+  static fromJSON(state: State, options: FakeGitHubOptions): FakeGitHub {
+    const github = new FakeGitHub(options);
+    github.restore(state);
+    return github;
+  }
+
+  get state(): State {
+    return this.world.state;
+  }
+
+  toJSON(): State {
+    return this.world.state;
+  }
+
+  /** Comes back with a saved state; tokens, faults, log and recorded deliveries stay as they are. */
+  restore(state: State): void {
+    this.world.state = structuredClone(state);
+    for (const login of this.tokens.values()) this.people.addUser(login);
+  }
+
+  addToken(token: string, login: string): void {
+    if (findAccount(this.world, login) === undefined) this.people.addUser(login);
+    this.tokens.set(token, login);
+  }
+
+  revokeToken(token: string): void {
+    this.tokens.delete(token);
+  }
+
+  /** What GitHub does about a push: webhook, references, issues closed by keyword. An end of forty zeros is no commit. */
+  async pushed(repo: string, branch: string, before: string, after: string, by: string): Promise<void> {
+    await applyPush(this.world, needRepo(this.world, repo), needAccount(this.world, by), { branch, before, after });
+  }
+
+  ping(repo: string): void {
+    const there = needRepo(this.world, repo);
+    this.emit("ping", {
+      repo: there,
+      sender: needAccount(this.world, there.owner),
+      payload: { zen: "Design for failure.", hook_id: 1, hook: {} },
+    });
+  }
+
+  /** Throws where a request or an answer broke GitHub's description; a test calls it at its end. */
+  assertContract(): void {
+    if (this.violations.length > 0) throw new Error(`${this.violations.length} broken:\n${this.violations.join("\n")}`);
+  }
+
+  async handle(request: Request): Promise<Response> {
+    const received = await receive(request, this.options.basePath ?? "");
+    const serve = (): Promise<Response> => this.serve(request, received);
+    const fault = this.faults.take(received);
+    if (fault === undefined) return this.logged(received, false, serve);
+    return this.logged(received, true, () => faulty(fault, received, serve, request.signal));
+  }
+
+  private async serve(request: Request, received: Received): Promise<Response> {
+    const answer = await this.answer(request, received);
+    this.requests += 1;
+    const response = respond(received, answer, {
+      now: this.world.now(),
+      requestId: `FAKE:${this.requests}`,
+      basePath: this.options.basePath ?? "",
+      rateLimit: this.quota(),
+      ifNoneMatch: request.headers.get("if-none-match"),
+    });
+    // Free of charge; the header told one request too many, as GitHub's own counter lags.
+    if (response.status === 304 && !FREE_PATHS.includes(received.path)) this.world.state.rateLimit.used -= 1;
+    return response;
+  }
+
+  private async answer(request: Request, received: Received): Promise<Answer> {
+    const { method, path, query, body } = received;
+    const log = /^\/_logs\/(\d+)\/(\d+)$/.exec(path);
+    if (log !== null && method === "GET") return this.jobLog(Number(log[1]), Number(log[2]));
+    if (!request.headers.get("user-agent"))
+      return refused(
+        403,
+        "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
+      );
+    const login = received.authorization === undefined ? undefined : this.tokens.get(received.authorization);
+    const viewer = login === undefined ? undefined : findAccount(this.world, login);
+    if (viewer === undefined) return refused(401, "Bad credentials");
+    const quota = this.quota();
+    if (!FREE_PATHS.includes(path)) {
+      if (quota.used >= quota.limit) return refused(403, `API rate limit exceeded for user ID ${viewer.id}.`);
+      quota.used += 1;
+    }
+    if (received.refusal !== undefined) return received.refusal;
+    if (path === "/graphql" && method === "POST") return graphql(this.world, viewer, body);
+    return this.moved(received) ?? this.routed(method, this.presentPath(path), { viewer, query, body });
+  }
+
+  private async routed(
+    method: string,
+    path: string,
+    { viewer, query, body }: { viewer: Account; query: URLSearchParams; body: unknown },
+  ): Promise<Answer> {
+    const found = route(method, path);
+    if (found === undefined) return notFound;
+    try {
+      return await found.handler({ world: this.world, viewer, params: found.params, query, body });
+    } catch (error) {
+      this.violations.push(
+        `the stand-in itself failed at ${method} ${path}: ${error instanceof Error ? error.stack : error}`,
+      );
+      return refused(500, "Server Error");
+    }
+  }
+
+  /** `/repositories/{id}/…` is the same as the repository's present name. */
+  private presentPath(path: string): string {
+    const byId = /^\/repositories\/(\d+)(?=\/|$)/.exec(path);
+    const repo = byId === null ? undefined : this.world.state.repos.find((each) => each.id === Number(byId[1]));
+    return byId === null || repo === undefined ? path : `/repos/${fullName(repo)}${path.slice(byId[0].length)}`;
+  }
+
+  private moved({ method, path, url }: Received): Answer | undefined {
+    const [, owner, name] = /^\/repos\/([^/]+)\/([^/]+)/.exec(path) ?? [];
+    const id = this.world.state.movedNames[`${owner}/${name}`.toLowerCase()];
+    if (id === undefined) return undefined;
+    const location = `/repositories/${id}${path.slice(`/repos/${owner}/${name}`.length)}${url.search}`;
+    return { ...refused(method === "GET" ? 301 : 307, "Moved Permanently"), location };
+  }
+
+  private jobLog(repoId: number, jobId: number): Answer {
+    const job = this.world.state.repos.find((repo) => repo.id === repoId)?.jobs.find((each) => each.id === jobId);
+    return job === undefined || job.log === null ? notFound : { status: 200, text: job.log };
+  }
+
+  private quota(): State["rateLimit"] {
+    const { rateLimit } = this.world.state;
+    const nowSeconds = Math.floor(this.world.now() / 1000);
+    if (nowSeconds >= rateLimit.resetAt) Object.assign(rateLimit, { used: 0, resetAt: nowSeconds + HOUR_SECONDS });
+    return rateLimit;
+  }
+
+  private async logged(received: Received, fault: boolean, answer: () => Promise<Response>): Promise<Response> {
+    const { method, path, query, body } = received;
+    const exchange: Exchange = {
+      at: this.world.now(),
+      method,
+      path,
+      query: query.toString(),
+      fault,
+      ...(body === undefined ? {} : { requestBody: body }),
+    };
+    try {
+      const response = await answer();
+      exchange.status = response.status;
+      exchange.responseBody = await bodyOf(response.clone());
+      return response;
+    } finally {
+      this.keep(exchange, query);
+    }
+  }
+
+  private keep(exchange: Exchange, query: URLSearchParams): void {
+    this.log.push(exchange);
+    if (this.log.length > LOG_MAX) this.log.shift();
+    if (this.options.validate !== undefined && !exchange.path.startsWith("/_logs/")) {
+      const { fault, status, responseBody, ...rest } = exchange;
+      const told = fault ? {} : { status, responseBody };
+      this.violations.push(...this.options.validate({ ...rest, ...told, query }));
+    }
+    this.onExchange(exchange);
+  }
+
+  private emit(event: string, emission: Parameters<typeof deliveryOf>[3]): void {
+    const { webhook, deliver } = this.options;
+    if (webhook === undefined) return;
+    const delivery = deliveryOf(this.world, webhook, event, emission);
+    this.deliveries.push(delivery);
+    if (this.deliveries.length > LOG_MAX) this.deliveries.shift();
+    deliver?.(delivery);
+  }
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (text === "") return undefined;
+  return response.headers.get("content-type")?.startsWith("application/json") ? JSON.parse(text) : text;
+}

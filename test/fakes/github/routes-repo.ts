@@ -1,0 +1,144 @@
+/** Accounts, repositories, branches, commits, comparisons, collaborators and what a branch requires. */
+import { type Answer, notFound, ok, paged, pageOf, refused } from "./answer.ts";
+import { type Commit, resolveRef } from "./git-host.ts";
+import type { Call, Handler, Routes } from "./router.ts";
+import type { Repo, RequiredCheck } from "./state.ts";
+import { commitView, comparisonView, fullCommitView } from "./views-git.ts";
+import { accountView, fullRepoView, permissionsOf, repoHtml, repoUrl, viewerView } from "./views-repo.ts";
+import { findAccount, findRepo, fullName, mayPush, mayRead, roleOf } from "./world.ts";
+
+const UNPAGED_COMMITS_MAX = 250;
+
+/** The repository a path names, or 404 for one that is not there or that the caller may not even read. */
+export function withRepo(handler: (call: Call, repo: Repo) => Answer | Promise<Answer>): Handler {
+  return (call) => {
+    const repo = findRepo(call.world, `${call.params.owner}/${call.params.repo}`);
+    return repo === undefined || !mayRead(repo, call.viewer) ? notFound : handler(call, repo);
+  };
+}
+
+export const repoRoutes: Routes = {
+  "GET /user": ({ world, viewer }) =>
+    viewer.type === "Bot" ? refused(403, "Resource not accessible by integration") : ok(viewerView(world, viewer)),
+  "GET /rate_limit": ({ world }) => {
+    const { limit, used, resetAt } = world.state.rateLimit;
+    const rate = { limit, used, remaining: limit - used, reset: resetAt };
+    return ok({ resources: { core: rate, graphql: rate, search: rate }, rate });
+  },
+  "GET /repos/{owner}/{repo}": withRepo(({ world, viewer }, repo) => ok(fullRepoView(world, repo, viewer))),
+  "GET /repos/{owner}/{repo}/branches/{branch}": withRepo(getBranch),
+  "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks": withRepo(getProtection),
+  "GET /repos/{owner}/{repo}/rules/branches/{branch}": withRepo(getRules),
+  "GET /repos/{owner}/{repo}/commits/{ref}": withRepo(getCommit),
+  "GET /repos/{owner}/{repo}/compare/{basehead}": withRepo(compare),
+  "GET /repos/{owner}/{repo}/collaborators/{username}/permission": withRepo(getPermission),
+};
+
+async function getBranch({ world, params }: Call, repo: Repo): Promise<Answer> {
+  const name = params.branch ?? "";
+  const sha = await world.git.head(repo.git, name);
+  const commit = sha === undefined ? undefined : await world.git.commit(repo.git, sha);
+  if (commit === undefined) return refused(404, "Branch not found");
+  const url = `${repoUrl(world, repo)}/branches/${encodeURIComponent(name)}`;
+  const classic = repo.protections[name];
+  return ok({
+    name,
+    commit: commitView(world, repo, commit),
+    _links: { self: url, html: `${repoHtml(world, repo)}/tree/${encodeURI(name)}` },
+    protected: classic !== undefined || repo.rulesets[name] !== undefined,
+    protection: {
+      enabled: classic !== undefined,
+      required_status_checks: {
+        enforcement_level: classic === undefined ? "off" : "non_admins",
+        contexts: (classic ?? []).map((check) => check.context),
+        checks: (classic ?? []).map(({ context, integrationId }) => ({ context, app_id: integrationId ?? null })),
+      },
+    },
+    protection_url: `${url}/protection`,
+  });
+}
+
+function getProtection({ world, params, viewer }: Call, repo: Repo): Answer {
+  if (roleOf(repo, viewer) !== "admin") return notFound;
+  const branch = params.branch ?? "";
+  const checks = repo.protections[branch];
+  if (checks === undefined) return refused(404, "Branch not protected");
+  const url = `${repoUrl(world, repo)}/branches/${encodeURIComponent(branch)}/protection/required_status_checks`;
+  return ok({
+    url,
+    strict: false,
+    contexts: checks.map((check) => check.context),
+    contexts_url: `${url}/contexts`,
+    checks: checks.map(({ context, integrationId }) => ({ context, app_id: integrationId ?? null })),
+  });
+}
+
+function getRules({ params, query }: Call, repo: Repo): Answer {
+  const checks = repo.rulesets[params.branch ?? ""];
+  const rule = (required: RequiredCheck[]): Record<string, unknown> => ({
+    type: "required_status_checks",
+    ruleset_source_type: "Repository",
+    ruleset_source: fullName(repo),
+    ruleset_id: repo.id,
+    parameters: {
+      do_not_enforce_on_create: false,
+      strict_required_status_checks_policy: false,
+      required_status_checks: required.map(({ context, integrationId }) => ({
+        context,
+        ...(integrationId === undefined ? {} : { integration_id: integrationId }),
+      })),
+    },
+  });
+  return paged(checks === undefined ? [] : [checks], query, rule);
+}
+
+async function getCommit({ world, params }: Call, repo: Repo): Promise<Answer> {
+  const ref = params.ref ?? "";
+  const commit = await resolveRef(world.git, repo.git, ref);
+  return commit === undefined
+    ? refused(422, `No commit found for SHA: ${ref}`)
+    : ok(fullCommitView(world, repo, commit));
+}
+
+async function compare({ world, params, query }: Call, repo: Repo): Promise<Answer> {
+  const [baseRef, headRef, more] = (params.basehead ?? "").split("...");
+  if (!baseRef || !headRef || more !== undefined) return notFound;
+  const base = await resolveRef(world.git, repo.git, withoutOwner(repo, baseRef));
+  const head = await resolveRef(world.git, repo.git, withoutOwner(repo, headRef));
+  if (base === undefined || head === undefined) return notFound;
+  const comparison = await world.git.compare(repo.git, base.sha, head.sha);
+  const mergeBase = comparison === undefined ? undefined : await world.git.commit(repo.git, comparison.mergeBase);
+  if (comparison === undefined || mergeBase === undefined)
+    return refused(404, `No common ancestor between ${baseRef} and ${headRef}.`);
+  const { commits, page } = pageOfCommits(comparison.ahead, query);
+  const body = comparisonView(world, repo, { base, head, mergeBase }, comparison, commits);
+  return { status: 200, body, ...(page === undefined ? {} : { page }) };
+}
+
+/** Asked for a page, the oldest come first; not asked for one, the newest 250 are told, and nothing says that there are more. */
+function pageOfCommits(
+  ahead: Commit[],
+  query: URLSearchParams,
+): { commits: Commit[]; page?: ReturnType<typeof pageOf>["page"] } {
+  if (!query.has("page") && !query.has("per_page")) return { commits: ahead.slice(-UNPAGED_COMMITS_MAX) };
+  const { slice, page } = pageOf(ahead, query);
+  return { commits: slice, page };
+}
+
+function withoutOwner(repo: Repo, ref: string): string {
+  return ref.toLowerCase().startsWith(`${repo.owner.toLowerCase()}:`) ? ref.slice(repo.owner.length + 1) : ref;
+}
+
+function getPermission({ world, viewer, params }: Call, repo: Repo): Answer {
+  if (!mayPush(repo, viewer)) return refused(403, "Must have push access to view collaborator permission.");
+  const account = findAccount(world, params.username ?? "");
+  if (account === undefined) return notFound;
+  if (account.type !== "User") return refused(404, `${account.login} is not a user`);
+  const role = roleOf(repo, account);
+  const permission = role === "maintain" ? "write" : role === "triage" ? "read" : role;
+  return ok({
+    permission,
+    role_name: role,
+    user: { ...accountView(world, account), permissions: permissionsOf(role), role_name: role },
+  });
+}

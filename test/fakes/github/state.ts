@@ -1,0 +1,206 @@
+/**
+ * Everything the stand-in knows, as plain JSON: what is saved when it is killed is all it needs to come back.
+ * Times are GitHub's: ISO 8601 in whole seconds. Ids are numbers out of one counter, so an id is never used twice, whatever it names.
+ */
+export type Role = "admin" | "maintain" | "write" | "triage" | "read" | "none";
+
+export type Account = {
+  id: number;
+  login: string;
+  type: "User" | "Bot" | "Organization";
+  createdAt: string;
+  app?: AppIdentity;
+};
+export type AppIdentity = { id: number; slug: string; name: string };
+
+export type LabelDefinition = { id: number; name: string; color: string; description: string | null };
+
+export type Comment = { id: number; by: number; body: string; createdAt: string; updatedAt: string };
+
+export type IssueEvent = {
+  id: number;
+  event: string;
+  actor: number;
+  createdAt: string;
+  commitId: string | null;
+  label?: { name: string; color: string };
+  rename?: { from: string; to: string };
+  stateReason?: StateReason | null;
+};
+
+export type StateReason = "completed" | "not_planned" | "duplicate" | "reopened";
+
+export type Issue = {
+  id: number;
+  number: number;
+  title: string;
+  body: string | null;
+  by: number;
+  state: "open" | "closed";
+  stateReason: StateReason | null;
+  labels: number[];
+  comments: Comment[];
+  events: IssueEvent[];
+  /** Database ids of the issues that block this one, of any repository. */
+  blockedBy: number[];
+  createdAt: string;
+  updatedAt: string;
+  closedAt: string | null;
+  closedBy: number | null;
+  /** Set by an edit of the body only; an edit of the title leaves a `renamed` event instead. */
+  lastEditedAt: string | null;
+  deleted: boolean;
+  transferredTo: { repo: number; number: number } | null;
+};
+
+export type CheckStatus = "queued" | "in_progress" | "completed" | "waiting" | "requested" | "pending";
+export type Conclusion =
+  | "success"
+  | "failure"
+  | "neutral"
+  | "cancelled"
+  | "skipped"
+  | "timed_out"
+  | "action_required"
+  | "stale"
+  | "startup_failure";
+
+export type CheckSuite = {
+  id: number;
+  app: AppIdentity;
+  headSha: string;
+  headBranch: string | null;
+  status: CheckStatus;
+  conclusion: Conclusion | null;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type CheckRun = {
+  id: number;
+  suite: number;
+  name: string;
+  headSha: string;
+  status: CheckStatus;
+  conclusion: Conclusion | null;
+  startedAt: string | null;
+  completedAt: string | null;
+  detailsUrl: string | null;
+  output: { title: string | null; summary: string | null };
+};
+
+export type CommitStatus = {
+  id: number;
+  sha: string;
+  state: "error" | "failure" | "pending" | "success";
+  context: string;
+  description: string | null;
+  targetUrl: string | null;
+  by: number;
+  createdAt: string;
+};
+
+export type WorkflowRun = {
+  id: number;
+  workflowId: number;
+  name: string;
+  path: string;
+  event: string;
+  runNumber: number;
+  runAttempt: number;
+  headSha: string;
+  headBranch: string | null;
+  suite: number;
+  by: number;
+  status: CheckStatus;
+  conclusion: Conclusion | null;
+  createdAt: string;
+  updatedAt: string;
+  startedAt: string;
+};
+
+/** A job is the check run of the same id, as on GitHub, plus what only Actions knows. */
+export type Job = { id: number; run: number; attempt: number; createdAt: string; log: string | null };
+
+export type DeploymentState =
+  | "error"
+  | "failure"
+  | "inactive"
+  | "in_progress"
+  | "queued"
+  | "pending"
+  | "success"
+  | "waiting";
+export type DeploymentStatus = {
+  id: number;
+  state: DeploymentState;
+  by: number;
+  description: string;
+  environmentUrl: string;
+  logUrl: string;
+  createdAt: string;
+};
+export type Deployment = {
+  id: number;
+  sha: string;
+  ref: string;
+  environment: string;
+  by: number;
+  createdAt: string;
+  statuses: DeploymentStatus[];
+};
+
+export type RequiredCheck = { context: string; integrationId?: number };
+
+export type Repo = {
+  id: number;
+  owner: string;
+  name: string;
+  /** The name it was created under, which a GitHost keeps using after a rename. */
+  git: string;
+  private: boolean;
+  archived: boolean;
+  defaultBranch: string;
+  createdAt: string;
+  pushedAt: string;
+  nextNumber: number;
+  permissions: Record<string, Role>;
+  labels: LabelDefinition[];
+  issues: Issue[];
+  suites: CheckSuite[];
+  checkRuns: CheckRun[];
+  statuses: CommitStatus[];
+  workflowRuns: WorkflowRun[];
+  jobs: Job[];
+  deployments: Deployment[];
+  /** Required checks by branch, told through a ruleset and through classic branch protection. */
+  rulesets: Record<string, RequiredCheck[]>;
+  protections: Record<string, RequiredCheck[]>;
+};
+
+export type State = {
+  version: 1;
+  nextId: number;
+  accounts: Account[];
+  repos: Repo[];
+  /** Old full names, lower-cased, of renamed repositories. */
+  movedNames: Record<string, number>;
+  /** Workflow ids by repository id and path. */
+  workflows: Record<string, number>;
+  /** How many deliveries there have been: their ids are counted. */
+  deliveries: number;
+  rateLimit: { limit: number; used: number; resetAt: number };
+};
+
+export function emptyState(): State {
+  return {
+    version: 1,
+    nextId: 1000,
+    accounts: [],
+    repos: [],
+    movedNames: {},
+    workflows: {},
+    deliveries: 0,
+    rateLimit: { limit: 5000, used: 0, resetAt: 0 },
+  };
+}
