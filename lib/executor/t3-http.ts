@@ -51,13 +51,11 @@ const Complaint = z.object({
 });
 
 export function get(t3: T3Connection, path: string): Promise<Answer> {
-  return call(t3, path, { method: "GET", headers: headersOf(t3) });
+  return call(t3, path, { method: "GET" });
 }
 
 export function post(t3: T3Connection, path: string, body: unknown): Promise<Answer> {
-  const headers = headersOf(t3);
-  headers.set("content-type", "application/json");
-  return call(t3, path, { method: "POST", headers, body: JSON.stringify(body) });
+  return call(t3, path, { method: "POST", body: JSON.stringify(body) });
 }
 
 export function asUnread(fault: Fault): Unread {
@@ -85,8 +83,11 @@ export function retryUnread(reading: Unread): ActResult<never> {
 async function call(t3: T3Connection, path: string, init: RequestInit): Promise<Answer> {
   const send = t3.fetch; // Called on its own: workerd's fetch refuses a foreign `this`.
   try {
+    const headers = headersOf(t3);
+    if (init.body) headers.set("content-type", "application/json");
     const signal = AbortSignal.timeout(t3.callMs);
-    const response = await send(`${t3.url.replace(/\/+$/, "")}${path}`, { ...init, redirect: "manual", signal });
+    const url = `${t3.url.replace(/\/+$/, "")}${path}`;
+    const response = await send(url, { ...init, headers, redirect: "manual", signal });
     const answer = meaning(response, await response.text());
     return answer.type === "answered" ? answer : { ...answer, why: withoutSecrets(t3, answer.why) };
   } catch (error) {

@@ -449,6 +449,19 @@ describe("an answer", () => {
     expect(await client(servingThread(thread)).thread("another")).toMatchObject({ known: false });
   });
 
+  it("to a token that cannot be sent is none, and nothing is thrown", async () => {
+    const settings = {
+      url: "http://t3.test",
+      headers: { "bad header": "x" },
+      model: null,
+      callMs: 200,
+      now: () => NOW,
+    };
+    const t3 = createT3Client({ ...settings, token: "two\nlines", fetch: async () => Response.json({}) });
+    expect(await t3.snapshot()).toMatchObject({ known: false });
+    expect(await t3.deleteThread("thr")).toMatchObject({ type: "retry" });
+  });
+
   it("never carries a secret into a reason", async () => {
     const leaks = [
       failing(new TypeError(`Headers.append: "Bearer ${TOKEN}" is an invalid header value`)),
