@@ -7,7 +7,7 @@
  */
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
-import * as z from "zod/mini";
+import * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import { createGithubFetch, type HttpSettings, isRedirect } from "./http.ts";
 import { type Answer, type Outcome, readingOf } from "./results.ts";
@@ -113,7 +113,7 @@ interface Credentials {
 }
 
 const ignore = () => {};
-const id = z.pipe(z.union([z.number(), z.bigint(), z.string()]), z.transform(String));
+const id = z.union([z.number(), z.bigint(), z.string()]).transform(String);
 const userIdentity = z.object({ id });
 const appIdentity = z.object({ id, slug: z.string() });
 const repoIdentity = z.object({ id, full_name: z.string() });

@@ -1,5 +1,5 @@
 /** All pages of a list, up to a bound, and the entries in them. */
-import * as z from "zod/mini";
+import * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import type { GithubClient } from "./client.ts";
 import { type Failure, failureOf, type Outcome, parsed, unreadOf } from "./results.ts";
@@ -35,7 +35,7 @@ function hasNext(outcome: Outcome): boolean {
 /** The entries of all pages, `pick`ed out of each. `cut`: the first pages are an answer too. */
 export function listed<P, T>(
   read: Pages,
-  schema: z.ZodMiniType<P>,
+  schema: z.ZodType<P>,
   pick: (page: P) => T[],
   length: "whole" | "cut" = "whole",
 ): Reading<T[]> {
@@ -51,7 +51,7 @@ export function listed<P, T>(
 }
 
 /** The same, where a page is the bare list. */
-export function items<T>(read: Pages, schema: z.ZodMiniType<T>, length: "whole" | "cut" = "whole"): Reading<T[]> {
+export function items<T>(read: Pages, schema: z.ZodType<T>, length: "whole" | "cut" = "whole"): Reading<T[]> {
   return listed(read, z.array(schema), (page) => page, length);
 }
 

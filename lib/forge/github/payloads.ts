@@ -1,31 +1,22 @@
 /** The fields we read of GitHub's answers, and nothing else: what GitHub adds or changes elsewhere cannot stop us. */
-import * as z from "zod/mini";
+import * as z from "zod";
 import type { Account, IssueEvent, RequiredCheck } from "../../core/types.ts";
 
 /** Database ids arrive as numbers, and may one day pass what a number holds. */
-export const id = z.pipe(z.union([z.number(), z.bigint(), z.string()]), z.transform(String));
-const text = z.pipe(
-  z.nullish(z.string()),
-  z.transform((value) => value ?? ""),
-);
+export const id = z.union([z.number(), z.bigint(), z.string()]).transform(String);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
 const state = z.enum(["open", "closed"]);
-const label = z.union([
-  z.string(),
-  z.pipe(
-    z.object({ name: text }),
-    z.transform(({ name }) => name),
-  ),
-]);
+const label = z.union([z.string(), z.object({ name: text }).transform(({ name }) => name)]);
 
-const account = z.pipe(
-  z.object({ id, login: z.string(), type: z.optional(z.string()) }),
-  z.transform(
-    ({ id, login, type }): Account => ({
-      id,
-      login,
-      kind: type === "User" ? "person" : type === "Bot" ? "bot" : "unknown",
-    }),
-  ),
+const account = z.object({ id, login: z.string(), type: z.string().optional() }).transform(
+  ({ id, login, type }): Account => ({
+    id,
+    login,
+    kind: type === "User" ? "person" : type === "Bot" ? "bot" : "unknown",
+  }),
 );
 
 export const repo = z.object({
@@ -43,7 +34,7 @@ export const listedIssue = z.object({
   number: z.number(),
   state,
   labels: z.array(label),
-  pull_request: z.optional(z.unknown()),
+  pull_request: z.unknown().optional(),
 });
 
 export const issue = z.object({
@@ -62,40 +53,34 @@ const EVENTS = ["labeled", "unlabeled", "closed", "reopened", "renamed"] as cons
 const readEvent = z.object({
   id,
   event: z.enum(EVENTS),
-  actor: z.nullish(account),
+  actor: account.nullish(),
   created_at: z.string(),
-  label: z.optional(z.object({ name: text })),
-  commit_id: z.nullish(z.string()),
+  label: z.object({ name: text }).nullish(),
+  commit_id: z.string().nullish(),
 });
 /** An issue's record has some forty kinds of entries. Null: one we do not read; a malformed one of ours is an error. */
 export const issueEvent = z.union([
-  z.pipe(
-    readEvent,
-    z.transform(
-      (event): IssueEvent => ({
-        id: event.id,
-        type: event.event,
-        label: event.label?.name ?? null,
-        actor: event.actor ?? null,
-        atIso: event.created_at,
-        commit: event.commit_id ?? null,
-      }),
-    ),
+  readEvent.transform(
+    (event): IssueEvent => ({
+      id: event.id,
+      type: event.event,
+      label: event.label?.name ?? null,
+      actor: event.actor ?? null,
+      atIso: event.created_at,
+      commit: event.commit_id ?? null,
+    }),
   ),
-  z.pipe(
-    z.object({ event: z.string().check(z.refine((name) => !EVENTS.some((ours) => ours === name))) }),
-    z.transform(() => null),
-  ),
+  z.object({ event: z.string().refine((name) => !EVENTS.some((ours) => ours === name)) }).transform(() => null),
 ]);
 
 export const lastEdited = z.object({
-  data: z.object({ repository: z.object({ issue: z.object({ lastEditedAt: z.nullable(z.string()) }) }) }),
-  errors: z.optional(z.array(z.never())),
+  data: z.object({ repository: z.object({ issue: z.object({ lastEditedAt: z.string().nullable() }) }) }),
+  errors: z.array(z.never()).optional(),
 });
 
 export const collaborator = z.object({
   permission: z.enum(["admin", "maintain", "write", "triage", "read", "none"]),
-  user: z.nullish(z.object({ id })),
+  user: z.object({ id }).nullish(),
 });
 
 export const blockingIssue = z.object({ number: z.number(), state, repository_url: z.string() });
@@ -112,8 +97,8 @@ export const comparison = z.object({
 export const comment = z.object({
   id,
   body: text,
-  user: z.nullish(z.object({ id, login: z.string() })),
-  performed_via_github_app: z.nullish(z.object({ id })),
+  user: z.object({ id, login: z.string() }).nullish(),
+  performed_via_github_app: z.object({ id }).nullish(),
 });
 
 export const created = z.object({ id });
@@ -125,11 +110,11 @@ export const checkRuns = z.object({
       id,
       name: z.string(),
       status: z.string(),
-      conclusion: z.nullish(z.string()),
-      started_at: z.nullish(z.string()),
-      html_url: z.nullish(z.string()),
-      app: z.nullish(z.object({ id, slug: z.nullish(z.string()) })),
-      check_suite: z.nullish(z.object({ id })),
+      conclusion: z.string().nullish(),
+      started_at: z.string().nullish(),
+      html_url: z.string().nullish(),
+      app: z.object({ id, slug: z.string().nullish() }).nullish(),
+      check_suite: z.object({ id }).nullish(),
     }),
   ),
 });
@@ -140,9 +125,9 @@ export const combinedStatus = z.object({
     z.object({
       state: z.string(),
       context: z.string(),
-      target_url: z.nullish(z.string()),
-      avatar_url: z.nullish(z.string()),
-      updated_at: z.nullish(z.string()),
+      target_url: z.string().nullish(),
+      avatar_url: z.string().nullish(),
+      updated_at: z.string().nullish(),
     }),
   ),
 });
@@ -152,68 +137,65 @@ export const workflowRuns = z.object({
   workflow_runs: z.array(
     z.object({
       id,
-      name: z.nullish(z.string()),
-      path: z.nullish(z.string()),
+      name: z.string().nullish(),
+      path: z.string().nullish(),
       workflow_id: id,
       event: z.string(),
-      head_branch: z.nullish(z.string()),
-      status: z.nullish(z.string()),
-      conclusion: z.nullish(z.string()),
+      head_branch: z.string().nullish(),
+      status: z.string().nullish(),
+      conclusion: z.string().nullish(),
       run_number: z.number(),
-      run_started_at: z.nullish(z.string()),
-      created_at: z.nullish(z.string()),
-      html_url: z.nullish(z.string()),
-      check_suite_id: z.nullish(id),
+      run_started_at: z.string().nullish(),
+      created_at: z.string().nullish(),
+      html_url: z.string().nullish(),
+      check_suite_id: id.nullish(),
     }),
   ),
 });
 export type WorkflowRun = z.output<typeof workflowRuns>["workflow_runs"][number];
 
 export const jobs = z.object({
-  jobs: z.array(z.object({ id, status: z.string(), conclusion: z.nullish(z.string()) })),
+  jobs: z.array(z.object({ id, status: z.string(), conclusion: z.string().nullish() })),
 });
 
-const bound = z.pipe(
-  z.nullish(z.number()),
+const bound = z
+  .number()
+  .nullish()
   // "Any app" is told as null, as nothing, and in older protections as -1.
-  z.transform((app) => (typeof app === "number" && app > 0 ? String(app) : null)),
-);
+  .transform((app) => (typeof app === "number" && app > 0 ? String(app) : null));
 /** Of a branch's rules only the required checks; the other kinds demand none. */
 export const rules = z.array(
   z.union([
-    z.pipe(
-      z.object({
+    z
+      .object({
         type: z.literal("required_status_checks"),
         parameters: z.object({
           required_status_checks: z.array(z.object({ context: z.string(), integration_id: bound })),
         }),
-      }),
-      z.transform(({ parameters }): RequiredCheck[] =>
+      })
+      .transform(({ parameters }): RequiredCheck[] =>
         parameters.required_status_checks.map(({ context, integration_id }) => ({
           name: context,
           app: integration_id,
         })),
       ),
-    ),
-    z.pipe(
-      z.object({ type: z.string().check(z.refine((type) => type !== "required_status_checks")) }),
-      z.transform((): RequiredCheck[] => []),
-    ),
+    z
+      .object({ type: z.string().refine((type) => type !== "required_status_checks") })
+      .transform((): RequiredCheck[] => []),
   ]),
 );
 
 /** Older answers name contexts alone. */
-export const classicProtection = z.pipe(
-  z.object({
-    contexts: z.optional(z.array(z.string())),
-    checks: z.optional(z.array(z.object({ context: z.string(), app_id: bound }))),
-  }),
-  z.transform(({ contexts = [], checks = [] }): RequiredCheck[] => {
+export const classicProtection = z
+  .object({
+    contexts: z.array(z.string()).optional(),
+    checks: z.array(z.object({ context: z.string(), app_id: bound })).optional(),
+  })
+  .transform(({ contexts = [], checks = [] }): RequiredCheck[] => {
     const named = new Set(checks.map((check) => check.context));
     const bare = contexts.filter((context) => !named.has(context));
     return [
       ...checks.map(({ context, app_id }) => ({ name: context, app: app_id })),
       ...bare.map((context) => ({ name: context, app: null })),
     ];
-  }),
-);
+  });

@@ -9,7 +9,7 @@
  *   any other 3xx or 4xx .................................... unread / refused, in the server's words
  *   a body that is not what we read ......................... unread / retry
  */
-import * as z from "zod/mini";
+import * as z from "zod";
 import { type ActResult, done, known, type Reading, type Unread, unread } from "../../core/types.ts";
 
 export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean };
@@ -49,13 +49,13 @@ export function unreadOf(failure: Failure): Unread {
   return unread(failure.why, failure.type === "auth" ? "auth" : "fault");
 }
 
-export function readingOf<T>(outcome: Outcome, schema: z.ZodMiniType<T>): Reading<T> {
+export function readingOf<T>(outcome: Outcome, schema: z.ZodType<T>): Reading<T> {
   const failure = failureOf(outcome);
   if (failure) return unreadOf(failure);
   return parsed(outcome.type === "answer" ? outcome.data : null, schema);
 }
 
-export function parsed<T>(data: unknown, schema: z.ZodMiniType<T>): Reading<T> {
+export function parsed<T>(data: unknown, schema: z.ZodType<T>): Reading<T> {
   const result = schema.safeParse(data);
   if (result.success) return known(result.data);
   const issue = result.error.issues[0];
@@ -110,17 +110,11 @@ function header(answer: Answer, name: string): string | null {
   return value === undefined ? null : String(value);
 }
 
-const errorBody = z.object({ message: z.string(), errors: z.optional(z.array(z.unknown())) });
+const errorBody = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() });
 const errorDetail = z.union([
   z.string(),
-  z.pipe(
-    z.object({ message: z.string() }),
-    z.transform(({ message }) => message),
-  ),
-  z.pipe(
-    z.object({ field: z.string(), code: z.string() }),
-    z.transform(({ field, code }) => `${field} ${code}`),
-  ),
+  z.object({ message: z.string() }).transform(({ message }) => message),
+  z.object({ field: z.string(), code: z.string() }).transform(({ field, code }) => `${field} ${code}`),
 ]);
 
 /** The server's own words; the empty text where it has none. */

@@ -5,7 +5,7 @@
  *   404 ......................................... an answer only while the repo itself can be read; else unread
  *   410 ......................................... deleted, unless the repo's issues are switched off
  */
-import type * as z from "zod/mini";
+import type * as z from "zod";
 import {
   type Account,
   type ActResult,
