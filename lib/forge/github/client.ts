@@ -10,7 +10,7 @@ import { Octokit } from "@octokit/rest";
 import * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import { createGithubFetch, type HttpSettings, isRedirect } from "./http.ts";
-import { type Answer, type Outcome, readingOf } from "./results.ts";
+import { type Answer, failureOf, type Outcome, readingOf } from "./results.ts";
 
 export type GithubCredentials =
   | { type: "token"; token: string }
@@ -32,8 +32,8 @@ export interface GithubClient {
   stream(repo: RepoName, route: string, parameters?: Record<string, unknown>): Promise<Outcome>;
   /** Fetches another host's URL, without any credential. */
   download(url: string): Promise<Outcome>;
-  /** Read once and kept: an account does not change under its token. */
-  identity(): Promise<Reading<Identity>>;
+  /** Read once and kept: an account does not change under its token. Null: GitHub does not tell this kind of token. */
+  identity(): Promise<Reading<Identity | null>>;
 }
 
 const API_VERSION = "2026-03-10";
@@ -109,7 +109,7 @@ type Call = (authorization: string | null, route: string, parameters: Parameters
 interface Credentials {
   /** The value of the authorization header. */
   forRepo(repo: RepoName): Promise<Reading<string>>;
-  identity(): Promise<Reading<Identity>>;
+  identity(): Promise<Reading<Identity | null>>;
 }
 
 const ignore = () => {};
@@ -127,7 +127,11 @@ function createCredentials(settings: GithubSettings, call: Call): Credentials {
   return {
     forRepo: async () => known(authorization),
     async identity() {
-      const user = readingOf(await call(authorization, "GET /user", {}), userIdentity);
+      const outcome = await call(authorization, "GET /user", {});
+      const failure = failureOf(outcome);
+      // An installation's token, handed in as if it were a person's, has no user.
+      if (failure?.type === "auth" && failure.status === 403) return known(null);
+      const user = readingOf(outcome, userIdentity);
       return user.known ? known({ type: "user", id: user.value.id }) : user;
     },
   };

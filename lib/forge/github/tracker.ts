@@ -119,6 +119,12 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       return known(user && user.id !== account.id ? "none" : PERMISSIONS[permission]);
     },
 
+    async isSelf(account) {
+      const identity = await client.identity();
+      if (!identity.known || identity.value === null) return identity;
+      return known(isAccount(account, identity.value));
+    },
+
     async blockers(number) {
       const read = await pages(`GET ${ISSUE}/dependencies/blocked_by`, { issue_number: number });
       if (read.type === "failed") return optional("dependencies", read.failure, []);
@@ -165,11 +171,13 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     async comments(number) {
       const identity = await client.identity();
       if (!identity.known) return identity;
+      const ourselves = identity.value;
+      if (ourselves === null) return unread("GitHub does not tell this token whose it is");
       const read = await pages(`GET ${ISSUE}/comments`, { issue_number: number });
       return mapped(items(read, payloads.comment), (comment) => ({
         id: comment.id,
         body: comment.body,
-        ours: isOurs(comment, identity.value),
+        ours: isOurs(comment, ourselves),
       }));
     },
 
@@ -215,9 +223,14 @@ function repoOf(url: string): string {
 }
 
 function isOurs(comment: z.output<typeof payloads.comment>, identity: Identity): boolean {
-  if (identity.type === "user") return comment.user?.id === identity.id;
-  if (comment.performed_via_github_app?.id === identity.id) return true;
-  return comment.user?.login.toLowerCase() === `${identity.slug}[bot]`.toLowerCase();
+  if (identity.type === "app" && comment.performed_via_github_app?.id === identity.id) return true;
+  return comment.user ? isAccount(comment.user, identity) : false;
+}
+
+/** An app's own account has an id the app is not told; its login is reserved for it. */
+function isAccount(account: { id: string; login: string }, identity: Identity): boolean {
+  if (identity.type === "user") return account.id === identity.id;
+  return account.login.toLowerCase() === `${identity.slug}[bot]`.toLowerCase();
 }
 
 function joined(parts: z.output<typeof payloads.comparison>[], base: string): Reading<Comparison> {

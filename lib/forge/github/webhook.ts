@@ -1,0 +1,161 @@
+/**
+ * What a GitHub delivery tells, as our own Signal; design section 1: it only wakes, whatever it says is read again.
+ *
+ *   issues ............ what changes an issue's wish, text or end; not its assignees, milestones, pins, locks, types
+ *   issue_comment ..... any; one on a pull request is a pull_request signal
+ *   issue_dependencies  both directions, as the issue of the repo that was told
+ *   push .............. the default branch and afk/*; no tags, no deletions
+ *   check_run ......... created too: a check that runs again opens a verdict that was final
+ *   check_suite, workflow_run, status, deployment_status ... any step
+ *   pull_request ...... what changes whether and how it can land
+ *   repository ........ what changes its name, reach or branch
+ *   any other ......... ignored, saying so; so is a payload without what is needed. Never a throw.
+ */
+import * as z from "zod";
+import type { Ignored, Signal } from "../../core/types.ts";
+
+/** Which headers carry a delivery, and how the signature's is read. */
+export const githubHeaders = {
+  event: "x-github-event",
+  delivery: "x-github-delivery",
+  signature: "x-hub-signature-256",
+  /** The bare hex digest of a signature header; null: not one. */
+  digest: (value: string): string | null => /^sha256=([0-9a-f]{64})$/i.exec(value)?.[1] ?? null,
+};
+
+const ACTIONS: Record<string, { type: Signal["type"]; actions: string[] }> = {
+  issues: {
+    type: "issue",
+    actions: ["opened", "edited", "closed", "reopened", "labeled", "unlabeled", "deleted", "transferred"],
+  },
+  issue_comment: { type: "comment", actions: ["created", "edited", "deleted"] },
+  issue_dependencies: {
+    type: "dependency",
+    actions: ["blocked_by_added", "blocked_by_removed", "blocking_added", "blocking_removed"],
+  },
+  check_run: { type: "ci", actions: ["created", "completed", "rerequested"] },
+  check_suite: { type: "ci", actions: ["completed", "requested", "rerequested"] },
+  workflow_run: { type: "ci", actions: ["requested", "in_progress", "completed"] },
+  deployment_status: { type: "deployment", actions: ["created"] },
+  pull_request: {
+    type: "pull_request",
+    actions: ["opened", "edited", "closed", "reopened", "synchronize", "ready_for_review", "converted_to_draft"],
+  },
+  repository: {
+    type: "repository",
+    actions: ["archived", "unarchived", "renamed", "transferred", "deleted", "edited", "privatized", "publicized"],
+  },
+};
+
+const EVENT_CHARS_MAX = 60;
+
+export function parseGithubDelivery(event: string, payload: unknown): Signal | Ignored {
+  if (event === "ping") return ignored("ping");
+  if (event !== "push" && event !== "status" && !Object.hasOwn(ACTIONS, event))
+    return ignored(`event not read: ${event.slice(0, EVENT_CHARS_MAX)}`);
+  const repository = repositoryOf(payload);
+  if (repository.type === "ignored") return repository;
+  if (event === "push") return pushed(payload, repository);
+  if (event === "status") return withField(payload, "state", (state) => signal("ci", state, repository, null));
+  return withField(payload, "action", (action) => acted(event, action, payload, repository));
+}
+
+function acted(event: string, action: string, payload: unknown, repository: Repository): Signal | Ignored {
+  const row = ACTIONS[event];
+  if (!row?.actions.includes(action)) return ignored(`action not read: ${event}.${action.slice(0, EVENT_CHARS_MAX)}`);
+  const { type } = row;
+  switch (type) {
+    case "issue":
+    case "comment": {
+      const { data } = issuePayload.safeParse(payload);
+      if (!data) return ignored("payload without issue number");
+      if (data.issue.pull_request) return signal("pull_request", action, repository, null);
+      return signal(type, action, repository, data.issue.number);
+    }
+    case "dependency": {
+      const { data } = dependencyPayload.safeParse(payload);
+      const own = action.startsWith("blocked_by") ? data?.blocked_issue : data?.blocking_issue;
+      return own ? signal(type, action, repository, own.number) : ignored("payload without issue number");
+    }
+    case "pull_request": {
+      const { data } = pullRequestPayload.safeParse(payload);
+      return signal(type, action, repository, issueOfBranch(data?.pull_request.head.ref ?? ""));
+    }
+    case "ci":
+    case "deployment":
+    case "push":
+    case "repository":
+      return signal(type, action, repository, null);
+    default:
+      return type satisfies never;
+  }
+}
+
+function pushed(payload: unknown, repository: Repository): Signal | Ignored {
+  const { data } = pushPayload.safeParse(payload);
+  if (!data) return ignored("payload without ref");
+  const branch = /^refs\/heads\/(.+)$/.exec(data.ref)?.[1];
+  if (branch === undefined) return ignored("push of a tag");
+  if (data.deleted) return ignored("branch deleted");
+  if (branch === repository.defaultBranch) return signal("push", "pushed", repository, null);
+  if (branch.startsWith("afk/")) return signal("push", "pushed", repository, issueOfBranch(branch));
+  return ignored("push of another branch");
+}
+
+interface Repository {
+  type: "repository";
+  repo: Signal["repo"];
+  defaultBranch: string | null;
+}
+
+function repositoryOf(payload: unknown): Repository | Ignored {
+  const identified = identifiedPayload.safeParse(payload).data?.repository;
+  if (!identified) return ignored("payload without repository id");
+  const named = namedPayload.safeParse(payload).data?.repository;
+  if (!named) return ignored("payload without repository name");
+  const repo = { forge: "github" as const, owner: named.owner.login, name: named.name, id: identified.id };
+  return { type: "repository", repo, defaultBranch: named.default_branch ?? named.master_branch ?? null };
+}
+
+/** Runs work on `afk/<issue>-<run id>`. */
+function issueOfBranch(branch: string): number | null {
+  const number = /^afk\/([1-9]\d{0,14})-/.exec(branch)?.[1];
+  return number ? Number(number) : null;
+}
+
+function withField(payload: unknown, field: string, then: (value: string) => Signal | Ignored): Signal | Ignored {
+  const { data } = z.object({ [field]: z.string().min(1) }).safeParse(payload);
+  const value = data?.[field];
+  return value ? then(value) : ignored(`payload without ${field}`);
+}
+
+function signal(type: Signal["type"], action: string, repository: Repository, issue: number | null): Signal {
+  return { type, action, repo: repository.repo, issue };
+}
+
+function ignored(reason: string): Ignored {
+  return { type: "ignored", reason };
+}
+
+const identifiedPayload = z.object({
+  repository: z.object({ id: z.union([z.int().positive(), z.string().regex(/^\d+$/)]).transform(String) }),
+});
+/** What a name of GitHub can hold: it becomes part of a key. */
+const name = z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/);
+const namedPayload = z.object({
+  repository: z.object({
+    name,
+    owner: z.object({ login: name }),
+    default_branch: z.string().nullish(),
+    /** What a push calls it beside the other. */
+    master_branch: z.string().nullish(),
+  }),
+});
+const number = z.int().positive();
+const issuePayload = z.object({ issue: z.object({ number, pull_request: z.unknown().optional() }) });
+const dependencyPayload = z.object({
+  blocked_issue: z.object({ number }).nullish(),
+  blocking_issue: z.object({ number }).nullish(),
+});
+const pushPayload = z.object({ ref: z.string(), deleted: z.boolean().nullish() });
+const pullRequestPayload = z.object({ pull_request: z.object({ head: z.object({ ref: z.string() }) }) });
