@@ -22,7 +22,7 @@ import {
 } from "@slack/web-api";
 import * as z from "zod";
 import { type ActResult, done } from "../core/types.ts";
-import type { Notifier } from "./notifier.ts";
+import type { Notice, Notifier } from "./notifier.ts";
 import { type SlackMessage, slackMessage } from "./slack-markup.ts";
 
 export interface SlackSettings {
@@ -102,29 +102,36 @@ export function createSlackNotifier(settings: SlackSettings): Notifier {
       channel: settings.channel,
       ...thread,
       ...message,
-      ...QUIET,
+      ...PLAIN,
+      ...NO_PREVIEWS,
       client_msg_id: await uuidOf(`${kind}:${key}`),
       metadata: { event_type: kind, event_payload: { key } },
     });
   }
 
-  async function show(id: string | null, notice: Parameters<Notifier["show"]>[1], key: string) {
+  /** Null: there is no message of ours at that place. */
+  async function update(place: Place, message: SlackMessage): Promise<ActResult<string | null> | null> {
+    const reply = await call("chat.update", { ...place, ...message, ...PLAIN });
+    if (reply.type === "ok") return done(idOf(place));
+    return reply.type === "said" && NOT_OURS_TO_UPDATE.includes(reply.word) ? null : resultOf(reply);
+  }
+
+  async function show(id: string | null, notice: Notice, key: string): Promise<ActResult<string | null>> {
     const message = slackMessage(notice);
-    const place = id === null ? await find("afk_board", key, null) : placeOf(id, settings.channel);
-    if (place) {
-      const updated = await call("chat.update", { ...place, ...message, ...QUIET });
-      if (updated.type === "ok") return done<string | null>(idOf(place));
-      if (updated.type !== "said" || !NOT_OURS_TO_UPDATE.includes(updated.word)) return resultOf(updated);
-    }
+    const updated = id === null ? null : await update(placeOf(id, settings.channel), message);
+    if (updated) return updated;
+    const found = await find("afk_board", key, null);
+    const updatedFound = found && (await update(found, message));
+    if (updatedFound) return updatedFound;
     const posted = await post("afk_board", key, message, {});
-    if (posted.type === "said" && POSTED_BEFORE.includes(posted.word)) return done<string | null>(null);
+    if (posted.type === "said" && POSTED_BEFORE.includes(posted.word)) return done(null);
     if (posted.type !== "ok") return resultOf(posted);
     const { ts, channel } = Posted.safeParse(posted.body).data ?? {};
-    return done<string | null>(ts === undefined ? null : idOf({ channel: channel ?? settings.channel, ts }));
+    return done(ts === undefined ? null : idOf({ channel: channel ?? settings.channel, ts }));
   }
 
   async function ring(
-    notice: Parameters<Notifier["ring"]>[0],
+    notice: Notice,
     urgency: "done" | "needs_human",
     under: string | null,
     key: string,
@@ -147,7 +154,8 @@ export function createSlackNotifier(settings: SlackSettings): Notifier {
 type Kind = "afk_board" | "afk_bell";
 
 /** Slack is to make nothing of its own out of the text. */
-const QUIET = { parse: "none", link_names: false, unfurl_links: false, unfurl_media: false };
+const PLAIN = { parse: "none", link_names: false };
+const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false };
 
 /**
  * The client calls `this.fetch`, which workerd's fetch refuses, and asks for a redirect mode workerd does not know.

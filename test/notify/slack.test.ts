@@ -110,6 +110,18 @@ describe("the board", () => {
     expect(shown).toEqual({ type: "done", value: "C0123/1700000000.000001" });
   });
 
+  it("posted anew without an answer is found at the next try", async () => {
+    const channel = new Channel();
+    channel.after = ({ method }) => {
+      if (method === "chat.postMessage") throw new TypeError("fetch failed");
+    };
+    const deleted = "C0123/1600000000.000009";
+    expect(await slackFor(channel.fetch).show(deleted, notice, "k")).toMatchObject({ type: "retry" });
+    const found = await slackFor(channel.fetch).show(deleted, notice, "k");
+    expect(found).toEqual({ type: "done", value: "C0123/1700000000.000001" });
+    expect(channel.messages).toHaveLength(1);
+  });
+
   it("whose post got no answer is found by its key, not posted twice", async () => {
     const channel = new Channel();
     channel.after = ({ method }) => {
