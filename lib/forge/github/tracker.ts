@@ -121,8 +121,8 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
     async isSelf(account) {
       const identity = await client.identity();
-      if (!identity.known || identity.value === null) return identity;
-      return known(isAccount(account, identity.value));
+      if (!identity.known) return identity;
+      return known(identity.value && isAccount(account, identity.value));
     },
 
     async blockers(number) {

@@ -113,7 +113,8 @@ function repositoryOf(payload: unknown): Repository | Ignored {
   if (!identified) return ignored("payload without repository id");
   const named = namedPayload.safeParse(payload).data?.repository;
   if (!named) return ignored("payload without repository name");
-  const repo = { forge: "github" as const, owner: named.owner.login, name: named.name, id: identified.id };
+  const [owner = "", name = ""] = named.full_name.split("/");
+  const repo = { forge: "github" as const, owner, name, id: identified.id };
   return { type: "repository", repo, defaultBranch: named.default_branch ?? named.master_branch ?? null };
 }
 
@@ -140,12 +141,10 @@ function ignored(reason: string): Ignored {
 const identifiedPayload = z.object({
   repository: z.object({ id: z.union([z.int().positive(), z.string().regex(/^\d+$/)]).transform(String) }),
 });
-/** What a name of GitHub can hold: it becomes part of a key. */
-const name = z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/);
 const namedPayload = z.object({
   repository: z.object({
-    name,
-    owner: z.object({ login: name }),
+    /** What names can hold: they become part of a key. */
+    full_name: z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/),
     default_branch: z.string().nullish(),
     /** What a push calls it beside the other. */
     master_branch: z.string().nullish(),
