@@ -6,6 +6,7 @@
  *   a fault that matches ........ what the scenario asked for
  *   a job's log ................. text, to anyone who holds the link
  *   no user agent ............... 403, as GitHub does
+ *   a route of an app's own ..... needs a JWT, 401 else
  *   no or a wrong token ......... 401 Bad credentials
  *   quota used up ............... 403, x-ratelimit-remaining 0
  *   body no JSON, API version ... 400
@@ -15,6 +16,7 @@
  * Every exchange is logged, and checked where `validate` is given: what it finds stands in `violations`.
  */
 import { type Answer, notFound, refused } from "./answer.ts";
+import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
 import { Ci } from "./ci.ts";
 import { Faults, faulty } from "./faults.ts";
 import type { GitHost } from "./git-host.ts";
@@ -60,6 +62,8 @@ export type FakeGitHubOptions = {
   /** The token a client must show, and the login it belongs to. */
   token: string;
   login?: string;
+  /** An app that may come with a JWT instead; install it where it may work. */
+  app?: FakeApp;
   webhook?: Hook;
   /** Called for each delivery in the order of what happened; without it they are only recorded. */
   deliver?: (delivery: Delivery) => void;
@@ -89,7 +93,8 @@ export class FakeGitHub {
   onRerun: World["onRerun"] = () => {};
   private readonly options: FakeGitHubOptions;
   private readonly tokens = new Map<string, string>();
-  private readonly world: World;
+  /** For the parts of the stand-in itself. */
+  readonly world: World;
   private requests = 0;
 
   constructor(options: FakeGitHubOptions) {
@@ -110,6 +115,7 @@ export class FakeGitHub {
     this.people = new People(this.world);
     this.ci = new Ci(this.world);
     this.addToken(options.token, options.login ?? "afk-loop");
+    if (options.app !== undefined) this.people.addBot(options.app.slug, undefined, options.app.id);
   }
 
   static fromJSON(state: State, options: FakeGitHubOptions): FakeGitHub {
@@ -130,6 +136,7 @@ export class FakeGitHub {
   restore(state: State): void {
     this.world.state = structuredClone(state);
     for (const login of this.tokens.values()) this.people.addUser(login);
+    if (this.options.app !== undefined) this.people.addBot(this.options.app.slug, undefined, this.options.app.id);
   }
 
   addToken(token: string, login: string): void {
@@ -192,7 +199,9 @@ export class FakeGitHub {
         403,
         "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
       );
-    const login = received.authorization === undefined ? undefined : this.tokens.get(received.authorization);
+    const forApp = await appAnswer(this.world, this.options.app, received);
+    if (forApp !== undefined) return forApp;
+    const login = this.loginOf(received.authorization);
     const viewer = login === undefined ? undefined : findAccount(this.world, login);
     if (viewer === undefined) return refused(401, "Bad credentials");
     const quota = this.quota();
@@ -220,6 +229,11 @@ export class FakeGitHub {
       );
       return refused(500, "Server Error");
     }
+  }
+
+  /** Whose token this is, if anyone's. */
+  loginOf(token: string | undefined): string | undefined {
+    return token === undefined ? undefined : (this.tokens.get(token) ?? botOf(this.world, token));
   }
 
   /** `/repositories/{id}/…` is the same as the repository's present name. */

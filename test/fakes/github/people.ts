@@ -38,9 +38,9 @@ export class People {
   }
 
   /** A GitHub App's account: `slug[bot]`. It is no collaborator, and what it writes carries its app. */
-  addBot(slug: string, id?: number): Account {
+  addBot(slug: string, id?: number, appId?: number): Account {
     const account = this.account(`${slug}[bot]`, "Bot", id);
-    account.app ??= { id: newId(this.world), slug, name: slug };
+    account.app ??= { id: appId ?? newId(this.world), slug, name: slug };
     return account;
   }
 
@@ -65,6 +65,7 @@ export class People {
       git: name,
       private: isPrivate,
       archived: false,
+      issuesEnabled: true,
       defaultBranch,
       createdAt: at,
       pushedAt: at,
@@ -90,6 +91,16 @@ export class People {
   setPermission(repo: string, login: string, role: Role): void {
     if (findAccount(this.world, login) === undefined) this.addUser(login);
     needRepo(this.world, repo).permissions[login.toLowerCase()] = role;
+  }
+
+  /** Lets an app, by its slug, read and write in a repository. */
+  installApp(repo: string, slug: string): void {
+    this.setPermission(repo, this.addBot(slug).login, "write");
+  }
+
+  /** A repository may have no issues at all; then every one of them is answered 410. */
+  switchIssues(repo: string, enabled: boolean): void {
+    needRepo(this.world, repo).issuesEnabled = enabled;
   }
 
   /** Tells what it was called before; requests for the old name are redirected from now on. */

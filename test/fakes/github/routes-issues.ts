@@ -13,6 +13,7 @@ const BODY_CHARS_MAX = 65_536;
 const BLOCKERS_MAX = 50;
 const ISSUE_PATH = "/repos/{owner}/{repo}/issues/{issue_number}";
 const ARCHIVED = refused(403, "Repository was archived so is read-only.");
+const SWITCHED_OFF = refused(410, "Issues are disabled for this repo");
 const NOT_ALLOWED = refused(403, "Must have admin rights to Repository.");
 
 type IssueHandler = (call: Call, place: Place) => Answer;
@@ -45,6 +46,7 @@ export const issueRoutes: Routes = {
 /** The issue a path names: 410 for a deleted one, and for a transferred one what the route says, else 404. */
 export function withIssue(handler: IssueHandler, transferred: IssueHandler = () => notFound): Handler {
   return withRepo((call, repo) => {
+    if (!repo.issuesEnabled) return SWITCHED_OFF;
     const issue = repo.issues.find((each) => each.number === Number(call.params.issue_number));
     if (issue === undefined) return notFound;
     if (issue.deleted) return refused(410, "This issue was deleted");
@@ -66,6 +68,7 @@ export function writing(handler: IssueHandler): Handler {
 const LIST_FILTERS_UNPLAYED = ["milestone", "assignee", "type", "mentioned", "issue_field_values"];
 
 function listIssues({ world, viewer, query }: Call, repo: Repo): Answer {
+  if (!repo.issuesEnabled) return SWITCHED_OFF;
   const filter = LIST_FILTERS_UNPLAYED.find((name) => query.has(name));
   if (filter !== undefined) return unplayed(`the issue filter ${filter}`);
   const state = query.get("state") ?? "open";

@@ -160,6 +160,7 @@ export type Repo = {
   git: string;
   private: boolean;
   archived: boolean;
+  issuesEnabled: boolean;
   defaultBranch: string;
   createdAt: string;
   pushedAt: string;
@@ -189,6 +190,8 @@ export type State = {
   workflows: Record<string, number>;
   /** How many deliveries there have been: their ids are counted. */
   deliveries: number;
+  /** Installation tokens handed out to the app. */
+  installationTokens: Record<string, { login: string; expiresMs: number }>;
   rateLimit: { limit: number; used: number; resetAt: number };
 };
 
@@ -201,6 +204,7 @@ export function emptyState(): State {
     movedNames: {},
     workflows: {},
     deliveries: 0,
+    installationTokens: {},
     rateLimit: { limit: 5000, used: 0, resetAt: 0 },
   };
 }

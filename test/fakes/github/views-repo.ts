@@ -149,7 +149,7 @@ export function repoView(world: World, repo: Repo): View {
     ...{ size: 1, stargazers_count: 0, watchers_count: 0, forks_count: 0, forks: 0, watchers: 0 },
     ...{ open_issues_count: open, open_issues: open },
     ...{
-      has_issues: true,
+      has_issues: repo.issuesEnabled,
       has_projects: true,
       has_downloads: true,
       has_wiki: true,
