@@ -1,0 +1,152 @@
+/** What a thread shows of the agent's work, in the shapes of the captures. */
+import type { AgentQuestion, TokenUsage } from "./agent-runner.ts";
+import type { Activity, Json, Thread } from "./state.ts";
+import { tick, type World } from "./world.ts";
+
+const KEPT_MAX = 500;
+const STARTED: TokenUsage = {
+  usedTokens: 120,
+  lastUsedTokens: 120,
+  inputTokens: 100,
+  outputTokens: 20,
+  maxTokens: 200_000,
+};
+const ENDED: TokenUsage = { usedTokens: 240, lastUsedTokens: 240, maxTokens: 200_000 };
+
+type Shown = Pick<Activity, "tone" | "kind" | "summary" | "turnId"> & { payload: { [key: string]: Json } };
+
+export function show(world: World, thread: Thread, activity: Shown): void {
+  const at = tick(world);
+  thread.activities.push({ id: world.uuid(), ...activity, createdAt: at });
+  thread.activities = thread.activities.slice(-KEPT_MAX);
+  thread.updatedAt = at;
+}
+
+export function openTool(world: World, thread: Thread, turnId: string, tool: string, detail: string): void {
+  closeTool(world, thread, turnId, "completed");
+  const toolCallId = `toolu_${world.uuid().slice(0, 12)}`;
+  const command = `${tool}: ${detail}`;
+  thread.openTool = { toolCallId, detail: command };
+  const isBash = tool === "Bash";
+  const itemType = isBash ? "command_execution" : "dynamic_tool_call";
+  const base = { itemType, toolCallId, status: "inProgress" };
+  const name = isBash ? "Command run" : "Tool call";
+  const started = { ...base, detail: `${tool}: {}`, data: {} };
+  const updated = { ...base, detail: command, data: dataOf(isBash, detail) };
+  show(world, thread, { tone: "tool", kind: "tool.started", summary: `${name} started`, payload: started, turnId });
+  show(world, thread, { tone: "tool", kind: "tool.updated", summary: name, payload: updated, turnId });
+  showUsage(world, thread, turnId, STARTED);
+}
+
+export function closeTool(world: World, thread: Thread, turnId: string, status: "completed" | "failed"): void {
+  if (thread.openTool === null) return;
+  const { toolCallId, detail } = thread.openTool;
+  thread.openTool = null;
+  const isBash = detail.startsWith("Bash: ");
+  const payload = {
+    itemType: isBash ? "command_execution" : "dynamic_tool_call",
+    toolCallId,
+    status,
+    detail,
+    data: dataOf(isBash, detail.slice("Bash: ".length)),
+  };
+  const summary = isBash ? "Command run" : "Tool call";
+  show(world, thread, { tone: "tool", kind: "tool.completed", summary, payload, turnId });
+}
+
+function dataOf(isBash: boolean, command: string): { [key: string]: Json } {
+  return isBash ? { command } : {};
+}
+
+export function showUsage(world: World, thread: Thread, turnId: string, usage: TokenUsage = ENDED): void {
+  const payload = { ...usage };
+  show(world, thread, {
+    tone: "info",
+    kind: "context-window.updated",
+    summary: "Context window updated",
+    payload,
+    turnId,
+  });
+}
+
+export function showQuestions(
+  world: World,
+  thread: Thread,
+  turnId: string,
+  requestId: string,
+  asked: AgentQuestion[],
+): void {
+  const questions = asked.map(({ question, header, options }) => ({
+    id: question,
+    header: header ?? "Question",
+    question,
+    options: (options ?? []).map(({ label, description }) => ({ label, description: description ?? "" })),
+    multiSelect: false,
+  }));
+  const payload = { requestId, questions };
+  show(world, thread, { tone: "info", kind: "user-input.requested", summary: "User input requested", payload, turnId });
+}
+
+const APPROVAL = { requestKind: "command", requestType: "command_execution_approval" };
+
+export function showApproval(world: World, thread: Thread, turnId: string, requestId: string, detail: string): void {
+  const payload = { requestId, ...APPROVAL, detail: `Bash: ${detail}` };
+  const summary = "Command approval requested";
+  show(world, thread, { tone: "approval", kind: "approval.requested", summary, payload, turnId });
+}
+
+export function showAnswered(
+  world: World,
+  thread: Thread,
+  turnId: string,
+  requestId: string,
+  answers: Record<string, Json>,
+): void {
+  const payload = { requestId, answers };
+  show(world, thread, { tone: "info", kind: "user-input.resolved", summary: "User input submitted", payload, turnId });
+}
+
+export function showDecided(world: World, thread: Thread, turnId: string, requestId: string, decision: string): void {
+  const payload = { requestId, ...APPROVAL, decision };
+  show(world, thread, { tone: "approval", kind: "approval.resolved", summary: "Approval resolved", payload, turnId });
+}
+
+/** The agent no longer knows the request; the words close it for every reader. */
+export function showStaleAnswer(world: World, thread: Thread, kind: "question" | "approval", requestId: string): void {
+  const isQuestion = kind === "question";
+  const request = isQuestion ? "user-input" : "approval";
+  const detail = `Stale pending ${request} request: ${requestId}. Provider callback state does not survive app restarts or recovered sessions. Restart the turn to continue.`;
+  show(world, thread, {
+    tone: "error",
+    kind: `provider.${request}.respond.failed`,
+    summary: `Provider ${isQuestion ? "user input" : "approval"} response failed`,
+    payload: { requestId, detail },
+    turnId: null,
+  });
+}
+
+export function showError(world: World, thread: Thread, turnId: string, message: string): void {
+  const payload = { message };
+  show(world, thread, { tone: "error", kind: "runtime.error", summary: "Runtime error", payload, turnId });
+}
+
+export function showCheckpoint(
+  world: World,
+  thread: Thread,
+  turnId: string,
+  status: "ready" | "error",
+  assistantMessageId: string,
+): void {
+  const turnCount = thread.checkpoints.length + 1;
+  const payload = { turnCount, status };
+  show(world, thread, { tone: "info", kind: "checkpoint.captured", summary: "Checkpoint captured", payload, turnId });
+  thread.checkpoints.push({
+    turnId,
+    checkpointTurnCount: turnCount,
+    checkpointRef: `refs/t3/checkpoints/${btoa(thread.id).replace(/=+$/, "")}/turn/${turnCount}`,
+    status,
+    files: [],
+    assistantMessageId,
+    completedAt: thread.updatedAt,
+  });
+}

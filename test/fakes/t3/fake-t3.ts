@@ -1,0 +1,133 @@
+/**
+ * A T3 Code server as far as its HTTP interface goes: routes, refusals, receipts and the states a thread passes
+ * through, true to the captures in test/fixtures/t3. It refuses whatever the real one refuses. No platform in here:
+ * in a test it is a function from Request to Response, server.ts gives it a port, a runner gives it agents.
+ *
+ *   const t3 = new FakeT3({ now, token, environmentId, runner, uuid });
+ *   t3.faults.push({ match: (asked) => asked.path.endsWith("/shell"), respond: { status: 503 }, times: 1 });
+ *   t3.dispatched.turns("thread-1").map((turn) => turn.text);
+ */
+import { type Exchange, type Fault, Wire } from "../exchange.ts";
+import type { AgentRunner } from "./agent-runner.ts";
+import { ALL_SCOPES, addToken } from "./auth.ts";
+import { Dispatched } from "./dispatched.ts";
+import { serve } from "./routes.ts";
+import { emptyState, type ModelSelection, type T3State } from "./state.ts";
+import { restart } from "./stops.ts";
+import { pumpAll } from "./turns.ts";
+import { type Disk, iso, tick, type World } from "./world.ts";
+
+export interface FakeT3Options {
+  /** Milliseconds. */
+  now: () => number;
+  /** A token with every scope. */
+  token: string;
+  environmentId: string;
+  runner: AgentRunner;
+  uuid: () => string;
+  version?: string;
+  /** What a project has that was created without one. */
+  defaultModelSelection?: ModelSelection | null;
+  /** Absent: directories in memory, none there at first. */
+  disk?: Disk;
+  /** What becomes of a second turn while one runs; both happen. Default: queued. */
+  secondTurn?: "queued" | "steered";
+}
+
+export class FakeT3 {
+  readonly dispatched: Dispatched;
+  readonly #wire: Wire;
+  readonly #world: World;
+  readonly #options: FakeT3Options;
+
+  constructor(options: FakeT3Options, state: T3State = emptyState(iso(options))) {
+    this.#options = options;
+    this.#wire = new Wire(options.now);
+    this.#world = {
+      state,
+      now: options.now,
+      uuid: options.uuid,
+      runner: options.runner,
+      disk: options.disk ?? diskInMemory(state),
+      live: new Map(),
+      secondTurn: options.secondTurn ?? "queued",
+    };
+    this.dispatched = new Dispatched(this.#world);
+    if (state.tokens[options.token] === undefined) addToken(this.#world, options.token, ALL_SCOPES);
+  }
+
+  /** As a restarted server finds it on its disk: see `restart` in turns.ts. */
+  static fromJSON(state: T3State, options: FakeT3Options): FakeT3 {
+    const fake = new FakeT3(options, structuredClone(state));
+    fake.restart();
+    return fake;
+  }
+
+  toJSON(): T3State {
+    return structuredClone(this.#world.state);
+  }
+
+  handle(request: Request): Promise<Response> {
+    const { environmentId, version = "0.0.33", defaultModelSelection = null } = this.#options;
+    const about = { environmentId, version, defaultModelSelection };
+    return this.#wire.exchange(request, (asked) => serve(this.#world, about, asked));
+  }
+
+  get faults(): Fault[] {
+    return this.#wire.faults;
+  }
+
+  get log(): Exchange[] {
+    return this.#wire.log;
+  }
+
+  set onExchange(hook: ((exchange: Exchange) => void) | null) {
+    this.#wire.onExchange = hook;
+  }
+
+  /** Dispatch answers 200 and no turn starts, until it is over. */
+  setWedged(wedged: boolean): void {
+    this.#world.state.wedged = wedged;
+    this.#world.state.wedgedBy = null;
+    pumpAll(this.#world);
+  }
+
+  /** The process dies and comes back; whoever owns the runner ends its agents. */
+  restart(): void {
+    restart(this.#world);
+  }
+
+  addToken(token: string, scopes: string[], lifeSeconds?: number): void {
+    addToken(this.#world, token, scopes, lifeSeconds);
+  }
+
+  revokeToken(token: string): void {
+    delete this.#world.state.tokens[token];
+  }
+
+  /** A one-time credential for /oauth/token. */
+  addPairing(credential: string, scopes: string[] = ALL_SCOPES): void {
+    this.#world.state.pairings[credential] = scopes;
+  }
+
+  /** A directory that was there before. */
+  addDirectory(path: string): void {
+    this.#world.disk.create(path);
+  }
+
+  /** A person deletes the project in the cockpit. */
+  removeProject(projectId: string): void {
+    const project = this.#world.state.projects.find(({ id }) => id === projectId);
+    if (project === undefined) throw new Error(`fake T3 has no project ${projectId}`);
+    project.deletedAt = tick(this.#world);
+  }
+}
+
+function diskInMemory(state: T3State): Disk {
+  return {
+    exists: (path) => state.directories.includes(path),
+    create: (path) => {
+      if (!state.directories.includes(path)) state.directories.push(path);
+    },
+  };
+}
