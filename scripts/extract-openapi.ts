@@ -9,12 +9,13 @@
  * that are equal but for their name become one; a response keeps its JSON schema alone. The same input gives the same bytes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
 
 const SOURCE = "@octokit/openapi 23.0.2, api.github.com";
-const OUTPUT = new URL("../test/contracts/github-openapi.json", import.meta.url);
+const OUTPUT = fileURLToPath(new URL("../test/contracts/github-openapi.json", import.meta.url).href);
 const REPO = "/repos/{owner}/{repo}";
 
 const OPERATIONS = [

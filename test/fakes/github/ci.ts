@@ -1,5 +1,6 @@
 /** What CI and deployments tell GitHub: workflow runs with their jobs, checks of other apps, commit statuses, required checks, deployments. */
-import * as acts from "./ci-acts.ts";
+import * as checks from "./checks.ts";
+import * as deployments from "./deployments.ts";
 import type {
   AppIdentity,
   CheckRun,
@@ -15,6 +16,7 @@ import type {
 import { simpleStatusView } from "./views-ci.ts";
 import { commitView } from "./views-git.ts";
 import { repoUrl } from "./views-repo.ts";
+import * as runs from "./workflow-runs.ts";
 import { fullName, needAccount, needRepo, newId, timestamp, type World } from "./world.ts";
 
 export type NewWorkflowRun = {
@@ -60,7 +62,7 @@ export class Ci {
 
   /** A queued run with its queued jobs; the webhooks are `workflow_run.requested` and one `check_run.created` per job. */
   async createWorkflowRun(run: NewWorkflowRun): Promise<WorkflowRun> {
-    return acts.startRun(this.world, needRepo(this.world, run.repo), {
+    return runs.startRun(this.world, needRepo(this.world, run.repo), {
       name: "CI",
       path: ".github/workflows/ci.yml",
       event: "push",
@@ -72,7 +74,7 @@ export class Ci {
 
   /** Moves a run on; completed, each of its jobs ends as `jobs` says, else as the run does. */
   async updateWorkflowRun(repo: string, runId: number, update: WorkflowRunUpdate): Promise<WorkflowRun> {
-    return acts.moveRun(this.world, needRepo(this.world, repo), runId, update);
+    return runs.moveRun(this.world, needRepo(this.world, repo), runId, update);
   }
 
   /** A check of an app that is not Actions. */
@@ -85,8 +87,8 @@ export class Ci {
     status = "in_progress",
   }: NewCheckRun): CheckRun {
     const repo = needRepo(this.world, name);
-    const suite = acts.suiteOf(this.world, repo, { app, sha, branch });
-    return acts.addCheck(this.world, repo, suite, { name: check, status });
+    const suite = checks.suiteOf(this.world, repo, { app, sha, branch });
+    return checks.addCheck(this.world, repo, suite, { name: check, status });
   }
 
   async completeCheckRun(
@@ -99,8 +101,8 @@ export class Ci {
     const check = there.checkRuns.find((each) => each.id === id);
     if (check === undefined) throw new Error(`no check run ${id} in ${repo}`);
     Object.assign(check.output, output);
-    acts.completeCheck(this.world, there, check, conclusion);
-    await acts.settleSuite(this.world, there, check.suite);
+    checks.completeCheck(this.world, there, check, conclusion);
+    await checks.settleSuite(this.world, there, check.suite);
   }
 
   async setStatus({ repo: name, sha, context, state, by, description, targetUrl }: NewStatus): Promise<CommitStatus> {
@@ -143,7 +145,7 @@ export class Ci {
   /** The latest job of that name of a run, or the job of an id. */
   appendLog(repo: string, job: { run: number; name: string } | number, text: string): void {
     const there = needRepo(this.world, repo);
-    const found = acts.findJob(there, job);
+    const found = runs.findJob(there, job);
     if (found === undefined) throw new Error(`no such job in ${repo}`);
     found.log = (found.log ?? "") + text;
   }
@@ -161,20 +163,9 @@ export class Ci {
     else table[branch] = checks.map((check) => (typeof check === "string" ? { context: check } : check));
   }
 
-  createDeployment({ repo: name, sha, ref, environment, by }: NewDeployment): Deployment {
-    const repo = needRepo(this.world, name);
+  createDeployment({ repo, by, ...deployment }: NewDeployment): Deployment {
     const author = needAccount(this.world, by);
-    const deployment = {
-      id: newId(this.world),
-      sha,
-      ref,
-      environment,
-      by: author.id,
-      createdAt: timestamp(this.world),
-      statuses: [],
-    };
-    repo.deployments.push(deployment);
-    return deployment;
+    return deployments.startDeployment(this.world, needRepo(this.world, repo), { ...deployment, by: author });
   }
 
   setDeploymentStatus(
@@ -186,6 +177,6 @@ export class Ci {
     const there = needRepo(this.world, repo);
     const deployment = there.deployments.find((each) => each.id === id);
     if (deployment === undefined) throw new Error(`no deployment ${id} in ${repo}`);
-    acts.moveDeployment(this.world, there, deployment, { state, ...more });
+    deployments.moveDeployment(this.world, there, deployment, { state, ...more });
   }
 }

@@ -18,6 +18,7 @@
 import { type Answer, notFound, refused } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
 import { Ci } from "./ci.ts";
+import { type Exchange, type ExchangeCheck, Exchanges, RECORDS_MAX } from "./exchanges.ts";
 import { Faults, faulty } from "./faults.ts";
 import type { GitHost } from "./git-host.ts";
 import { graphql } from "./graphql.ts";
@@ -30,30 +31,8 @@ import { commentRoutes } from "./routes-comments.ts";
 import { issueRoutes } from "./routes-issues.ts";
 import { repoRoutes } from "./routes-repo.ts";
 import { type Account, emptyState, type State } from "./state.ts";
-import { type Delivery, deliveryOf, type Hook } from "./webhooks.ts";
+import { type Delivery, deliveryOf, type Hook, pingPayload } from "./webhooks.ts";
 import { findAccount, fullName, needAccount, needRepo, type World } from "./world.ts";
-
-export type Exchange = {
-  at: number;
-  method: string;
-  path: string;
-  query: string;
-  requestBody?: unknown;
-  /** Undefined where the connection broke or never answered. */
-  status?: number;
-  responseBody?: unknown;
-  /** True where a fault answered in place of the truth. */
-  fault: boolean;
-};
-
-export type ExchangeCheck = (exchange: {
-  method: string;
-  path: string;
-  query: URLSearchParams;
-  requestBody?: unknown;
-  status?: number | undefined;
-  responseBody?: unknown;
-}) => string[];
 
 export type FakeGitHubOptions = {
   /** Milliseconds. */
@@ -75,7 +54,6 @@ export type FakeGitHubOptions = {
   cloneUrl?: (fullName: string) => string;
 };
 
-const LOG_MAX = 50_000;
 const HOUR_SECONDS = 3600;
 const FREE_PATHS = ["/rate_limit"];
 
@@ -85,20 +63,19 @@ export class FakeGitHub {
   readonly people: People;
   readonly ci: Ci;
   readonly faults = new Faults();
-  /** Oldest first; the oldest go when there are too many. */
-  readonly log: Exchange[] = [];
   readonly deliveries: Delivery[] = [];
-  readonly violations: string[] = [];
   onExchange: (exchange: Exchange) => void = () => {};
   onRerun: World["onRerun"] = () => {};
   private readonly options: FakeGitHubOptions;
   private readonly tokens = new Map<string, string>();
   /** For the parts of the stand-in itself. */
   readonly world: World;
+  private readonly exchanges: Exchanges;
   private requests = 0;
 
   constructor(options: FakeGitHubOptions) {
     this.options = options;
+    this.exchanges = new Exchanges(options.validate, (exchange) => this.onExchange(exchange));
     const htmlUrl = options.htmlUrl ?? "https://github.com";
     this.world = {
       state: emptyState(),
@@ -122,6 +99,16 @@ export class FakeGitHub {
     const github = new FakeGitHub(options);
     github.restore(state);
     return github;
+  }
+
+  /** Every exchange, oldest first. */
+  get log(): Exchange[] {
+    return this.exchanges.log;
+  }
+
+  /** What broke GitHub's description, or the stand-in itself. */
+  get violations(): string[] {
+    return this.exchanges.violations;
   }
 
   get state(): State {
@@ -153,13 +140,11 @@ export class FakeGitHub {
     await applyPush(this.world, needRepo(this.world, repo), needAccount(this.world, by), { branch, before, after });
   }
 
+  /** What GitHub sends when a hook is made. */
   ping(repo: string): void {
     const there = needRepo(this.world, repo);
-    this.emit("ping", {
-      repo: there,
-      sender: needAccount(this.world, there.owner),
-      payload: { zen: "Design for failure.", hook_id: 1, hook: {} },
-    });
+    const payload = pingPayload(this.world, there, this.options.webhook?.url ?? "");
+    this.emit("ping", { repo: there, sender: needAccount(this.world, there.owner), payload });
   }
 
   /** Throws where a request or an answer broke GitHub's description; a test calls it at its end. */
@@ -171,8 +156,10 @@ export class FakeGitHub {
     const received = await receive(request, this.options.basePath ?? "");
     const serve = (): Promise<Response> => this.serve(request, received);
     const fault = this.faults.take(received);
-    if (fault === undefined) return this.logged(received, false, serve);
-    return this.logged(received, true, () => faulty(fault, received, serve, request.signal));
+    const { method, path, query, body } = received;
+    const recorded = { at: this.world.now(), method, path, query, body, fault: fault !== undefined };
+    const answer = fault === undefined ? serve : () => faulty(fault, received, serve, request.signal);
+    return this.exchanges.record(recorded, answer);
   }
 
   private async serve(request: Request, received: Received): Promise<Response> {
@@ -263,49 +250,12 @@ export class FakeGitHub {
     return rateLimit;
   }
 
-  private async logged(received: Received, fault: boolean, answer: () => Promise<Response>): Promise<Response> {
-    const { method, path, query, body } = received;
-    const exchange: Exchange = {
-      at: this.world.now(),
-      method,
-      path,
-      query: query.toString(),
-      fault,
-      ...(body === undefined ? {} : { requestBody: body }),
-    };
-    try {
-      const response = await answer();
-      exchange.status = response.status;
-      exchange.responseBody = await bodyOf(response.clone());
-      return response;
-    } finally {
-      this.keep(exchange, query);
-    }
-  }
-
-  private keep(exchange: Exchange, query: URLSearchParams): void {
-    this.log.push(exchange);
-    if (this.log.length > LOG_MAX) this.log.shift();
-    if (this.options.validate !== undefined && !exchange.path.startsWith("/_logs/")) {
-      const { fault, status, responseBody, ...rest } = exchange;
-      const told = fault ? {} : { status, responseBody };
-      this.violations.push(...this.options.validate({ ...rest, ...told, query }));
-    }
-    this.onExchange(exchange);
-  }
-
   private emit(event: string, emission: Parameters<typeof deliveryOf>[3]): void {
     const { webhook, deliver } = this.options;
     if (webhook === undefined) return;
     const delivery = deliveryOf(this.world, webhook, event, emission);
     this.deliveries.push(delivery);
-    if (this.deliveries.length > LOG_MAX) this.deliveries.shift();
+    if (this.deliveries.length > RECORDS_MAX) this.deliveries.shift();
     deliver?.(delivery);
   }
-}
-
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
-  if (text === "") return undefined;
-  return response.headers.get("content-type")?.startsWith("application/json") ? JSON.parse(text) : text;
 }

@@ -2,10 +2,10 @@
  * What can happen to an issue, whoever does it: a person, the API, or a pushed commit. Each act changes the state, leaves GitHub's own
  * event where GitHub leaves one, and emits the webhooks GitHub emits. Who may do what is asked before, by the caller.
  */
-import type { Account, Comment, Issue, IssueEvent, LabelDefinition, Repo, StateReason } from "./state.ts";
-import { commentView, issueView, labelsOf, labelView } from "./views-issue.ts";
+import type { Account, Issue, IssueEvent, LabelDefinition, Repo, StateReason } from "./state.ts";
+import { issueView, labelsOf, labelView } from "./views-issue.ts";
 import { repoView, type View } from "./views-repo.ts";
-import { issueById, newId, type Place, timestamp, type World } from "./world.ts";
+import { newId, type Place, timestamp, type World } from "./world.ts";
 
 const DEFAULT_COLOR = "ededed";
 
@@ -128,27 +128,6 @@ export function reopenIssue(world: World, place: Place, by: Account): void {
   emitIssue(world, place, by, "reopened", {});
 }
 
-export function addComment(world: World, place: Place, by: Account, body: string): Comment {
-  const at = timestamp(world);
-  const comment = { id: newId(world), by: by.id, body, createdAt: at, updatedAt: at };
-  place.issue.comments.push(comment);
-  place.issue.updatedAt = at;
-  emitComment(world, place, by, "created", comment, {});
-  return comment;
-}
-
-export function editComment(world: World, place: Place, by: Account, comment: Comment, body: string): void {
-  if (comment.body === body) return;
-  const changes = { body: { from: comment.body } };
-  Object.assign(comment, { body, updatedAt: timestamp(world) });
-  emitComment(world, place, by, "edited", comment, { changes });
-}
-
-export function deleteComment(world: World, place: Place, by: Account, comment: Comment): void {
-  place.issue.comments = place.issue.comments.filter((each) => each.id !== comment.id);
-  emitComment(world, place, by, "deleted", comment, {});
-}
-
 export function deleteIssue(world: World, place: Place, by: Account): void {
   emitIssue(world, place, by, "deleted", {});
   place.issue.deleted = true;
@@ -182,47 +161,6 @@ export function transferIssue(world: World, from: Place, to: Repo, by: Account):
   return moved;
 }
 
-export function addBlocker(world: World, place: Place, by: Account, blockerId: number): void {
-  place.issue.blockedBy.push(blockerId);
-  dependencyChanged(world, place, by, blockerId, "added");
-}
-
-export function removeBlocker(world: World, place: Place, by: Account, blockerId: number): void {
-  place.issue.blockedBy = place.issue.blockedBy.filter((id) => id !== blockerId);
-  dependencyChanged(world, place, by, blockerId, "removed");
-}
-
-/** Both sides are told, each to the hooks of its own repository. */
-function dependencyChanged(
-  world: World,
-  blocked: Place,
-  by: Account,
-  blockerId: number,
-  what: "added" | "removed",
-): void {
-  const blocker = issueById(world, blockerId);
-  if (blocker === undefined) return;
-  record(world, blocked.issue, by, `blocked_by_${what}`, {});
-  record(world, blocker.issue, by, `blocking_${what}`, {});
-  const issues = {
-    blocked_issue_id: blocked.issue.id,
-    blocked_issue: issueView(world, blocked.repo, blocked.issue),
-    blocking_issue_id: blockerId,
-    blocking_issue: issueView(world, blocker.repo, blocker.issue),
-  };
-  const event = "issue_dependencies";
-  world.emit(event, blocked.repo, by, {
-    action: `blocked_by_${what}`,
-    ...issues,
-    blocking_issue_repo: repoView(world, blocker.repo),
-  });
-  world.emit(event, blocker.repo, by, {
-    action: `blocking_${what}`,
-    ...issues,
-    blocked_issue_repo: repoView(world, blocked.repo),
-  });
-}
-
 /** Leaves an entry in the issue's own event list. */
 export function record(world: World, issue: Issue, by: Account, event: string, more: Partial<IssueEvent>): void {
   issue.events.push({ id: newId(world), event, actor: by.id, createdAt: timestamp(world), commitId: null, ...more });
@@ -230,21 +168,4 @@ export function record(world: World, issue: Issue, by: Account, event: string, m
 
 export function emitIssue(world: World, { repo, issue }: Place, by: Account, action: string, more: View): void {
   world.emit("issues", repo, by, { action, issue: issueView(world, repo, issue), ...more });
-}
-
-function emitComment(
-  world: World,
-  { repo, issue }: Place,
-  by: Account,
-  action: string,
-  comment: Comment,
-  more: View,
-): void {
-  const payload = {
-    action,
-    issue: issueView(world, repo, issue),
-    comment: commentView(world, repo, issue, comment),
-    ...more,
-  };
-  world.emit("issue_comment", repo, by, payload);
 }

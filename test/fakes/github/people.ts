@@ -1,4 +1,6 @@
 /** What people do on the website: each act under a login, with GitHub's events and webhooks. Wrong use throws; it is the test's mistake. */
+import { addComment } from "./comment-acts.ts";
+import { addBlocker, removeBlocker } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
 import type { Account, Comment, Issue, Repo, Role, StateReason } from "./state.ts";
 import { repoView } from "./views-repo.ts";
@@ -169,7 +171,7 @@ export class People {
   }
 
   comment({ body, ...on }: On & { body: string }): Comment {
-    return acts.addComment(this.world, needIssue(this.world, on.repo, on.number), needAccount(this.world, on.by), body);
+    return addComment(this.world, needIssue(this.world, on.repo, on.number), needAccount(this.world, on.by), body);
   }
 
   deleteIssue(on: On): void {
@@ -187,12 +189,12 @@ export class People {
 
   addBlockedBy({ blocker, ...on }: On & { blocker: BlockerName }): void {
     const { place, by } = this.triaged(on);
-    acts.addBlocker(this.world, place, by, this.blockerId(on.repo, blocker));
+    addBlocker(this.world, place, by, this.blockerId(on.repo, blocker));
   }
 
   removeBlockedBy({ blocker, ...on }: On & { blocker: BlockerName }): void {
     const { place, by } = this.triaged(on);
-    acts.removeBlocker(this.world, place, by, this.blockerId(on.repo, blocker));
+    removeBlocker(this.world, place, by, this.blockerId(on.repo, blocker));
   }
 
   private blockerId(repo: string, blocker: BlockerName): number {

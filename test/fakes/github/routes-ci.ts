@@ -1,6 +1,6 @@
 /** Checks, statuses, workflow runs and deployments. */
 import { type Answer, created, invalid, notFound, ok, paged, pagedWithTotal, refused, unplayed } from "./answer.ts";
-import { jobsOfAttempt, latestOfEachName, rerunFailed } from "./ci-acts.ts";
+import { latestOfEachName } from "./checks.ts";
 import { type Commit, resolveRef } from "./git-host.ts";
 import type { Call, Handler, Routes } from "./router.ts";
 import { withRepo } from "./routes-repo.ts";
@@ -16,6 +16,7 @@ import {
   workflowRunView,
 } from "./views-ci.ts";
 import { minimalRepoView, repoUrl } from "./views-repo.ts";
+import { jobsOfAttempt, rerunFailed } from "./workflow-runs.ts";
 import { mayPush } from "./world.ts";
 
 const REPO = "/repos/{owner}/{repo}";

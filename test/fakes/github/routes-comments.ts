@@ -1,6 +1,6 @@
 /** Comments of issues. What is refused here is what an agent's long report or an empty text would run into. */
 import { type Answer, created, invalid, noContent, notFound, ok, paged, refused } from "./answer.ts";
-import * as acts from "./issue-acts.ts";
+import { addComment, deleteComment, editComment } from "./comment-acts.ts";
 import { field } from "./request-body.ts";
 import type { Call, Handler, Routes } from "./router.ts";
 import { withIssue, writing } from "./routes-issues.ts";
@@ -22,7 +22,7 @@ export const commentRoutes: Routes = {
   [`PATCH ${COMMENT}`]: withComment(patchComment),
   [`DELETE ${COMMENT}`]: withComment((call, place, comment) => {
     if (!mayWrite(call, place, comment)) return refused(403, "Must have admin rights to Repository.");
-    acts.deleteComment(call.world, place, call.viewer, comment);
+    deleteComment(call.world, place, call.viewer, comment);
     return noContent;
   }),
 };
@@ -43,7 +43,7 @@ function postComment({ world, viewer, body }: Call, place: Place): Answer {
     return invalid("IssueComment", "data", "unprocessable", "Body cannot be blank");
   if (text.length > BODY_CHARS_MAX)
     return invalid("IssueComment", "data", "unprocessable", "Body is too long (maximum is 65536 characters)");
-  return created(commentView(world, place.repo, place.issue, acts.addComment(world, place, viewer, text)));
+  return created(commentView(world, place.repo, place.issue, addComment(world, place, viewer, text)));
 }
 
 function patchComment(call: Call, place: Place, comment: Comment): Answer {
@@ -53,7 +53,7 @@ function patchComment(call: Call, place: Place, comment: Comment): Answer {
     return invalid("IssueComment", "body", "custom", "body cannot be blank");
   if (text.length > BODY_CHARS_MAX)
     return invalid("IssueComment", "body", "custom", "body is too long (maximum is 65536 characters)");
-  acts.editComment(call.world, place, call.viewer, comment, text);
+  editComment(call.world, place, call.viewer, comment, text);
   return ok(commentView(call.world, place.repo, place.issue, comment));
 }
 

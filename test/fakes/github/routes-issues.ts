@@ -1,5 +1,6 @@
 /** Issues, their events, labels and dependencies. */
 import { type Answer, created, invalid, notFound, ok, paged, refused, unplayed } from "./answer.ts";
+import * as dependencies from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
 import { field, isRecord, namesOf } from "./request-body.ts";
 import type { Call, Handler, Routes } from "./router.ts";
@@ -174,7 +175,7 @@ function addBlocker({ world, viewer, body }: Call, { repo, issue }: Place): Answ
   if (issue.blockedBy.includes(blocker.issue.id)) return invalid("IssueDependency", "issue_id", "already_exists");
   if (issue.blockedBy.length >= BLOCKERS_MAX)
     return invalid("IssueDependency", "issue_id", "custom", `${fullName(repo)}#${issue.number} has too many blockers`);
-  acts.addBlocker(world, { repo, issue }, viewer, blocker.issue.id);
+  dependencies.addBlocker(world, { repo, issue }, viewer, blocker.issue.id);
   return created(issueView(world, repo, issue, viewer));
 }
 
@@ -182,6 +183,6 @@ function removeBlocker({ world, viewer, params }: Call, { repo, issue }: Place):
   if (!mayTriage(repo, viewer)) return NOT_ALLOWED;
   const id = Number(params.issue_id);
   if (!issue.blockedBy.includes(id)) return notFound;
-  acts.removeBlocker(world, { repo, issue }, viewer, id);
+  dependencies.removeBlocker(world, { repo, issue }, viewer, id);
   return ok(issueView(world, repo, issue, viewer));
 }

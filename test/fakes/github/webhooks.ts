@@ -4,7 +4,7 @@
  */
 import { sign } from "@octokit/webhooks-methods";
 import type { Account, Repo } from "./state.ts";
-import { accountView, organizationView, repoView } from "./views-repo.ts";
+import { accountView, organizationView, repoUrl, repoView } from "./views-repo.ts";
 import { findAccount, fullName, type World } from "./world.ts";
 
 export type Delivery = {
@@ -63,6 +63,25 @@ export async function signedRequest(delivery: Delivery, secret: string): Promise
     },
     body: delivery.body,
   });
+}
+
+export function pingPayload(world: World, repo: Repo, url: string): Record<string, unknown> {
+  const hooks = `${repoUrl(world, repo)}/hooks/${HOOK_ID}`;
+  const hook = {
+    type: "Repository",
+    id: HOOK_ID,
+    name: "web",
+    active: true,
+    events: ["issues", "push"],
+    config: { content_type: "json", insecure_ssl: "0", url },
+    updated_at: repo.createdAt,
+    created_at: repo.createdAt,
+    url: hooks,
+    ping_url: `${hooks}/pings`,
+    test_url: `${hooks}/tests`,
+    deliveries_url: `${hooks}/deliveries`,
+  };
+  return { zen: "Design for failure.", hook_id: HOOK_ID, hook };
 }
 
 /** Delivery ids are counted, not drawn, so that the same story has the same ids. */
