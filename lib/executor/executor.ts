@@ -25,6 +25,8 @@ export interface NewTurn {
 
 export interface Executor {
   environment(): Promise<Reading<Environment>>;
+  /** Whether a server of this version lacks what we need. */
+  isTooOld(version: string): boolean;
   snapshot(): Promise<Reading<ExecutorSnapshot>>;
   /** One thread, read on its own; null when the server does not know it (unknown, archived or deleted). */
   thread(threadId: string): Promise<Reading<ThreadView | null>>;

@@ -27,6 +27,8 @@ export interface Tracker {
   /** When the body was last edited, on the forge's clock; null: never. The proof of a pin. */
   lastEditedIso(number: number): Promise<Reading<string | null>>;
   permission(account: Account): Promise<Reading<Permission>>;
+  /** Whether this account is the one we act as; null where the forge does not tell who we are. */
+  isSelf(account: Account): Promise<Reading<boolean | null>>;
   /** Native dependencies only. */
   blockers(number: number): Promise<Reading<Blocker[]>>;
   /** One issue of any repo of this forge, for a blocker named in a body: `gone` counts as closed. */

@@ -1,0 +1,89 @@
+/** The operator's routes, behind a token: the runs, and why an issue runs or does not. */
+import { Hono } from "hono";
+import { parseRepoKey, repoKey } from "../lib/core/types.ts";
+import { comesAfter, type RunPage, type RunState, type RunView } from "../lib/loop/runs-view.ts";
+import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 200;
+const STATES: RunState[] = ["in_flight", "settling", "settled"];
+
+export function createBoard(): Hono<{ Bindings: Env }> {
+  const board = new Hono<{ Bindings: Env }>();
+
+  board.use(async (context, next) => {
+    const token = context.env.AFK_BOARD_TOKEN;
+    if (!token) return context.json(refusal("the board is off: AFK_BOARD_TOKEN is not set"), 404);
+    const given = context.req.header("authorization") ?? "";
+    if (!(await isSame(given, `Bearer ${token}`))) return context.json(refusal("the token is wrong or missing"), 401);
+    return next();
+  });
+
+  board.get("/runs", async (context) => {
+    const query = parseQuery(context.req.query());
+    if ("reason" in query) return context.json(refusal(query.reason), 400);
+    const known = await knownRepos(context.env);
+    if (query.repo !== null && !known.includes(query.repo)) return context.json(refusal("unknown repo"), 404);
+    const repos = query.repo === null ? known : [query.repo];
+    const page = { ...query.page, limit: query.page.limit + 1 };
+    const lists = await Promise.all(repos.map((repo) => ledgerOf(context.env, repo).runs(repo, page)));
+    const runs = lists.flat().sort((one, other) => (comesAfter(one, other) ? 1 : -1));
+    const shown = runs.slice(0, query.page.limit);
+    const last = shown.at(-1);
+    const next = runs.length > shown.length && last ? `${last.startedAt}-${last.id}` : null;
+    return context.json({ runs: shown.map(withoutOrder), next });
+  });
+
+  board.get("/repos/:forge/:owner/:name/issues/:number", async (context) => {
+    const { forge, owner, name, number } = context.req.param();
+    const repo = parseRepoKey(`${forge}:${owner}/${name}`);
+    if (!repo || !/^[1-9]\d{0,8}$/.test(number)) return context.json(refusal("no such repo or issue number"), 400);
+    const why = await ledgerOf(context.env, repo).why(repoKey(repo), Number(number));
+    return why === null ? context.json(refusal("unknown repo or issue"), 404) : context.json(why);
+  });
+
+  return board;
+}
+
+interface Query {
+  repo: string | null;
+  page: RunPage;
+}
+
+function parseQuery(query: Record<string, string>): Query | { reason: string } {
+  const unknown = Object.keys(query).find((name) => !["repo", "state", "limit", "cursor"].includes(name));
+  if (unknown !== undefined) return { reason: `unknown parameter: ${unknown.slice(0, 40)}` };
+  const repo = query.repo === undefined ? null : parseRepoKey(query.repo);
+  if (query.repo !== undefined && repo === null) return { reason: "repo: not <forge>:owner/name" };
+  const state = STATES.find((one) => one === query.state) ?? null;
+  if (query.state !== undefined && state === null) return { reason: `state: not one of ${STATES.join(", ")}` };
+  const limit = query.limit === undefined ? LIMIT_DEFAULT : Number(query.limit);
+  if (!/^\d{1,3}$/.test(query.limit ?? "1") || limit < 1 || limit > LIMIT_MAX)
+    return { reason: `limit: not a whole number from 1 to ${LIMIT_MAX}` };
+  const cursor = /^(\d{1,15})-([0-9a-f]{8,64})$/.exec(query.cursor ?? "");
+  if (query.cursor !== undefined && !cursor) return { reason: "cursor: not one we gave" };
+  const before = cursor?.[1] && cursor[2] ? { startedAt: Number(cursor[1]), id: cursor[2] } : null;
+  return { repo: repo === null ? null : repoKey(repo), page: { limit, state, before } };
+}
+
+/** Enrolled repos, and those that were once and left runs behind. */
+async function knownRepos(env: Env): Promise<string[]> {
+  const { standings } = await fleetOf(env).standing();
+  return [...new Set([...settingsOf(env).config.allowlist, ...Object.keys(standings)])];
+}
+
+function withoutOrder({ startedAt: _order, ...view }: RunView) {
+  return view;
+}
+
+function refusal(reason: string) {
+  return { status: "refused", reason };
+}
+
+/** Compares digests, so that neither length nor place of a difference shows in the time it takes. */
+async function isSame(given: string, wanted: string): Promise<boolean> {
+  const digest = async (text: string) =>
+    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  const [one, other] = await Promise.all([digest(given), digest(wanted)]);
+  return crypto.subtle.timingSafeEqual(one, other);
+}

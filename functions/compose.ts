@@ -1,0 +1,149 @@
+/** The composition root: builds the ports from the settings and hands them, with clock and ids, to the loop. */
+import { createHash } from "node:crypto";
+import { parseHeaders } from "../lib/core/config.ts";
+import { type RepoName, repoKey, unread } from "../lib/core/types.ts";
+import type { Executor } from "../lib/executor/executor.ts";
+import { createT3Client } from "../lib/executor/t3-client.ts";
+import { type ForgePorts, forgePorts, type HttpCache, type Quota } from "../lib/forge/forge.ts";
+import type { Ledger } from "../lib/loop/ledger.ts";
+import type { LogLine, Loop } from "../lib/loop/loop.ts";
+import { Store } from "../lib/loop/store.ts";
+import type { Notifier } from "../lib/notify/notifier.ts";
+import { createNtfyNotifier } from "../lib/notify/ntfy.ts";
+import { createSlackNotifier } from "../lib/notify/slack.ts";
+import { type Env, fleetOf, secretsOf, settingsOf } from "./env.ts";
+
+/** Called on its own: workerd's fetch refuses a foreign `this`; looked up late, so that a test can stand in for it. */
+const send = (url: string, init: RequestInit) => fetch(url, init);
+
+export const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** `reads`: a question asked by a person leaves nothing behind, not even a kept answer. */
+export function createLoop(env: Env, ledger: Ledger, repo: RepoName, reads: "kept" | "not kept" = "kept"): Loop {
+  const settings = settingsOf(env);
+  const quota: { latest: Quota | null } = { latest: null };
+  const ports = createForgePorts(env, repo, reads === "kept" ? ledgerCache(ledger) : null, (said) => {
+    quota.latest = said;
+  });
+  return {
+    repo,
+    settings,
+    store: new Store(ledger, repo, settings.config.coalesceMs),
+    fleet: remoteFleet(env, repo, quota),
+    ...(ports ?? unsetPorts()),
+    executor: createExecutor(env),
+    notifiers: createNotifiers(env),
+    now: Date.now,
+    random: Math.random,
+    digest,
+    log: (line) => writeLog(repo, line),
+    held: secretsOf(env),
+  };
+}
+
+export function createForgePorts(
+  env: Env,
+  repo: RepoName,
+  cache: HttpCache | null,
+  onQuota: (quota: Quota) => void,
+): ForgePorts | null {
+  const { callMs } = settingsOf(env).config;
+  return forgePorts(repo, env, { fetch: send, callMs, onQuota, ...(cache ? { cache } : {}) });
+}
+
+export function createExecutor(env: Env): Executor | null {
+  const { T3_URL: url, T3_TOKEN: token } = env;
+  if (!url || !token) return null;
+  const { callMs, model } = settingsOf(env).config;
+  const headers = parseHeaders(env.T3_HEADERS);
+  return createT3Client({ url: url.replace(/\/+$/, ""), token, headers, model, callMs, fetch: send, now: Date.now });
+}
+
+function createNotifiers(env: Env): Notifier[] {
+  const { callMs } = settingsOf(env).config;
+  const notifiers: Notifier[] = [];
+  if (env.SLACK_BOT_TOKEN && env.SLACK_CHANNEL)
+    notifiers.push(
+      createSlackNotifier({
+        token: env.SLACK_BOT_TOKEN,
+        channel: env.SLACK_CHANNEL,
+        ...(env.SLACK_API_URL ? { apiUrl: env.SLACK_API_URL } : {}),
+        callMs,
+        fetch: send,
+      }),
+    );
+  if (env.NTFY_URL)
+    notifiers.push(createNtfyNotifier({ url: env.NTFY_URL, token: env.NTFY_TOKEN || null, callMs, fetch: send }));
+  return notifiers;
+}
+
+/** The fleet over RPC. What this reconcile learnt of the quota travels with its report. */
+function remoteFleet(env: Env, repo: RepoName, quota: { latest: Quota | null }): Loop["fleet"] {
+  const fleet = fleetOf(env);
+  return {
+    room: (one, limits) => fleet.room(one, limitsOf(limits)),
+    reserve: (one, limits) => fleet.reserve(one, limitsOf(limits)),
+    confirm: (one) => fleet.confirm(one),
+    release: (runId, thread) => fleet.release(runId, thread),
+    snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs),
+    pausedUntil: (forge) => fleet.pausedUntil(forge),
+    report: (key, standing) => fleet.report(key, standing, repo.forge, quota.latest),
+  };
+}
+
+/** Only what the fleet needs crosses the wire. */
+function limitsOf({ maxRuns, threadsPerHour, threadsPerDay }: Parameters<Loop["fleet"]["room"]>[1]) {
+  return { maxRuns, threadsPerHour, threadsPerDay };
+}
+
+/** A repo whose forge has no credentials: a setting error says so, and nothing can be read. */
+function unsetPorts(): ForgePorts {
+  const nothing = async () => unread("no credentials are set for this forge");
+  const never = new Proxy({}, { get: () => nothing });
+  return { tracker: never as ForgePorts["tracker"], ci: never as ForgePorts["ci"] };
+}
+
+const CACHE_ENTRIES_MAX = 60;
+
+/** Answers waiting for their 304, in the ledger; the oldest give way. */
+function ledgerCache(ledger: Ledger): HttpCache {
+  const keys = () => {
+    const kept = ledger.get("cache");
+    return Array.isArray(kept) ? kept.map(String) : [];
+  };
+  return {
+    get(key) {
+      const entry = ledger.get(`cache:${digest(key)}`);
+      return isCached(entry) ? entry : null;
+    },
+    put(key, entry) {
+      const id = digest(key);
+      const others = keys().filter((other) => other !== id);
+      for (const old of others.splice(0, Math.max(0, others.length + 1 - CACHE_ENTRIES_MAX)))
+        ledger.delete(`cache:${old}`);
+      ledger.put("cache", [...others, id]);
+      ledger.put(`cache:${id}`, entry);
+    },
+  };
+}
+
+function isCached(value: unknown): value is { etag: string; link: string | null; body: string } {
+  return typeof value === "object" && value !== null && "etag" in value && "body" in value;
+}
+
+export function writeLog(repo: RepoName | null, line: LogLine): void {
+  const { level, msg, issue, run, code } = line;
+  const where = repo === null ? null : repoKey(repo);
+  console.log(
+    JSON.stringify({
+      at: new Date().toISOString(),
+      level,
+      msg,
+      forge: repo?.forge ?? null,
+      repo: where,
+      issue,
+      run,
+      code,
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+/** What the platform hands in: the two Durable Object namespaces, and every setting as a text. */
+import { type Environment, parseSettings, SETTING_NAMES, type Settings } from "../lib/core/config.ts";
+import { type Forge, parseRepoKey, type RepoName, repoKey } from "../lib/core/types.ts";
+import { forgeSettingErrors } from "../lib/forge/forge.ts";
+import type { Fleet } from "./fleet.ts";
+import type { RepoLedger } from "./repo-ledger.ts";
+
+export type Env = {
+  LEDGERS: DurableObjectNamespace<RepoLedger>;
+  FLEET: DurableObjectNamespace<Fleet>;
+} & Environment;
+
+export function settingsOf(env: Env): Settings {
+  const settings = parseSettings(env);
+  const forges = [
+    ...new Set(settings.config.allowlist.flatMap((key): Forge[] => [parseRepoKey(key)?.forge ?? []].flat())),
+  ];
+  return { ...settings, errors: [...settings.errors, ...forgeSettingErrors(env, forges)] };
+}
+
+export function ledgerOf(env: Env, repo: RepoName | string): DurableObjectStub<RepoLedger> {
+  return env.LEDGERS.getByName(typeof repo === "string" ? repo : repoKey(repo));
+}
+
+export function fleetOf(env: Env): DurableObjectStub<Fleet> {
+  return env.FLEET.getByName("fleet");
+}
+
+const SECRETS = /TOKEN|SECRET|KEY|HEADERS/;
+
+/** The values that must never be written anywhere. */
+export function secretsOf(env: Env): string[] {
+  const values = SETTING_NAMES.filter((name) => SECRETS.test(name)).flatMap((name) => env[name] || []);
+  return values.flatMap((value) => [value, ...jsonStrings(value)]);
+}
+
+/** T3_HEADERS holds its secrets one level down. */
+function jsonStrings(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null
+      ? Object.values(value).filter((one) => typeof one === "string")
+      : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,112 @@
+/** The one small object that holds what repos share. Its rules are in lib/loop/fleet-book; here they meet storage. */
+import { DurableObject } from "cloudflare:workers";
+import { type Forge, type Reading, unread } from "../lib/core/types.ts";
+import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
+import type { CachedAnswer, Quota } from "../lib/forge/forge.ts";
+import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/fleet.ts";
+import * as book from "../lib/loop/fleet-book.ts";
+import { createExecutor } from "./compose.ts";
+import type { Env } from "./env.ts";
+
+export interface SweepDone {
+  requests: number;
+  carried: number;
+  cursor: number;
+  answers: Record<string, CachedAnswer>;
+  quota: Partial<Record<Forge, Quota>>;
+}
+
+export class Fleet extends DurableObject<Env> {
+  private latest: { at: number; reading: Reading<ExecutorSnapshot> } | null = null;
+  private reading: Promise<Reading<ExecutorSnapshot>> | null = null;
+
+  async room(one: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved> {
+    return book.room(this.record(), one, limits, Date.now());
+  }
+
+  async reserve(one: Reservation, limits: FleetLimits): Promise<Reserved> {
+    const [record, answer] = book.reserve(this.record(), one, limits, Date.now());
+    this.save(record);
+    return answer;
+  }
+
+  async confirm(one: Reservation): Promise<void> {
+    this.save(book.confirm(this.record(), one, Date.now()));
+  }
+
+  async release(runId: string, thread: "used" | "unused"): Promise<void> {
+    this.save(book.release(this.record(), runId, thread));
+  }
+
+  /** One read of the executor serves every repo that asks within `maxAgeMs`. */
+  async snapshot(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>> {
+    if (this.latest?.reading.known && Date.now() - this.latest.at <= maxAgeMs) return this.latest.reading;
+    this.reading ??= this.readExecutor().finally(() => {
+      this.reading = null;
+    });
+    return this.reading;
+  }
+
+  async pausedUntil(forge: Forge): Promise<number | null> {
+    return this.record().quota[forge]?.pausedUntil ?? null;
+  }
+
+  async report(repo: string, standing: Standing, forge: Forge, quota: Quota | null): Promise<void> {
+    const record = this.record();
+    const next = { ...record, standings: { ...record.standings, [repo]: standing } };
+    this.save(quota === null ? next : book.noteQuota(next, forge, said(quota)));
+  }
+
+  /** Everything /healthz and the sweep need to know; it writes nothing. */
+  async standing() {
+    const record = this.record();
+    const executor = this.ctx.storage.kv.get("executor");
+    return {
+      ...record,
+      unconfirmed: book.unconfirmed(record, Date.now()),
+      executor: isSeen(executor) ? executor : null,
+    };
+  }
+
+  async sweepAnswers(): Promise<Record<string, CachedAnswer>> {
+    const entries = [...this.ctx.storage.kv.list<CachedAnswer>({ prefix: "sweep:" })];
+    return Object.fromEntries(entries.map(([key, value]) => [key.slice("sweep:".length), value]));
+  }
+
+  async swept(done: SweepDone): Promise<void> {
+    const { requests, carried, cursor } = done;
+    for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
+    let record: book.FleetRecord = { ...this.record(), sweep: { lastAt: Date.now(), requests, carried, cursor } };
+    for (const [forge, quota] of Object.entries(done.quota)) record = book.noteQuota(record, forge, said(quota));
+    this.save(record);
+  }
+
+  private async readExecutor(): Promise<Reading<ExecutorSnapshot>> {
+    const executor = createExecutor(this.env);
+    const at = Date.now();
+    const reading = executor ? await executor.snapshot() : unread("no executor is set (T3_URL, T3_TOKEN)");
+    this.latest = { at, reading };
+    const before = this.ctx.storage.kv.get("executor");
+    const version = reading.known ? reading.value.environment.version : isSeen(before) ? before.version : null;
+    const seen = { reachable: reading.known, version };
+    if (JSON.stringify(before) !== JSON.stringify(seen)) this.ctx.storage.kv.put("executor", seen);
+    return reading;
+  }
+
+  private record(): book.FleetRecord {
+    return this.ctx.storage.kv.get<book.FleetRecord>("fleet") ?? book.emptyFleet;
+  }
+
+  /** Only a change is written. */
+  private save(next: book.FleetRecord): void {
+    if (JSON.stringify(next) !== JSON.stringify(this.record())) this.ctx.storage.kv.put("fleet", next);
+  }
+}
+
+function said(quota: Quota) {
+  return { remaining: quota.remaining, resetAt: Date.parse(quota.resetAtIso) };
+}
+
+function isSeen(value: unknown): value is { reachable: boolean; version: string | null } {
+  return typeof value === "object" && value !== null && "reachable" in value;
+}

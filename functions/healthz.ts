@@ -1,0 +1,52 @@
+/**
+ * How the loop is, for anyone: counts and names, never a value or a repo's name. It makes no outbound request; what was
+ * not seen is null.
+ */
+import { disabledReasons } from "../lib/core/config.ts";
+import { type Env, fleetOf, settingsOf } from "./env.ts";
+
+export const VERSION = "0.1.0";
+
+const ACT_OLD_MS = 3_600_000;
+const SWEEP_OVERDUE_MS = 10 * 60_000;
+
+export async function health(env: Env) {
+  const settings = settingsOf(env);
+  const disabled = disabledReasons(settings);
+  const armed = disabled.length === 0;
+  const fleet = await fleetOf(env).standing();
+  const standings = Object.values(fleet.standings);
+  const sum = (count: (one: (typeof standings)[number]) => number) =>
+    standings.reduce((total, one) => total + count(one), 0);
+  const oldest = standings.flatMap((one) => one.oldestActAt ?? []);
+  const oldestMs = oldest.length > 0 ? Date.now() - Math.min(...oldest) : null;
+  const sweptMs = fleet.sweep.lastAt === null ? null : Date.now() - fleet.sweep.lastAt;
+  const stuck = oldestMs !== null && oldestMs > ACT_OLD_MS;
+  const unswept = sweptMs !== null && sweptMs > SWEEP_OVERDUE_MS;
+  const degraded = settings.errors.length > 0 || (armed && (stuck || fleet.executor?.reachable === false || unswept));
+  return {
+    status: degraded ? "degraded" : "ok",
+    armed,
+    disabled,
+    settings: { errors: settings.errors },
+    version: VERSION,
+    enrolled: settings.config.allowlist.length,
+    runs: { in_flight: Object.keys(fleet.reservations).length, frozen_repos: sum((one) => (one.frozen ? 1 : 0)) },
+    acts: {
+      pending: sum((one) => one.actsPending),
+      oldest_seconds: oldestMs === null ? null : Math.round(oldestMs / 1000),
+    },
+    sweep: { last_at: iso(fleet.sweep.lastAt), requests: fleet.sweep.requests, carried: fleet.sweep.carried },
+    quota: Object.fromEntries(
+      Object.entries(fleet.quota).map(([forge, one]) => [
+        forge,
+        { remaining: one.remaining, reset_at: iso(one.resetAt), paused_until: iso(one.pausedUntil) },
+      ]),
+    ),
+    executor: { reachable: fleet.executor?.reachable ?? null, version: fleet.executor?.version ?? null },
+  };
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

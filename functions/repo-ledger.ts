@@ -1,0 +1,67 @@
+/**
+ * One repo's KV and alarm behind the interface Ledger. It decides nothing: the alarm runs the reconcile, everything
+ * else records what it was told or reads what is stored.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { parseRepoKey, type Signal } from "../lib/core/types.ts";
+import { hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
+import type { Ledger } from "../lib/loop/ledger.ts";
+import type { Loop } from "../lib/loop/loop.ts";
+import { reconcile } from "../lib/loop/reconcile.ts";
+import { listRuns, type RunPage } from "../lib/loop/runs-view.ts";
+import { type Why, why } from "../lib/loop/why-view.ts";
+import { createLoop } from "./compose.ts";
+import type { Env } from "./env.ts";
+
+export class RepoLedger extends DurableObject<Env> {
+  /** Settles when what the delivery told is durable. */
+  async record(key: string, deliveryId: string, signal: Signal): Promise<Told> {
+    return record(this.loop(key), deliveryId, signal);
+  }
+
+  async wake(key: string): Promise<void> {
+    wake(this.loop(key));
+  }
+
+  async hasRun(key: string, runId: string): Promise<boolean> {
+    return hasRun(this.loop(key), runId);
+  }
+
+  async runs(key: string, page: RunPage) {
+    return listRuns(this.loop(key), page);
+  }
+
+  async why(key: string, issue: number): Promise<Why | null> {
+    return why(this.loop(key, "not kept"), issue);
+  }
+
+  override async alarm(): Promise<void> {
+    const key = this.ctx.storage.kv.get("key");
+    if (typeof key === "string") await reconcile(this.loop(key));
+  }
+
+  /** An alarm does not say whose it is: the name is stored at the first write. */
+  private loop(key: string, reads: "kept" | "not kept" = "kept"): Loop {
+    const repo = parseRepoKey(key);
+    if (!repo) throw new Error(`not a repo: ${key}`);
+    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repo, reads);
+  }
+}
+
+function ledgerOn(storage: DurableObjectStorage, key: string): Ledger {
+  const { kv } = storage;
+  return {
+    get: (name) => kv.get(name),
+    put: (name, value) => kv.put(name, value),
+    delete: (name) => {
+      kv.delete(name);
+    },
+    list: (prefix, options = {}) => [...kv.list({ prefix, ...options })],
+    transaction: (work) => storage.transactionSync(work),
+    setAlarm: (at) => {
+      if (kv.get("key") !== key) kv.put("key", key);
+      // Part of the same implicit transaction as the writes around it; the output gate waits for it.
+      void (at === null ? storage.deleteAlarm() : storage.setAlarm(at));
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * What CI says of one commit, and of a commit of ours under others' commits. Pure.
+ *
+ *   word of a check                                  means
+ *   failure, error ................................. red
+ *   cancelled, stale, startup_failure, timed_out ... infra
+ *   action_required ................................ human
+ *   success ........................................ pass, and proof
+ *   neutral, skipped ............................... pass
+ *   any other word ................................. pending until the grace is over, then infra
+ *
+ * First that holds: any red -> red; any pending -> pending; any human -> human; any infra -> infra; a required or
+ * awaited check not reported -> pending until the grace is over (then required: none, naming it; awaited: let go);
+ * at least one success -> green; else none.
+ */
+import type { Check, RequiredCheck } from "./types.ts";
+
+export type VerdictWord = "none" | "pending" | "green" | "red" | "infra" | "human" | "unknown";
+
+export interface Verdict {
+  word: VerdictWord;
+  /** The checks that made it so: the red ones of a red, the pending ones of a pending, … */
+  because: Check[];
+  /** Required checks that never reported. */
+  missing: string[];
+}
+
+/** What a commit must show beyond the checks it has. `awaited`: names its base commit reported. */
+export interface Expectation {
+  required: RequiredCheck[];
+  awaited: string[];
+}
+
+export type CheckMeaning = "red" | "infra" | "human" | "proof" | "pass" | "pending";
+
+const MEANINGS: Record<string, CheckMeaning> = {
+  failure: "red",
+  error: "red",
+  cancelled: "infra",
+  stale: "infra",
+  startup_failure: "infra",
+  timed_out: "infra",
+  action_required: "human",
+  success: "proof",
+  neutral: "pass",
+  skipped: "pass",
+};
+
+/** CI's own words for "not finished": these wait as long as the run may. */
+const UNFINISHED = new Set([
+  "queued",
+  "in_progress",
+  "pending",
+  "waiting",
+  "requested",
+  "expected",
+  "running",
+  "blocked",
+]);
+
+export const UNREAD: Verdict = { word: "unknown", because: [], missing: [] };
+
+export function judgeCommit(checks: Check[], expectation: Expectation, grace: "running" | "over"): Verdict {
+  const latest = latestAttempts(checks);
+  const meaning = (check: Check) => meaningOf(check.word, grace);
+  const having = (wanted: CheckMeaning) => latest.filter((check) => meaning(check) === wanted);
+  for (const word of ["red", "pending", "human", "infra"] as const) {
+    const because = having(word);
+    if (because.length > 0) return { word, because, missing: [] };
+  }
+  const missing = expectation.required.filter((required) => !latest.some((check) => satisfies(check, required)));
+  const awaited = expectation.awaited.filter((name) => !latest.some((check) => check.name === name));
+  // Nothing at all is "none" from the first look: only who has begun to report is waited for.
+  if (latest.length > 0 && grace === "running" && missing.length + awaited.length > 0)
+    return { word: "pending", because: [], missing: missing.map((required) => required.name) };
+  if (missing.length > 0) return { word: "none", because: [], missing: missing.map((required) => required.name) };
+  const proof = having("proof");
+  return { word: proof.length > 0 ? "green" : "none", because: proof, missing: [] };
+}
+
+export function meaningOf(word: string, grace: "running" | "over"): CheckMeaning {
+  const meaning = Object.hasOwn(MEANINGS, word) ? MEANINGS[word] : undefined;
+  if (meaning) return meaning;
+  return UNFINISHED.has(word) || grace === "running" ? "pending" : "infra";
+}
+
+/**
+ * The verdict of our commit when others pushed on top. `later`: trunk commits after ours, oldest first. Any green
+ * makes it green; while ours is not final and nothing later is, it is what ours is; else the first final red makes it
+ * red; else it is what ours is. Final means green or red.
+ */
+export function judgeTrunk(ours: Verdict, later: Verdict[]): Verdict {
+  const all = [ours, ...later];
+  const green = all.find((verdict) => verdict.word === "green");
+  if (green) return green;
+  const waiting = ours.word === "pending" || ours.word === "none" || ours.word === "unknown";
+  const laterIsFinal = later.some((verdict) => verdict.word === "red");
+  if (waiting && !laterIsFinal) return ours;
+  return all.find((verdict) => verdict.word === "red") ?? ours;
+}
+
+/** Of several attempts of one (app, workflow, name) only the newest counts. */
+export function latestAttempts(checks: Check[]): Check[] {
+  const latest = new Map<string, Check>();
+  for (const check of checks) {
+    const key = JSON.stringify([check.app, check.workflow, check.name]);
+    const held = latest.get(key);
+    if (!held || check.order >= held.order) latest.set(key, check);
+  }
+  return [...latest.values()];
+}
+
+function satisfies(check: Check, required: RequiredCheck): boolean {
+  return check.name === required.name && (required.app === null || required.app === check.app);
+}

@@ -1,0 +1,344 @@
+/**
+ * May this issue start? Pure. The gates in order, first that fails is the refusal; a fact that was not read yet is
+ * asked for, a fact that cannot be read makes the answer unknown - not now, look again - and never a yes.
+ *
+ *   kill_switch ......... the loop is switched off, or a setting is invalid
+ *   not_enrolled ........ not on the allowlist, or not the repo (by id) that was there at first contact
+ *   not_ready ........... closed, gone, or the ready label is off
+ *   labeller_untrusted .. the actor of the label event has no write access (bots: not on the list)
+ *   edited .............. content is not provably the content that was labelled
+ *   blocked ............. an open blocker, native or "Blocked by #n" in the body
+ *   already_ran ......... this label event was consumed
+ *   held_elsewhere ...... in progress, but not by a run of ours
+ *   repo_busy ........... another run is in flight, or its agent still works
+ *   repo_frozen ......... a run broke the trunk; a label put on after the freeze passes, it is the order to repair
+ *   trunk_red ........... the trunk's newest commit is red (same exception); pending: not now
+ *   limits .............. runs in all, threads an hour and a day
+ *   executor ............ no workspace, no model, or too old
+ *   quota ............... the forge's rate limit is nearly spent
+ */
+import type { VerdictWord } from "./ci-verdict.ts";
+import { type Config, isEnrolled } from "./config.ts";
+import {
+  type Blocker,
+  type IssueEvent,
+  type IssueFacts,
+  type LabelEvent,
+  type Permission,
+  type Reading,
+  type RepoName,
+  repoKey,
+} from "./types.ts";
+
+export type GateCode =
+  | "kill_switch"
+  | "not_enrolled"
+  | "not_ready"
+  | "labeller_untrusted"
+  | "edited"
+  | "blocked"
+  | "already_ran"
+  | "held_elsewhere"
+  | "repo_busy"
+  | "repo_frozen"
+  | "trunk_red"
+  | "limits"
+  | "executor"
+  | "quota";
+
+export interface Refusal {
+  code: GateCode;
+  reason: string;
+}
+
+export interface Wish {
+  issue: IssueFacts | null;
+  labelEvent: LabelEvent | null;
+  events: IssueEvent[];
+}
+
+/** Why the executor cannot take a thread now; null: it can. */
+export interface ExecutorFact {
+  refusal: string | null;
+}
+
+/** What the gates look at. A key that is absent was not read yet. */
+export interface GateFacts {
+  killSwitch: { on: boolean; why: string };
+  repo: RepoName;
+  /** The repo id the forge gives now, and the one stored at first contact. */
+  identity?: Reading<{ now: string; stored: string | null }>;
+  wish?: Reading<Wish>;
+  permission?: Reading<Permission>;
+  trustedBot?: boolean;
+  lastEditedIso?: Reading<string | null>;
+  blockers?: Reading<Blocker[]>;
+  /** The ledger's own memory: the run that consumed this label event, the run in flight, the freeze. */
+  ledger: { consumedBy: string | null; ownRun: boolean; busyWith: number | null; freeze: FreezeFact | null };
+  trunk?: Reading<{ word: VerdictWord; sha: string }>;
+  limits?: Reading<{ refusal: string | null }>;
+  executor?: Reading<ExecutorFact>;
+  quota?: Reading<{ pausedUntilIso: string | null }>;
+}
+
+export interface FreezeFact {
+  /** The issue whose run broke the trunk. */
+  issue: number;
+  sha: string;
+  /** The forge's clock when it froze; null when it told no time: then only a repaired trunk lifts it. */
+  forgeIso: string | null;
+}
+
+export type FactName = Exclude<keyof GateFacts, "killSwitch" | "repo" | "ledger" | "trustedBot">;
+
+export type GateState = "pass" | "fail" | "unknown" | "not_reached";
+
+export interface GateReport {
+  gate: GateCode;
+  state: GateState;
+  fact: string;
+}
+
+export type Verdict =
+  | { type: "start" }
+  | { type: "refused"; refusal: Refusal }
+  | { type: "unknown"; gate: GateCode; why: string }
+  | { type: "read"; fact: FactName };
+
+type Judged = { state: "pass" | "fail" | "unknown"; fact: string } | { state: "read"; need: FactName };
+
+interface Gate {
+  code: GateCode;
+  /** The same for every issue of the repo: read once a look, before any issue is. */
+  repoWide: boolean;
+  judge(facts: GateFacts, config: Config): Judged;
+}
+
+const pass = (fact: string): Judged => ({ state: "pass", fact });
+const fail = (fact: string): Judged => ({ state: "fail", fact });
+const unknown = (fact: string): Judged => ({ state: "unknown", fact });
+const need = (fact: FactName): Judged => ({ state: "read", need: fact });
+
+/** Reads one fact or says what stands in the way. */
+function read<K extends FactName>(
+  facts: GateFacts,
+  name: K,
+  judge: (value: Extract<NonNullable<GateFacts[K]>, { known: true }>["value"]) => Judged,
+): Judged {
+  const fact = facts[name];
+  if (fact === undefined) return need(name);
+  if (!fact.known) return unknown(fact.why);
+  return judge(fact.value as Extract<NonNullable<GateFacts[K]>, { known: true }>["value"]);
+}
+
+export const GATES: readonly Gate[] = [
+  {
+    code: "kill_switch",
+    repoWide: true,
+    judge: ({ killSwitch }) => (killSwitch.on ? fail(killSwitch.why) : pass("the kill switch is off")),
+  },
+  {
+    code: "not_enrolled",
+    repoWide: true,
+    judge: (facts, config) => {
+      const key = repoKey(facts.repo);
+      if (!isEnrolled(config, key)) return fail(`${key} is not on the allowlist`);
+      return read(facts, "identity", ({ now, stored }) =>
+        stored === null || stored === now
+          ? pass(`enrolled as ${key}`)
+          : fail(`${key} was repo ${stored} at first contact and is repo ${now} now: renamed or another repo`),
+      );
+    },
+  },
+  { code: "not_ready", repoWide: false, judge: (facts, config) => read(facts, "wish", (wish) => ready(wish, config)) },
+  {
+    code: "labeller_untrusted",
+    repoWide: false,
+    judge: (facts) =>
+      read(facts, "wish", ({ labelEvent }) => {
+        if (!labelEvent) return unknown("no label event");
+        const { actor } = labelEvent;
+        if (actor.kind === "bot")
+          return facts.trustedBot
+            ? pass(`bot ${actor.login} is on the list`)
+            : fail(`bot ${actor.login} is not on the list`);
+        return read(facts, "permission", (permission) =>
+          permission === "admin" || permission === "write"
+            ? pass(`${actor.login} has ${permission} access`)
+            : fail(`${actor.login} has ${permission} access`),
+        );
+      }),
+  },
+  { code: "edited", repoWide: false, judge: (facts) => read(facts, "wish", (wish) => unedited(wish, facts)) },
+  {
+    code: "blocked",
+    repoWide: false,
+    judge: (facts) =>
+      read(facts, "blockers", (blockers) => {
+        const open = blockers.filter((blocker) => blocker.state === "open");
+        if (open.length === 0) return pass("no open blocker");
+        return fail(`blocked by ${open.map((blocker) => blockerName(blocker, facts.repo)).join(", ")}`);
+      }),
+  },
+  {
+    code: "already_ran",
+    repoWide: false,
+    judge: ({ ledger }) =>
+      ledger.consumedBy === null
+        ? pass("this label event has not run")
+        : fail(`this label event was run ${ledger.consumedBy}`),
+  },
+  {
+    code: "held_elsewhere",
+    repoWide: false,
+    judge: (facts, config) =>
+      read(facts, "wish", ({ issue }) => {
+        const held = issue?.labels.some((label) => same(label, config.labels.inProgress)) ?? false;
+        if (!held || facts.ledger.ownRun) return pass("not in progress elsewhere");
+        return fail(`"${config.labels.inProgress}" is on, but no run of this loop holds the issue`);
+      }),
+  },
+  {
+    code: "repo_busy",
+    repoWide: true,
+    judge: ({ ledger }) =>
+      ledger.busyWith === null ? pass("no run in flight") : fail(`repo busy with #${ledger.busyWith}`),
+  },
+  {
+    code: "repo_frozen",
+    repoWide: false,
+    judge: (facts) => {
+      const { freeze } = facts.ledger;
+      if (freeze === null) return pass("not frozen");
+      return read(facts, "wish", ({ labelEvent }) =>
+        isRepairOrder(labelEvent, freeze)
+          ? pass("labelled after the freeze: the order to repair")
+          : fail(`frozen since #${freeze.issue} left ${freeze.sha.slice(0, 12)} red`),
+      );
+    },
+  },
+  {
+    code: "trunk_red",
+    repoWide: false,
+    judge: (facts) => {
+      const { freeze } = facts.ledger;
+      if (freeze !== null && facts.wish?.known && isRepairOrder(facts.wish.value.labelEvent, freeze))
+        return pass("labelled after the freeze: the order to repair");
+      return read(facts, "trunk", ({ word, sha }) => {
+        if (word === "red") return fail(`CI of ${sha.slice(0, 12)} is red`);
+        if (word === "pending" || word === "unknown") return unknown(`CI of ${sha.slice(0, 12)} is ${word}`);
+        return pass(`CI of ${sha.slice(0, 12)} is ${word}`);
+      });
+    },
+  },
+  {
+    code: "limits",
+    repoWide: true,
+    judge: (facts) =>
+      read(facts, "limits", ({ refusal }) => (refusal === null ? pass("within the limits") : fail(refusal))),
+  },
+  {
+    code: "executor",
+    repoWide: true,
+    judge: (facts) =>
+      read(facts, "executor", ({ refusal }) => (refusal === null ? pass("the executor takes threads") : fail(refusal))),
+  },
+  {
+    code: "quota",
+    repoWide: true,
+    judge: (facts) =>
+      read(facts, "quota", ({ pausedUntilIso }) =>
+        pausedUntilIso === null ? pass("quota is left") : fail(`the forge's quota is spent until ${pausedUntilIso}`),
+      ),
+  },
+];
+
+/** Gates of the whole repo, asked before any issue is read. */
+export const REPO_GATES = GATES.filter((gate) => gate.repoWide);
+
+/** Whether an issue may start, or which fact to read next. */
+export function mayStart(facts: GateFacts, config: Config, gates: readonly Gate[] = GATES): Verdict {
+  for (const gate of gates) {
+    const judged = gate.judge(facts, config);
+    if (judged.state === "read") return { type: "read", fact: judged.need };
+    if (judged.state === "fail") return { type: "refused", refusal: { code: gate.code, reason: judged.fact } };
+    if (judged.state === "unknown") return { type: "unknown", gate: gate.code, why: judged.fact };
+  }
+  return { type: "start" };
+}
+
+/** Every gate with what it saw, in order, for the why-route; after the first that does not pass: not reached. */
+export function explain(facts: GateFacts, config: Config): GateReport[] {
+  let open = true;
+  return GATES.map((gate) => {
+    const judged = open ? gate.judge(facts, config) : null;
+    if (judged?.state !== "pass") open = false;
+    if (judged === null || judged.state === "read") return { gate: gate.code, state: "not_reached", fact: "" };
+    return { gate: gate.code, state: judged.state, fact: judged.fact };
+  });
+}
+
+/** Most urgent first: lowest `priority:<n>`, none last, then lowest number. */
+export function byUrgency(
+  one: { number: number; labels: string[] },
+  other: { number: number; labels: string[] },
+): number {
+  return priority(one.labels) - priority(other.labels) || one.number - other.number;
+}
+
+/** References after the words "blocked by" in a body, as people write them: `#3, #4 and owner/name#5`. */
+export function blockersInBody(body: string): { repo: string | null; number: number }[] {
+  const found: { repo: string | null; number: number }[] = [];
+  for (const phrase of body.matchAll(BLOCKED_BY)) {
+    for (const reference of (phrase[1] ?? "").matchAll(/([\w.-]+\/[\w.-]+)?#(\d{1,9})/g))
+      found.push({ repo: reference[1] ?? null, number: Number(reference[2]) });
+  }
+  return found.slice(0, BODY_BLOCKERS_MAX);
+}
+
+const BLOCKED_BY =
+  /\bblocked by[*_:]{0,3}[ \t]{1,9}((?:(?:[\w.-]{1,99}\/[\w.-]{1,99})?#\d{1,9}[ \t]{0,9}(?:,|and|&)?[ \t]{0,9}){1,20})/gi;
+const BODY_BLOCKERS_MAX = 20;
+
+function priority(labels: string[]): number {
+  const values = labels.flatMap((label) => {
+    const match = /^priority:(\d{1,6})$/i.exec(label);
+    return match ? [Number(match[1])] : [];
+  });
+  return values.length > 0 ? Math.min(...values) : Number.MAX_SAFE_INTEGER;
+}
+
+function ready({ issue, labelEvent }: Wish, config: Config): Judged {
+  if (!issue) return fail("the issue is gone");
+  if (issue.state === "closed") return fail("the issue is closed");
+  if (!issue.labels.some((label) => same(label, config.labels.ready)))
+    return fail(`"${config.labels.ready}" is not on`);
+  return labelEvent ? pass(`"${config.labels.ready}" is on`) : unknown("the record does not show who labelled it yet");
+}
+
+/** The pin: no edit at or after the labelling, by the forge's own clock; the same second counts as edited. */
+function unedited({ labelEvent, events }: Wish, facts: GateFacts): Judged {
+  if (!labelEvent) return unknown("no label event");
+  const labelled = events.findIndex((event) => event.id === labelEvent.id);
+  if (events.slice(labelled + 1).some((event) => event.type === "renamed"))
+    return fail("the title was changed after the label");
+  return read(facts, "lastEditedIso", (editedIso) =>
+    editedIso === null || Date.parse(editedIso) < Math.floor(Date.parse(labelEvent.atIso) / 1000) * 1000
+      ? pass("unchanged since the label")
+      : fail("the text was edited after the label"),
+  );
+}
+
+/** Only a label event the forge dates after the freeze orders the repair; both times are the forge's. */
+function isRepairOrder(labelEvent: LabelEvent | null, freeze: FreezeFact): boolean {
+  return labelEvent !== null && freeze.forgeIso !== null && Date.parse(labelEvent.atIso) > Date.parse(freeze.forgeIso);
+}
+
+function blockerName(blocker: Blocker, repo: RepoName): string {
+  const here = `${repo.owner}/${repo.name}`.toLowerCase() === blocker.repo.toLowerCase();
+  return here ? `#${blocker.number}` : `${blocker.repo}#${blocker.number}`;
+}
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

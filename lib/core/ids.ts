@@ -1,0 +1,44 @@
+/** Ids are derived, never drawn: the same wish gives the same run, thread, turns and branch, whoever computes it. */
+import type { Forge } from "./types.ts";
+
+/** A stable digest as hex; the shell hands one in, since hashing is the platform's. */
+export type Digest = (text: string) => string;
+
+export interface Wish {
+  forge: Forge;
+  repoId: string;
+  issueId: string;
+  labelEventId: string;
+  /** How often this label event was given back, from 0. */
+  claim: number;
+}
+
+export function runId(digest: Digest, wish: Wish): string {
+  return digest(["run", wish.forge, wish.repoId, wish.issueId, wish.labelEventId, wish.claim].join("\n")).slice(0, 16);
+}
+
+export function projectId(digest: Digest, forge: Forge, repoId: string): string {
+  return `afk-${digest(["project", forge, repoId].join("\n")).slice(0, 16)}`;
+}
+
+export function threadId(runId: string): string {
+  return `afk-${runId}`;
+}
+
+export function turnKey(runId: string, turn: number): string {
+  return `afk-${runId}-turn-${turn}`;
+}
+
+export function branchName(issue: number, runId: string): string {
+  return `afk/${issue}-${runId}`;
+}
+
+/** The line by which the trunk shows that this run has landed. */
+export function runTrailer(runId: string): string {
+  return `AFK-Run: ${runId}`;
+}
+
+/** Whether a commit message holds the run's trailer, alone on a line. */
+export function carriesTrailer(message: string, runId: string): boolean {
+  return message.split(/\r?\n/).some((line) => line.trim() === runTrailer(runId));
+}

@@ -1,0 +1,285 @@
+/**
+ * Every sentence a person reads. Pure: the comment's text is a function of state without a clock, so that it is
+ * written only when something changed. Policy and state machine return values; the words are here.
+ */
+import type { Refusal } from "./dispatch-policy.ts";
+import { checklist, type Evidence, type Phase } from "./phase-checklist.ts";
+import type { Outcome, Reason, RedStop, Run } from "./run.ts";
+import { inline } from "./text.ts";
+
+export interface CommentState {
+  repoId: string;
+  number: number;
+  /** All runs of this issue, oldest first. */
+  runs: Run[];
+  refusal: Refusal | null;
+  /** Notifiers that could not be reached, for the issue to say so. */
+  deaf: string[];
+  publicUrl: string | null;
+  threadUrl(run: Run): string | null;
+}
+
+/** What `marker` begins with on one issue: how our comment is found again. */
+export function markerPrefix(repoId: string, number: number): string {
+  return `<!-- afk:${repoId}#${number} `;
+}
+
+/** `run/label event` pairs named in a comment of ours: label events that ran, whoever's ledger knows them. */
+export function markedRuns(body: string, repoId: string, number: number): { run: string; labelEvent: string }[] {
+  const prefix = markerPrefix(repoId, number);
+  const start = body.indexOf(prefix);
+  if (start < 0) return [];
+  const marker = body.slice(start + prefix.length, body.indexOf("-->", start));
+  return [...marker.matchAll(/([0-9a-f]{8,64})\/([\w-]{1,64})/g)].map((match) => ({
+    run: match[1] ?? "",
+    labelEvent: match[2] ?? "",
+  }));
+}
+
+/** The issue's one comment; null when there is nothing to say. */
+export function comment(state: CommentState): string | null {
+  const current = state.runs.at(-1);
+  if (!current && !state.refusal) return null;
+  const pairs = state.runs.map((run) => `${run.id}/${run.labelEvent.id}`).join(",");
+  const parts = [`${markerPrefix(state.repoId, state.number)}runs=${pairs} -->`];
+  if (state.refusal) parts.push(refusalParagraph(state.refusal));
+  if (current) parts.push(runSection(current, state));
+  const past = state.runs.slice(0, -1);
+  if (past.length > 0) parts.push(pastRuns(past));
+  if (state.deaf.length > 0) parts.push(`Could not be told elsewhere: ${state.deaf.join(", ")} cannot be reached.`);
+  return parts.join("\n\n");
+}
+
+/** What is left of a refusal when the wish was withdrawn. */
+export function noLongerWaiting(repoId: string, number: number): string {
+  return `${markerPrefix(repoId, number)}runs= -->\n\nNo longer waiting: the label was removed before anything started.`;
+}
+
+function runSection(run: Run, state: CommentState): string {
+  const lines = [`**${headline(run)}**`, "", ...checklistLines(run)];
+  const attempts = run.attempts > 0 ? [`Fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}.`] : [];
+  const links = runLinks(run, state.publicUrl, state.threadUrl(run)).map((link) => `[${link.label}](${link.url})`);
+  const tail = [...attempts, `Run \`${run.id}\`${links.length > 0 ? ` · ${links.join(" · ")}` : ""}`];
+  return [...lines, "", ...tail].join("\n");
+}
+
+const PHASE_WORDS: Record<Phase, string> = {
+  worktree: "own worktree and branch",
+  tests_red: "tests written, red",
+  green: "implemented, green",
+  pushed: "landed on the trunk",
+  ci: "CI of the trunk green",
+  deployed: "deployed",
+  done: "done",
+};
+
+const EVIDENCE_MARKS: Record<Evidence, string> = {
+  verified: "- [x]",
+  claimed: "- [x]",
+  missing: "- [ ]",
+  pending: "- [ ]",
+  skipped: "- [ ]",
+};
+
+export function checklistLines(run: Run): string[] {
+  return checklist(run).map((line) => {
+    const commit = line.commit === null ? "" : ` \`${line.commit.slice(0, 12)}\``;
+    return `${EVIDENCE_MARKS[line.evidence]} ${PHASE_WORDS[line.phase]} - ${line.evidence}${commit}`;
+  });
+}
+
+function pastRuns(runs: Run[]): string {
+  const lines = runs.map((run) => `- \`${run.id}\`: ${headline(run)}`);
+  return ["<details><summary>Earlier runs</summary>", "", ...lines, "", "</details>"].join("\n");
+}
+
+/** One line on where a run stands. */
+export function headline(run: Run): string {
+  if (run.outcome) return outcomeLine(run.outcome);
+  if (run.commits.length > 0) return `Landed; CI is ${run.seen.verdict ?? "not read yet"}.`;
+  if (run.turns.some((turn) => turn.startedTurnId !== null)) return "An agent is at work.";
+  return "Claimed; an agent is about to start.";
+}
+
+export function outcomeLine(outcome: Outcome): string {
+  switch (outcome.type) {
+    case "closed":
+      return "Done: landed and green.";
+    case "escalated":
+      return `Handed over: ${reasonText(outcome.reason)}`;
+    case "frozen":
+      return `Handed over, and nothing else starts in this repo until the trunk is green: ${reasonText(outcome.reason)}`;
+    case "withdrawn":
+      return `Withdrawn: ${reasonText(outcome.reason)}`;
+    case "gone":
+      return "The issue is gone.";
+    default:
+      return outcome.type satisfies never;
+  }
+}
+
+const RED_STOPS: Record<RedStop, string> = {
+  attempts: "the attempts are used up",
+  time: "the time for fixing forward is over",
+  kill_switch: "the kill switch is on",
+  thread_gone: "the agent's thread is gone",
+  person: "a person closed or unlabelled the issue",
+  unanswered: "the agent's answer brought no new commit",
+};
+
+/** Why a run ended, as a sentence. Details are strangers' text and are made inline here. */
+export function reasonText(reason: Reason): string {
+  switch (reason.code) {
+    case "landed":
+      return "landed and green.";
+    case "label_refused":
+      return `the forge refused the in-progress label (${inline(reason.detail)}).`;
+    case "turn_refused":
+      return `the executor refused the turn (${inline(reason.detail)}).`;
+    case "close_refused":
+      return `the change is landed and green, but the forge refused to close the issue (${inline(reason.detail)}).`;
+    case "kill_switch":
+      return "the kill switch was turned on before the agent started; the label stays.";
+    case "refused_at_start":
+      return `not started after all: ${inline(reason.detail)}; the label stays.`;
+    case "held_elsewhere":
+      return "another loop was faster.";
+    case "withdrawn_by_person":
+      return PERSON[reason.how];
+    case "issue_gone":
+      return "the issue was deleted or moved.";
+    case "time_over":
+      return "the run's whole time is over.";
+    case "budget":
+      return "the run's budget is spent.";
+    case "never_started":
+      return "the agent's turn was accepted but never started.";
+    case "asked_again":
+      return "the agent asked a question nobody is here to answer.";
+    case "stalled":
+      return "the agent fell silent.";
+    case "nothing_pushed":
+      return reason.detail === null
+        ? "the agent ended without landing anything."
+        : `the agent ended without landing anything (${inline(reason.detail)}).`;
+    case "deploy_overdue":
+      return "the deploy did not come in time.";
+    case "infra":
+      return `CI failed for reasons of its own${list(reason.checks)}.`;
+    case "red":
+      return `CI is red${list(reason.checks)} and ${RED_STOPS[reason.why]}.`;
+    case "ci_waits_for_approval":
+      return `CI waits for a person's approval${list(reason.checks)}.`;
+    case "no_ci":
+      return reason.missing.length > 0
+        ? `a required check never reported${list(reason.missing)}.`
+        : "no CI ran on the landed commit (a skip marker, a path filter, or none configured?).";
+    default:
+      return reason satisfies never;
+  }
+}
+
+const PERSON = {
+  closed: "a person closed the issue.",
+  unlabelled: "a person removed the label.",
+  gone: "the issue was deleted or moved.",
+  reopened: "a person reopened the issue.",
+} as const;
+
+function list(names: string[]): string {
+  if (names.length === 0) return "";
+  const shown = names.slice(0, 5).map((name) => inline(name, 80));
+  return ` (${shown.join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""})`;
+}
+
+/** Refusals a person can mend at the issue; the others show on the why-page and pass by themselves. */
+export function isSaidOnIssue(refusal: Refusal): boolean {
+  return ["edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red", "executor"].includes(refusal.code);
+}
+
+const MENDS: Partial<Record<Refusal["code"], string>> = {
+  edited: "Read it as it is now and label again to confirm.",
+  blocked: "It starts by itself when the blockers are closed.",
+  held_elsewhere: "If nobody is at work on it, remove the in-progress label.",
+  repo_frozen: "Repair the trunk, or label an issue again as the order to repair it.",
+  trunk_red: "It starts by itself when the trunk is green.",
+  executor: "It starts by itself when the executor is set up.",
+};
+
+function refusalParagraph(refusal: Refusal): string {
+  return `**Not started: ${inline(refusal.reason, 500)}.** ${MENDS[refusal.code] ?? ""}`.trim();
+}
+
+/** The new short comment of a hand-over: edits notify nobody, a mention does. */
+export function handOver(run: Run): string {
+  const text = run.outcome ? outcomeLine(run.outcome) : "";
+  return `${handOverMarker(run)}\n${mention(run.labelEvent.actor.login)} ${text}\n\nLabel it \`${run.labels.ready}\` again to retry.`;
+}
+
+/** How a hand-over comment is found again after an answer that never came. */
+export function handOverMarker(run: Run): string {
+  return `<!-- afk-hand-over:${run.id} -->`;
+}
+
+function mention(login: string): string {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}(\[bot\])?$/.test(login) ? `@${login}` : inline(login);
+}
+
+export interface Link {
+  label: string;
+  url: string;
+}
+
+export interface NoticeText {
+  title: string;
+  lines: string[];
+  links: Link[];
+}
+
+/** The run's message at a notifier, in plain text. */
+export function runNotice(run: Run, publicUrl: string | null, threadUrl: string | null): NoticeText {
+  const lines = [
+    plain(headline(run)),
+    ...checklist(run)
+      .filter((line) => line.evidence !== "skipped")
+      .map((line) => `${PHASE_WORDS[line.phase]}: ${line.evidence}`),
+  ];
+  if (run.attempts > 0) lines.push(`fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}`);
+  return { title: noticeTitle(run), lines, links: runLinks(run, publicUrl, threadUrl) };
+}
+
+/** The bell when a run has ended. */
+export function endNotice(run: Run, publicUrl: string | null, threadUrl: string | null): NoticeText {
+  const line = run.outcome ? plain(outcomeLine(run.outcome)) : "";
+  return { title: noticeTitle(run), lines: [line], links: runLinks(run, publicUrl, threadUrl) };
+}
+
+/** The bell when something fails that a human can mend. */
+export function troubleNotice(repo: string, system: string, detail: string): NoticeText {
+  return {
+    title: `${repo}: ${system} needs a human`,
+    lines: [detail, "Nothing is lost; it is tried again."],
+    links: [],
+  };
+}
+
+function noticeTitle(run: Run): string {
+  return `${run.repo.owner}/${run.repo.name}#${run.issue.number} ${run.issue.title}`;
+}
+
+/** Our Markdown sentences hold entities for the comment; a plain text wants the characters. */
+function plain(text: string): string {
+  return text
+    .replace(/&#(\d{1,6});/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replaceAll("\u200b", "");
+}
+
+function runLinks(run: Run, publicUrl: string | null, threadUrl: string | null): Link[] {
+  const links: Link[] = [{ label: "issue", url: run.issue.url }];
+  if (threadUrl !== null) links.push({ label: "thread", url: threadUrl });
+  if (publicUrl !== null) {
+    const { forge, owner, name } = run.repo;
+    links.push({ label: "why", url: `${publicUrl}/api/repos/${forge}/${owner}/${name}/issues/${run.issue.number}` });
+  }
+  return links;
+}

@@ -1,0 +1,309 @@
+/**
+ * What a decision changes in a run: the outcome, the turns and the acts it owes. Pure; the ledger stores the result in
+ * the transaction that decides, before any act is performed.
+ */
+import { type Act, act, type Bell, withoutOrphans } from "./acts.ts";
+import type { Labels, Limits } from "./config.ts";
+import { branchName } from "./ids.ts";
+import { logged, type Outcome, type OutcomeType, owedTurn, type Reason, type Run, type Turn } from "./run.ts";
+import type { Action } from "./run-state-machine.ts";
+import type { IssueFacts, LabelEvent, RepoFacts, RepoName } from "./types.ts";
+
+export interface Claim {
+  id: string;
+  claim: number;
+  repo: RepoName & RepoFacts;
+  issue: IssueFacts;
+  labelEvent: LabelEvent;
+  labels: Labels;
+  limits: Limits;
+  base: string;
+  baseChecks: string[];
+  notifiers: string[];
+  pollMs: number;
+}
+
+/** The run a claim stores, with its acts in the order of the claim. */
+export function claimed(claim: Claim, now: number): Run {
+  const { repo, issue } = claim;
+  const first: Turn = turn(1, "first", null, null, now);
+  const run: Run = {
+    v: 1,
+    id: claim.id,
+    repo: {
+      forge: repo.forge,
+      owner: repo.owner,
+      name: repo.name,
+      id: repo.id,
+      url: repo.url,
+      cloneUrl: repo.cloneUrl,
+    },
+    issue: { id: issue.id, number: issue.number, title: issue.title, url: issue.url },
+    labelEvent: claim.labelEvent,
+    claim: claim.claim,
+    labels: claim.labels,
+    limits: claim.limits,
+    branch: branchName(issue.number, claim.id),
+    trunk: repo.defaultBranch,
+    base: claim.base,
+    baseChecks: claim.baseChecks,
+    startedAt: now,
+    environment: null,
+    threads: [],
+    turns: [first],
+    attempts: 0,
+    firstRedAt: null,
+    answered: [],
+    commits: [],
+    requests: [],
+    reruns: {},
+    claimed: {},
+    seen: {
+      turnId: null,
+      pulse: null,
+      commit: null,
+      passed: null,
+      verdict: null,
+      owedMs: 0,
+      owedAt: null,
+      threadMissing: 0,
+    },
+    looks: { withdraw: null, atRest: null, redAnswered: null },
+    fenceBeforeWithdraw: false,
+    gateRefusal: null,
+    interruptedAt: null,
+    spend: { tokens: null, usd: null },
+    outcome: null,
+    settledAt: null,
+    nextLookAt: now + claim.pollMs,
+    acts: [
+      act("stamp", { type: "stamp" }, now),
+      act("unstamp", { type: "unstamp" }, now),
+      act("read-back", { type: "read_back" }, now, { after: ["stamp"] }),
+      act("thread", { type: "create_thread" }, now, { after: ["read-back"] }),
+      act("turn-1", { type: "start_turn", turn: 1 }, now, { after: ["thread"] }),
+      ...claim.notifiers.map((notifier) =>
+        act(`show-${notifier}`, { type: "show", notifier }, now, { after: ["read-back"] }),
+      ),
+    ],
+    log: [],
+    messages: {},
+  };
+  return logged(run, { at: now, kind: "decided", text: `claimed #${issue.number} as run ${claim.id}`, act: null });
+}
+
+/** The run after an action. `forgeIso`: the forge's clock at the look that decided. */
+export function apply(
+  run: Run,
+  action: Action,
+  at: { now: number; forgeIso: string | null; notifiers: string[] },
+): Run {
+  const { now } = at;
+  const next = { ...run, looks: looksAfter(run, action, now) };
+  switch (action.type) {
+    case "none":
+    case "finish":
+      return run;
+    case "wait":
+      return { ...next, nextLookAt: now + action.untilMs };
+    case "fence":
+      return decided(
+        {
+          ...withoutUnsent(next, now),
+          fenceBeforeWithdraw: true,
+          acts: fenced(next, "fence-withdraw", now),
+          nextLookAt: now,
+        },
+        now,
+        "a person withdrew the issue: bring the thread to rest first",
+      );
+    case "answer": {
+      const answer = act(`answer-${action.request.id}`, { type: "answer", requestId: action.request.id }, now);
+      const asked = { ...next, requests: [...next.requests, action.request.id], acts: [...next.acts, answer] };
+      return decided({ ...asked, nextLookAt: now }, now, `answer the agent's ${action.request.kind}`);
+    }
+    case "rerun": {
+      const rerun = act(`rerun-${action.sha}`, { type: "rerun", sha: action.sha, runIds: action.runIds }, now);
+      const again = { ...next, reruns: { ...next.reruns, [action.sha]: now }, acts: [...next.acts, rerun] };
+      return decided({ ...again, nextLookAt: now }, now, `run CI of ${action.sha.slice(0, 12)} once more`);
+    }
+    case "fix_forward":
+      return fixForward(next, action.sha, now);
+    case "end":
+      return ended(next, action, at);
+    default:
+      return action satisfies never;
+  }
+}
+
+/** Once every act that holds is over: settled, or turned into another ending by a refused close. */
+export function settle(run: Run, now: number, notifiers: string[]): Run {
+  if (run.outcome === null || run.settledAt !== null) return run;
+  const close = run.acts.find((one) => one.deed.type === "close");
+  if (run.outcome.type === "closed" && close?.state === "refused") {
+    const reason: Reason = { code: "close_refused", detail: close.error ?? "" };
+    const next = reversed(run, { ...run.outcome, type: "escalated", reason }, handOverActs(run, now), notifiers, now);
+    return decided(next, now, "the forge refused the close: hand over");
+  }
+  if (run.outcome.type === "closed" && close?.state === "cancelled") {
+    const reason: Reason = { code: "withdrawn_by_person", how: "reopened" };
+    const next = reversed(run, { ...run.outcome, type: "withdrawn", reason }, [], notifiers, now);
+    return decided(next, now, "a person reopened the issue: leave it open");
+  }
+  if (run.acts.some((one) => one.holds && one.state === "pending")) return run;
+  return decided({ ...run, settledAt: now }, now, `settled: ${run.outcome.type}`);
+}
+
+/** Another ending than the one decided: what the first would have rung is replaced. */
+function reversed(run: Run, outcome: Outcome, more: Act[], notifiers: string[], now: number): Run {
+  const quiet = run.acts.filter((one) => one.deed.type !== "ring" || one.deed.bell.type !== "ended");
+  return { ...run, outcome, acts: [...quiet, ...more, ...bells(notifiers, now)] };
+}
+
+function fixForward(run: Run, sha: string, now: number): Run {
+  const number = run.turns.length + 1;
+  const next: Run = {
+    ...run,
+    attempts: run.attempts + 1,
+    answered: [...run.answered, sha],
+    turns: [...run.turns, turn(number, "fix", sha, run.seen.turnId, now)],
+    acts: [...run.acts, act(`turn-${number}`, { type: "start_turn", turn: number }, now)],
+    nextLookAt: now,
+  };
+  return decided(next, now, `fix forward ${sha.slice(0, 12)}, attempt ${next.attempts}`);
+}
+
+function ended(run: Run, action: Extract<Action, { type: "end" }>, at: Parameters<typeof apply>[2]): Run {
+  const { now } = at;
+  const { outcome: type, reason, givenBack } = action;
+  const outcome: Outcome = { type, reason, decidedAt: now, forgeIso: at.forgeIso, givenBack };
+  const cancelled = withoutUnsent(cancelStarts(run, now), now);
+  const acts = [
+    ...cancelled.acts,
+    ...(mustFence(cancelled) ? [fence("fence-end", now)] : []),
+    ...endActs(run, outcome, now),
+  ];
+  const loud = !givenBack && reason.code !== "held_elsewhere" && !(type === "gone" && !action.freeze);
+  const next = {
+    ...cancelled,
+    outcome,
+    nextLookAt: now,
+    acts: [...acts, ...(loud ? bells(at.notifiers, now, type) : [])],
+  };
+  return decided(next, now, `${action.decision}: ${reason.code}`);
+}
+
+/** What an ending owes the forge. Every ending takes both working labels off, save one given back, which keeps ready. */
+function endActs(run: Run, outcome: Outcome, now: number): Act[] {
+  if (outcome.reason.code === "held_elsewhere" || outcome.type === "gone") return [];
+  const unstamp = act("end-unstamp", { type: "remove_label", label: "inProgress" }, now, { holds: true });
+  if (outcome.givenBack) return [unstamp];
+  const unready = act("end-unready", { type: "remove_label", label: "ready" }, now, { holds: true });
+  switch (outcome.type) {
+    case "closed":
+      return [unstamp, unready, act("end-close", { type: "close" }, now, { holds: true })];
+    case "withdrawn":
+      return [unstamp, unready];
+    case "escalated":
+    case "frozen":
+      return [unready, unstamp, ...handOverActs(run, now)];
+    default:
+      return outcome.type satisfies never;
+  }
+}
+
+function handOverActs(run: Run, now: number): Act[] {
+  const reopen = run.commits.length > 0 ? [act("end-reopen", { type: "reopen" }, now, { holds: true })] : [];
+  return [
+    act("end-hand-label", { type: "hand_label" }, now, { holds: true }),
+    ...reopen,
+    act("end-hand-over", { type: "hand_over", text: "" }, now),
+  ];
+}
+
+/** An ending tells each notifier once; "done" is said when the issue is really closed. */
+function bells(notifiers: string[], now: number, outcome?: OutcomeType): Act[] {
+  const after = outcome === "closed" ? ["end-close"] : [];
+  return notifiers.map((notifier) => ({ ...ring(notifier, "ended", { type: "ended" }, now), after }));
+}
+
+export function ring(notifier: string, key: string, bell: Bell, now: number): Act {
+  return act(`ring-${notifier}-${key}`, { type: "ring", notifier, bell }, now);
+}
+
+/** Anything sent may be at work, or may start yet. */
+function mustFence(run: Run): boolean {
+  return run.threads.length > 0 && run.turns.some((one) => one.sentAt !== null && one.cancelledAt === null);
+}
+
+function fenced(run: Run, key: string, now: number): Act[] {
+  return mustFence(run) ? [...withoutUnsent(run, now).acts, fence(key, now)] : withoutUnsent(run, now).acts;
+}
+
+function fence(key: string, now: number): Act {
+  return act(key, { type: "fence" }, now, { holds: true });
+}
+
+/** Cancels turns that never left, with their acts. */
+function withoutUnsent(run: Run, now: number): Run {
+  const owed = owedTurn(run);
+  if (!owed || owed.sentAt !== null) return run;
+  const turns = run.turns.map((one) => (one.number === owed.number ? { ...one, cancelledAt: now } : one));
+  const acts = run.acts.map((one) =>
+    one.deed.type === "start_turn" && one.deed.turn === owed.number && one.state === "pending" ? cancel(one) : one,
+  );
+  return { ...run, turns, acts: withoutOrphans(acts) };
+}
+
+const STARTS = new Set(["stamp", "unstamp", "read_back", "create_thread", "start_turn", "answer", "rerun"]);
+
+/** An ended run starts nothing: what is not performed yet is cancelled in the deciding transaction. */
+function cancelStarts(run: Run, now: number): Run {
+  const acts = run.acts.map((one) => (one.state === "pending" && STARTS.has(one.deed.type) ? cancel(one) : one));
+  const shows = acts.map((one) =>
+    one.deed.type === "show" && one.state === "pending" ? { ...one, after: [], dueAt: now } : one,
+  );
+  return { ...run, acts: shows };
+}
+
+function cancel(one: Act): Act {
+  return { ...one, state: "cancelled" };
+}
+
+function looksAfter(run: Run, action: Action, now: number): Run["looks"] {
+  const { looks } = run;
+  const undecided = action.type === "wait" && action.row === 11;
+  const named = action.type === "wait" ? action.look : null;
+  const after = (name: keyof Run["looks"], keeps: boolean) =>
+    named === name ? (looks[name] ?? now) : keeps || undecided ? looks[name] : null;
+  const row3 = "row" in action && action.row === 3;
+  return {
+    withdraw: after("withdraw", row3),
+    atRest: after("atRest", false),
+    redAnswered: after("redAnswered", false),
+  };
+}
+
+function turn(
+  number: number,
+  purpose: Turn["purpose"],
+  sha: string | null,
+  turnIdBefore: string | null,
+  now: number,
+): Turn {
+  return {
+    number,
+    purpose,
+    sha,
+    decidedAt: now,
+    sentAt: null,
+    acceptedAt: null,
+    cancelledAt: null,
+    turnIdBefore,
+    startedTurnId: null,
+  };
+}
+
+function decided(run: Run, now: number, text: string): Run {
+  return logged(run, { at: now, kind: "decided", text, act: null });
+}

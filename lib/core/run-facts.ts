@@ -1,0 +1,195 @@
+/**
+ * Folds one look at the outside world into a run's memory, and memory and look into the facts the state machine
+ * decides on. Pure. A look reads issue and thread first and the trunk last, so "at rest and nothing pushed" is never
+ * concluded from a trunk older than the rest.
+ */
+import { UNREAD, type Verdict } from "./ci-verdict.ts";
+import type { Config } from "./config.ts";
+import { carriesTrailer } from "./ids.ts";
+import { type ClaimedPhase, latestTurn, logged, owedTurn, type Run, type Since, type Turn } from "./run.ts";
+import type { DeployFact, Facts, IssueFact, ThreadFact } from "./run-state-machine.ts";
+import type { AgentRequest, Commit, Comparison, IssueEvent, IssueReading, Reading, ThreadView } from "./types.ts";
+
+export interface Look {
+  issue: Reading<IssueReading>;
+  /** Read only when the issue looks closed or unlabelled. */
+  events: Reading<IssueEvent[]> | null;
+  thread: ThreadLook;
+  request: Reading<AgentRequest | null> | null;
+  trunk: Reading<Comparison>;
+  /** The agent's branch, when it was read at all. */
+  branch: Reading<Comparison> | null;
+  /** Of the run's newest commit, others' on top considered; null before there is one. */
+  verdict: Verdict | null;
+  deploy: DeployFact;
+}
+
+/** `missing`: the server answered and does not know the thread. */
+export type ThreadLook =
+  | { type: "none" }
+  | { type: "view"; view: ThreadView; environment: string }
+  | { type: "missing"; environment: string }
+  | { type: "unread"; why: string; auth: boolean };
+
+/** The run's memory after this look. */
+export function observe(run: Run, look: Look, now: number): Run {
+  let next = observeThread(run, look.thread, now);
+  if (look.trunk.known) next = observeTrunk(next, look.trunk.value, now);
+  if (look.branch?.known) next = withPhases(next, look.branch.value.commits, now);
+  return observeVerdict(next, look, now);
+}
+
+export function factsOf(run: Run, look: Look, config: Config, now: number): Facts {
+  const sha = run.commits.at(-1) ?? null;
+  return {
+    issue: issueFact(run, look),
+    thread: threadFact(run, look, now),
+    pushed: sha !== null ? "yes" : look.trunk.known ? "no" : "unknown",
+    verdict: look.verdict ?? UNREAD,
+    sha,
+    commitAgeMs: age(run.seen.commit, now),
+    deploy: look.deploy,
+    passedMs: age(run.seen.passed, now),
+    killSwitch: config.killSwitch,
+    ci: "required",
+    canRerun: true,
+    budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),
+    threadError: look.thread.type === "view" ? look.thread.view.error : null,
+  };
+}
+
+function observeThread(run: Run, thread: ThreadLook, now: number): Run {
+  if (thread.type === "none") return run;
+  if (thread.type === "unread") return { ...run, seen: { ...run.seen, owedAt: null } };
+  if (thread.type === "missing") {
+    const same = run.environment === null || run.environment === thread.environment;
+    return { ...run, seen: { ...run.seen, owedAt: null, threadMissing: same ? run.seen.threadMissing + 1 : 0 } };
+  }
+  const { view } = thread;
+  const seen = { ...run.seen, turnId: view.turnId, threadMissing: 0, pulse: since(run.seen.pulse, view.pulse, now) };
+  const owed = owedTurn(run);
+  if (!owed || owed.sentAt === null) return { ...run, seen: { ...seen, owedMs: 0, owedAt: null } };
+  if (view.turnId !== null && view.turnId !== owed.turnIdBefore) {
+    const started = withTurn(run, { ...owed, startedTurnId: view.turnId, acceptedAt: owed.acceptedAt ?? now });
+    const text = `the agent started turn ${owed.number}`;
+    return logged(
+      { ...started, seen: { ...seen, owedMs: 0, owedAt: null } },
+      { at: now, kind: "seen", text, act: null },
+    );
+  }
+  if (owed.acceptedAt === null) return { ...run, seen };
+  const owedMs = run.seen.owedMs + (run.seen.owedAt === null ? 0 : now - run.seen.owedAt);
+  return { ...run, seen: { ...seen, owedMs, owedAt: now } };
+}
+
+function observeTrunk(run: Run, trunk: Comparison, now: number): Run {
+  const fresh = trunk.commits.filter(
+    (commit) => carriesTrailer(commit.message, run.id) && !run.commits.includes(commit.sha),
+  );
+  if (fresh.length === 0) return run;
+  let next: Run = { ...run, commits: [...run.commits, ...fresh.map((commit) => commit.sha)] };
+  next = withPhases(next, trunk.commits, now);
+  const newest = next.commits.at(-1) ?? "";
+  next = { ...next, seen: { ...next.seen, commit: since(next.seen.commit, newest, now), verdict: null } };
+  return logged(next, { at: now, kind: "seen", text: `landed on ${run.trunk} as ${newest.slice(0, 12)}`, act: null });
+}
+
+const PHASE_TRAILERS: [ClaimedPhase, RegExp][] = [
+  ["tests_red", /^AFK-Phase: tests-red\s*$/m],
+  ["green", /^AFK-Phase: green\s*$/m],
+];
+
+/** Each phase is claimed once, by the newest commit that names it. */
+function withPhases(run: Run, commits: Commit[], now: number): Run {
+  const claimed = { ...run.claimed };
+  for (const commit of commits) {
+    for (const [phase, trailer] of PHASE_TRAILERS) {
+      if (!trailer.test(commit.message)) continue;
+      claimed.worktree ??= { commit: commit.sha, at: now };
+      claimed[phase] = { commit: commit.sha, at: claimed[phase]?.at ?? now };
+    }
+  }
+  return { ...run, claimed };
+}
+
+function observeVerdict(run: Run, look: Look, now: number): Run {
+  const sha = run.commits.at(-1);
+  if (!look.verdict || sha === undefined || look.verdict.word === "unknown") return run;
+  const { word } = look.verdict;
+  const passed = word === "green" ? since(run.seen.passed, sha, now) : null;
+  const firstRedAt = word === "red" ? (run.firstRedAt ?? now) : run.firstRedAt;
+  const next = { ...run, firstRedAt, seen: { ...run.seen, passed, verdict: word } };
+  if (run.seen.verdict === word) return next;
+  return logged(next, { at: now, kind: "seen", text: `CI of ${sha.slice(0, 12)} is ${word}`, act: null });
+}
+
+function issueFact(run: Run, look: Look): IssueFact {
+  if (!look.issue.known) return "unknown";
+  if (look.issue.value.type === "gone") return "gone";
+  const { issue } = look.issue.value;
+  const ready = issue.labels.some((label) => label.toLowerCase() === run.labels.ready.toLowerCase());
+  if (issue.state === "open" && ready) return "as_taken";
+  if (!look.events?.known) return "unknown";
+  const events = look.events.value;
+  if (issue.state === "closed") return closedFact(run, look, events);
+  const claimed = events.findIndex((event) => event.id === run.labelEvent.id);
+  const removed = events
+    .slice(claimed + 1)
+    .some((event) => event.type === "unlabeled" && same(event.label, run.labels.ready));
+  return claimed >= 0 && removed ? "unlabelled" : "as_taken";
+}
+
+/** Our own landing may close the issue by a keyword; whoever wrote it, that is not a person's "stop". */
+function closedFact(run: Run, look: Look, events: IssueEvent[]): IssueFact {
+  const commit = events.findLast((event) => event.type === "closed")?.commit ?? null;
+  if (commit === null) return "closed_by_person";
+  if (run.commits.includes(commit)) return "closed_by_run";
+  if (!look.trunk.known) return "unknown";
+  const shas = look.trunk.value.commits.map((one) => one.sha);
+  const newest = shas.lastIndexOf(run.commits.at(-1) ?? "");
+  return shas.slice(0, newest + 1).includes(commit) ? "closed_by_run" : "closed_by_person";
+}
+
+function threadFact(run: Run, look: Look, now: number): ThreadFact {
+  const owed = owedTurn(run);
+  const { thread } = look;
+  if (thread.type === "missing" && run.seen.threadMissing >= 2) return { type: "at_rest", how: "gone" };
+  if (thread.type === "unread" || thread.type === "missing")
+    return owed && owed.sentAt === null ? { type: "owed", waitedMs: null } : { type: "unknown" };
+  if (owed) return { type: "owed", waitedMs: owed.acceptedAt === null ? null : run.seen.owedMs };
+  if (thread.type === "none") return latestTurn(run) ? { type: "unknown" } : { type: "owed", waitedMs: null };
+  const silentMs = age(run.seen.pulse, now);
+  switch (thread.view.state) {
+    case "working":
+      return { type: "working", silentMs };
+    case "asking":
+      return { type: "asking", request: look.request?.known ? look.request.value : null, silentMs };
+    case "done":
+    case "failed":
+      return { type: "at_rest", how: thread.view.state };
+    case "never_started":
+      return run.turns.some((turn) => turn.sentAt !== null && turn.cancelledAt === null)
+        ? { type: "unknown" }
+        : { type: "at_rest", how: "done" };
+    case "unknown":
+      return { type: "unknown" };
+    default:
+      return thread.view.state satisfies never;
+  }
+}
+
+export function withTurn(run: Run, turn: Turn): Run {
+  return { ...run, turns: run.turns.map((one) => (one.number === turn.number ? turn : one)) };
+}
+
+function since<T>(held: Since<T> | null, value: T, now: number): Since<T> {
+  return held !== null && held.value === value ? held : { value, at: now };
+}
+
+function age(held: Since<unknown> | null, now: number): number {
+  return held === null ? 0 : now - held.at;
+}
+
+function same(one: string | null, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,307 @@
+/**
+ * What happens next to one run. Pure; this table is the code, row by row, and its test. First match wins.
+ *
+ *  1 settled ................................................. none, ever
+ *  2 settling (an outcome is decided) ........................ finish its acts
+ *  3 nothing pushed at two looks, and the issue gone, or a person closed it or removed the ready label
+ *    ......................................................... fence, read the branch once more; then withdraw
+ *  4 pushed or unknown, and the issue gone ................... outcome gone; red freezes
+ *  5 passed, and live or no deploy asked for; thread at rest, or the whole time over
+ *    ......................................................... close_success
+ *  6 no turn ever sent, and the kill switch on or a gate refuses the first turn
+ *    ......................................................... withdraw; the label event is given back
+ *  7 whole time or budget over ............................... hand over
+ *  8 a turn owed: not accepted: wait; accepted: wait, past the start deadline hand over
+ *  9 asking: first request and kill switch off: answer; else hand over
+ * 10 working: wait; past the stall deadline hand over
+ * 11 thread or pushed unknown ................................ wait
+ * 12 at rest, nothing pushed: wait a poll; at the second look escalate_prepush
+ *    -- from here: pushed, thread at rest --
+ * 13 passed, deploy pending: wait; past its time freeze_escalate
+ * 14 infra: rerun once; grace not over: wait; else freeze_escalate
+ * 15 red, or passed with deploy failed; not answered, attempts and time left, kill switch off, thread there, issue as
+ *    we took it .............................................. fix_forward
+ * 16 the same, otherwise, or CI waits for a person ........... freeze_escalate
+ * 17 no CI past the grace .................................... escalate_no_ci
+ * 18 pending, none yet, unknown .............................. wait
+ *
+ * "Hand over" is escalate_prepush, or freeze_escalate once pushed. A failed read is "unknown": it ends, escalates and
+ * spends nothing, save by row 7. One thing the table does not say: a red that was answered and whose turn brought no
+ * new commit needs two looks too (row 16), since the branch read may be stale as in row 12.
+ */
+import type { Verdict } from "./ci-verdict.ts";
+import type { Limits } from "./config.ts";
+import type { OutcomeType, Reason, RedStop, Run } from "./run.ts";
+import type { AgentRequest } from "./types.ts";
+
+export type ThreadFact =
+  /** `waitedMs`: since the acceptance, counted only while the executor could be read; null: not accepted yet. */
+  | { type: "owed"; waitedMs: number | null }
+  | { type: "working"; silentMs: number }
+  | { type: "asking"; request: AgentRequest | null; silentMs: number }
+  | { type: "at_rest"; how: "done" | "failed" | "gone" }
+  | { type: "unknown" };
+
+export type IssueFact = "as_taken" | "closed_by_person" | "closed_by_run" | "unlabelled" | "gone" | "unknown";
+
+export type DeployFact = "not_asked" | "pending" | "live" | "failed" | "unknown";
+
+export interface Facts {
+  issue: IssueFact;
+  thread: ThreadFact;
+  pushed: "yes" | "no" | "unknown";
+  verdict: Verdict;
+  /** The commit the verdict is of. */
+  sha: string | null;
+  /** Since our first sight of the newest commit of ours. */
+  commitAgeMs: number;
+  deploy: DeployFact;
+  /** Since our first sight of the pass. */
+  passedMs: number;
+  killSwitch: boolean;
+  /** A repo that says `ci: none` passes with no verdict. */
+  ci: "required" | "none";
+  canRerun: boolean;
+  budgetOver: boolean;
+  threadError: string | null;
+}
+
+export type Decision =
+  | "close_success"
+  | "escalate_prepush"
+  | "escalate_no_ci"
+  | "freeze_escalate"
+  | "withdraw"
+  | "issue_gone";
+
+export type Action =
+  | { type: "none"; row: 1 }
+  | { type: "finish"; row: 2 }
+  | { type: "wait"; row: number; untilMs: number; look: keyof Run["looks"] | null }
+  | { type: "fence"; row: 3 }
+  | { type: "answer"; row: 9; request: AgentRequest }
+  | { type: "rerun"; row: 14; sha: string; runIds: string[] }
+  | { type: "fix_forward"; row: 15; sha: string }
+  | {
+      type: "end";
+      row: number;
+      decision: Decision;
+      outcome: OutcomeType;
+      reason: Reason;
+      freeze: boolean;
+      givenBack: boolean;
+    };
+
+export interface Pace {
+  limits: Limits;
+  pollMs: number;
+}
+
+export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  if (run.settledAt !== null) return { type: "none", row: 1 };
+  if (run.outcome !== null) return { type: "finish", row: 2 };
+  const over = now - run.startedAt >= pace.limits.runMs;
+  return (
+    left(run, facts, over, pace, now) ??
+    success(facts, over) ??
+    givenBack(run, facts) ??
+    exhausted(run, facts, over) ??
+    threadAlive(run, facts, pace, now) ??
+    threadAtRest(run, facts, pace, now)
+  );
+}
+
+/** Rows 3 and 4: the issue is no longer ours to work on. */
+function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): Action | null {
+  const how = personLeft(facts.issue);
+  if (how !== null && facts.pushed === "no") {
+    const first = firstLook(run, 3, "withdraw", pace, now);
+    if (first) return first;
+    const fenced = !run.turns.some((turn) => turn.sentAt !== null) || facts.thread.type === "at_rest";
+    if (!run.fenceBeforeWithdraw && !over) return { type: "fence", row: 3 };
+    if (!fenced && !over) return wait(3, run, pace, now, null);
+    return end(3, "withdraw", { code: "withdrawn_by_person", how });
+  }
+  if (facts.issue === "gone" && facts.pushed !== "no")
+    return end(4, "issue_gone", { code: "issue_gone" }, facts.verdict.word === "red" ? "freeze" : "no freeze");
+  return null;
+}
+
+/** Row 5. */
+function success(facts: Facts, over: boolean): Action | null {
+  const live = facts.deploy === "live" || facts.deploy === "not_asked";
+  if (!passed(facts) || !live || !(facts.thread.type === "at_rest" || over)) return null;
+  return end(5, "close_success", { code: "landed" });
+}
+
+/** Row 6. */
+function givenBack(run: Run, facts: Facts): Action | null {
+  if (run.turns.some((turn) => turn.sentAt !== null)) return null;
+  if (facts.killSwitch) return end(6, "withdraw", { code: "kill_switch" }, "no freeze", "given back");
+  if (run.gateRefusal !== null)
+    return end(6, "withdraw", { code: "refused_at_start", detail: run.gateRefusal }, "no freeze", "given back");
+  return null;
+}
+
+/** Row 7: by our own clock, whatever cannot be read. */
+function exhausted(run: Run, facts: Facts, over: boolean): Action | null {
+  if (!over && !facts.budgetOver) return null;
+  const accepted = run.turns.some((turn) => turn.acceptedAt !== null);
+  const reason: Reason = over ? { code: "time_over" } : { code: "budget" };
+  return !accepted || facts.pushed === "no" || run.commits.length === 0
+    ? end(7, "escalate_prepush", reason)
+    : end(7, "freeze_escalate", reason, "freeze");
+}
+
+/** Rows 8 to 11: the thread is, or may be, at work. */
+function threadAlive(run: Run, facts: Facts, pace: Pace, now: number): Action | null {
+  const { thread } = facts;
+  switch (thread.type) {
+    case "owed":
+      if (thread.waitedMs !== null && thread.waitedMs >= pace.limits.startMs)
+        return handOver(8, run, { code: "never_started" });
+      return wait(8, run, pace, now, thread.waitedMs === null ? null : pace.limits.startMs - thread.waitedMs);
+    case "asking": {
+      const { request } = thread;
+      if (request === null || run.requests.includes(request.id)) return atWork(9, run, thread.silentMs, pace, now);
+      if (run.requests.length === 0 && !facts.killSwitch) return { type: "answer", row: 9, request };
+      return handOver(9, run, { code: "asked_again" });
+    }
+    case "working":
+      return atWork(10, run, thread.silentMs, pace, now);
+    case "unknown":
+      return wait(11, run, pace, now, null);
+    case "at_rest":
+      return facts.pushed === "unknown" ? wait(11, run, pace, now, null) : null;
+    default:
+      return thread satisfies never;
+  }
+}
+
+/** Rows 12 to 18. */
+function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  if (facts.pushed === "no") {
+    return (
+      firstLook(run, 12, "atRest", pace, now) ??
+      end(12, "escalate_prepush", { code: "nothing_pushed", detail: facts.threadError })
+    );
+  }
+  if (passed(facts)) {
+    if (facts.deploy === "failed") return red(run, facts, pace, now);
+    if (facts.passedMs >= pace.limits.deployMs) return freezeEscalate(13, { code: "deploy_overdue" });
+    return wait(13, run, pace, now, pace.limits.deployMs - facts.passedMs);
+  }
+  switch (facts.verdict.word) {
+    case "infra":
+      return infra(run, facts, pace, now);
+    case "red":
+      return red(run, facts, pace, now);
+    case "human":
+      return freezeEscalate(16, { code: "ci_waits_for_approval", checks: names(facts) });
+    case "none":
+      if (facts.commitAgeMs >= pace.limits.ciGraceMs)
+        return end(17, "escalate_no_ci", { code: "no_ci", missing: facts.verdict.missing });
+      return wait(18, run, pace, now, pace.limits.ciGraceMs - facts.commitAgeMs);
+    case "pending":
+    case "unknown":
+    case "green":
+      return wait(18, run, pace, now, Math.max(pace.limits.ciGraceMs - facts.commitAgeMs, 0) || null);
+    default:
+      return facts.verdict.word satisfies never;
+  }
+}
+
+/** Row 14: not the change's fault; run once more where the forge can, never an attempt. */
+function infra(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  const stop = () => freezeEscalate(14, { code: "infra", checks: names(facts) });
+  if (facts.sha === null) return wait(18, run, pace, now, null);
+  const rerunAt = run.reruns[facts.sha];
+  const runIds = [...new Set(facts.verdict.because.flatMap((check) => (check.runId ? [check.runId] : [])))];
+  if (rerunAt === undefined && facts.canRerun && runIds.length > 0)
+    return { type: "rerun", row: 14, sha: facts.sha, runIds };
+  const waitedMs = rerunAt === undefined ? facts.commitAgeMs : now - rerunAt;
+  if (waitedMs < pace.limits.ciGraceMs) return wait(14, run, pace, now, pace.limits.ciGraceMs - waitedMs);
+  return stop();
+}
+
+/** Rows 15 and 16. */
+function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  if (facts.sha === null || facts.issue === "unknown") return wait(18, run, pace, now, null);
+  const why = redStop(run, facts, pace, now);
+  if (why === null) return { type: "fix_forward", row: 15, sha: facts.sha };
+  const first = why === "unanswered" ? firstLook(run, 16, "redAnswered", pace, now) : null;
+  return first ?? freezeEscalate(16, { code: "red", checks: names(facts), why });
+}
+
+function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | null {
+  if (facts.killSwitch) return "kill_switch";
+  if (facts.sha !== null && run.answered.includes(facts.sha)) return "unanswered";
+  if (facts.issue !== "as_taken" && facts.issue !== "closed_by_run") return "person";
+  if (facts.thread.type === "at_rest" && facts.thread.how === "gone") return "thread_gone";
+  if (run.attempts >= pace.limits.fixAttempts) return "attempts";
+  if (run.firstRedAt !== null && now - run.firstRedAt >= pace.limits.fixMs) return "time";
+  return null;
+}
+
+function passed(facts: Facts): boolean {
+  if (facts.pushed !== "yes") return false;
+  if (facts.verdict.word === "green") return true;
+  return facts.verdict.word === "none" && facts.ci === "none" && facts.verdict.missing.length === 0;
+}
+
+function personLeft(issue: IssueFact): "closed" | "unlabelled" | "gone" | null {
+  if (issue === "closed_by_person") return "closed";
+  return issue === "unlabelled" || issue === "gone" ? issue : null;
+}
+
+function atWork(row: 9 | 10, run: Run, silentMs: number, pace: Pace, now: number): Action {
+  if (silentMs >= pace.limits.stallMs) return handOver(row, run, { code: "stalled" });
+  return wait(row, run, pace, now, pace.limits.stallMs - silentMs);
+}
+
+function names(facts: Facts): string[] {
+  return facts.verdict.because.map((check) => check.name);
+}
+
+/** Hand over: escalate_prepush, or freeze_escalate once pushed. */
+function handOver(row: number, run: Run, reason: Reason): Action {
+  return run.commits.length === 0 ? end(row, "escalate_prepush", reason) : freezeEscalate(row, reason);
+}
+
+function freezeEscalate(row: number, reason: Reason): Action {
+  return end(row, "freeze_escalate", reason, "freeze");
+}
+
+const OUTCOMES: Record<Decision, OutcomeType> = {
+  close_success: "closed",
+  escalate_prepush: "escalated",
+  escalate_no_ci: "escalated",
+  freeze_escalate: "frozen",
+  withdraw: "withdrawn",
+  issue_gone: "gone",
+};
+
+function end(
+  row: number,
+  decision: Decision,
+  reason: Reason,
+  freeze: "freeze" | "no freeze" = "no freeze",
+  wish: "given back" | "consumed" = "consumed",
+): Action {
+  const outcome = OUTCOMES[decision];
+  return { type: "end", row, decision, outcome, reason, freeze: freeze === "freeze", givenBack: wish === "given back" };
+}
+
+/** An ending read from a branch needs two looks, a poll apart: null at the second, else the wait for it. */
+function firstLook(run: Run, row: number, look: keyof Run["looks"], pace: Pace, now: number): Action | null {
+  const firstAt = run.looks[look];
+  const leftMs = firstAt === null ? pace.pollMs : firstAt + pace.pollMs - now;
+  return leftMs > 0 ? { type: "wait", row, untilMs: leftMs, look } : null;
+}
+
+/** Waits for the nearest of the poll, this row's deadline and the end of the whole time. */
+function wait(row: number, run: Run, pace: Pace, now: number, deadlineMs: number | null): Action {
+  const wholeMs = run.startedAt + pace.limits.runMs - now;
+  const untilMs = Math.max(0, Math.min(pace.pollMs, wholeMs, deadlineMs ?? pace.pollMs));
+  return { type: "wait", row, untilMs, look: null };
+}

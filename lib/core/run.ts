@@ -1,0 +1,171 @@
+/**
+ * One run as its ledger keeps it: what was decided, what was sent, what was seen and since when. Plain data; the
+ * state machine reads it, `run-evolve` writes it. Every `…At` is our clock.
+ */
+import type { Act } from "./acts.ts";
+import type { Labels, Limits } from "./config.ts";
+import type { LabelEvent, RepoName } from "./types.ts";
+
+export type OutcomeType = "closed" | "escalated" | "frozen" | "withdrawn" | "gone";
+
+/** Why a run ended, as a value; `messages` has its sentence. */
+export type Reason =
+  | { code: "landed" }
+  | { code: "label_refused"; detail: string }
+  | { code: "turn_refused"; detail: string }
+  | { code: "close_refused"; detail: string }
+  | { code: "kill_switch" }
+  | { code: "refused_at_start"; detail: string }
+  | { code: "held_elsewhere" }
+  | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" }
+  | { code: "issue_gone" }
+  | { code: "time_over" }
+  | { code: "budget" }
+  | { code: "never_started" }
+  | { code: "asked_again" }
+  | { code: "stalled" }
+  | { code: "nothing_pushed"; detail: string | null }
+  | { code: "deploy_overdue" }
+  | { code: "infra"; checks: string[] }
+  | { code: "red"; checks: string[]; why: RedStop }
+  | { code: "ci_waits_for_approval"; checks: string[] }
+  | { code: "no_ci"; missing: string[] };
+
+/** Why a red was not answered with another turn. */
+export type RedStop = "attempts" | "time" | "kill_switch" | "thread_gone" | "person" | "unanswered";
+
+export interface Outcome {
+  type: OutcomeType;
+  reason: Reason;
+  decidedAt: number;
+  /** The forge's clock at the look that decided, to compare with later events of the forge. */
+  forgeIso: string | null;
+  /** Withdrawn by the kill switch or a gate: the label event is not consumed and the ready label stays. */
+  givenBack: boolean;
+}
+
+export type TurnPurpose = "first" | "fix";
+
+export interface Turn {
+  /** From 1. */
+  number: number;
+  purpose: TurnPurpose;
+  /** For a fix: the red commit it answers. */
+  sha: string | null;
+  decidedAt: number;
+  /** Set before the first try leaves: a turn sent without an answer counts as sent. */
+  sentAt: number | null;
+  acceptedAt: number | null;
+  cancelledAt: number | null;
+  /** The thread's newest turn when this one was sent; ours has started when another is seen. */
+  turnIdBefore: string | null;
+  startedTurnId: string | null;
+}
+
+/** A value and since when, on our clock, we have seen it unchanged. */
+export interface Since<T> {
+  value: T;
+  at: number;
+}
+
+export interface LogEntry {
+  at: number;
+  kind: "seen" | "decided" | "done" | "failed";
+  text: string;
+  act: string | null;
+}
+
+/** Phases only the agent can tell of; the forge knows the others. */
+export type ClaimedPhase = "worktree" | "tests_red" | "green";
+
+export interface Run {
+  v: 1;
+  id: string;
+  repo: RepoName & { id: string; url: string; cloneUrl: string };
+  issue: { id: string; number: number; title: string; url: string };
+  labelEvent: LabelEvent;
+  claim: number;
+  labels: Labels;
+  limits: Limits;
+  branch: string;
+  trunk: string;
+  /** The trunk's head at the claim: only commits after it can be ours. */
+  base: string;
+  /** Checks the base reported: waited for on ours, until the grace is over. */
+  baseChecks: string[];
+  startedAt: number;
+  /** The executor the run began on; its thread can only be gone from there. */
+  environment: string | null;
+  threads: string[];
+  turns: Turn[];
+  /** Fix-forward turns decided. */
+  attempts: number;
+  firstRedAt: number | null;
+  /** Red commits answered with a turn. */
+  answered: string[];
+  /** Our landing commits on the trunk, oldest first; empty: not pushed yet. */
+  commits: string[];
+  /** Requests answered or declined: the first is free, a second hands over. */
+  requests: string[];
+  /** Commits whose failed CI was run again, and when. */
+  reruns: Record<string, number>;
+  /** Phases the agent claimed by pushing them. */
+  claimed: Partial<Record<ClaimedPhase, { commit: string; at: number }>>;
+  seen: {
+    /** The thread's newest turn at the last look. */
+    turnId: string | null;
+    pulse: Since<string> | null;
+    commit: Since<string> | null;
+    passed: Since<string> | null;
+    verdict: string | null;
+    /** How long an accepted turn has been owed while the executor could be read, up to `owedAt`. */
+    owedMs: number;
+    owedAt: number | null;
+    /** Reads in a row that did not find the thread: gone at the second. */
+    threadMissing: number;
+  };
+  /** When an ending read from a branch was first due; null while it is not. It is decided a poll later. */
+  looks: { withdraw: number | null; atRest: number | null; redAnswered: number | null };
+  /** Row 3's fence, set before the outcome is decided. */
+  fenceBeforeWithdraw: boolean;
+  /** A gate that refused when the first turn was about to leave. */
+  gateRefusal: string | null;
+  interruptedAt: number | null;
+  spend: { tokens: number | null; usd: number | null };
+  outcome: Outcome | null;
+  settledAt: number | null;
+  nextLookAt: number;
+  acts: Act[];
+  log: LogEntry[];
+  /** Message ids at the notifiers, by notifier. */
+  messages: Record<string, string>;
+}
+
+/** The newest of our commits on the trunk; null before the push. */
+export function landed(run: Run): string | null {
+  return run.commits.at(-1) ?? null;
+}
+
+export function currentThread(run: Run): string | null {
+  return run.threads.at(-1) ?? null;
+}
+
+export function latestTurn(run: Run): Turn | null {
+  return run.turns.at(-1) ?? null;
+}
+
+/** A turn that may still start on its own: decided, not cancelled, not seen to start. */
+export function owedTurn(run: Run): Turn | null {
+  return run.turns.findLast((turn) => turn.cancelledAt === null && turn.startedTurnId === null) ?? null;
+}
+
+const LOG_ENTRIES_MAX = 200;
+
+/** The story, bounded: the oldest half of a full log gives way, its first entries stay. */
+export function logged(run: Run, entry: LogEntry): Run {
+  const last = run.log.at(-1);
+  if (last && last.kind === entry.kind && last.text === entry.text && last.act === entry.act) return run;
+  const log = [...run.log, entry];
+  if (log.length > LOG_ENTRIES_MAX) log.splice(10, LOG_ENTRIES_MAX / 2);
+  return { ...run, log };
+}

@@ -1,0 +1,63 @@
+/** Which adapter serves which forge. A new forge is added here, in its own folder, and to the routes. */
+import type { Environment } from "../core/config.ts";
+import type { Forge, RepoName } from "../core/types.ts";
+import type { CiWatcher } from "./ci-watcher.ts";
+import { createGithubCiWatcher } from "./github/ci-watcher.ts";
+import { createGithubClient, type GithubCredentials, privateKeyProblem } from "./github/client.ts";
+import type { HttpSettings } from "./github/http.ts";
+import { createGithubTracker } from "./github/tracker.ts";
+import type { Tracker } from "./tracker.ts";
+
+export type { CachedAnswer, Call, HttpCache, HttpSettings, Quota } from "./github/http.ts";
+
+export interface ForgePorts {
+  tracker: Tracker;
+  ci: CiWatcher;
+}
+
+/** The ports of one repo; null where its forge has no credentials set. */
+export function forgePorts(repo: RepoName, env: Environment, http: HttpSettings): ForgePorts | null {
+  switch (repo.forge) {
+    case "github": {
+      const credentials = githubCredentials(env);
+      if (!credentials) return null;
+      const apiUrl = (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
+      const client = createGithubClient({ ...http, apiUrl, credentials });
+      return { tracker: createGithubTracker(client, repo), ci: createGithubCiWatcher(client, repo) };
+    }
+    case "forgejo":
+      return null;
+    default:
+      return repo.forge satisfies never;
+  }
+}
+
+/** Settings of a forge that can be read but not used, as (setting, reason). */
+export function forgeSettingErrors(env: Environment, enrolled: Forge[]): { setting: string; reason: string }[] {
+  const errors: { setting: string; reason: string }[] = [];
+  const key = env.GITHUB_APP_PRIVATE_KEY;
+  const problem = key ? privateKeyProblem(normalisedKey(key)) : null;
+  if (problem !== null) errors.push({ setting: "GITHUB_APP_PRIVATE_KEY", reason: problem });
+  if (enrolled.includes("github") && !githubCredentials(env))
+    errors.push({
+      setting: "GITHUB_TOKEN",
+      reason: "a github repo is enrolled, but neither a token nor an App is set",
+    });
+  if (enrolled.includes("forgejo"))
+    errors.push({
+      setting: "AFK_ALLOWLIST",
+      reason: "a forgejo repo is enrolled, but this release serves GitHub only",
+    });
+  return errors;
+}
+
+function githubCredentials(env: Environment): GithubCredentials | null {
+  const { GITHUB_TOKEN: token, GITHUB_APP_ID: appId, GITHUB_APP_PRIVATE_KEY: privateKey } = env;
+  if (token) return { type: "token", token };
+  return appId && privateKey ? { type: "app", appId, privateKey: normalisedKey(privateKey) } : null;
+}
+
+/** A key pasted into one line of a settings file holds its line ends as \n. */
+function normalisedKey(key: string): string {
+  return key.includes("\n") ? key : key.replaceAll("\\n", "\n");
+}

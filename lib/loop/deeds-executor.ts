@@ -1,0 +1,181 @@
+/** Acts on the executor. An act that starts a turn is decided anew at every try, from facts read at that try. */
+import type { Act } from "../core/acts.ts";
+import { meaningOf } from "../core/ci-verdict.ts";
+import { disabledReasons, isEnrolled, tighter } from "../core/config.ts";
+import { GATES } from "../core/dispatch-policy.ts";
+import { projectId, threadId, turnKey } from "../core/ids.ts";
+import {
+  type FailingCheck,
+  firstTurn,
+  fixForwardTurn,
+  LOG_LINES,
+  NO_ONE_IS_HERE,
+} from "../core/issue-implementer-prompt.ts";
+import { currentThread, type Run, type Turn } from "../core/run.ts";
+import { withTurn } from "../core/run-facts.ts";
+import { done, repoKey, type ThreadView } from "../core/types.ts";
+import type { Executor } from "../executor/executor.ts";
+import { type Performed, retry } from "./deeds-forge.ts";
+import { gather, noFacts } from "./gate-facts.ts";
+import { type Loop, workspace } from "./loop.ts";
+import { saveRun } from "./save.ts";
+
+/** More failing checks than these are named without a log. */
+const LOGS_READ_MAX = 5;
+
+const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
+
+export async function createThread(loop: Loop, run: Run): Promise<Performed> {
+  const { executor } = loop;
+  const where = workspace(loop, run.repo);
+  if (!executor || where === null) return NOT_SET;
+  const environment = await executor.environment();
+  if (!environment.known) return retry(environment);
+  const title = `${run.repo.owner}/${run.repo.name}`;
+  const id = projectId(loop.digest, run.repo.forge, run.repo.id);
+  const project = await executor.ensureProject({ projectId: id, title, workspace: where });
+  if (project.type !== "done") return project;
+  const name = `#${run.issue.number} ${run.issue.title}`.slice(0, 200);
+  const created = await executor.createThread({ threadId: threadId(run.id), projectId: project.value, title: name });
+  if (created.type !== "done") return created;
+  return done({ type: "thread", threadId: created.value, environment: environment.value.id });
+}
+
+export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Performed> {
+  const turn = one.deed.type === "start_turn" ? run.turns[one.deed.turn - 1] : undefined;
+  const thread = currentThread(run);
+  const { executor } = loop;
+  if (!executor) return NOT_SET;
+  if (!turn || thread === null || turn.cancelledAt !== null) return { type: "dropped", why: "the turn was cancelled" };
+  const ready = turn.purpose === "first" ? await firstText(loop, run) : await fixText(loop, run, turn);
+  if (ready.type === "refused") return refusedAtStart(loop, run, turn, ready.why);
+  if (ready.type === "later") return { type: "again", afterMs: loop.settings.config.pollMs, why: ready.why };
+  if (!markSent(loop, run.id, turn.number)) return { type: "dropped", why: "the run was settled meanwhile" };
+  const started = await executor.startTurn({ threadId: thread, key: turnKey(run.id, turn.number), text: ready.text });
+  return started.type === "done" ? done({ type: "accepted" }) : started;
+}
+
+type Text = { type: "text"; text: string } | { type: "refused"; why: string } | { type: "later"; why: string };
+
+/** Every gate, read live, at this very try; the text is the one the gates saw. */
+async function firstText(loop: Loop, run: Run): Promise<Text> {
+  const gathered = noFacts(loop);
+  gathered.facts.ledger = { ...gathered.facts.ledger, ownRun: true, busyWith: busyWithOther(loop, run) };
+  const verdict = await gather(loop, gathered, run.issue.number, GATES, run.id);
+  if (verdict.type === "refused") return { type: "refused", why: verdict.refusal.reason };
+  const wish = gathered.facts.wish?.known ? gathered.facts.wish.value : null;
+  if (verdict.type !== "start" || !wish?.issue)
+    return { type: "later", why: "why" in verdict ? verdict.why : "not read yet" };
+  if (wish.labelEvent?.id !== run.labelEvent.id) return { type: "refused", why: "labelled again meanwhile" };
+  return { type: "text", text: firstTurn(run, wish.issue) };
+}
+
+function busyWithOther(loop: Loop, run: Run): number | null {
+  const other = loop.store.activeRuns().find((one) => one.id !== run.id && one.settledAt === null);
+  return other?.issue.number ?? null;
+}
+
+async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
+  const { config } = loop.settings;
+  if (disabledReasons(loop.settings).length > 0 || !isEnrolled(config, repoKey(run.repo)))
+    return { type: "refused", why: "the loop is disarmed" };
+  const sha = turn.sha ?? "";
+  const checks = await loop.ci.checks(sha, run.trunk);
+  if (!checks.known) return { type: "later", why: checks.why };
+  const failing: FailingCheck[] = [];
+  for (const check of checks.value.filter((one) => meaningOf(one.word, "over") === "red")) {
+    const tail = failing.length < LOGS_READ_MAX ? await loop.ci.logTail(check, LOG_LINES) : null;
+    failing.push({ check, logTail: tail?.known ? tail.value : null });
+  }
+  const attempts = tighter(run.limits, config.limits).fixAttempts;
+  return { type: "text", text: fixForwardTurn(run, sha, failing, attempts, loop.held) };
+}
+
+/** A turn that never left is cancelled; one that may have left is neither sent again nor forgotten. */
+function refusedAtStart(loop: Loop, run: Run, turn: Turn, why: string): Performed {
+  if (turn.sentAt !== null) return { type: "again", afterMs: loop.settings.config.pollMs, why };
+  loop.store.transaction(() => {
+    const fresh = loop.store.run(run.id);
+    if (!fresh || fresh.outcome !== null) return;
+    const refused =
+      turn.purpose === "first" ? { ...fresh, gateRefusal: why } : withTurn(fresh, { ...turn, cancelledAt: loop.now() });
+    saveRun(loop, { ...refused, nextLookAt: loop.now() });
+  });
+  if (turn.purpose === "fix") return { type: "dropped", why };
+  return { type: "again", afterMs: loop.settings.config.pollMs, why };
+}
+
+/** Before the first try leaves: a turn sent without an answer counts as sent. False: it must not leave any more. */
+function markSent(loop: Loop, id: string, number: number): boolean {
+  return loop.store.transaction(() => {
+    const run = loop.store.run(id);
+    const turn = run?.turns[number - 1];
+    if (!run || !turn || run.outcome !== null || run.fenceBeforeWithdraw || turn.cancelledAt !== null) return false;
+    if (turn.sentAt === null) saveRun(loop, withTurn(run, { ...turn, sentAt: loop.now() }));
+    return true;
+  });
+}
+
+export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed> {
+  const thread = currentThread(run);
+  const { executor } = loop;
+  if (!executor) return NOT_SET;
+  if (one.deed.type !== "answer" || thread === null) return { type: "dropped", why: "no thread" };
+  if (disabledReasons(loop.settings).length > 0) return { type: "dropped", why: "the loop is disarmed" };
+  const request = await executor.request(thread);
+  if (!request.known) return retry(request);
+  if (request.value === null || request.value.id !== one.deed.requestId)
+    return { type: "dropped", why: "no longer asked" };
+  return executor.answer(thread, request.value, NO_ONE_IS_HERE);
+}
+
+/**
+ * Brings the thread to rest. A turn accepted but not seen to start: delete. Working or asking: interrupt, again each
+ * start deadline until it is seen at rest; a thread seen working is never deleted, it would only vanish from sight.
+ */
+export async function fence(loop: Loop, run: Run): Promise<Performed> {
+  const thread = currentThread(run);
+  const { executor } = loop;
+  if (!executor) return NOT_SET;
+  if (thread === null) return done({ type: "fenced" });
+  const view = await executor.thread(thread);
+  if (!view.known) return retry(view);
+  if (view.value === null) return done({ type: "fenced" });
+  const mayStart = run.turns.some(
+    (turn) => turn.sentAt !== null && turn.cancelledAt === null && !hasStarted(turn, view.value),
+  );
+  switch (view.value.state) {
+    case "working":
+    case "asking":
+      return interrupt(loop, run, executor, view.value);
+    case "unknown":
+      return { type: "again", afterMs: loop.settings.config.pollMs, why: "the thread's state is not understood" };
+    case "never_started":
+    case "done":
+    case "failed": {
+      if (!mayStart) return done({ type: "fenced" });
+      const deleted = await executor.deleteThread(thread);
+      return deleted.type === "done" ? done({ type: "fenced" }) : deleted;
+    }
+    default:
+      return view.value.state satisfies never;
+  }
+}
+
+async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadView): Promise<Performed> {
+  const { config } = loop.settings;
+  const again: Performed = { type: "again", afterMs: config.pollMs, why: "interrupted; not at rest yet" };
+  const now = loop.now();
+  if (run.interruptedAt !== null && now - run.interruptedAt < tighter(run.limits, config.limits).startMs) return again;
+  const sent = await executor.interrupt(view.id, view.turnId, `${turnKey(run.id, 0)}-interrupt-${now}`);
+  if (sent.type !== "done") return sent;
+  loop.store.transaction(() => {
+    const fresh = loop.store.run(run.id);
+    if (fresh) saveRun(loop, { ...fresh, interruptedAt: now });
+  });
+  return again;
+}
+
+function hasStarted(turn: Turn, view: ThreadView | null): boolean {
+  return turn.startedTurnId !== null || (view !== null && view.turnId !== null && view.turnId !== turn.turnIdBefore);
+}

@@ -1,0 +1,193 @@
+/**
+ * Acts on the forge. Each first asks whether it is still wanted and, on every try after the first, whether it is done
+ * already. `again` is no failure: the deed goes on later.
+ */
+import type { Act } from "../core/acts.ts";
+import { handOver, handOverMarker, markerPrefix } from "../core/messages.ts";
+import type { Run } from "../core/run.ts";
+import { redact } from "../core/text.ts";
+import type { ActResult, IssueEvent, IssueFacts, Reading } from "../core/types.ts";
+import { done } from "../core/types.ts";
+import { after, latestLabelling } from "../forge/tracker.ts";
+import type { Loop } from "./loop.ts";
+import { commentText, freshIssue } from "./save.ts";
+
+export type Performed =
+  | ActResult<Effect>
+  /** Not wanted any more. */
+  | { type: "dropped"; why: string }
+  | { type: "again"; afterMs: number; why: string };
+
+/** What a done act changes in its holder's record. */
+export type Effect =
+  | null
+  | { type: "held_elsewhere" }
+  | { type: "thread"; threadId: string; environment: string }
+  | { type: "accepted" }
+  | { type: "fenced" }
+  | { type: "commented"; commentId: string | null; written: string }
+  | { type: "shown"; notifier: string; id: string | null; written: string };
+
+export const retry = (failure: { why: string; auth: boolean }): Performed => ({
+  type: "retry",
+  ...failure,
+  afterMs: null,
+});
+
+export async function stamp(loop: Loop, run: Run, one: Act): Promise<Performed> {
+  return addLabel(loop, run, run.labels.inProgress, one);
+}
+
+export async function unstamp(loop: Loop, run: Run): Promise<Performed> {
+  return loop.tracker.removeLabel(run.issue.number, run.labels.readyForHuman);
+}
+
+/**
+ * An in-progress labelling after our ready label event by another account is another loop's: adding a label that is on
+ * makes no event, so the first one shows who holds the issue. Where the forge does not tell who we are, a lone
+ * labelling is taken for ours.
+ */
+export async function readBack(loop: Loop, run: Run): Promise<Performed> {
+  const events = await loop.tracker.events(run.issue.number);
+  if (!events.known) return retry(events);
+  const stamps = after(events.value, run.labelEvent.id).filter(
+    (event) => event.type === "labeled" && event.label?.toLowerCase() === run.labels.inProgress.toLowerCase(),
+  );
+  const first = stamps[0];
+  if (!first?.actor)
+    return { type: "again", afterMs: loop.settings.config.retryBaseMs, why: "our stamp is not in the record yet" };
+  const ours = await loop.tracker.isSelf(first.actor);
+  if (!ours.known) return retry(ours);
+  return done((ours.value ?? stamps.length === 1) ? null : { type: "held_elsewhere" });
+}
+
+export async function rerun(loop: Loop, one: Act): Promise<Performed> {
+  return one.deed.type === "rerun" ? loop.ci.rerun(one.deed.runIds) : { type: "dropped", why: "not a rerun" };
+}
+
+/** Names the label event it ends: a newer labelling is a new wish and stays. */
+export async function removeReady(loop: Loop, run: Run): Promise<Performed> {
+  const events = await loop.tracker.events(run.issue.number);
+  if (!events.known) return goneOr(loop, run, events);
+  const latest = latestLabelling(events.value, run.labels.ready);
+  if (latest !== null && latest.id !== run.labelEvent.id) return { type: "dropped", why: "labelled again: a new wish" };
+  return loop.tracker.removeLabel(run.issue.number, run.labels.ready);
+}
+
+export async function removeInProgress(loop: Loop, run: Run): Promise<Performed> {
+  return loop.tracker.removeLabel(run.issue.number, run.labels.inProgress);
+}
+
+export async function handLabel(loop: Loop, run: Run, one: Act): Promise<Performed> {
+  return addLabel(loop, run, run.labels.readyForHuman, one);
+}
+
+/** Dropped if a person reopened the issue since the decision; done if it is closed already. */
+export async function close(loop: Loop, run: Run): Promise<Performed> {
+  const issue = await present(loop, run);
+  if (!issue.known) return retry(issue);
+  if (issue.value === null || issue.value.state === "closed") return done(null);
+  const events = await loop.tracker.events(run.issue.number);
+  if (!events.known) return retry(events);
+  if (reopenedSince(events.value, run)) return { type: "dropped", why: "a person reopened the issue" };
+  return loop.tracker.close(run.issue.number);
+}
+
+function reopenedSince(events: IssueEvent[], run: Run): boolean {
+  const decidedIso = run.outcome?.forgeIso ?? null;
+  const latest = events.findLast((event) => event.type === "closed" || event.type === "reopened");
+  if (latest?.type !== "reopened") return false;
+  return decidedIso === null || Date.parse(latest.atIso) >= Math.floor(Date.parse(decidedIso) / 1000) * 1000;
+}
+
+/** Only what our own run's commit closed is opened again for the human. */
+export async function reopen(loop: Loop, run: Run): Promise<Performed> {
+  const issue = await present(loop, run);
+  if (!issue.known) return retry(issue);
+  if (issue.value?.state !== "closed") return done(null);
+  const events = await loop.tracker.events(run.issue.number);
+  if (!events.known) return retry(events);
+  const closing = events.value.findLast((event) => event.type === "closed")?.commit ?? null;
+  if (closing === null) return done(null);
+  const ours = run.commits.includes(closing) || (await inOurLanding(loop, run, closing));
+  return ours ? loop.tracker.reopen(run.issue.number) : done(null);
+}
+
+async function inOurLanding(loop: Loop, run: Run, sha: string): Promise<boolean> {
+  const newest = run.commits.at(-1);
+  const trunk = newest === undefined ? null : await loop.tracker.compare(run.base, run.trunk);
+  if (!trunk?.known || newest === undefined) return false;
+  const shas = trunk.value.commits.map((commit) => commit.sha);
+  return shas.slice(0, shas.lastIndexOf(newest) + 1).includes(sha);
+}
+
+/** The new short comment; found again by its marker after an answer that never came. */
+export async function writeHandOver(loop: Loop, run: Run, one: Act): Promise<Performed> {
+  if (one.tries > 0) {
+    const comments = await loop.tracker.comments(run.issue.number);
+    if (!comments.known) return retry(comments);
+    if (comments.value.some((comment) => comment.ours && comment.body.includes(handOverMarker(run)))) return done(null);
+  }
+  const created = await loop.tracker.createComment(run.issue.number, redact(handOver(run), loop.held));
+  return created.type === "done" ? done(null) : created;
+}
+
+/**
+ * Brings the issue's one comment to the text it should have. Where its id is not known, after a failed try and at the
+ * end of a run the comments are listed: the oldest of ours is kept, the others go.
+ */
+export async function writeComment(loop: Loop, number: number, one: Act): Promise<Performed> {
+  const repo = loop.store.repo();
+  const record = loop.store.issue(number) ?? freshIssue(number, "");
+  const text = commentText(loop, record, repo);
+  if (text === null) return { type: "dropped", why: "nothing to say" };
+  const written = loop.digest(text);
+  const lastRun = record.runs.at(-1);
+  const ending = lastRun !== undefined && loop.store.run(lastRun)?.settledAt != null;
+  let id = record.commentId;
+  if (id === null || one.tries > 0 || ending) {
+    const comments = await loop.tracker.comments(number);
+    if (!comments.known) return goneIssue(loop, number, comments);
+    const prefix = markerPrefix(repo.facts?.id ?? "", number);
+    const [kept, ...others] = comments.value.filter((comment) => comment.ours && comment.body.startsWith(prefix));
+    for (const other of others) {
+      const deleted = await loop.tracker.deleteComment(other.id);
+      if (deleted.type !== "done") return deleted;
+    }
+    if (kept?.body === text) return done({ type: "commented", commentId: kept.id, written });
+    id = kept?.id ?? null;
+  }
+  if (id === null) {
+    const created = await loop.tracker.createComment(number, text);
+    return created.type === "done" ? done({ type: "commented", commentId: created.value, written }) : created;
+  }
+  const updated = await loop.tracker.updateComment(id, text);
+  return updated.type === "done" ? done({ type: "commented", commentId: id, written }) : updated;
+}
+
+async function addLabel(loop: Loop, run: Run, label: string, one: Act): Promise<Performed> {
+  if (one.tries > 0) {
+    const issue = await present(loop, run);
+    if (!issue.known) return retry(issue);
+    if (issue.value?.labels.some((name) => name.toLowerCase() === label.toLowerCase())) return done(null);
+  }
+  return loop.tracker.addLabel(run.issue.number, label);
+}
+
+/** The issue, null when it is gone. */
+async function present(loop: Loop, run: Run): Promise<Reading<IssueFacts | null>> {
+  const issue = await loop.tracker.issue(run.issue.number);
+  if (!issue.known) return issue;
+  return { known: true, value: issue.value.type === "gone" ? null : issue.value.issue };
+}
+
+/** What cannot be done on an issue that is gone need not be. */
+async function goneOr(loop: Loop, run: Run, failure: { why: string; auth: boolean }): Promise<Performed> {
+  return goneIssue(loop, run.issue.number, failure);
+}
+
+async function goneIssue(loop: Loop, number: number, failure: { why: string; auth: boolean }): Promise<Performed> {
+  const issue = await loop.tracker.issue(number);
+  if (issue.known && issue.value.type === "gone") return { type: "dropped", why: "the issue is gone" };
+  return retry(failure);
+}

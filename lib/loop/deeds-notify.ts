@@ -1,0 +1,45 @@
+/** Acts on the notifiers: the run's message, brought to the text it should have, and the bell. */
+import type { Act, Bell } from "../core/acts.ts";
+import { endNotice, type NoticeText, troubleNotice } from "../core/messages.ts";
+import type { Run } from "../core/run.ts";
+import { done, repoKey } from "../core/types.ts";
+import type { Performed } from "./deeds-forge.ts";
+import { type Loop, threadUrl } from "./loop.ts";
+import { redacted, showText } from "./save.ts";
+
+const GONE: Performed = { type: "dropped", why: "this notifier is not set any more" };
+
+export async function show(loop: Loop, run: Run, one: Act): Promise<Performed> {
+  const { deed } = one;
+  const notifier = loop.notifiers.find((candidate) => deed.type === "show" && candidate.name === deed.notifier);
+  if (!notifier) return GONE;
+  const notice = showText(loop, run);
+  const written = loop.digest(JSON.stringify(notice));
+  const shown = await notifier.show(run.messages[notifier.name] ?? null, notice, `afk-${run.id}-show`);
+  if (shown.type !== "done") return shown;
+  return done({ type: "shown", notifier: notifier.name, id: shown.value, written });
+}
+
+/** `run` null: about the repo as a whole. */
+export async function ring(loop: Loop, run: Run | null, one: Act): Promise<Performed> {
+  const { deed } = one;
+  const notifier = loop.notifiers.find((candidate) => deed.type === "ring" && candidate.name === deed.notifier);
+  if (!notifier || deed.type !== "ring") return GONE;
+  const notice = noticeOf(loop, run, deed.bell);
+  if (notice === null) return { type: "dropped", why: "nothing to ring for" };
+  const quiet = run?.outcome?.type === "closed" || run?.outcome?.type === "withdrawn";
+  const urgency = deed.bell.type === "ended" && quiet ? "done" : "needs_human";
+  const under = run?.messages[notifier.name] ?? null;
+  return notifier.ring(redacted(notice, loop.held), urgency, under, `afk-${run?.id ?? repoKey(loop.repo)}-${one.key}`);
+}
+
+function noticeOf(loop: Loop, run: Run | null, bell: Bell): NoticeText | null {
+  switch (bell.type) {
+    case "ended":
+      return run === null ? null : endNotice(run, loop.settings.config.publicUrl, threadUrl(loop, run));
+    case "trouble":
+      return troubleNotice(repoKey(loop.repo), bell.system, bell.detail);
+    default:
+      return bell satisfies never;
+  }
+}

@@ -1,0 +1,89 @@
+/** The fleet's book-keeping, as pure functions over its one record. */
+import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
+
+export interface FleetRecord {
+  v: 1;
+  /** By run id. `at`: when it was entered; `confirmed`: its ledger has the run. */
+  reservations: Record<string, Reservation & { at: number; confirmed: boolean }>;
+  /** When threads were started, newest last; a day's worth. */
+  threads: { runId: string; at: number }[];
+  standings: Record<string, Standing>;
+  quota: Record<string, { remaining: number; resetAt: number; pausedUntil: number | null }>;
+  sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A reservation its ledger does not confirm as a stored run by then is dropped by the next sweep. */
+export const RESERVATION_UNCONFIRMED_MS = 60_000;
+/** With no more requests left than these nothing starts until the reset: a run in flight needs them. */
+const QUOTA_REQUESTS_MIN = 50;
+
+export const emptyFleet: FleetRecord = {
+  v: 1,
+  reservations: {},
+  threads: [],
+  standings: {},
+  quota: {},
+  sweep: { lastAt: null, requests: 0, carried: 0, cursor: 0 },
+};
+
+export function room(record: FleetRecord, one: Omit<Reservation, "runId">, limits: FleetLimits, now: number): Reserved {
+  const held = Object.values(record.reservations);
+  const alias = held.find((other) => other.identity === one.identity && other.repo !== one.repo);
+  if (alias) return { granted: false, reason: `the same repo is in flight as ${alias.repo}` };
+  if (held.length >= limits.maxRuns)
+    return { granted: false, reason: `${held.length} of ${limits.maxRuns} runs are in flight` };
+  const since = (ms: number) => record.threads.filter((thread) => thread.at > now - ms).length;
+  const [hour, day] = [since(HOUR_MS), since(DAY_MS)];
+  if (hour >= limits.threadsPerHour) return { granted: false, reason: `${hour} threads were started in the last hour` };
+  if (day >= limits.threadsPerDay) return { granted: false, reason: `${day} threads were started in the last day` };
+  return { granted: true };
+}
+
+export function reserve(
+  record: FleetRecord,
+  one: Reservation,
+  limits: FleetLimits,
+  now: number,
+): [FleetRecord, Reserved] {
+  if (record.reservations[one.runId]) return [record, { granted: true }];
+  const answer = room(record, one, limits, now);
+  if (!answer.granted) return [record, answer];
+  const threads = [...record.threads.filter((thread) => thread.at > now - DAY_MS), { runId: one.runId, at: now }];
+  return [{ ...withReservation(record, one, now, "open"), threads }, answer];
+}
+
+/** Enters a run its ledger vouches for, whatever the limits. */
+export function confirm(record: FleetRecord, one: Reservation, now: number): FleetRecord {
+  if (record.reservations[one.runId]?.confirmed) return record;
+  return withReservation(record, one, now, "confirmed");
+}
+
+export function release(record: FleetRecord, runId: string, thread: "used" | "unused"): FleetRecord {
+  const { [runId]: _released, ...reservations } = record.reservations;
+  const threads = thread === "used" ? record.threads : record.threads.filter((one) => one.runId !== runId);
+  return { ...record, reservations, threads };
+}
+
+export function unconfirmed(record: FleetRecord, now: number): Reservation[] {
+  const old = (one: { at: number; confirmed: boolean }) => !one.confirmed && now - one.at > RESERVATION_UNCONFIRMED_MS;
+  return Object.values(record.reservations).filter(old);
+}
+
+/** What a forge said of its rate limit; nearly spent pauses it until the reset, and a reset ends the pause by itself. */
+export function noteQuota(
+  record: FleetRecord,
+  forge: string,
+  said: { remaining: number; resetAt: number },
+): FleetRecord {
+  const spent = said.remaining <= QUOTA_REQUESTS_MIN;
+  const quota = { remaining: said.remaining, resetAt: said.resetAt, pausedUntil: spent ? said.resetAt : null };
+  return { ...record, quota: { ...record.quota, [forge]: quota } };
+}
+
+function withReservation(record: FleetRecord, one: Reservation, now: number, state: "open" | "confirmed"): FleetRecord {
+  const at = record.reservations[one.runId]?.at ?? now;
+  const entry = { ...one, at, confirmed: state === "confirmed" };
+  return { ...record, reservations: { ...record.reservations, [one.runId]: entry } };
+}

@@ -1,0 +1,46 @@
+/**
+ * What repos share: how many runs there are in all, the forges' quota, the one read of the executor. The fleet decides
+ * nothing about a run and can be rebuilt from the ledgers.
+ */
+
+import type { Forge, Reading } from "../core/types.ts";
+import type { ExecutorSnapshot } from "../executor/executor.ts";
+
+export interface Reservation {
+  runId: string;
+  /** The ledger's key. */
+  repo: string;
+  /** `forge:repo id`: two names of one repo are one repo. */
+  identity: string;
+}
+
+export interface FleetLimits {
+  maxRuns: number;
+  threadsPerHour: number;
+  threadsPerDay: number;
+}
+
+export type Reserved = { granted: true } | { granted: false; reason: string };
+
+/** A ledger's standing, for /healthz: counts only. */
+export interface Standing {
+  inFlight: number;
+  frozen: boolean;
+  actsPending: number;
+  oldestActAt: number | null;
+}
+
+export interface Fleet {
+  /** Room for one more run of this repo, without taking it. */
+  room(reservation: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved>;
+  /** Takes it, under the run's id; asked again with the same id it is granted again. */
+  reserve(reservation: Reservation, limits: FleetLimits): Promise<Reserved>;
+  /** A run whose reservation the fleet may have lost is entered again, whatever the limits. */
+  confirm(reservation: Reservation): Promise<void>;
+  /** `unused`: no thread was created, so none is counted. */
+  release(runId: string, thread: "used" | "unused"): Promise<void>;
+  /** The executor's threads, no older than `maxAgeMs`. */
+  snapshot(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>>;
+  pausedUntil(forge: Forge): Promise<number | null>;
+  report(repo: string, standing: Standing): Promise<void>;
+}

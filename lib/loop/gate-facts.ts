@@ -1,0 +1,197 @@
+/** Reads the facts the gates ask for, one at a time and only those asked for. */
+
+import { disabledReasons } from "../core/config.ts";
+import {
+  blockersInBody,
+  type FactName,
+  type GateFacts,
+  mayStart,
+  type Verdict,
+  type Wish,
+} from "../core/dispatch-policy.ts";
+import { markedRuns, markerPrefix } from "../core/messages.ts";
+import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
+import { latestLabelling } from "../forge/tracker.ts";
+import { type Loop, workspace } from "./loop.ts";
+import { readVerdict } from "./verdict.ts";
+
+/** A token that still reads is proof enough; a start does not need the newest threads. */
+const EXECUTOR_SNAPSHOT_AGE_MAX_MS = 30_000;
+
+/** The facts at hand, with what reading them brought along for a claim. */
+export interface Gathered {
+  facts: GateFacts;
+  repoFacts: RepoFacts | null;
+  trunkChecks: string[];
+}
+
+export function noFacts(loop: Loop): Gathered {
+  const reasons = disabledReasons(loop.settings);
+  const repo = loop.store.repo();
+  const busy = loop.store.activeRuns().find((run) => run.settledAt === null);
+  return {
+    facts: {
+      killSwitch: { on: reasons.length > 0, why: reasons.join("; ") },
+      repo: loop.repo,
+      ledger: { consumedBy: null, ownRun: false, busyWith: busy?.issue.number ?? null, freeze: repo.freeze },
+    },
+    repoFacts: null,
+    trunkChecks: [],
+  };
+}
+
+/** Reads until the gates have an answer. `ownRun`: the run whose first turn is about to leave, which is not in its own way. */
+export async function gather(
+  loop: Loop,
+  gathered: Gathered,
+  number: number,
+  gates: Parameters<typeof mayStart>[2],
+  ownRun: string | null = null,
+): Promise<Verdict> {
+  for (;;) {
+    const verdict = mayStart(gathered.facts, loop.settings.config, gates);
+    if (verdict.type !== "read") return verdict;
+    await readFact(loop, gathered, verdict.fact, number, ownRun);
+  }
+}
+
+async function readFact(
+  loop: Loop,
+  gathered: Gathered,
+  name: FactName,
+  number: number,
+  ownRun: string | null,
+): Promise<void> {
+  const { facts } = gathered;
+  switch (name) {
+    case "identity":
+      facts.identity = await readIdentity(loop, gathered);
+      return;
+    case "wish": {
+      const wish = await readWish(loop, number);
+      facts.wish = wish;
+      if (!wish.known) return;
+      const { labelEvent } = wish.value;
+      const actor = labelEvent?.actor;
+      facts.trustedBot =
+        actor?.kind === "bot" && loop.settings.config.trustedBots.includes(`${loop.repo.forge}:${actor.id}`);
+      const event = labelEvent === null ? null : loop.store.event(labelEvent.id);
+      const consumedBy = event?.consumed && event.runId !== ownRun ? event.runId : null;
+      const foreign = consumedBy ?? (await runInComment(loop, gathered, wish.value));
+      if (typeof foreign === "object" && foreign !== null) facts.wish = foreign;
+      else facts.ledger = { ...facts.ledger, consumedBy: foreign, ownRun: ownRun !== null };
+      return;
+    }
+    case "permission": {
+      const labelEvent = facts.wish?.known ? facts.wish.value.labelEvent : null;
+      facts.permission = labelEvent ? await loop.tracker.permission(labelEvent.actor) : unread("no label event");
+      return;
+    }
+    case "lastEditedIso":
+      facts.lastEditedIso = await loop.tracker.lastEditedIso(number);
+      return;
+    case "blockers":
+      facts.blockers = await readBlockers(loop, facts, number);
+      return;
+    case "trunk":
+      facts.trunk = await readTrunk(loop, gathered);
+      return;
+    case "limits": {
+      const identity = `${loop.repo.forge}:${gathered.repoFacts?.id ?? ""}`;
+      const room = await loop.fleet.room({ repo: repoKey(loop.repo), identity }, loop.settings.config);
+      facts.limits = known({ refusal: room.granted || ownRun !== null ? null : room.reason });
+      return;
+    }
+    case "executor":
+      facts.executor = await readExecutor(loop);
+      return;
+    case "quota": {
+      const until = await loop.fleet.pausedUntil(loop.repo.forge);
+      const paused = until !== null && until > loop.now();
+      facts.quota = known({ pausedUntilIso: paused ? new Date(until).toISOString() : null });
+      return;
+    }
+    default:
+      return name satisfies never;
+  }
+}
+
+export async function readIdentity(loop: Loop, gathered: Gathered): Promise<GateFacts["identity"]> {
+  const repo = await loop.tracker.repo();
+  if (!repo.known) return repo;
+  gathered.repoFacts = repo.value;
+  return known({ now: repo.value.id, stored: loop.store.repo().facts?.id ?? null });
+}
+
+async function readWish(loop: Loop, number: number): Promise<Reading<Wish>> {
+  const issue = await loop.tracker.issue(number);
+  if (!issue.known) return issue;
+  if (issue.value.type === "gone") return known({ issue: null, labelEvent: null, events: [] });
+  const events = await loop.tracker.events(number);
+  if (!events.known) return events;
+  const labelEvent = latestLabelling(events.value, loop.settings.config.labels.ready);
+  return known({ issue: issue.value.issue, labelEvent, events: events.value });
+}
+
+/** A run named in our own comment that this ledger does not know: a ledger was lost, or another deployment's. */
+async function runInComment(
+  loop: Loop,
+  gathered: Gathered,
+  wish: Wish,
+): Promise<string | null | ReturnType<typeof unread>> {
+  const { issue, labelEvent } = wish;
+  const repoId = gathered.repoFacts?.id ?? loop.store.repo().facts?.id;
+  if (!issue || !labelEvent || !repoId || loop.store.issue(issue.number) || loop.store.event(labelEvent.id))
+    return null;
+  const comments = await loop.tracker.comments(issue.number);
+  if (!comments.known) return comments;
+  const ours = comments.value.filter(
+    (comment) => comment.ours && comment.body.includes(markerPrefix(repoId, issue.number)),
+  );
+  const ran = ours.flatMap((comment) => markedRuns(comment.body, repoId, issue.number));
+  return ran.find((pair) => pair.labelEvent === labelEvent.id)?.run ?? null;
+}
+
+async function readBlockers(loop: Loop, facts: GateFacts, number: number): Promise<Reading<Blocker[]>> {
+  const native = await loop.tracker.blockers(number);
+  if (!native.known) return native;
+  const here = `${loop.repo.owner}/${loop.repo.name}`;
+  const named = blockersInBody(facts.wish?.known ? (facts.wish.value.issue?.body ?? "") : "");
+  const blockers = [...native.value];
+  for (const { repo, number: other } of named) {
+    const where = repo ?? here;
+    if (where.toLowerCase() === here.toLowerCase() && other === number) continue;
+    if (blockers.some((one) => one.number === other && one.repo.toLowerCase() === where.toLowerCase())) continue;
+    const blocker = await loop.tracker.blocker(where, other);
+    if (!blocker.known) return blocker;
+    blockers.push(blocker.value);
+  }
+  return known(blockers);
+}
+
+async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["trunk"]> {
+  const branch = gathered.repoFacts?.defaultBranch ?? loop.store.repo().facts?.defaultBranch;
+  if (branch === undefined) return unread("the default branch is not known");
+  const head = await loop.tracker.head(branch);
+  if (!head.known) return head;
+  const checks = await loop.ci.checks(head.value, branch);
+  if (!checks.known) return checks;
+  gathered.trunkChecks = [...new Set(checks.value.map((check) => check.name))];
+  const verdict = await readVerdict(loop.ci, head.value, { trunk: branch, awaited: [], grace: "over" });
+  return verdict.known ? known({ word: verdict.value.word, sha: head.value }) : verdict;
+}
+
+async function readExecutor(loop: Loop): Promise<GateFacts["executor"]> {
+  if (!loop.executor) return known({ refusal: "no executor is set (T3_URL, T3_TOKEN)" });
+  const where = workspace(loop, loop.repo);
+  if (where === null) return known({ refusal: "no workspace is set (T3_WORKSPACE_BASE)" });
+  const environment = await loop.executor.environment();
+  if (!environment.known) return environment;
+  if (loop.executor.isTooOld(environment.value.version))
+    return known({ refusal: `T3 too old: ${environment.value.version}, 0.0.29 is the oldest that serves` });
+  const snapshot = await loop.fleet.snapshot(EXECUTOR_SNAPSHOT_AGE_MAX_MS);
+  if (!snapshot.known) return snapshot;
+  const model = await loop.executor.model(where);
+  if (!model.known) return model;
+  return known({ refusal: model.value === null ? "no model set (AFK_MODEL, or the T3 project's default)" : null });
+}

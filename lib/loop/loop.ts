@@ -1,0 +1,55 @@
+/** What the loop is given: one repo's store, the ports, a clock and ids. Nothing here is shared between repos. */
+import type { Settings } from "../core/config.ts";
+import type { Digest } from "../core/ids.ts";
+import { currentThread, type Run } from "../core/run.ts";
+import type { RepoName } from "../core/types.ts";
+import type { Executor } from "../executor/executor.ts";
+import type { CiWatcher } from "../forge/ci-watcher.ts";
+import type { Tracker } from "../forge/tracker.ts";
+import type { Notifier } from "../notify/notifier.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Store } from "./store.ts";
+
+export interface LogLine {
+  level: "info" | "warn" | "error";
+  msg: string;
+  issue: number | null;
+  run: string | null;
+  code: string | null;
+}
+
+export interface Loop {
+  repo: RepoName;
+  settings: Settings;
+  store: Store;
+  fleet: Fleet;
+  tracker: Tracker;
+  ci: CiWatcher;
+  /** Null: none is set. */
+  executor: Executor | null;
+  notifiers: Notifier[];
+  now(): number;
+  /** From 0 to 1, for jitter. */
+  random(): number;
+  digest: Digest;
+  log(line: LogLine): void;
+  /** Secrets we hold, to be taken out of whatever we write. */
+  held: string[];
+}
+
+export function notifierNames(loop: Loop): string[] {
+  return loop.notifiers.map((notifier) => notifier.name);
+}
+
+/** A link to the run's thread in the executor's own pages; null where that is not known. */
+export function threadUrl(loop: Loop, run: Run): string | null {
+  const thread = currentThread(run);
+  const base = loop.settings.config.threadUrlBase;
+  if (base === null || run.environment === null || thread === null) return null;
+  return `${base}/${run.environment}/${thread}`;
+}
+
+export function workspace(loop: Loop, repo: RepoName): string | null {
+  const base = loop.settings.config.workspaceBase;
+  return base === null ? null : `${base}/${repo.forge}/${repo.owner}/${repo.name}`;
+}

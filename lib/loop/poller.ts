@@ -1,0 +1,224 @@
+/**
+ * Starts what is ready: lists the candidates, asks the gates, claims the first that may start. One run a repo, so one
+ * claim a look. It performs nothing: the claim is a transaction that stores the run with its acts.
+ */
+import { isEnrolled } from "../core/config.ts";
+import { byUrgency, GATES, mayStart, REPO_GATES, type Refusal } from "../core/dispatch-policy.ts";
+import { runId } from "../core/ids.ts";
+import { claimed } from "../core/run-evolve.ts";
+import { type Candidate, repoKey } from "../core/types.ts";
+import { type Gathered, gather, noFacts } from "./gate-facts.ts";
+import { type Loop, notifierNames } from "./loop.ts";
+import { freshIssue, saveIssue, saveRun } from "./save.ts";
+import type { Troubles } from "./troubles.ts";
+import { type Expected, readVerdict } from "./verdict.ts";
+
+/** Two hundred issues from a template cost no more than these a look. */
+const CANDIDATES_A_LOOK = 10;
+
+/** `later`: something could not be read, or waits for what no webhook tells; look again. */
+export type Polled = "claimed" | "nothing" | "later" | "stale";
+
+export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled> {
+  const { config } = loop.settings;
+  const gathered = noFacts(loop);
+  const first = mayStart(gathered.facts, config, REPO_GATES);
+  if (first.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
+  if (!(await thaw(loop, gathered, troubles))) return "later";
+  const candidates = await loop.tracker.candidates(config.labels.ready);
+  troubles.note("forge", candidates);
+  if (!candidates.known) return "later";
+  forgetUnlabelled(loop, candidates.value);
+  if (candidates.value.length === 0) return "nothing";
+  const repoWide = await gather(loop, gathered, 0, REPO_GATES);
+  noteReads(gathered, troubles);
+  if (repoWide.type === "refused") return refuseAll(loop, candidates.value, repoWide.refusal);
+  if (repoWide.type === "unknown") return "later";
+  let answer: Polled = "nothing";
+  for (const candidate of inTurn(loop, candidates.value).slice(0, CANDIDATES_A_LOOK)) {
+    const judged = await judge(loop, candidate, gathered, troubles);
+    if (judged === "claimed" || judged === "stale") return judged;
+    if (judged === "later") answer = "later";
+  }
+  return unjudged(loop, candidates.value).length > CANDIDATES_A_LOOK ? "later" : answer;
+}
+
+/** Asks every gate of one candidate and claims it if all hold. */
+async function judge(loop: Loop, candidate: Candidate, repoWide: Gathered, troubles: Troubles): Promise<Polled> {
+  const { version } = loop.store.repo();
+  const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
+  const verdict = await gather(loop, gathered, candidate.number, GATES);
+  noteReads(gathered, troubles);
+  switch (verdict.type) {
+    case "start":
+      return claim(loop, gathered, version);
+    case "refused":
+      refuse(loop, candidate, verdict.refusal, gathered);
+      return "nothing";
+    case "unknown":
+    case "read":
+      return "later";
+    default:
+      return verdict satisfies never;
+  }
+}
+
+async function claim(loop: Loop, gathered: Gathered, version: number): Promise<Polled> {
+  const { facts, repoFacts } = gathered;
+  const wish = facts.wish?.known ? facts.wish.value : null;
+  const base = facts.trunk?.known ? facts.trunk.value.sha : await headOf(loop, gathered);
+  if (!wish?.issue || !wish.labelEvent || !repoFacts || base === null) return "later";
+  const { issue, labelEvent } = wish;
+  const { config } = loop.settings;
+  const event = loop.store.event(labelEvent.id);
+  const count = event ? event.claim : 0;
+  const identity = {
+    forge: loop.repo.forge,
+    repoId: repoFacts.id,
+    issueId: issue.id,
+    labelEventId: labelEvent.id,
+    claim: count,
+  };
+  const id = runId(loop.digest, identity);
+  const reservation = { runId: id, repo: repoKey(loop.repo), identity: `${loop.repo.forge}:${repoFacts.id}` };
+  const reserved = await loop.fleet.reserve(reservation, config);
+  if (!reserved.granted) return "later";
+  const stored = loop.store.transaction((): Polled => {
+    const repo = loop.store.repo();
+    if (repo.version !== version || loop.store.run(id)) return "stale";
+    const run = claimed(
+      {
+        id,
+        claim: count,
+        repo: { ...repoFacts, forge: loop.repo.forge },
+        issue,
+        labelEvent,
+        labels: config.labels,
+        limits: config.limits,
+        base,
+        baseChecks: gathered.trunkChecks,
+        notifiers: notifierNames(loop),
+        pollMs: config.pollMs,
+      },
+      loop.now(),
+    );
+    loop.store.putEvent(labelEvent.id, { v: 1, runId: id, claim: count, consumed: true });
+    const withRun = loop.store.addRun(run, { ...repo, facts: repo.facts ?? repoFacts });
+    const record = loop.store.issue(issue.number) ?? freshIssue(issue.number, issue.id);
+    loop.store.putIssue({ ...record, refusal: null });
+    saveRun(loop, run, withRun);
+    return "claimed";
+  });
+  if (stored !== "claimed") {
+    await loop.fleet.release(id, "unused");
+    return stored;
+  }
+  loop.log({
+    level: "info",
+    msg: `claimed: ${labelEvent.actor.login} labelled it`,
+    issue: issue.number,
+    run: id,
+    code: "claimed",
+  });
+  return "claimed";
+}
+
+/** An order to repair is claimed without the trunk's verdict having been read. */
+async function headOf(loop: Loop, gathered: Gathered): Promise<string | null> {
+  const branch = gathered.repoFacts?.defaultBranch;
+  const head = branch === undefined ? null : await loop.tracker.head(branch);
+  return head?.known ? head.value : null;
+}
+
+/** Lifts the freeze when a trunk commit at or after the judged one is green. False: it could not be read. */
+async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<boolean> {
+  const { freeze, facts } = loop.store.repo();
+  if (freeze === null || facts === null) return true;
+  const expected: Expected = { trunk: facts.defaultBranch, awaited: [], grace: "over" };
+  const trunk = await loop.tracker.compare(freeze.sha, facts.defaultBranch);
+  troubles.note("forge", trunk);
+  if (!trunk.known) return false;
+  const commits = [freeze.sha, ...trunk.value.commits.map((commit) => commit.sha)].slice(-THAW_COMMITS_MAX);
+  for (const sha of commits.reverse()) {
+    const verdict = await readVerdict(loop.ci, sha, expected);
+    troubles.note("forge", verdict);
+    if (!verdict.known || verdict.value.word !== "green") continue;
+    loop.store.transaction(() => loop.store.putRepo({ ...loop.store.repo(), freeze: null }));
+    gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
+    loop.log({
+      level: "info",
+      msg: `unfrozen: ${sha} is green`,
+      issue: freeze.issue,
+      run: freeze.run,
+      code: "unfrozen",
+    });
+    return true;
+  }
+  return true;
+}
+
+const THAW_COMMITS_MAX = 5;
+
+function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Gathered): void {
+  const labelEventId = gathered.facts.wish?.known ? (gathered.facts.wish.value.labelEvent?.id ?? null) : null;
+  loop.store.transaction(() => {
+    const before = loop.store.issue(candidate.number) ?? freshIssue(candidate.number, candidate.id);
+    const same = before.refusal?.code === refusal.code && before.refusal.reason === refusal.reason;
+    const repo = loop.store.repo();
+    const known = { ...repo, facts: repo.facts ?? gathered.repoFacts };
+    saveIssue(loop, { ...before, refusal: { ...refusal, labelEventId }, judgedAt: loop.now() }, known);
+    if (same) return;
+    const { number: issue } = candidate;
+    loop.log({ level: "info", msg: `refused: ${refusal.reason}`, issue, run: null, code: refusal.code });
+  });
+}
+
+/** A refusal of the whole repo is nobody's in particular: it is judged anew and said on no issue but the executor's. */
+function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal): Polled {
+  const first = [...candidates].sort(byUrgency)[0];
+  if (refusal.code === "executor" && first) refuse(loop, first, refusal, noFacts(loop));
+  else
+    loop.log({
+      level: "info",
+      msg: `not now: ${refusal.reason}`,
+      issue: first?.number ?? null,
+      run: null,
+      code: refusal.code,
+    });
+  return refusal.code === "limits" || refusal.code === "quota" || refusal.code === "executor" ? "later" : "nothing";
+}
+
+/** Issues that are no candidates any more lose the refusal said on them. */
+function forgetUnlabelled(loop: Loop, candidates: Candidate[]): void {
+  const labelled = new Set(candidates.map((candidate) => candidate.number));
+  for (const number of loop.store.repo().refused) {
+    const record = labelled.has(number) ? null : loop.store.issue(number);
+    if (record) loop.store.transaction(() => saveIssue(loop, { ...record, refusal: null }));
+  }
+}
+
+/**
+ * Most urgent first. Where there are more than a look takes, those that stand refused wait behind the others, the
+ * longest unjudged of them first, so that every one is judged in the end.
+ */
+function inTurn(loop: Loop, candidates: Candidate[]): Candidate[] {
+  const urgent = [...candidates].sort(byUrgency);
+  if (urgent.length <= CANDIDATES_A_LOOK) return urgent;
+  const fresh = unjudged(loop, urgent);
+  const refused = urgent.filter((candidate) => !fresh.includes(candidate));
+  const judgedAt = new Map(refused.map((one) => [one.number, loop.store.issue(one.number)?.judgedAt ?? 0]));
+  refused.sort((one, other) => (judgedAt.get(one.number) ?? 0) - (judgedAt.get(other.number) ?? 0));
+  return [...fresh, ...refused];
+}
+
+function unjudged(loop: Loop, candidates: Candidate[]): Candidate[] {
+  const refused = new Set(loop.store.repo().refused);
+  return candidates.filter((candidate) => !refused.has(candidate.number));
+}
+
+function noteReads(gathered: Gathered, troubles: Troubles): void {
+  const { identity, wish, permission, lastEditedIso, blockers, trunk, executor } = gathered.facts;
+  for (const reading of [identity, wish, permission, lastEditedIso, blockers, trunk])
+    if (reading) troubles.note("forge", reading);
+  if (executor) troubles.note("executor", executor);
+}

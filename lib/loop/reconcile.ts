@@ -1,0 +1,99 @@
+/**
+ * The one thing the alarm does: perform what is due, look, decide, perform what was decided - until nothing is left to
+ * do now. It marks done only the wake-ups there were when it began, and it always leaves an alarm.
+ */
+import { disabledReasons } from "../core/config.ts";
+import { redact } from "../core/text.ts";
+import { repoKey } from "../core/types.ts";
+import type { Loop } from "./loop.ts";
+import { performDue } from "./perform.ts";
+import { type Polled, startReady } from "./poller.ts";
+import { Troubles } from "./troubles.ts";
+import { watch } from "./watcher.ts";
+
+/** A look that decides leads to acts, and these to the next look: a claim takes a handful of rounds. */
+const ROUNDS_MAX = 12;
+
+export async function reconcile(loop: Loop): Promise<void> {
+  try {
+    await rounds(loop);
+    await report(loop);
+  } catch (error) {
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    loop.log({
+      level: "error",
+      msg: `reconcile failed: ${redact(why, loop.held)}`,
+      issue: null,
+      run: null,
+      code: "thrown",
+    });
+    loop.store.armRetry(loop.now());
+  }
+}
+
+async function rounds(loop: Loop): Promise<void> {
+  const { dirty, done } = loop.store.repo();
+  const woken = dirty !== done;
+  const troubles = new Troubles();
+  const looked = new Set<string>();
+  let polled: Polled | "not yet" = "not yet";
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const performed = await performDue(loop);
+    const watched = await watchDue(loop, woken, looked, troubles);
+    if (performed || watched) continue;
+    if (polled === "not yet" || polled === "stale") {
+      polled = await pollDue(loop, woken, troubles);
+      // What a claim read is fresh: its run is looked at when its own time comes.
+      for (const run of loop.store.activeRuns()) looked.add(run.id);
+      if (polled === "claimed" || polled === "stale") continue;
+    }
+    break;
+  }
+  if (woken && disabledReasons(loop.settings).length > 0 && loop.store.repo().active.length === 0)
+    loop.log({ level: "info", msg: "disabled: nothing is read", issue: null, run: null, code: "disabled" });
+  const later = polled === "later" || polled === "stale";
+  loop.store.transaction(() => {
+    const repo = troubles.store(loop, loop.store.repo());
+    const nextLookAt = polled === "not yet" ? repo.nextLookAt : later ? loop.now() + loop.settings.config.pollMs : null;
+    loop.store.putRepo({ ...repo, done: Math.max(repo.done, dirty), nextLookAt });
+  });
+}
+
+/** Looks at each run that is due, once for a wake-up and again whenever its own time has come. */
+async function watchDue(loop: Loop, woken: boolean, looked: Set<string>, troubles: Troubles): Promise<boolean> {
+  let acted = false;
+  for (const run of loop.store.activeRuns()) {
+    if (run.settledAt !== null) continue;
+    const wake = woken && !looked.has(run.id);
+    if (!wake && run.outcome === null && run.nextLookAt > loop.now()) continue;
+    looked.add(run.id);
+    const watched = await watch(loop, run.id, wake ? "woken" : "due", troubles);
+    if (watched === "stale") looked.delete(run.id);
+    if (watched !== "waiting") acted = true;
+    const after = loop.store.run(run.id);
+    if (after?.settledAt !== null && after)
+      await loop.fleet.release(run.id, after.threads.length > 0 ? "used" : "unused");
+  }
+  return acted;
+}
+
+async function pollDue(loop: Loop, woken: boolean, troubles: Troubles): Promise<Polled> {
+  const repo = loop.store.repo();
+  const due = repo.nextLookAt !== null && repo.nextLookAt <= loop.now();
+  // A run that settled in this very reconcile has made room: its wake-up is newer than those we began with.
+  if (!woken && !due && repo.dirty === repo.done) return repo.nextLookAt === null ? "nothing" : "later";
+  if (loop.store.activeRuns().some((run) => run.settledAt === null)) return "nothing";
+  return startReady(loop, troubles);
+}
+
+/** Counts for /healthz, told to the fleet. */
+async function report(loop: Loop): Promise<void> {
+  const repo = loop.store.repo();
+  const pending = loop.store.acts().flatMap((acts) => acts.filter((one) => one.state === "pending"));
+  await loop.fleet.report(repoKey(loop.repo), {
+    inFlight: loop.store.activeRuns().filter((run) => run.settledAt === null).length,
+    frozen: repo.freeze !== null,
+    actsPending: pending.length,
+    oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,
+  });
+}

@@ -1,0 +1,102 @@
+/**
+ * Stores a changed run or issue, inside a transaction, with what follows from it: the texts that must be written
+ * again, the list of active runs, the version that a deciding transaction compares.
+ */
+import { type Act, act } from "../core/acts.ts";
+import type { Refusal } from "../core/dispatch-policy.ts";
+import { comment, isSaidOnIssue, type NoticeText, noLongerWaiting, runNotice } from "../core/messages.ts";
+import type { Run } from "../core/run.ts";
+import { redact } from "../core/text.ts";
+import { type Loop, notifierNames, threadUrl } from "./loop.ts";
+import type { IssueRecord, RepoRecord } from "./records.ts";
+
+/** At most one update of a notifier's message in this time. */
+const SHOW_INTERVAL_MS = 1000;
+
+export function saveRun(loop: Loop, run: Run, repo: RepoRecord = loop.store.repo()): RepoRecord {
+  const now = loop.now();
+  const shown = { ...run, acts: run.acts.map((one) => freshShow(loop, run, one, now)) };
+  loop.store.putRun(shown);
+  const pending = shown.settledAt === null || shown.acts.some((one) => one.state === "pending");
+  const others = repo.active.filter((id) => id !== run.id);
+  const active = pending ? (repo.active.includes(run.id) ? repo.active : [...others, run.id]) : others;
+  const issue = loop.store.issue(run.issue.number) ?? freshIssue(run.issue.number, run.issue.id);
+  const runs = issue.runs.includes(run.id) ? issue.runs : [...issue.runs, run.id];
+  return saveIssue(loop, { ...issue, runs }, { ...repo, active });
+}
+
+/** Stores the issue's record; its comment is due again when its text is another than the one written. */
+export function saveIssue(loop: Loop, issue: IssueRecord, repo: RepoRecord = loop.store.repo()): RepoRecord {
+  const now = loop.now();
+  const text = commentText(loop, issue, repo);
+  let one = issue.comment;
+  if (text !== null && loop.digest(text) !== one?.written)
+    one =
+      one?.state === "pending"
+        ? one
+        : { ...(one ?? act("comment", { type: "comment" }, now)), state: "pending", dueAt: now, tries: 0, told: false };
+  loop.store.putIssue({ ...issue, comment: one });
+  const others = repo.commenting.filter((number) => number !== issue.number);
+  const commenting = one?.state === "pending" ? [...others, issue.number] : others;
+  const unrefused = repo.refused.filter((number) => number !== issue.number);
+  const refused = issue.refusal === null ? unrefused : [...unrefused, issue.number];
+  const next = { ...repo, commenting, refused, version: repo.version + 1 };
+  loop.store.putRepo(next);
+  return next;
+}
+
+/** The text the issue's comment should have; null: none. */
+export function commentText(loop: Loop, issue: IssueRecord, repo: RepoRecord): string | null {
+  const runs = issue.runs.flatMap((id) => loop.store.run(id) ?? []).filter(isPublic);
+  const text = comment({
+    repoId: repo.facts?.id ?? "",
+    number: issue.number,
+    runs,
+    refusal: saidRefusal(issue.refusal),
+    deaf: issue.deaf,
+    publicUrl: loop.settings.config.publicUrl,
+    threadUrl: (run) => threadUrl(loop, run),
+  });
+  if (text === null && issue.commentId !== null) return noLongerWaiting(repo.facts?.id ?? "", issue.number);
+  return text === null ? null : redact(text, loop.held);
+}
+
+export function showText(loop: Loop, run: Run): NoticeText {
+  return redacted(runNotice(run, loop.settings.config.publicUrl, threadUrl(loop, run)), loop.held);
+}
+
+export function redacted(notice: NoticeText, held: string[]): NoticeText {
+  return {
+    title: redact(notice.title, held),
+    lines: notice.lines.map((line) => redact(line, held)),
+    links: notice.links,
+  };
+}
+
+export function freshIssue(number: number, id: string): IssueRecord {
+  return { v: 1, number, id, runs: [], refusal: null, judgedAt: 0, comment: null, commentId: null, deaf: [] };
+}
+
+/** Before the label's record was read back the claim may be another loop's: it says nothing. */
+function isPublic(run: Run): boolean {
+  if (run.outcome?.reason.code === "held_elsewhere") return false;
+  return run.acts.find((one) => one.deed.type === "read_back")?.state === "acked";
+}
+
+function saidRefusal(refusal: Refusal | null): Refusal | null {
+  return refusal !== null && isSaidOnIssue(refusal) ? refusal : null;
+}
+
+function freshShow(loop: Loop, run: Run, one: Act, now: number): Act {
+  if (one.deed.type !== "show" || one.state === "pending" || one.state === "refused") return one;
+  if (!notifierNames(loop).includes(one.deed.notifier) || !isPublic(run)) return one;
+  if (loop.digest(JSON.stringify(showText(loop, run))) === one.written) return one;
+  return {
+    ...one,
+    state: "pending",
+    tries: 0,
+    told: false,
+    after: [],
+    dueAt: Math.max(now, (one.writtenAt ?? 0) + SHOW_INTERVAL_MS),
+  };
+}

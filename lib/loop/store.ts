@@ -1,0 +1,155 @@
+/**
+ * Typed access to a ledger, and the one place that arms its alarm: the earliest of now (if dirty, after a short
+ * coalescing), due acts, the next look of a run and of the candidates.
+ */
+import { type Act, nextActAt } from "../core/acts.ts";
+import type { Run } from "../core/run.ts";
+import type { RepoName } from "../core/types.ts";
+import type { Ledger } from "./ledger.ts";
+import {
+  type EventRecord,
+  type IssueRecord,
+  parseEvent,
+  parseIssue,
+  parseRepo,
+  parseRun,
+  type RepoRecord,
+} from "./records.ts";
+
+const DELIVERIES_KEPT = 500;
+const ALARM_RETRY_MS = 1000;
+
+export class Store {
+  private readonly ledger: Ledger;
+  private readonly name: RepoName;
+  private readonly coalesceMs: number;
+
+  constructor(ledger: Ledger, name: RepoName, coalesceMs: number) {
+    this.ledger = ledger;
+    this.name = name;
+    this.coalesceMs = coalesceMs;
+  }
+
+  /** Runs `work` as one transaction and arms the alarm in it. */
+  transaction<T>(work: () => T): T {
+    return this.ledger.transaction(() => {
+      const value = work();
+      this.arm();
+      return value;
+    });
+  }
+
+  exists(): boolean {
+    return this.ledger.get("repo") !== undefined;
+  }
+
+  repo(): RepoRecord {
+    return parseRepo(this.ledger.get("repo")) ?? fresh(this.name);
+  }
+
+  putRepo(repo: RepoRecord): void {
+    this.ledger.put("repo", repo);
+  }
+
+  run(id: string): Run | null {
+    return parseRun(this.ledger.get(`run:${id}`));
+  }
+
+  putRun(run: Run): void {
+    this.ledger.put(`run:${run.id}`, run);
+  }
+
+  /** A new run, listed after those before it. */
+  addRun(run: Run, repo: RepoRecord): RepoRecord {
+    this.putRun(run);
+    this.ledger.put(`order:${String(repo.runs).padStart(9, "0")}`, run.id);
+    return { ...repo, runs: repo.runs + 1, active: [...repo.active, run.id] };
+  }
+
+  activeRuns(): Run[] {
+    return this.repo().active.flatMap((id) => this.run(id) ?? []);
+  }
+
+  /** Newest first. */
+  newestRuns(limit: number): Run[] {
+    return this.ledger.list("order:", { reverse: true, limit }).flatMap(([, id]) => this.run(String(id)) ?? []);
+  }
+
+  issue(number: number): IssueRecord | null {
+    return parseIssue(this.ledger.get(`issue:${number}`));
+  }
+
+  putIssue(issue: IssueRecord): void {
+    this.ledger.put(`issue:${issue.number}`, issue);
+  }
+
+  event(id: string): EventRecord | null {
+    return parseEvent(this.ledger.get(`event:${id}`));
+  }
+
+  putEvent(id: string, event: EventRecord): void {
+    this.ledger.put(`event:${id}`, event);
+  }
+
+  /** Whether this delivery is among the last 500; it is from now on. */
+  seenDelivery(id: string): boolean {
+    const kept = this.ledger.get("deliveries");
+    const ids = Array.isArray(kept) ? kept.map(String) : [];
+    if (ids.includes(id)) return true;
+    this.ledger.put("deliveries", [...ids, id].slice(-DELIVERIES_KEPT));
+    return false;
+  }
+
+  /** A wake-up, and what a delivery told about an issue: it is judged before those nobody touched. */
+  wake(now: number, issue: number | null = null): void {
+    const repo = this.repo();
+    const dirtyAt = repo.dirty === repo.done ? now : repo.dirtyAt;
+    this.putRepo({ ...repo, dirty: repo.dirty + 1, dirtyAt });
+    const touched = issue !== null && repo.refused.includes(issue) ? this.issue(issue) : null;
+    if (touched) this.putIssue({ ...touched, judgedAt: 0 });
+  }
+
+  /** All acts whose due time the alarm must meet. */
+  acts(): Act[][] {
+    const repo = this.repo();
+    const comments = repo.commenting.flatMap((number) => this.issue(number)?.comment ?? []);
+    return [repo.acts, comments, ...this.activeRuns().map((run) => run.acts)];
+  }
+
+  private arm(): void {
+    const repo = this.repo();
+    const runs = repo.active.flatMap((id) => this.run(id) ?? []);
+    const times = [
+      repo.dirty === repo.done ? null : repo.dirtyAt + this.coalesceMs,
+      repo.nextLookAt,
+      ...runs.map((run) => (run.settledAt === null ? run.nextLookAt : null)),
+      ...this.acts().map(nextActAt),
+    ].filter((time) => time !== null);
+    this.ledger.setAlarm(times.length > 0 ? Math.min(...times) : null);
+  }
+
+  /** After a failed reconcile: whatever is stored, look again soon. */
+  armRetry(now: number): void {
+    this.ledger.setAlarm(now + ALARM_RETRY_MS);
+  }
+}
+
+export function fresh(repo: RepoName): RepoRecord {
+  return {
+    v: 1,
+    repo,
+    facts: null,
+    dirty: 0,
+    done: 0,
+    dirtyAt: 0,
+    version: 0,
+    runs: 0,
+    active: [],
+    commenting: [],
+    refused: [],
+    freeze: null,
+    acts: [],
+    troubles: {},
+    nextLookAt: null,
+  };
+}

@@ -1,0 +1,45 @@
+/** Reads what CI says of a commit of the trunk, with no more reads than its answer needs. */
+import { judgeCommit, judgeTrunk, UNREAD, type Verdict } from "../core/ci-verdict.ts";
+import { known, type Reading, type Unread } from "../core/types.ts";
+import type { CiWatcher } from "../forge/ci-watcher.ts";
+
+/** Others' commits on top of ours that are looked at: the newest ones. */
+const LATER_COMMITS_MAX = 5;
+
+export interface Expected {
+  trunk: string;
+  /** Check names the base reported. */
+  awaited: string[];
+  grace: "running" | "over";
+}
+
+/** Of one commit. The branch's required checks are read only when nothing else speaks against green. */
+export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected): Promise<Reading<Verdict>> {
+  const checks = await ci.checks(sha, expected.trunk);
+  if (!checks.known) return checks;
+  const first = judgeCommit(checks.value, { required: [], awaited: expected.awaited }, expected.grace);
+  if (first.word !== "green" && first.word !== "none") return known(first);
+  const required = await ci.required(expected.trunk);
+  if (!required.known) return required;
+  return known(judgeCommit(checks.value, { required: required.value, awaited: expected.awaited }, expected.grace));
+}
+
+/** Of our commit with `later` ones on top, oldest first. `unread` collects what could not be read. */
+export async function readTrunkVerdict(
+  ci: CiWatcher,
+  ours: string,
+  later: string[],
+  expected: Expected,
+  unread: (failure: Unread) => void,
+): Promise<Verdict> {
+  const verdictOf = async (sha: string) => {
+    const verdict = await readVerdict(ci, sha, expected);
+    if (!verdict.known) unread(verdict);
+    return verdict.known ? verdict.value : UNREAD;
+  };
+  const own = await verdictOf(ours);
+  if (own.word === "green") return own;
+  const others: Verdict[] = [];
+  for (const sha of later.slice(-LATER_COMMITS_MAX)) others.push(await verdictOf(sha));
+  return judgeTrunk(own, others);
+}

@@ -1,0 +1,87 @@
+/**
+ * Why an issue runs, ran, or does not: every gate read live, with its fact, and the story of its runs. It writes
+ * nothing, so that it can be asked while the loop is disarmed.
+ */
+import { disabledReasons, isEnrolled } from "../core/config.ts";
+import { explain, GATES, type GateReport, type Refusal } from "../core/dispatch-policy.ts";
+import type { LogEntry } from "../core/run.ts";
+import { redact } from "../core/text.ts";
+import { repoKey } from "../core/types.ts";
+import { type Gathered, gather, noFacts, readIdentity } from "./gate-facts.ts";
+import type { Loop } from "./loop.ts";
+import { iso } from "./runs-view.ts";
+
+export interface Why {
+  repo: string;
+  issue: number;
+  answer: "start" | "refused" | "running" | "settled" | "unknown";
+  refusal: Refusal | null;
+  gates: (GateReport & { seen_at: string | null })[];
+  runs: string[];
+  story: { at: string | null; kind: LogEntry["kind"]; text: string; act: string | null }[];
+}
+
+/** Null: the forge knows no such issue, and neither do we. */
+export async function why(loop: Loop, issue: number): Promise<Why | null> {
+  const record = loop.store.issue(issue);
+  const runs = (record?.runs ?? []).flatMap((id) => loop.store.run(id) ?? []);
+  const current = runs.at(-1);
+  const gathered = await gatherAll(loop, issue);
+  const { wish, identity } = gathered.facts;
+  const enrolled = isEnrolled(loop.settings.config, repoKey(loop.repo));
+  if (!record && wish?.known && wish.value.issue === null) return null;
+  if (!record && !enrolled && !identity?.known) return null;
+  const gates = reports(loop, gathered);
+  const running = current !== undefined && current.settledAt === null;
+  const answer = running ? "running" : answerOf(gates, current !== undefined);
+  const failed = gates.find((gate) => gate.state === "fail");
+  return {
+    repo: repoKey(loop.repo),
+    issue,
+    answer,
+    refusal: failed && !running ? { code: failed.gate, reason: failed.fact } : null,
+    gates,
+    runs: runs.map((run) => run.id),
+    story: runs
+      .flatMap((run) => run.log)
+      .map((entry) => ({ ...entry, at: iso(entry.at), text: redact(entry.text, loop.held) })),
+  };
+}
+
+/** Asks on past a shut kill switch and allowlist: the way to see what would start. */
+async function gatherAll(loop: Loop, issue: number): Promise<Gathered> {
+  const gathered = noFacts(loop);
+  const armed = GATES.filter((gate) => gate.code !== "kill_switch" && gate.code !== "not_enrolled");
+  gathered.facts.identity = await readIdentity(loop, gathered);
+  await gather(loop, gathered, issue, armed);
+  return gathered;
+}
+
+/** The two outer gates are reported as they stand, and those behind them as if they were open. */
+function reports(loop: Loop, gathered: Gathered): Why["gates"] {
+  const { config } = loop.settings;
+  const key = repoKey(loop.repo);
+  const asArmed = { ...config, killSwitch: false, allowlist: [...new Set([...config.allowlist, key])] };
+  const open = { ...gathered.facts, killSwitch: { on: false, why: "" } };
+  const seen_at = iso(loop.now());
+  const disabled = disabledReasons(loop.settings);
+  return explain(open, asArmed).map((report) => {
+    const shown = {
+      ...report,
+      fact: redact(report.fact, loop.held),
+      seen_at: report.state === "not_reached" ? null : seen_at,
+    };
+    if (report.gate === "kill_switch" && disabled.length > 0)
+      return { ...shown, state: "fail" as const, fact: disabled.join("; ") };
+    if (report.gate === "not_enrolled" && !config.allowlist.includes(key))
+      return { ...shown, state: "fail" as const, fact: `${key} is not on the allowlist` };
+    return shown;
+  });
+}
+
+function answerOf(gates: Why["gates"], ran: boolean): Why["answer"] {
+  const stopped = gates.find((gate) => gate.state !== "pass");
+  if (!stopped) return "start";
+  if (ran && (stopped.gate === "already_ran" || stopped.gate === "not_ready")) return "settled";
+  return stopped.state === "fail" ? "refused" : "unknown";
+}
