@@ -73,7 +73,8 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
   async function send(repo: RepoName, route: string, parameters: Parameters): Promise<Outcome> {
     const authorization = await credentials.forRepo(repo);
     if (!authorization.known) return { type: "no_answer", why: authorization.why, auth: authorization.auth };
-    const addressed = { owner: repo.owner, repo: repo.name, ...parameters };
+    // What the route does not use would go into the body.
+    const addressed = route.includes("{owner}") ? { owner: repo.owner, repo: repo.name, ...parameters } : parameters;
     const outcome = await call(authorization.value, route, addressed);
     if (route.startsWith("GET ") || outcome.type !== "answer" || !isRedirect(outcome.status)) return outcome;
     const now = readingOf(await call(authorization.value, "GET /repos/{owner}/{repo}", addressed), repoIdentity);

@@ -1,0 +1,72 @@
+/** The adapter on one side, the stateful GitHub on the other, every exchange between them checked against GitHub's description. */
+import { onTestFinished } from "vitest";
+import type { RepoName } from "../../../lib/core/types.ts";
+import { createGithubCiWatcher } from "../../../lib/forge/github/ci-watcher.ts";
+import { createGithubClient, type GithubSettings } from "../../../lib/forge/github/client.ts";
+import type { CachedAnswer, Call, HttpCache, Quota } from "../../../lib/forge/github/http.ts";
+import { createGithubTracker } from "../../../lib/forge/github/tracker.ts";
+import type { FakeGitHubOptions } from "../../fakes/github/fake-github.ts";
+import { REPO, Scene, TOKEN } from "../../fakes/github/scene.ts";
+
+export { REPO, TOKEN };
+export const API = "https://api.github.test";
+export const OURS: RepoName = { forge: "github", owner: "octo", name: "widgets" };
+
+export function stage(settings: Partial<GithubSettings> = {}, fake: Partial<FakeGitHubOptions> = {}) {
+  const scene = new Scene(fake);
+  const calls: Call[] = [];
+  const quotas: Quota[] = [];
+  const client = createGithubClient({
+    apiUrl: API,
+    credentials: { type: "token", token: TOKEN },
+    callMs: 1000,
+    now: () => scene.nowMs,
+    fetch: (url, init) => scene.github.handle(new Request(url, init)),
+    onCall: (call) => calls.push(call),
+    onQuota: (quota) => quotas.push(quota),
+    ...settings,
+  });
+  onTestFinished(() => scene.github.assertContract());
+  return {
+    scene,
+    people: scene.github.people,
+    ci: scene.github.ci,
+    faults: scene.github.faults,
+    client,
+    tracker: createGithubTracker(client, OURS),
+    watcher: createGithubCiWatcher(client, OURS),
+    quotas,
+    /** `METHOD status path` of every call since the last look, without the repo's own prefix. */
+    heard: () =>
+      calls.splice(0).map(({ method, status, path }) => `${method} ${status} ${path.replace(`/repos/${REPO}`, "")}`),
+  };
+}
+
+/** A client that gets these answers, whatever it asks, in this order; the last again and again. */
+export function answering(...answers: (Response | Error)[]) {
+  const asked: Request[] = [];
+  const client = createGithubClient({
+    apiUrl: API,
+    credentials: { type: "token", token: TOKEN },
+    callMs: 1000,
+    async fetch(url, init) {
+      asked.push(new Request(url, init));
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      if (answer instanceof Error || !answer) throw answer ?? new Error("nothing to answer");
+      return answer.clone();
+    },
+  });
+  return { asked, tracker: createGithubTracker(client, OURS), watcher: createGithubCiWatcher(client, OURS), client };
+}
+
+export class MemoryCache implements HttpCache {
+  readonly entries = new Map<string, CachedAnswer>();
+
+  get(key: string): CachedAnswer | null {
+    return this.entries.get(key) ?? null;
+  }
+
+  put(key: string, entry: CachedAnswer): void {
+    this.entries.set(key, entry);
+  }
+}
