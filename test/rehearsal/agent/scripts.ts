@@ -1,0 +1,115 @@
+/**
+ * The stories an agent can play, by name. `turn` counts the thread's turns from 1, those that were killed included.
+ *
+ *   happy, green-despite-flaky-infra .. lands it green
+ *   slow .............................. the same, with time between the phases and signs of life in between
+ *   red-then-fixed .................... lands it red; every later turn lands it green
+ *   always-red ........................ lands it red, every time anew
+ *   keyword-red ....................... lands it red with a closing keyword; later turns land it green
+ *   no-push ........................... works, pushes nothing, says it is done
+ *   asks-once, asks-twice ............. asks before it works
+ *   stall-before-push ................. falls silent before it pushes anything
+ *   stall-in-fix ...................... lands it red; every later turn falls silent
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { activity, ask } from "./talk.ts";
+import {
+  commit,
+  ensureClone,
+  implement,
+  land,
+  makeWorktree,
+  type Place,
+  pushBranch,
+  removeWorktree,
+  testsPass,
+  writeTest,
+} from "./work.ts";
+
+interface Plan {
+  result: "green" | "red";
+  word?: "Refs" | "Fixes";
+  pauseMs?: number;
+  push?: "none";
+}
+
+type Script = (place: Place, turn: number) => Promise<string>;
+
+const SLOW_MS = 1500;
+const SIGN_OF_LIFE_MS = 250;
+
+const happy: Script = (place, turn) => work(place, turn, { result: "green" });
+
+export const SCRIPTS: Record<string, Script> = {
+  happy,
+  "green-despite-flaky-infra": happy,
+  slow: (place, turn) => work(place, turn, { result: "green", pauseMs: SLOW_MS }),
+  "red-then-fixed": (place, turn) => work(place, turn, { result: turn === 1 ? "red" : "green" }),
+  "always-red": (place, turn) => work(place, turn, { result: "red" }),
+  "keyword-red": (place, turn) =>
+    work(place, turn, turn === 1 ? { result: "red", word: "Fixes" } : { result: "green" }),
+  "no-push": (place, turn) => work(place, turn, { result: "green", push: "none" }),
+  "asks-once": async (place, turn) => {
+    if (turn === 1) await ask("May I add a file?");
+    return happy(place, turn);
+  },
+  "asks-twice": async (place, turn) => {
+    if (turn === 1) await ask("May I add a file?");
+    if (turn === 1) await ask("And a test for it?");
+    return happy(place, turn);
+  },
+  "stall-before-push": async (place) => {
+    await prepare(place);
+    activity("read the code");
+    return silence();
+  },
+  "stall-in-fix": async (place, turn) => {
+    if (turn === 1) return work(place, turn, { result: "red" });
+    activity("git log -1");
+    return silence();
+  },
+};
+
+async function prepare(place: Place): Promise<void> {
+  activity("git clone");
+  await ensureClone(place);
+  activity("git worktree add");
+  await makeWorktree(place);
+}
+
+/** Test first, then the code, then the landing; `red` is an agent that believes in its code without looking. */
+async function work(place: Place, turn: number, { result, word = "Refs", pauseMs = 0, push }: Plan): Promise<string> {
+  const { issue } = place.brief;
+  await prepare(place);
+  await pause(pauseMs);
+  const name = turn === 1 ? `feature-${issue}` : `feature-${issue}-fix-${turn}`;
+  activity("write the test");
+  writeTest(place, name);
+  // A turn after a green landing of ours that others broke finds its test green: nothing to hold against it.
+  if ((await testsPass(place)) && turn === 1) throw new Error("the new test passes before the code is written");
+  await commit(place, `Test feature ${issue}`, "tests-red");
+  if (push !== "none") await pushBranch(place);
+  await pause(pauseMs);
+  activity("write the code");
+  implement(place, result === "green" ? 0 : 1000 + turn);
+  if (result === "green" && !(await testsPass(place)))
+    throw new Error("the project's tests fail with the code written");
+  await commit(place, `Implement feature ${issue}`, "green");
+  if (push !== "none") await pushBranch(place);
+  await pause(pauseMs);
+  activity("land");
+  const landed = push === "none" ? "nothing" : await land(place, word);
+  await removeWorktree(place);
+  return `landed ${landed}`;
+}
+
+async function pause(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= SIGN_OF_LIFE_MS) {
+    activity("think");
+    await sleep(Math.min(left, SIGN_OF_LIFE_MS));
+  }
+}
+
+function silence(): Promise<never> {
+  return new Promise(() => {});
+}
