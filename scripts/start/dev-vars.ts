@@ -42,7 +42,7 @@ export function parseDevVars(text: string, file: string): DevVar[] {
 
 /** The value at the start of the text, and how much of the text it takes, its line's end included. */
 function takeValue(text: string): { value: string; length: number } | null {
-  const quoted = /^(?:"((?:[^"\\]|\\[^])*)"|'([^']*)'|`([^`]*)`)[ \t]*(?:#.*)?(?:\n|$)/.exec(text);
+  const quoted = /^(?:"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'|`([^`]*)`)[ \t]*(?:#.*)?(?:\n|$)/.exec(text);
   if (quoted) {
     const value = quoted[1] === undefined ? (quoted[2] ?? quoted[3] ?? "") : unescaped(quoted[1]);
     return { value, length: quoted[0].length };
@@ -54,5 +54,5 @@ function takeValue(text: string): { value: string; length: number } | null {
 
 function unescaped(text: string): string {
   const known: Record<string, string> = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\" };
-  return text.replace(/\\([^])/g, (whole, letter: string) => known[letter] ?? whole);
+  return text.replace(/\\([\s\S])/g, (whole, letter: string) => known[letter] ?? whole);
 }

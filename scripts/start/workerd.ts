@@ -38,7 +38,7 @@ export function spawnWorkerd(options: WorkerdOptions): Workerd {
     // A session of its own: a Ctrl-C in the terminal is for the launcher, which then ends workerd in order.
     { detached: true, env: { ...inherited(), ...options.settings }, stdio: ["ignore", "pipe", "pipe", "pipe"] },
   );
-  const [, stdout, stderrStream, control] = child.stdio as [null, Readable, Readable, Readable];
+  const [, stdout, stderrStream, control] = child.stdio as unknown as [null, Readable, Readable, Readable];
   let stderr = "";
   eachLine(stdout, options.onStdout);
   eachLine(stderrStream, (line) => {

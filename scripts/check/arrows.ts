@@ -1,0 +1,60 @@
+/**
+ * The arrows of the house: functions -> loop -> core; adapters -> core; nothing imports functions.
+ *
+ *   folder            may import                        packages
+ *   lib/core          itself                            none, nor node:
+ *   lib/loop          itself, lib/core, a port's types  zod
+ *   lib/<adapter>     itself, lib/core                  any
+ *   functions         itself, lib, package.json         any
+ *   scripts, test     anything but functions (test: all)
+ *
+ * Imports of types count too: a type is a dependency a reader must follow. The one exception are the ports, the interfaces
+ * that the loop is handed its adapters behind: the loop may `import type` them, and they in turn import nothing but lib/core.
+ */
+import { posix } from "node:path";
+import { importsOf } from "./imports.ts";
+import type { Problem } from "./problem.ts";
+
+const ports = ["lib/forge/tracker.ts", "lib/forge/ci-watcher.ts", "lib/executor/executor.ts", "lib/notify/notifier.ts"];
+
+interface Layer {
+  folder: string;
+  mayImport: string[];
+  packages: "any" | string[];
+}
+
+function layerOf(path: string): Layer | null {
+  if (ports.includes(path)) return { folder: "a port", mayImport: ["lib/core/"], packages: [] };
+  const adapter = /^lib\/[^/]+\//.exec(path)?.[0];
+  if (path.startsWith("lib/core/")) return { folder: "lib/core", mayImport: ["lib/core/"], packages: [] };
+  if (path.startsWith("lib/loop/"))
+    return { folder: "lib/loop", mayImport: ["lib/loop/", "lib/core/"], packages: ["zod"] };
+  if (adapter) return { folder: adapter.slice(0, -1), mayImport: [adapter, "lib/core/"], packages: "any" };
+  if (path.startsWith("functions/"))
+    return { folder: "functions", mayImport: ["functions/", "lib/", "package.json"], packages: "any" };
+  if (path.startsWith("scripts/"))
+    return { folder: "scripts", mayImport: ["scripts/", "lib/", "test/", "package.json"], packages: "any" };
+  return null;
+}
+
+export function arrows(path: string, source: string): Problem[] {
+  const layer = layerOf(path);
+  return importsOf(source).flatMap(({ specifier, isType, line }) => {
+    const problem = (text: string) => [{ path, line, text }];
+    if (specifier === null) return layer ? problem("imports a module whose name is computed") : [];
+    if (!/^\.{0,2}\//.test(specifier)) {
+      const isAllowed = !layer || layer.packages === "any" || layer.packages.includes(packageOf(specifier));
+      return isAllowed ? [] : problem(`${layer.folder} may not import the package "${specifier}"`);
+    }
+    const target = posix.join(posix.dirname(path), specifier);
+    if (!/\.\w+$/.test(specifier)) return problem(`"${specifier}" lacks its extension`);
+    const isPort = layer?.folder === "lib/loop" && isType && ports.includes(target);
+    const isAllowed = !layer || isPort || layer.mayImport.some((allowed) => target.startsWith(allowed));
+    return isAllowed ? [] : problem(`${layer.folder} may not import ${target}`);
+  });
+}
+
+function packageOf(specifier: string): string {
+  const parts = specifier.split("/");
+  return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+}

@@ -1,0 +1,51 @@
+/**
+ * Two projects: `node`, and `workers`, which runs in workerd with the bindings of wrangler.toml.
+ *
+ * Of wrangler.toml only the configuration is read, never the `.dev.vars` beside it: a developer's real tokens, or an armed
+ * loop, must not reach a test.
+ */
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { unstable_readConfig } from "wrangler";
+
+// Else Miniflare asks the network for a request's `cf` at every start.
+process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+process.env.WRANGLER_SEND_METRICS = "false";
+
+const wrangler = unstable_readConfig({ config: "wrangler.toml" });
+const durableObjects = Object.fromEntries(
+  wrangler.durable_objects.bindings.map(({ name, class_name }: { name: string; class_name: string }) => [
+    name,
+    { className: class_name, useSQLite: true },
+  ]),
+);
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          environment: "node",
+          include: ["test/**/*.test.{ts,tsx}"],
+          exclude: ["test/workers/**", "**/node_modules/**"],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: wrangler.main,
+            remoteBindings: false,
+            miniflare: {
+              compatibilityDate: wrangler.compatibility_date,
+              compatibilityFlags: wrangler.compatibility_flags,
+              durableObjects,
+              bindings: { AFK_KILL_SWITCH: "true" },
+            },
+          }),
+        ],
+        test: { name: "workers", include: ["test/workers/**/*.test.{ts,tsx}"] },
+      },
+    ],
+  },
+});
