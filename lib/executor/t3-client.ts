@@ -137,7 +137,12 @@ export function createT3Client(settings: T3Settings): Executor {
     return known(parsed.data.projects.flatMap((value) => Project.safeParse(value).data ?? []));
   }
 
-  async function detail(threadId: string, query: "?turnLimit=1" | ""): Promise<Reading<T3Thread | null>> {
+  /**
+   * One thread, with its last turn or whole. Whole where something older may matter: a message whose turn has not
+   * begun, a request left open by a turn before.
+   */
+  async function detail(threadId: string, extent: "last turn" | "whole"): Promise<Reading<T3Thread | null>> {
+    const query = extent === "whole" ? "" : "?turnLimit=1";
     const answer = await get(settings, `/api/orchestration/threads/${encodeURIComponent(threadId)}${query}`);
     if (answer.type === "missing") return known(null);
     if (answer.type !== "answered") return asUnread(answer);
@@ -153,9 +158,12 @@ export function createT3Client(settings: T3Settings): Executor {
     return known({ environment: place.value, threads: list.value.map(threadView) });
   }
 
-  /** Rest is taken from the shell where the thread's own read does not tell what goes on in the background. */
+  /**
+   * Rest is taken from the shell where the thread's own read does not tell what goes on in the background. A request
+   * left open by an earlier turn is outside this read: then it says working, where the snapshot says asking.
+   */
   async function thread(threadId: string): Promise<Reading<ThreadView | null>> {
-    const read = await detail(threadId, "?turnLimit=1");
+    const read = await detail(threadId, "last turn");
     if (!read.known || read.value === null) return read.known ? known(null) : read;
     const view = threadView(read.value);
     if (tellsBackground(read.value) || (view.state !== "done" && view.state !== "failed")) return known(view);
@@ -166,7 +174,7 @@ export function createT3Client(settings: T3Settings): Executor {
   }
 
   async function request(threadId: string): Promise<Reading<AgentRequest | null>> {
-    const read = await detail(threadId, "?turnLimit=1");
+    const read = await detail(threadId, "whole");
     if (!read.known) return read;
     if (read.value === null) return known(null);
     const pending = pendingRequests(read.value);
@@ -225,7 +233,7 @@ export function createT3Client(settings: T3Settings): Executor {
       const sent = await dispatch(createThread({ ...wish, threadId }, value, at()));
       if (sent.type === "done") return done(threadId);
       if (sent.type !== "rejected") return sent;
-      const read = await detail(threadId, "?turnLimit=1");
+      const read = await detail(threadId, "last turn");
       if (!read.known) return retryUnread(read);
       return read.value === null ? sent : done(threadId);
     });
@@ -238,8 +246,7 @@ export function createT3Client(settings: T3Settings): Executor {
     return underThreeIds(async (suffix) => {
       const sent = await dispatch(startTurn({ ...turn, key: `${turn.key}${suffix}` }, at()));
       if (sent.type !== "rejected") return sent;
-      // The whole thread: a message whose turn has not begun may lie outside the last turn's window.
-      const read = await detail(turn.threadId, "");
+      const read = await detail(turn.threadId, "whole");
       if (!read.known) return retryUnread(read);
       if (read.value === null) return { type: "refused", why: GONE };
       return hasMessage(read.value, messageIds) ? done(null) : sent;
@@ -250,7 +257,7 @@ export function createT3Client(settings: T3Settings): Executor {
     return underThreeIds(async (suffix) => {
       const sent = await dispatch(interruptTurn(threadId, turnId, `${key}${suffix}`, at()));
       if (sent.type !== "rejected") return sent;
-      const read = await detail(threadId, "?turnLimit=1");
+      const read = await detail(threadId, "last turn");
       if (!read.known) return retryUnread(read);
       // Gone by another's hand, or at rest already: there is nothing left to interrupt.
       const state = read.value === null ? "done" : threadView(read.value).state;
@@ -260,7 +267,7 @@ export function createT3Client(settings: T3Settings): Executor {
 
   async function answer(threadId: string, asked: AgentRequest, text: string): Promise<ActResult> {
     return underThreeIds(async (suffix) => {
-      const read = await detail(threadId, "?turnLimit=1");
+      const read = await detail(threadId, "whole");
       if (!read.known) return retryUnread(read);
       if (read.value === null) return { type: "refused", why: GONE };
       if (wasAnswered(read.value, asked.id)) return done(null);
@@ -275,7 +282,7 @@ export function createT3Client(settings: T3Settings): Executor {
     return underThreeIds(async (suffix) => {
       const sent = await dispatch(deleteThread(threadId, suffix, at()));
       if (sent.type !== "rejected") return sent;
-      const read = await detail(threadId, "?turnLimit=1");
+      const read = await detail(threadId, "last turn");
       if (!read.known) return retryUnread(read);
       return read.value === null ? done(null) : sent;
     });

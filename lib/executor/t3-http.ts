@@ -85,14 +85,24 @@ async function call(t3: T3Connection, path: string, init: RequestInit): Promise<
   try {
     const headers = headersOf(t3);
     if (init.body) headers.set("content-type", "application/json");
-    const signal = AbortSignal.timeout(t3.callMs);
     const url = `${t3.url.replace(/\/+$/, "")}${path}`;
-    const response = await send(url, { ...init, headers, redirect: "manual", signal });
-    const answer = meaning(response, await response.text());
+    const answer = await inTime(t3.callMs, async (signal) => {
+      const response = await send(url, { ...init, headers, redirect: "manual", signal });
+      return meaning(response, await response.text());
+    });
     return answer.type === "answered" ? answer : { ...answer, why: withoutSecrets(t3, answer.why) };
   } catch (error) {
     return { type: "unanswered", why: withoutSecrets(t3, `T3 gave no answer: ${said(error, t3)}`), afterMs: null };
   }
+}
+
+/** The deadline holds also where `fetch` does not heed its signal. */
+function inTime<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(ms);
+  const over = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work(signal), over]);
 }
 
 function headersOf(t3: T3Connection): Headers {
@@ -109,7 +119,7 @@ function meaning(response: Response, text: string): Answer {
   const words = complaint.success ? wordsOf(complaint.data) : "";
   const why = `T3 answered ${status}${words}`;
 
-  if (response.type === "opaqueredirect" || (status >= 300 && status < 400))
+  if (status >= 300 && status < 400)
     return { type: "unanswered", why: "T3's address redirected the call elsewhere; not followed", afterMs: null };
   if (status === 401 || status === 403) return { type: "auth", why };
   if (status === 408 || status === 429) return { type: "unanswered", why, afterMs: retryAfterMs(response) };

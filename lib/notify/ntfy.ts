@@ -85,8 +85,7 @@ function resultOf(response: Response, text: string): ActResult {
   const body = parseJson(text);
   const words = Complaint.safeParse(body).data?.error;
   const why = `ntfy answered ${status}${words === undefined ? "" : ` (${words.slice(0, WHY_CHARS_MAX)})`}`;
-  if (response.type === "opaqueredirect" || (status >= 300 && status < 400))
-    return retry("ntfy's address redirected the call elsewhere; not followed");
+  if (status >= 300 && status < 400) return retry("ntfy's address redirected the call elsewhere; not followed");
   if (status === 401 || status === 403) return { type: "retry", why, auth: true, afterMs: null };
   if (status === 429) return { type: "retry", why, auth: false, afterMs: retryAfterMs(response) };
   if (status >= 200 && status < 300)

@@ -1,5 +1,6 @@
 /** The T3 adapter against captures of a real server, against every kind of answer, and against a stateful fake. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createT3Client } from "../../lib/executor/t3-client.ts";
@@ -13,7 +14,7 @@ type Json = Record<string, unknown>;
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 function capture(name: string): Json {
-  return JSON.parse(readFileSync(new URL(`../fixtures/t3/${name}.json`, import.meta.url), "utf8"));
+  return JSON.parse(readFileSync(join(import.meta.dirname, `../fixtures/t3/${name}.json`), "utf8"));
 }
 
 function client(fetch: Fetch, model: string | null = "claudeAgent/claude-sonnet-4-6") {
@@ -423,13 +424,17 @@ describe("an answer", () => {
   });
 
   it("that never comes ends by its deadline", async () => {
-    const never: Fetch = (_url, init) =>
+    const heeding: Fetch = (_url, init) =>
       new Promise((_resolve, reject) => {
         init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
       });
-    const t3 = client(never);
-    expect(await t3.thread("thr")).toEqual({ known: false, auth: false, why: "T3 gave no answer: none within 200 ms" });
-    expect(await t3.startTurn({ threadId: "thr", key: "k", text: "do" })).toMatchObject({ type: "retry", auth: false });
+    const deaf: Fetch = () => new Promise(() => {});
+    const halfway: Fetch = async () => new Response(new ReadableStream());
+    const why = "T3 gave no answer: none within 200 ms";
+    for (const t3 of [heeding, deaf, halfway].map((fetch) => client(fetch))) {
+      expect(await t3.thread("thr")).toEqual({ known: false, auth: false, why });
+      expect(await t3.startTurn({ threadId: "thr", key: "k", text: "do" })).toMatchObject({ type: "retry", why });
+    }
   });
 
   it("404 in T3's words is gone; the same from a proxy is not", async () => {
