@@ -67,7 +67,11 @@ export async function faulty(
       await serve();
       throw new ConnectionReset();
     case "hang":
-      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return new Promise((_, reject) => {
+        const giveUp = (): void => reject(new ConnectionReset());
+        if (signal.aborted) giveUp();
+        else signal.addEventListener("abort", giveUp);
+      });
     default:
       return fault satisfies never;
   }

@@ -1,0 +1,89 @@
+import { beforeEach, expect, test } from "vitest";
+import { REPO, Scene } from "./scene.ts";
+
+let scene: Scene;
+beforeEach(() => {
+  scene = new Scene();
+  scene.issue("one");
+  scene.issue("two");
+  scene.later(60);
+  scene.github.people.edit({ repo: REPO, number: 2, by: "ada", body: "Edited" });
+});
+
+const ask = async (
+  query: string,
+  variables?: Record<string, unknown>,
+): Promise<{ data?: unknown; errors?: { message: string; type?: string; path?: unknown }[] }> => {
+  const told = await scene.call("POST", "/graphql", { query, ...(variables === undefined ? {} : { variables }) });
+  expect(told.status).toBe(200);
+  return told.body as never;
+};
+
+test("an issue's last edit is null until its body was edited, whatever form the question has", async () => {
+  expect(await ask(`{repository(owner:"octo",name:"widgets"){issue(number:1){lastEditedAt}}}`)).toEqual({
+    data: { repository: { issue: { lastEditedAt: null } } },
+  });
+  const named = `query Edited($number: Int!, $owner: String!, $name: String = "widgets") { # why
+    repository(name: "widgets", owner: $owner) { issue(number: $number) { number state lastEditedAt, __typename } nameWithOwner }
+  }`;
+  expect(await ask(named, { owner: "octo", number: 2 })).toEqual({
+    data: {
+      repository: {
+        issue: { number: 2, state: "OPEN", lastEditedAt: "2026-11-01T09:01:00Z", __typename: "Issue" },
+        nameWithOwner: REPO,
+      },
+    },
+  });
+  const batch = `{ a: repository(owner:"octo",name:"widgets") { i1: issue(number:1) { title body } i2: issue(number:2) { when: lastEditedAt databaseId updatedAt id } } }`;
+  expect((await ask(batch)).data).toMatchObject({
+    a: { i1: { title: "one", body: "They do." }, i2: { when: "2026-11-01T09:01:00Z" } },
+  });
+  expect(scene.github.violations).toEqual([]);
+});
+
+test("what cannot be found is null with an error beside it", async () => {
+  expect(await ask(`{repository(owner:"octo",name:"widgets"){issue(number:9){lastEditedAt}}}`)).toMatchObject({
+    data: { repository: { issue: null } },
+    errors: [
+      {
+        type: "NOT_FOUND",
+        path: ["repository", "issue"],
+        message: "Could not resolve to an Issue with the number of 9.",
+      },
+    ],
+  });
+  expect(await ask(`{repository(owner:"octo",name:"nope"){issue(number:1){id}}}`)).toMatchObject({
+    data: { repository: null },
+    errors: [{ type: "NOT_FOUND" }],
+  });
+});
+
+test.each([
+  ["{", undefined],
+  ["mutation { x }", undefined],
+  [`{repository(owner:"octo",name:"widgets"){...f}}`, undefined],
+  ["{viewer{login}}", undefined],
+  [`{repository(owner:"octo",name:"widgets"){issue(number:1){lastEdited}}}`, undefined],
+  [`{repository(owner:"octo",name:"widgets"){issue(number:1)}}`, undefined],
+  [`{repository(owner:"octo",name:"widgets"){issue(number:1){title{x}}}}`, undefined],
+  [`{repository(owner:"octo"){issue(number:1){id}}}`, undefined],
+  [`{repository(owner:"octo",name:"widgets"){issue(number:"1"){id}}}`, undefined],
+  [`{repository(owner:"octo",name:"widgets"){issue(id:1){id}}}`, undefined],
+  [`query($n:Int!){repository(owner:"octo",name:"widgets"){issue(number:$n){id}}}`, {}],
+  [`query($n:Int!){repository(owner:"octo",name:"widgets"){issue(number:$n){id}}}`, { n: "1" }],
+  [`query($n:Int){repository(owner:"octo",name:"widgets"){issue(number:$n){id}}}`, { n: 1 }],
+  [`query($n:String!){repository(owner:"octo",name:"widgets"){issue(number:$n){id}}}`, { n: "1" }],
+  [`{repository(owner:"octo",name:"widgets"){issue(number:$n){id}}}`, { n: 1 }],
+])("a question that is wrong, %s %j, has errors and no data", async (query, variables) => {
+  const told = await ask(query, variables);
+  expect(told.errors?.[0]?.message).toEqual(expect.any(String));
+  expect(told.data).toBeUndefined();
+});
+
+test("no question at all is 400, no token 401, and an unknown key of the request a violation", async () => {
+  expect((await scene.call("POST", "/graphql", {})).status).toBe(400);
+  expect((await scene.call("POST", "/graphql", { query: "{x}" }, { authorization: "" })).status).toBe(401);
+  scene.github.violations.length = 0;
+  await scene.call("POST", "/graphql", { query: "{x}", owner: "octo" });
+  expect(scene.github.violations.join()).toContain("owner");
+});
