@@ -9,11 +9,10 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { ConnectionReset } from "./exchange.ts";
 
 /** Given in place of a response: the connection breaks. */
 export const RESET: unique symbol = Symbol("reset");
-/** The header by which a platform-neutral handler asks for the same. */
-export const RESET_HEADER = "x-fake-reset";
 
 export type Handler = (request: Request) => Promise<Response | typeof RESET> | Response | typeof RESET;
 
@@ -74,6 +73,21 @@ export function httpServer(handler: Handler, onError: (error: unknown) => void =
   };
 }
 
+/** A stand-in whose faults throw ConnectionReset. */
+export function served(
+  handle: (request: Request) => Promise<Response>,
+  onError?: (error: unknown) => void,
+): HttpServer {
+  return httpServer(async (request) => {
+    try {
+      return await handle(request);
+    } catch (error) {
+      if (error instanceof ConnectionReset) return RESET;
+      throw error;
+    }
+  }, onError);
+}
+
 async function answer(
   handler: Handler,
   incoming: IncomingMessage,
@@ -85,7 +99,7 @@ async function answer(
   const gone = new AbortController();
   outgoing.on("close", () => gone.abort());
   const response = await handler(requestOf(incoming, body, port, gone.signal));
-  if (response === RESET || response.headers.has(RESET_HEADER)) {
+  if (response === RESET) {
     incoming.socket.destroy();
     return;
   }

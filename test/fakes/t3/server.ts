@@ -4,8 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
-import { ConnectionReset, type Exchange } from "../exchange.ts";
-import { httpServer, RESET } from "../http-server.ts";
+import type { Exchange } from "../exchange.ts";
+import { served } from "../http-server.ts";
 import type { AgentRunner } from "./agent-runner.ts";
 import { FakeT3, type FakeT3Options } from "./fake-t3.ts";
 
@@ -44,14 +44,7 @@ export function t3Server(options: T3ServerOptions): T3Server {
   let t3 = new FakeT3(full);
   t3.onExchange = onExchange;
   let alive = true;
-  const server = httpServer(async (request) => {
-    try {
-      return await t3.handle(request);
-    } catch (error) {
-      if (error instanceof ConnectionReset) return RESET;
-      throw error;
-    }
-  }, onError);
+  const server = served((request) => t3.handle(request), onError);
 
   async function kill(): Promise<void> {
     if (!alive) return;
