@@ -28,10 +28,14 @@ export interface Summary {
   notes: string[];
 }
 
+/** What stands in the report, as one file, when `npm test` ended before its tests: each part of the check that failed. */
+export const checkName = "npm run check";
+
 /** `testFiles`: every test file there is, named as the report names them. */
 export function summarise(report: Report | null, testFiles: string[]): Summary {
   if (!report) return { passed: 0, failed: 1, notes: ["no report: the tests did not run"] };
   const results = report.testResults;
+  const isCheckAlone = results.every(({ name }) => name === checkName) && results.length > 0;
   const count = (status: string) =>
     results.reduce((sum, file) => sum + file.assertionResults.filter((test) => test.status === status).length, 0);
   const [passed, failed] = [count("passed"), count("failed")];
@@ -39,7 +43,7 @@ export function summarise(report: Report | null, testFiles: string[]): Summary {
   const ranATest = (file: Report["testResults"][number]) =>
     file.assertionResults.some(({ status }) => status === "passed" || status === "failed");
   const idle = new Set(results.filter((file) => !ranATest(file)).map(({ name }) => name));
-  for (const name of testFiles) if (!results.some((file) => file.name === name)) idle.add(name);
+  for (const name of isCheckAlone ? [] : testFiles) if (!results.some((file) => file.name === name)) idle.add(name);
   const notes = [...idle].map((name) => `${name} ran no test`);
   // An error outside of any test (an unhandled rejection, a teardown): vitest fails, though no test did.
   const brokenFiles = results.filter((file) => file.status === "failed" && ranATest(file) && !hasFailure(file));

@@ -8,7 +8,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printParts } from "./check/print-parts.ts";
 import { type Part, runCheck } from "./check/run-check.ts";
-import type { Report } from "./summarise.ts";
+import { checkName, type Report } from "./summarise.ts";
 
 const root = join(import.meta.dirname, "..");
 const report = join(root, "dist/test-report.json");
@@ -35,9 +35,7 @@ function runVitest(args: string[]): number {
 }
 
 function asReport(parts: Part[]): Report {
-  const assertionResults = parts.map(({ name, findings }) => ({
-    title: name,
-    status: findings.length > 0 ? "failed" : "passed",
-  }));
-  return { success: false, testResults: [{ name: "npm run check", status: "failed", assertionResults }] };
+  const failed = parts.filter(({ findings }) => findings.length > 0);
+  const assertionResults = failed.map(({ name }) => ({ title: name, status: "failed" }));
+  return { success: false, testResults: [{ name: checkName, status: "failed", assertionResults }] };
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { completeLock, type Lock } from "../../scripts/complete-lock.ts";
 
-const root = new URL("../../", import.meta.url);
-const lock = JSON.parse(readFileSync(new URL("package-lock.json", root), "utf8")) as Lock;
+const path = join(import.meta.dirname, "../../package-lock.json");
+const lock = JSON.parse(readFileSync(path, "utf8")) as Lock;
 
 it("adds what a registry without other systems' packages left out, as npm would write it", () => {
   const { lock: completed, added } = completeLock({

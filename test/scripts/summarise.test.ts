@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Report, summarise } from "../../scripts/summarise.ts";
+import { checkName, type Report, summarise } from "../../scripts/summarise.ts";
 
 type File = Report["testResults"][number];
 
@@ -43,4 +43,12 @@ it("counts a failure outside of the tests, in a file or in vitest itself", () =>
 
 it("takes a missing report for a failure", () => {
   expect(summarise(null, [])).toEqual({ passed: 0, failed: 1, notes: ["no report: the tests did not run"] });
+});
+
+it("counts each failed part of the check that kept the tests from running", () => {
+  expect(summaryOf(false, [file(checkName, "failed", "failed", "failed")], ["a", "b"])).toEqual({
+    passed: 0,
+    failed: 2,
+    notes: [],
+  });
 });
