@@ -1,26 +1,26 @@
 /**
  * Check runs, commit statuses and workflow runs of one commit, as the port's Checks. Pure.
  *
- *   check run of a workflow run of another branch ... left out: the trunk answers for itself
- *   check run of Actions, its workflow run unknown .. kept, apart from every other by its suite
- *   workflow run without a check run of its own ..... a Check itself: queued, or never started for a broken file
- *   workflow run that ended badly, its jobs fine .... a Check too: what went wrong is in no job
- *   workflow run that a newer one replaced .......... its jobs alone count
- *   status and check run of one name from one app ... both count, so they must not share a key
+ *   check run of a workflow run of another branch .... left out: the trunk answers for itself
+ *   check run of Actions, its workflow run not read .. kept, apart from every other by its suite
+ *   workflow run without a check run of its own ...... a Check itself: queued, or never begun for a broken file
+ *   workflow run not over, its jobs so far are ....... a Check too: a job that needs another has no check run before it
+ *   workflow run that ended badly, its jobs fine ..... a Check too: what went wrong is in no job
+ *   workflow run that a newer one replaced ........... its jobs alone count
+ *   two workflows of one name ........................ told apart by their files
+ *   status and check run of one name from one app .... both count, so they must not share a key
  */
 import type { Check } from "../../core/types.ts";
 import type { CheckRun, CommitStatus, WorkflowRun } from "./payloads.ts";
 
 const ACTIONS = "github-actions";
 const FINE = new Set(["success", "neutral", "skipped"]);
-const ENDED_OUTSIDE_JOBS = new Set(["cancelled", "timed_out", "startup_failure", "action_required", "stale"]);
 
 /** Whether this look must know the workflow runs: nothing waits, or what failed may belong to another branch. */
 export function needsWorkflowRuns(checkRuns: CheckRun[], statuses: CommitStatus[]): boolean {
-  const waiting =
-    checkRuns.some((run) => run.status !== "completed") || statuses.some((status) => status.state === "pending");
-  const failed = checkRuns.some((run) => isActions(run) && run.status === "completed" && !FINE.has(wordOf(run)));
-  return !waiting || failed;
+  const waits = checkRuns.some((run) => !isOver(run)) || statuses.some((status) => status.state === "pending");
+  const failed = checkRuns.some((run) => isActions(run) && isOver(run) && !FINE.has(wordOf(run)));
+  return !waits || failed;
 }
 
 /** `workflowRuns` null: not read, because the rest still waits. */
@@ -30,26 +30,35 @@ export function toChecks(
   workflowRuns: WorkflowRun[] | null,
   branch: string,
 ): Check[] {
+  const workflowOf = namer(workflowRuns ?? []);
   const bySuite = new Map((workflowRuns ?? []).map((run) => [run.check_suite_id, run]));
-  const elsewhere = (run: WorkflowRun | undefined) => run !== undefined && run.head_branch !== branch;
-  const checks = checkRuns
+  const jobs = checkRuns
     .map((run) => ({ run, workflow: bySuite.get(run.check_suite?.id) }))
-    .filter(({ workflow }) => !elsewhere(workflow))
-    .map(({ run, workflow }) => ofCheckRun(run, workflow));
+    .filter(({ workflow }) => workflow === undefined || workflow.head_branch === branch);
   const actionsApp = checkRuns.find(isActions)?.app?.id ?? ACTIONS;
-  const own = newest((workflowRuns ?? []).filter((run) => !elsewhere(run)));
-  const workflows = own.flatMap((run) => ofWorkflowRun(run, actionsApp, checksOf(run, checks)));
-  const taken = new Set(checks.map((check) => JSON.stringify([check.app, check.name])));
-  return [...checks, ...workflows, ...statuses.map((status) => ofStatus(status, taken))];
+  const ours = newest((workflowRuns ?? []).filter((run) => run.head_branch === branch));
+  const telling = ours.filter((workflow) =>
+    tellsMore(
+      workflow,
+      jobs.flatMap((job) => (job.workflow === workflow ? job.run : [])),
+    ),
+  );
+  const taken = new Set(jobs.map(({ run }) => keyOf(run.app?.id, run.name)));
+  return [
+    ...jobs.map(({ run, workflow }) => ofCheckRun(run, workflow, workflowOf)),
+    ...telling.map((workflow) => ofWorkflowRun(workflow, actionsApp, workflowOf)),
+    ...statuses.map((status) => ofStatus(status, taken)),
+  ];
 }
 
-function ofCheckRun(run: CheckRun, workflow: WorkflowRun | undefined): Check {
+function ofCheckRun(run: CheckRun, workflow: WorkflowRun | undefined, workflowOf: Namer): Check {
+  const suite = isActions(run) ? `suite ${run.check_suite?.id ?? run.id}` : null;
   return {
     app: run.app?.id ?? "unknown",
-    workflow: workflow ? nameOf(workflow) : isActions(run) ? `suite ${run.check_suite?.id ?? run.id}` : null,
+    workflow: workflow ? workflowOf(workflow) : suite,
     name: run.name,
     word: wordOf(run),
-    order: startOf(run.started_at, run.status),
+    order: startOf(run.started_at, run),
     url: run.html_url ?? null,
     // The check run of an Actions job has the job's id.
     jobId: isActions(run) ? run.id : null,
@@ -57,35 +66,37 @@ function ofCheckRun(run: CheckRun, workflow: WorkflowRun | undefined): Check {
   };
 }
 
-function ofWorkflowRun(run: WorkflowRun, app: string, jobs: Check[]): Check[] {
-  const word = run.conclusion ?? run.status ?? "unknown";
-  const hidesNothing = jobs.length > 0 && !(ENDED_OUTSIDE_JOBS.has(word) && jobs.every((job) => FINE.has(job.word)));
-  if (hidesNothing) return [];
-  const start = startOf(run.run_started_at ?? run.created_at, run.status ?? "");
-  return [
-    {
-      app,
-      workflow: nameOf(run),
-      name: nameOf(run),
-      word,
-      // A job may bear its workflow's name: the run speaks last.
-      order: Math.max(start, ...jobs.map((job) => job.order)),
-      url: run.html_url ?? null,
-      jobId: null,
-      runId: run.id,
-    },
-  ];
+/** `jobs`: its check runs. */
+function tellsMore(workflow: WorkflowRun, jobs: CheckRun[]): boolean {
+  if (jobs.length === 0) return true;
+  if (!isOver(workflow)) return jobs.every(isOver);
+  return !FINE.has(wordOf(workflow)) && jobs.every((job) => FINE.has(wordOf(job)));
+}
+
+function ofWorkflowRun(run: WorkflowRun, app: string, workflowOf: Namer): Check {
+  const workflow = workflowOf(run);
+  return {
+    app,
+    workflow,
+    // A job may bear its workflow's name, and must not be taken for another attempt of the run.
+    name: `${workflow} (run)`,
+    word: wordOf(run),
+    order: startOf(run.run_started_at ?? run.created_at, run),
+    url: run.html_url ?? null,
+    jobId: null,
+    runId: run.id,
+  };
 }
 
 function ofStatus(status: CommitStatus, taken: Set<string>): Check {
   // The combined status names its app nowhere but in the avatar GitHub gives every app.
   const app = /\/in\/(\d+)(?:\?|$)/.exec(status.avatar_url ?? "")?.[1];
   return {
-    app: app && !taken.has(JSON.stringify([app, status.context])) ? app : "status",
+    app: app && !taken.has(keyOf(app, status.context)) ? app : "status",
     workflow: null,
     name: status.context,
     word: status.state,
-    order: startOf(status.updated_at, "completed"),
+    order: Date.parse(status.updated_at ?? "") || 0,
     url: status.target_url ?? null,
     jobId: null,
     runId: null,
@@ -96,32 +107,49 @@ function ofStatus(status: CommitStatus, taken: Set<string>): Check {
 function newest(runs: WorkflowRun[]): WorkflowRun[] {
   const held = new Map<string, WorkflowRun>();
   for (const run of runs) {
-    const key = JSON.stringify([run.workflow_id, run.event]);
+    const key = keyOf(run.workflow_id, run.event);
     const other = held.get(key);
-    if (!other || run.run_number >= other.run_number) held.set(key, run);
+    if (!other || run.run_number > other.run_number) held.set(key, run);
   }
   return [...held.values()];
 }
 
-function checksOf(run: WorkflowRun, checks: Check[]): Check[] {
-  return checks.filter((check) => check.runId === run.id);
+type Namer = (run: WorkflowRun) => string;
+
+function namer(runs: WorkflowRun[]): Namer {
+  const ids = new Map<string, Set<string>>();
+  const nameOf = (run: WorkflowRun) => run.name || run.path || `workflow ${run.workflow_id}`;
+  for (const run of runs) ids.set(nameOf(run), (ids.get(nameOf(run)) ?? new Set()).add(run.workflow_id));
+  return (run) => {
+    const shared = (ids.get(nameOf(run))?.size ?? 0) > 1;
+    return shared ? `${nameOf(run)} [${run.path ?? run.workflow_id}]` : nameOf(run);
+  };
 }
 
-function wordOf(run: CheckRun): string {
-  return run.status === "completed" ? (run.conclusion ?? run.status) : run.status;
+interface Stepping {
+  status?: string | null;
+  conclusion?: string | null;
+}
+
+function isOver({ status }: Stepping): boolean {
+  return status === "completed";
+}
+
+function wordOf(stepping: Stepping): string {
+  return (isOver(stepping) ? stepping.conclusion : null) ?? stepping.status ?? "unknown";
 }
 
 /** What has not begun is newer than all that has. */
-function startOf(iso: string | null | undefined, status: string): number {
+function startOf(iso: string | null | undefined, stepping: Stepping): number {
   const at = Date.parse(iso ?? "");
   if (!Number.isNaN(at)) return at;
-  return status === "completed" ? 0 : Number.MAX_SAFE_INTEGER;
+  return isOver(stepping) ? 0 : Number.MAX_SAFE_INTEGER;
 }
 
 function isActions(run: CheckRun): boolean {
   return run.app?.slug === ACTIONS;
 }
 
-function nameOf(run: WorkflowRun): string {
-  return run.name || run.path || `workflow ${run.workflow_id}`;
+function keyOf(...parts: (string | undefined)[]): string {
+  return JSON.stringify(parts);
 }

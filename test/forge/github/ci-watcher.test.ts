@@ -1,0 +1,313 @@
+import { describe, expect, test } from "vitest";
+import type { Check } from "../../../lib/core/types.ts";
+import { answering, REPO, stage } from "./stage.ts";
+
+const words = (reading: { known: boolean; value?: Check[] }) =>
+  reading.value?.map(({ workflow, name, word }) => [workflow, name, word].join(" | ")).toSorted();
+const check = (more: Partial<Check>): Check => ({
+  app: "15368",
+  workflow: "CI",
+  name: "test",
+  word: "failure",
+  order: 0,
+  url: null,
+  jobId: null,
+  runId: null,
+  ...more,
+});
+
+async function withRun(jobs?: string[]) {
+  const there = stage();
+  const sha = await there.scene.push("Widgets stand still");
+  const run = await there.ci.createWorkflowRun({
+    repo: REPO,
+    sha,
+    branch: "main",
+    by: "ada",
+    ...(jobs ? { jobs } : {}),
+  });
+  there.heard();
+  return { ...there, sha, run };
+}
+
+describe("checks", () => {
+  test("of a run that waits cost two requests", async () => {
+    const { watcher, sha, heard, ci, run } = await withRun(["test", "lint"]);
+    expect(await watcher.checks(sha, "main")).toMatchObject({
+      known: true,
+      value: [{ word: "queued" }, { word: "queued" }],
+    });
+    expect(heard().toSorted()).toEqual([`GET 200 /commits/${sha}/check-runs`, `GET 200 /commits/${sha}/status`]);
+    await ci.updateWorkflowRun(REPO, run.id, { status: "in_progress" });
+    await watcher.checks(sha, "main");
+    expect(heard()).toHaveLength(2);
+  });
+
+  test("of a run that is over cost three, and name workflow, run and job", async () => {
+    const { watcher, sha, heard, ci, run, scene } = await withRun(["test", "lint"]);
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure", jobs: { lint: "success" } });
+    const reading = await watcher.checks(sha, "main");
+    expect(words(reading)).toEqual(["CI | lint | success", "CI | test | failure"]);
+    expect(heard()).toHaveLength(3);
+    const failed = reading.known ? reading.value.find(({ word }) => word === "failure") : undefined;
+    const job = scene.github.state.repos[0]?.jobs.find(({ id }) => String(id) === failed?.jobId);
+    expect(failed?.runId).toBe(String(run.id));
+    expect(job?.run).toBe(run.id);
+  });
+
+  test("of a commit nobody checks are none, at three requests", async () => {
+    const { watcher, scene, heard } = stage();
+    expect(await watcher.checks(scene.base, "main")).toEqual({ known: true, value: [] });
+    expect(heard()).toHaveLength(3);
+  });
+
+  test("of the same commit on another branch are left out", async () => {
+    const { watcher, sha, ci, run } = await withRun();
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+    const other = await ci.createWorkflowRun({
+      repo: REPO,
+      sha,
+      branch: "afk/1-abc",
+      by: "ada",
+      name: "Other",
+      path: ".github/workflows/o.yml",
+    });
+    await ci.updateWorkflowRun(REPO, other.id, { status: "completed", conclusion: "failure" });
+    expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | test | success"]);
+    expect(words(await watcher.checks(sha, "afk/1-abc"))).toEqual(["Other | test | failure"]);
+  });
+
+  test("hold statuses of older CIs and checks of other apps too", async () => {
+    const { watcher, sha, ci, run } = await withRun();
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+    await ci.setStatus({
+      repo: REPO,
+      sha,
+      context: "legacy",
+      state: "failure",
+      by: "ada",
+      targetUrl: "https://ci.test/1",
+    });
+    const stale = ci.createCheckRun({ repo: REPO, sha, name: "lint" });
+    await ci.completeCheckRun(REPO, stale.id, "stale");
+    const reading = await watcher.checks(sha, "main");
+    expect(words(reading)).toEqual([" | legacy | failure", " | lint | stale", "CI | test | success"]);
+    expect(reading.known && reading.value.find(({ name }) => name === "legacy")?.url).toBe("https://ci.test/1");
+  });
+
+  test("show a workflow that never began", async () => {
+    const { watcher, sha, ci, run } = await withRun([]);
+    expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | CI (run) | queued"]);
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "startup_failure" });
+    expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | CI (run) | startup_failure"]);
+  });
+
+  test("of a second attempt are its newest", async () => {
+    const { watcher, sha, ci, run } = await withRun();
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "cancelled" });
+    expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | test | cancelled"]);
+    expect(await watcher.rerun([String(run.id)])).toEqual({ type: "done", value: null });
+    expect(words(await watcher.checks(sha, "main"))?.at(0)).toMatch(/test \| queued$/);
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+    expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | test | success"]);
+  });
+
+  test("are read to the last page", async () => {
+    const { watcher, sha, ci, run } = await withRun(Array.from({ length: 130 }, (_, index) => `job ${index}`));
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+    for (let count = 0; count < 120; count++)
+      await ci.setStatus({ repo: REPO, sha, context: `status ${count}`, state: "success", by: "ada" });
+    const reading = await watcher.checks(sha, "main");
+    expect(reading.known && reading.value.length).toBe(250);
+  });
+
+  test("are judged by workflow runs and statuses where check runs are forbidden to the token", async () => {
+    const { watcher, sha, ci, run, faults } = await withRun();
+    await ci.setStatus({ repo: REPO, sha, context: "legacy", state: "success", by: "ada" });
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure" });
+    faults.add(({ path }) => path.endsWith("/check-runs"), 403);
+    expect(words(await watcher.checks(sha, "main"))).toEqual([" | legacy | success", "CI | CI (run) | failure"]);
+  });
+
+  test.each([
+    ["check runs", "/check-runs", 500, false],
+    ["check runs of an unknown repo", "/check-runs", 404, false],
+    ["statuses", "/status", 403, true],
+    ["statuses of an unknown commit", "/status", 404, false],
+    ["workflow runs", "/actions/runs", 403, true],
+    ["workflow runs that break off", "/actions/runs", "reset", false],
+  ] as const)("are unread without %s", async (_name, path, fault, auth) => {
+    const { watcher, scene, faults } = stage();
+    faults.add((request) => request.path.endsWith(path), fault);
+    expect(await watcher.checks(scene.base, "main")).toMatchObject({ known: false, auth });
+  });
+
+  test("are unread, not forbidden, behind a used up quota", async () => {
+    const { watcher, scene, faults } = stage();
+    const limited = () =>
+      Response.json({ message: "API rate limit exceeded" }, { status: 403, headers: { "x-ratelimit-remaining": "0" } });
+    faults.add(({ path }) => path.endsWith("/check-runs"), limited);
+    expect(await watcher.checks(scene.base, "main")).toMatchObject({ known: false, auth: false });
+  });
+
+  test("of an answer that is something else are unread", async () => {
+    expect(await answering(Response.json({ check_runs: [{}] })).watcher.checks("a", "main")).toMatchObject({
+      known: false,
+    });
+    expect(await answering(Response.json([])).watcher.checks("a", "main")).toMatchObject({ known: false });
+  });
+});
+
+describe("required", () => {
+  test("is what rules and classic protection demand together, each once", async () => {
+    const { watcher, ci, people } = stage();
+    people.setPermission(REPO, "afk-loop", "admin");
+    ci.setRequiredChecks(REPO, "main", ["test", { context: "lint", integrationId: 15368 }]);
+    ci.setRequiredChecks(REPO, "main", ["test", { context: "e2e", integrationId: 29310 }], "protection");
+    expect(await watcher.required("main")).toEqual({
+      known: true,
+      value: [
+        { name: "test", app: null },
+        { name: "lint", app: "15368" },
+        { name: "e2e", app: "29310" },
+      ],
+    });
+  });
+
+  test("is nothing for a branch without rules, or where the token may not look", async () => {
+    const { watcher, faults } = stage();
+    expect(await watcher.required("main")).toEqual({ known: true, value: [] });
+    faults.add(({ path }) => path.includes("/rules/") || path.includes("/protection/"), 403);
+    expect(await watcher.required("main")).toEqual({ known: true, value: [] });
+  });
+
+  test.each([["/rules/"], ["/protection/"]])("is unread while %s fails", async (part) => {
+    const { watcher, faults } = stage();
+    faults.add(({ path }) => path.includes(part), 502);
+    expect(await watcher.required("main")).toMatchObject({ known: false });
+  });
+
+  test("reads rules of other kinds as none, and contexts that older protections name alone", async () => {
+    const rules = Response.json([{ type: "deletion" }, { type: "pull_request", parameters: {} }]);
+    const classic = Response.json({ contexts: ["a", "b"], checks: [{ context: "a", app_id: -1 }] });
+    const { watcher } = answering(rules, classic);
+    expect(await watcher.required("main")).toEqual({
+      known: true,
+      value: [
+        { name: "a", app: null },
+        { name: "b", app: null },
+      ],
+    });
+    const odd = answering(Response.json([{ type: "required_status_checks", parameters: null }]));
+    expect(await odd.watcher.required("main")).toMatchObject({ known: false });
+  });
+});
+
+describe("rerun", () => {
+  test("runs each one's failed jobs again; one that runs already counts", async () => {
+    const { watcher, ci, run, sha } = await withRun();
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "timed_out" });
+    const other = await ci.createWorkflowRun({
+      repo: REPO,
+      sha,
+      branch: "main",
+      by: "ada",
+      name: "Other",
+      path: ".github/workflows/o.yml",
+    });
+    expect(await watcher.rerun([String(run.id), String(other.id)])).toEqual({ type: "done", value: null });
+    expect(run).toMatchObject({ runAttempt: 2, status: "queued" });
+  });
+
+  test("of one that cannot be run again is refused, and of one unknown too", async () => {
+    const { watcher, ci, run } = await withRun();
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+    expect(await watcher.rerun([String(run.id)])).toMatchObject({ type: "refused" });
+    expect(await watcher.rerun(["1"])).toMatchObject({ type: "refused" });
+  });
+
+  test("without the right to it is a token to mend", async () => {
+    const answer = Response.json({ message: "Resource not accessible by integration" }, { status: 403 });
+    expect(await answering(answer).watcher.rerun(["1"])).toMatchObject({ type: "retry", auth: true });
+  });
+
+  test("of nothing is done", async () => {
+    const { watcher, heard } = stage();
+    expect(await watcher.rerun([])).toEqual({ type: "done", value: null });
+    expect(heard()).toEqual([]);
+  });
+});
+
+describe("logTail", () => {
+  async function failed(log: string) {
+    const there = await withRun();
+    await there.ci.updateWorkflowRun(REPO, there.run.id, { status: "completed", conclusion: "failure" });
+    there.ci.appendLog(REPO, { run: there.run.id, name: "test" }, log);
+    const reading = await there.watcher.checks(there.sha, "main");
+    const one = reading.known ? reading.value[0] : undefined;
+    if (!one) throw new Error("no check");
+    return { ...there, one };
+  }
+
+  test("is the last lines, without colours", async () => {
+    const { watcher, one } = await failed(
+      `${"noise\n".repeat(100)}\u001b[31mnot ok 3\u001b[0m\r\n\u001b]8;;https://x\u0007link\u001b]8;;\u0007\nbye\n\n`,
+    );
+    expect(await watcher.logTail(one, 3)).toEqual({ known: true, value: "not ok 3\nlink\nbye" });
+  });
+
+  test("keeps at most 64 KiB, its end", async () => {
+    const { watcher, one } = await failed(`${"x".repeat(300_000)}\n${"y".repeat(60_000)}\nend`);
+    const tail = await watcher.logTail(one, 60);
+    const text = tail.known ? (tail.value ?? "") : "";
+    expect(text.length).toBe(64 * 1024);
+    expect(text.endsWith("yyy\nend")).toBe(true);
+  });
+
+  test("is that of the run's first failed job where the check names only its run", async () => {
+    const { watcher, run } = await failed("not ok");
+    expect(await watcher.logTail(check({ runId: String(run.id) }), 60)).toEqual({ known: true, value: "not ok" });
+  });
+
+  test("is null where there is none, or none for this token", async () => {
+    const { watcher, one, faults, run } = await failed("not ok");
+    expect(await watcher.logTail(check({}), 60)).toEqual({ known: true, value: null });
+    expect(await watcher.logTail(check({ jobId: "1" }), 60)).toEqual({ known: true, value: null });
+    for (const status of [403, 404, 410]) {
+      faults.add(({ path }) => path.endsWith("/logs"), status, 1);
+      expect(await watcher.logTail(one, 60)).toEqual({ known: true, value: null });
+    }
+    faults.add(({ path }) => path.endsWith("/jobs"), 403, 1);
+    expect(await watcher.logTail(check({ runId: String(run.id) }), 60)).toEqual({ known: true, value: null });
+  });
+
+  test("is unread when the forge or the other host fails", async () => {
+    const { watcher, one, faults } = await failed("not ok");
+    faults.add(({ path }) => path.endsWith("/logs"), 500, 1);
+    expect(await watcher.logTail(one, 60)).toMatchObject({ known: false });
+    faults.add(({ path }) => path.startsWith("/_logs/"), "reset", 1);
+    expect(await watcher.logTail(one, 60)).toMatchObject({ known: false });
+  });
+
+  test("is fetched from another host without our token", async () => {
+    const elsewhere = new Response(null, { status: 302, headers: { location: "https://logs.example/blob?sig=1" } });
+    const { watcher, asked } = answering(
+      elsewhere,
+      new Response("not ok", { headers: { "content-type": "text/plain" } }),
+    );
+    expect(await watcher.logTail(check({ jobId: "7" }), 60)).toEqual({ known: true, value: "not ok" });
+    expect(asked.map((request) => [new URL(request.url).host, request.headers.get("authorization")])).toEqual([
+      ["api.github.test", "token ghp_test"],
+      ["logs.example", null],
+    ]);
+  });
+
+  test("that breaks off is unread", async () => {
+    const broken = new ReadableStream({
+      pull: (controller) => controller.error(new Error("connection reset")),
+    });
+    const elsewhere = new Response(null, { status: 302, headers: { location: "https://logs.example/blob" } });
+    const { watcher } = answering(elsewhere, new Response(broken));
+    expect(await watcher.logTail(check({ jobId: "7" }), 60)).toMatchObject({ known: false });
+  });
+});
