@@ -389,6 +389,7 @@ const answers: [string, () => Response, { auth: boolean }, object][] = [
     { type: "retry", afterMs: null },
   ],
   ["500 of a proxy", () => page(500), { auth: false }, { type: "retry", auth: false }],
+  ["500 of another's JSON", () => said(500, { error: "upstream" }), { auth: false }, { type: "retry", auth: false }],
   ["404 of a proxy", () => page(404), { auth: false }, { type: "retry", auth: false }],
   [
     "a redirect",
@@ -447,6 +448,12 @@ describe("an answer", () => {
       expect(await client(async () => said(404, body)).thread("thr")).toEqual({ known: true, value: null });
     for (const body of [{ code: "no_such_tunnel" }, { error: "not found" }, "not_found"])
       expect(await client(async () => said(404, body)).thread("thr")).toMatchObject({ known: false });
+  });
+
+  it("404 in T3's words to a command is settled by a read, as its own 500 is", async () => {
+    const t3 = client(async () => said(404, { code: "not_found" }));
+    expect(await t3.deleteThread("thr")).toEqual({ type: "done", value: null });
+    expect(await t3.startTurn({ threadId: "thr", key: "k", text: "x" })).toMatchObject({ type: "refused" });
   });
 
   it("about another thread is not an answer", async () => {
