@@ -63,13 +63,9 @@ async function findReady(
   const carried = idle.length - turn.length;
   const cursor = idle.length > 0 ? (start + turn.length) % idle.length : 0;
   await fleet.swept({ requests, carried, cursor, answers: fresh, quota });
-  writeLog(null, {
-    level: "info",
-    msg: `swept: ${requests} requests, ${carried} repos carried over`,
-    issue: null,
-    run: null,
-    code: "swept",
-  });
+  if (carried === 0) return;
+  const msg = `${carried} enrolled repos carried over to the next sweep`;
+  writeLog(null, { level: "info", msg, issue: null, run: null, code: "carried" });
 }
 
 /** "Nothing ready" is what is worth keeping; a list of issues would be read by its ledger anyway. */

@@ -32,7 +32,7 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   if (candidates.value.length === 0) return "nothing";
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
-  if (repoWide.type === "refused") return refuseAll(loop, candidates.value, repoWide.refusal);
+  if (repoWide.type === "refused") return refuseAll(loop, candidates.value, repoWide.refusal, gathered);
   if (repoWide.type === "unknown") return "later";
   let answer: Polled = "nothing";
   for (const candidate of inTurn(loop, candidates.value).slice(0, CANDIDATES_A_LOOK)) {
@@ -174,9 +174,9 @@ function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Ga
 }
 
 /** A refusal of the whole repo is nobody's in particular: it is judged anew and said on no issue but the executor's. */
-function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal): Polled {
+function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal, gathered: Gathered): Polled {
   const first = [...candidates].sort(byUrgency)[0];
-  if (refusal.code === "executor" && first) refuse(loop, first, refusal, noFacts(loop));
+  if (refusal.code === "executor" && first) refuse(loop, first, refusal, gathered);
   else
     loop.log({
       level: "info",

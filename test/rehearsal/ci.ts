@@ -1,0 +1,139 @@
+/**
+ * (node) The CI of the rehearsal: checks out each pushed commit and runs its real test command, one commit after
+ * another, and reports what came of it as a workflow run. Killed, it forgets what it was at and does it again when it
+ * is back, as a hosted CI's queue does.
+ */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { GitHubServer } from "../fakes/github/server.ts";
+import type { Conclusion } from "../fakes/github/state.ts";
+
+const run = promisify(execFile);
+
+export interface CiOptions {
+  file: string;
+  /** What the nth run of a commit on the trunk reports without running a test; undefined: it runs it. */
+  verdict?: (attempt: { sha: string; trunkRun: number; rerun: number }) => Conclusion | undefined;
+  off?: boolean;
+}
+
+interface Job {
+  repo: string;
+  sha: string;
+  branch: string;
+  by: string;
+  runId: number | null;
+  rerun: number;
+}
+
+export class CiStandIn {
+  private readonly options: CiOptions;
+  private readonly server: GitHubServer;
+  private queue: Job[] = [];
+  private current: Job | null = null;
+  private child: ChildProcess | null = null;
+  private alive = true;
+  private trunkRuns = 0;
+
+  constructor(server: GitHubServer, options: CiOptions) {
+    this.server = server;
+    this.options = options;
+    server.github.onRerun = (repo, runId, attempt) => {
+      const again = server.github.state.repos.flatMap((one) => one.workflowRuns).find((one) => one.id === runId);
+      if (again)
+        this.add({
+          repo,
+          sha: again.headSha,
+          branch: again.headBranch ?? "main",
+          by: "dev",
+          runId,
+          rerun: attempt - 1,
+        });
+    };
+  }
+
+  pushed(push: { repo: string; branch: string; after: string; by: string }): void {
+    if (this.options.off || /^0+$/.test(push.after)) return;
+    this.add({ repo: push.repo, sha: push.after, branch: push.branch, by: push.by, runId: null, rerun: 0 });
+  }
+
+  kill(): void {
+    this.alive = false;
+    if (this.current) this.queue.unshift(this.current);
+    this.current = null;
+    this.child?.kill("SIGKILL");
+  }
+
+  restart(): void {
+    this.alive = true;
+    void this.next();
+  }
+
+  private add(job: Job): void {
+    this.queue.push(job);
+    void this.next();
+  }
+
+  private async next(): Promise<void> {
+    if (!this.alive || this.current) return;
+    const job = this.queue.shift();
+    if (!job) return;
+    this.current = job;
+    try {
+      await this.work(job);
+    } catch (error) {
+      this.note({ sha: job.sha, error: String(error) });
+    }
+    if (this.current === job) this.current = null;
+    void this.next();
+  }
+
+  private async work(job: Job): Promise<void> {
+    const { ci } = this.server.github;
+    const { repo, sha, branch, by } = job;
+    job.runId ??= (await ci.createWorkflowRun({ repo, sha, branch, by, jobs: ["test"] })).id;
+    const { runId } = job;
+    await ci.updateWorkflowRun(repo, runId, { status: "in_progress" });
+    const onTrunk = branch === "main";
+    if (onTrunk && job.rerun === 0) this.trunkRuns++;
+    const told = onTrunk ? this.options.verdict?.({ sha, trunkRun: this.trunkRuns, rerun: job.rerun }) : undefined;
+    const { conclusion, log } =
+      told === undefined ? await this.test(repo, sha) : { conclusion: told, log: `told: ${told}\n` };
+    if (this.current !== job) return;
+    ci.appendLog(repo, { run: runId, name: "test" }, log);
+    await ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
+    this.note({ sha, branch, rerun: job.rerun, conclusion });
+  }
+
+  /** The project's own test command, in a checkout of just this commit. */
+  private async test(repo: string, sha: string): Promise<{ conclusion: Conclusion; log: string }> {
+    const dir = mkdtempSync(join(tmpdir(), "afk-ci-"));
+    try {
+      const bare = this.server.git.directory(repo);
+      await run("git", ["clone", "-q", "--no-checkout", bare, dir]);
+      await run("git", ["-C", dir, "checkout", "-q", sha]);
+      return await this.npmTest(dir);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+
+  private npmTest(cwd: string): Promise<{ conclusion: Conclusion; log: string }> {
+    return new Promise((resolve) => {
+      const { NODE_TEST_CONTEXT: _ours, ...env } = process.env;
+      const child = spawn(process.execPath, ["--test"], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+      this.child = child;
+      let log = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (chunk: Buffer) => (log += chunk.toString("utf8")));
+      child.on("close", (code) => resolve({ conclusion: code === 0 ? "success" : "failure", log }));
+    });
+  }
+
+  private note(entry: Record<string, unknown>): void {
+    appendFileSync(this.options.file, `${JSON.stringify({ at: Date.now(), ...entry })}\n`);
+  }
+}

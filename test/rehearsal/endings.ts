@@ -1,0 +1,40 @@
+/** The endings a scenario waits for, as the stand-ins show them. */
+import { landings } from "./scenario.ts";
+import type { Stage } from "./stage.ts";
+
+export async function closed(stage: Stage, number: number): Promise<void> {
+  await stage.until(`#${number} is closed as completed`, () => {
+    const issue = stage.issue(number);
+    return issue.state === "closed" && issue.stateReason === "completed" && landings(stage) > 0;
+  });
+  await stage.until("no label is left", () => stage.labels(number).length === 0);
+  await final(stage, number, "Done: landed and green.");
+  await belled(stage, number, "Done");
+}
+
+/** Handed over to a person: labels, mention, comment, bell; the issue stays open. */
+export async function handedOver(stage: Stage, number: number, why: string): Promise<void> {
+  await stage.until(`#${number} is handed over`, () => stage.labels(number).join() === "ready-for-human");
+  await stage.until("the issue is open", () => stage.issue(number).state === "open");
+  await stage.until("the labeller is mentioned in a new comment", () =>
+    stage.comments(number).some((body) => body.includes("@dev ") && body.includes(why) && !body.startsWith("<!-- afk:")),
+  );
+  await final(stage, number, why);
+  await belled(stage, number, why);
+}
+
+export async function withdrawn(stage: Stage, number: number, why: string): Promise<void> {
+  await stage.until("neither working label is left", () => !stage.labels(number).some((name) => /agent/.test(name)));
+  await final(stage, number, why);
+}
+
+async function final(stage: Stage, number: number, text: string): Promise<void> {
+  await stage.until(`the comment says "${text}"`, () =>
+    stage.comments(number).some((body) => body.startsWith("<!-- afk:") && body.includes(text)),
+  );
+}
+
+async function belled(stage: Stage, number: number, text: string): Promise<void> {
+  await stage.until("Slack rings", () => stage.bells(number).some((bell) => bell.includes(text)));
+  await stage.until("ntfy rings", () => stage.pushes(number).some((bell) => bell.includes(text)));
+}

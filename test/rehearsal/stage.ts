@@ -1,0 +1,253 @@
+/**
+ * (node) One scenario's whole world on loopback: forge, CI, T3, Slack, ntfy and the loop, each with its records in the
+ * scenario's folder. A verdict is taken from these records and the bare repo, never from the loop's own answers.
+ */
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { validateExchange } from "../contracts/validate-exchange.ts";
+import { GitHubServer } from "../fakes/github/server.ts";
+import type { Issue } from "../fakes/github/state.ts";
+import type { Delivery } from "../fakes/github/webhooks.ts";
+import { ProcessRunner } from "../fakes/t3/process-runner.ts";
+import { type T3Server, t3Server } from "../fakes/t3/server.ts";
+import { armedEnv } from "./arm-child.ts";
+import { CiStandIn } from "./ci.ts";
+import { LoopProcess } from "./loop-process.ts";
+import { NtfyServer, SlackServer } from "./notifier-servers.ts";
+
+export const REPO = "acme/widgets";
+/** May label; `agent` is who pushes; `stranger` may only read. */
+export const DEV = "dev";
+export const STRANGER = "stranger";
+
+const TOKENS = {
+  github: "ghp_rehearsalrehearsalrehearsal01",
+  t3: "t3-rehearsal-token",
+  slack: "xoxb-rehearsal-token",
+  ntfy: "tk_rehearsal",
+};
+const SECRET = "a rehearsal's webhook secret";
+const UNTIL_MS = 45_000;
+const LOOK_MS = 25;
+
+const PROJECT_FILES = {
+  "package.json": `${JSON.stringify({ name: "widgets", type: "module", scripts: { test: "node --test" } }, null, 2)}\n`,
+  "src/first.js": "export const first = () => 1;\n",
+  "test/first.test.js":
+    'import assert from "node:assert/strict";\nimport test from "node:test";\nimport { first } from "../src/first.js";\n\ntest("first is one", () => assert.equal(first(), 1));\n',
+};
+
+export interface StageOptions {
+  dir: string;
+  /** Which story the agent plays in its nth thread, from 1. */
+  agent: string | ((thread: number) => string);
+  ci?: { verdict?: NonNullable<ConstructorParameters<typeof CiStandIn>[1]["verdict"]>; off?: boolean };
+  settings?: Record<string, string>;
+  webhooks?: "sent" | "lost";
+  say: (line: string) => void;
+}
+
+export class Stage {
+  readonly dir: string;
+  readonly forge: GitHubServer;
+  readonly t3: T3Server;
+  readonly slack: SlackServer;
+  readonly ntfy: NtfyServer;
+  readonly ci: CiStandIn;
+  readonly loop: LoopProcess;
+  readonly say: (line: string) => void;
+  private readonly env: Record<string, string>;
+  private readonly runner: ProcessRunner;
+
+  static async open(options: StageOptions): Promise<Stage> {
+    const { dir } = options;
+    mkdirSync(dir, { recursive: true });
+    const loop = new LoopProcess(dir);
+    const hook = { url: "", secret: SECRET };
+    const forge = await openForge(options, hook, (push) => ci.pushed(push));
+    const ci = new CiStandIn(forge, { file: join(dir, "ci.jsonl"), ...options.ci });
+    const threads: string[] = [];
+    const runner = new ProcessRunner({
+      countersDir: join(dir, "agents"),
+      script: ({ threadId }) => {
+        if (!threads.includes(threadId)) threads.push(threadId);
+        return typeof options.agent === "string" ? options.agent : options.agent(threads.indexOf(threadId) + 1);
+      },
+    });
+    const t3 = t3Server({
+      token: TOKENS.t3,
+      environmentId: "env-rehearsal",
+      runner,
+      onExchange: recordTo(dir, "t3"),
+    });
+    await t3.listen();
+    const slack = await SlackServer.start({
+      token: TOKENS.slack,
+      channel: "C0AFK",
+      onExchange: recordTo(dir, "slack"),
+    });
+    const ntfy = await NtfyServer.start({ token: TOKENS.ntfy, topic: "afk", onExchange: recordTo(dir, "ntfy") });
+    const stage = new Stage(options, { forge, ci, t3, slack, ntfy, loop, runner });
+    await stage.startLoop();
+    hook.url = `${loop.url}/webhooks/github`;
+    return stage;
+  }
+
+  private constructor(
+    options: StageOptions,
+    parts: Pick<Stage, "forge" | "ci" | "t3" | "slack" | "ntfy" | "loop"> & { runner: ProcessRunner },
+  ) {
+    this.dir = options.dir;
+    this.say = options.say;
+    this.forge = parts.forge;
+    this.ci = parts.ci;
+    this.t3 = parts.t3;
+    this.slack = parts.slack;
+    this.ntfy = parts.ntfy;
+    this.loop = parts.loop;
+    this.runner = parts.runner;
+    this.env = {
+      DATA_DIR: join(options.dir, "data"),
+      GITHUB_API_URL: parts.forge.url,
+      GITHUB_TOKEN: TOKENS.github,
+      GITHUB_WEBHOOK_SECRET: SECRET,
+      T3_URL: parts.t3.url,
+      T3_TOKEN: TOKENS.t3,
+      T3_WORKSPACE_BASE: join(options.dir, "workspaces"),
+      SLACK_API_URL: `${parts.slack.url}/api/`,
+      SLACK_BOT_TOKEN: TOKENS.slack,
+      SLACK_CHANNEL: "C0AFK",
+      NTFY_URL: `${parts.ntfy.url}/afk`,
+      NTFY_TOKEN: TOKENS.ntfy,
+      AFK_MODEL: "claudeAgent/claude-sonnet-4-6",
+      AFK_POLL_SECONDS: "0.5",
+      AFK_COALESCE_SECONDS: "0.05",
+      AFK_RETRY_BASE_SECONDS: "0.2",
+      AFK_SWEEP_SECONDS: "1",
+      AFK_CALL_SECONDS: "3",
+      AFK_CI_GRACE_SECONDS: "4",
+      AFK_START_SECONDS: "20",
+      AFK_STALL_SECONDS: "25",
+      ...options.settings,
+    };
+  }
+
+  /** Armed, unless the scenario wants it otherwise. */
+  async startLoop(settings: Record<string, string> = {}): Promise<void> {
+    const armed = armedEnv({ ...this.env, ...settings }, [`github:${REPO}`]);
+    await this.loop.start({ ...armed, ...settings });
+  }
+
+  async restartLoop(settings: Record<string, string>): Promise<void> {
+    await this.loop.stop();
+    await this.startLoop(settings);
+  }
+
+  async close(): Promise<void> {
+    await this.loop.stop();
+    await this.loop.close();
+    this.ci.kill();
+    await this.t3.close();
+    await this.forge.kill();
+    await this.slack.kill();
+    await this.ntfy.kill();
+  }
+
+  /** Opens an issue and labels it, as `by`. */
+  readyIssue(title = "Add the widget", by = DEV): Issue {
+    const issue = this.forge.github.people.createIssue({ repo: REPO, title, body: "It should be there.", by: DEV });
+    this.label(issue.number, "ready-for-agent", by);
+    return issue;
+  }
+
+  label(number: number, label: string, by = DEV): void {
+    this.forge.github.people.label({ repo: REPO, number, by, label });
+  }
+
+  issue(number: number): Issue {
+    const issue = this.forge.github.state.repos[0]?.issues.find((one) => one.number === number);
+    if (!issue) throw new Error(`no issue ${number}`);
+    return issue;
+  }
+
+  labels(number: number): string[] {
+    const repo = this.forge.github.state.repos[0];
+    return this.issue(number).labels.map((id) => repo?.labels.find((label) => label.id === id)?.name ?? "?");
+  }
+
+  /** Comments of the loop's account, its one comment and its hand-overs. */
+  comments(number: number): string[] {
+    return this.issue(number).comments.map((comment) => comment.body);
+  }
+
+  /** Turns T3 accepted, oldest first. */
+  turns(): { threadId: string; text: string }[] {
+    return this.t3.t3.dispatched.turns();
+  }
+
+  threads(): string[] {
+    return this.t3.t3.dispatched.threads().map((thread) => thread.threadId);
+  }
+
+  /** How often a request was made of the forge. */
+  asked(method: string, path: RegExp): number {
+    return this.forge.github.log.filter((one) => one.method === method && path.test(one.path)).length;
+  }
+
+  async until(what: string, holds: () => boolean, ms = UNTIL_MS): Promise<void> {
+    const deadline = Date.now() + ms;
+    let showed = "";
+    while (!holds()) {
+      if (Date.now() > deadline) throw new Error(`never came: ${what}`);
+      showed = this.show(showed);
+      await sleep(LOOK_MS);
+    }
+    this.show(showed);
+    this.say(`  ${what}`);
+  }
+
+  /** The checklist as the issue shows it, whenever it moves. */
+  private show(before: string): string {
+    const comment = this.forge.github.state.repos[0]?.issues
+      .flatMap((issue) => issue.comments)
+      .find((one) => one.body.includes("<!-- afk:"));
+    const lines = (comment?.body ?? "").split("\n").filter((line) => line.startsWith("- ["));
+    const text = lines.map((line) => (line.startsWith("- [x]") ? "x" : ".")).join("");
+    if (text !== "" && text !== before)
+      this.say(`    [${text}] ${/\*\*(.+?)\*\*/.exec(comment?.body ?? "")?.[1] ?? ""}`);
+    return text;
+  }
+}
+
+async function openForge(
+  options: StageOptions,
+  hook: { url: string; secret: string },
+  onPush: (push: Parameters<CiStandIn["pushed"]>[0]) => void,
+) {
+  const { dir } = options;
+  const record = recordTo(dir, "forge");
+  const forge = await GitHubServer.start({
+    root: join(dir, "git"),
+    token: TOKENS.github,
+    login: "afk-loop",
+    anonymousPusher: DEV,
+    webhook: hook,
+    validate: validateExchange,
+    onPush,
+    deliver: (delivery: Delivery, send: (delivery: Delivery) => Promise<unknown>) => {
+      record({ delivery: delivery.event, action: delivery.action, id: delivery.id, sent: options.webhooks !== "lost" });
+      if (options.webhooks !== "lost" && hook.url !== "") void send({ ...delivery, url: hook.url });
+    },
+  });
+  forge.github.onExchange = record;
+  for (const login of [DEV, STRANGER, "agent"]) forge.github.people.addUser(login);
+  const permissions = { [DEV]: "write", "afk-loop": "admin" } as const;
+  await forge.addRepo({ name: REPO, permissions, seed: { files: PROJECT_FILES } });
+  return forge;
+}
+
+function recordTo(dir: string, name: string): (entry: unknown) => void {
+  const file = join(dir, `${name}.jsonl`);
+  return (entry) => appendFileSync(file, `${JSON.stringify(entry)}\n`);
+}
