@@ -121,6 +121,6 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
 /** GitHub keeps its logs on another host, behind a link that is itself the permission. */
 async function followed(client: GithubClient, outcome: Outcome): Promise<Outcome> {
   if (outcome.type !== "answer" || !isRedirect(outcome.status)) return outcome;
-  if (outcome.data instanceof ReadableStream) await outcome.data.cancel();
+  if (outcome.data instanceof ReadableStream) outcome.data.cancel().catch(() => {});
   return client.download(String(outcome.headers.location ?? ""));
 }

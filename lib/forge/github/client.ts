@@ -73,11 +73,12 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
   async function send(repo: RepoName, route: string, parameters: Parameters): Promise<Outcome> {
     const authorization = await credentials.forRepo(repo);
     if (!authorization.known) return { type: "no_answer", why: authorization.why, auth: authorization.auth };
-    // What the route does not use would go into the body.
-    const addressed = route.includes("{owner}") ? { owner: repo.owner, repo: repo.name, ...parameters } : parameters;
+    // What a route does not use would go into its body or query.
+    const names = { owner: repo.owner, repo: repo.name };
+    const addressed = route.includes("{owner}") ? { ...names, ...parameters } : parameters;
     const outcome = await call(authorization.value, route, addressed);
     if (route.startsWith("GET ") || outcome.type !== "answer" || !isRedirect(outcome.status)) return outcome;
-    const now = readingOf(await call(authorization.value, "GET /repos/{owner}/{repo}", addressed), repoIdentity);
+    const now = readingOf(await call(authorization.value, "GET /repos/{owner}/{repo}", names), repoIdentity);
     if (!now.known || !isWithin(now.value, outcome)) return outcome;
     const [owner, name] = now.value.full_name.split("/");
     return call(authorization.value, route, { ...addressed, owner, repo: name });

@@ -64,7 +64,8 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
     if (response.status === 304 && held) return restored(held, response);
     const next = method === "GET" && hops < REDIRECTS_MAX ? sameOriginTarget(url, response) : null;
     if (next) {
-      await response.body?.cancel();
+      // Not awaited: a sender that stalls may stall its cancelling too.
+      response.body?.cancel().catch(() => {});
       return send(next, init, hops + 1);
     }
     if (!isJson(response)) return response;

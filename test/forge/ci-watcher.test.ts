@@ -1,0 +1,15 @@
+/** The port alone: a forge without a CI of its own can be written against it in a few lines. */
+import { expect, test } from "vitest";
+import type { CiWatcher } from "../../lib/forge/ci-watcher.ts";
+
+test("a forge that has no CI keeps the port's promises", async () => {
+  const none: CiWatcher = {
+    checks: async () => ({ known: true, value: [] }),
+    required: async () => ({ known: true, value: [] }),
+    rerun: async () => ({ type: "refused", why: "this forge cannot run a CI run again" }),
+    logTail: async () => ({ known: true, value: null }),
+  };
+  expect(await none.checks("sha", "main")).toEqual({ known: true, value: [] });
+  expect(await none.required("main")).toEqual({ known: true, value: [] });
+  expect(await none.rerun(["1"])).toMatchObject({ type: "refused" });
+});
