@@ -5,12 +5,13 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { armedEnv } from "../rehearsal/arm-child.ts";
 
-const script = join(import.meta.dirname, "../../scripts/start.ts");
+const root = join(import.meta.dirname, "../..");
+const script = join(root, "scripts/start.ts");
 /** The first start may have to build the bundle, on a busy machine. */
 const timeout = 60_000;
 
@@ -41,9 +42,11 @@ function newFolder(): string {
 }
 
 /** In a folder of its own, so that no `.dev.vars` and no setting of ours reaches it. */
-function start(env: Record<string, string> = {}, cwd = newFolder()): Loop {
-  const own = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PORT: "0", AFK_CONTROL_PORT: "0" };
-  const child = spawn(process.execPath, [script], { cwd, env: { ...own, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+function start(env: Record<string, string> = {}, cwd = newFolder(), command = [process.execPath, script]): Loop {
+  const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`;
+  const own = { PATH: path, HOME: process.env.HOME ?? "", PORT: "0", AFK_CONTROL_PORT: "0" };
+  const [file = "", ...args] = command;
+  const child = spawn(file, args, { cwd, env: { ...own, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const loop: Loop = { child, stdout: [], stderr: [], line, exit: once(child, "close").then(([code]) => code) };
   const waiting = new Set<() => void>();
   const collect = (lines: string[]) => (text: string) => {
@@ -118,6 +121,18 @@ describe("npm start", { timeout }, () => {
     expect(Date.now() - began).toBeLessThan(5000);
     await workerdGone;
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+
+  it("does so through npm as well, which passes the signal on to its child alone", async () => {
+    const folder = newFolder();
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
+    const inFolder = { scripts: { start: scripts.start.replace("scripts/start.ts", script) } };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(inFolder));
+    const loop = start({}, folder, ["npm", "start"]);
+    const workerdGone = gone((await started(loop)).url);
+    loop.child.kill("SIGTERM");
+    expect(await loop.exit).toBe(0);
+    await workerdGone;
   });
 
   it("takes workerd with it when it is itself killed", async () => {
