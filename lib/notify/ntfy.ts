@@ -102,19 +102,26 @@ function addressOf(text: string): { server: string; topic: string } {
   return { server: `${url.origin}${path.slice(0, slash)}/`, topic: path.slice(slash + 1) };
 }
 
-/** At most `limit` bytes of UTF-8, never cut inside a character. */
+/**
+ * At most `limit` bytes of UTF-8 as they stand in the JSON, never cut inside a character: a server takes a JSON body of
+ * twice a message's size, which a message of quotes alone would fill.
+ */
 export function clipBytes(text: string, limit: number): string {
-  const encoder = new TextEncoder();
-  if (encoder.encode(text).length <= limit) return text;
   const end = " …";
-  let bytes = encoder.encode(end).length;
+  let bytes = 0;
   let out = "";
+  let fitting = "";
   for (const character of text) {
-    bytes += encoder.encode(character).length;
-    if (bytes > limit) break;
+    bytes += bytesInJson(character);
+    if (bytes > limit) return `${fitting}${end}`;
     out += character;
+    if (bytes <= limit - bytesInJson(end)) fitting = out;
   }
-  return `${out}${end}`;
+  return out;
+}
+
+function bytesInJson(text: string): number {
+  return new TextEncoder().encode(JSON.stringify(text)).length - 2;
 }
 
 /** ntfy takes up to 64 letters, digits, `-` and `_`. */

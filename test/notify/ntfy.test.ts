@@ -2,11 +2,17 @@
 import { describe, expect, it } from "vitest";
 import type { Notice } from "../../lib/notify/notifier.ts";
 import { clipBytes, createNtfyNotifier } from "../../lib/notify/ntfy.ts";
+import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 
 const TOKEN = "tk_very_secret";
 const TOPIC = "afk-secret-topic";
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+async function ring(server: FakeNtfy, key: string, token: string | null = TOKEN) {
+  const fetch: Fetch = (url, init) => server.handle(new Request(url, init));
+  return ntfyFor(fetch, { token }).ring(notice, "needs_human", null, key);
+}
 
 function ntfyFor(fetch: Fetch, settings: { url?: string; token?: string | null; callMs?: number } = {}) {
   return createNtfyNotifier({ url: `https://ntfy.test/${TOPIC}`, token: TOKEN, callMs: 100, fetch, ...settings });
@@ -79,6 +85,8 @@ describe("the bell", () => {
     expect(new TextEncoder().encode(body.title).length).toBeLessThanOrEqual(1000);
     expect(body.message).toMatch(/^(😀)+ …$/u);
     expect(clipBytes("abc", 3)).toBe("abc");
+    const quoted: Notice = { title: '"'.repeat(2000), lines: ["\\\u0001".repeat(3000)], links: [] };
+    expect(String((await published("done", quoted)).init?.body).length).toBeLessThanOrEqual(8192);
   });
 
   it("without lines says its title", async () => {
@@ -137,5 +145,27 @@ describe("an answer", () => {
     const result = await ntfy.ring(notice, "done", null, "k");
     expect(result).toMatchObject({ type: "retry" });
     expect(JSON.stringify(result)).not.toMatch(new RegExp(`${TOPIC}|${TOKEN}`));
+  });
+});
+
+describe("on a server that remembers", () => {
+  it("a bell rung again under its key after a lost answer is one notification", async () => {
+    const server = new FakeNtfy({ now: () => 1_700_000_000_000, token: TOKEN });
+    server.faults.push({ match: () => true, respond: "effect-then-reset", times: 1 });
+    expect(await ring(server, "bell-1")).toMatchObject({ type: "retry", auth: false });
+    expect(await ring(server, "bell-1")).toEqual({ type: "done", value: null });
+    expect(await ring(server, "bell-2")).toEqual({ type: "done", value: null });
+    expect(
+      server.messages.map(({ topic, priority, attachment, updates }) => [topic, priority, attachment, updates]),
+    ).toEqual([
+      [TOPIC, 5, false, 1],
+      [TOPIC, 5, false, 0],
+    ]);
+  });
+
+  it("a token it does not know, or none, is a token to mend", async () => {
+    const server = new FakeNtfy({ now: () => 0, token: "another" });
+    expect(await ring(server, "k")).toMatchObject({ type: "retry", auth: true });
+    expect(await ring(server, "k", null)).toMatchObject({ type: "retry", auth: true });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Notice } from "../../lib/notify/notifier.ts";
 import { createSlackNotifier } from "../../lib/notify/slack.ts";
 import { slackText } from "../../lib/notify/slack-markup.ts";
+import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 
 const TOKEN = "xoxb-very-secret";
 const CHANNEL = "C0123";
@@ -354,4 +355,84 @@ it("one call: the token in its header, no redirect followed, a deadline, no retr
   expect(new Headers(init?.headers).get("authorization")).toBe(`Bearer ${TOKEN}`);
   expect(init?.redirect).toBe("manual");
   expect(init?.signal).toBeInstanceOf(AbortSignal);
+});
+
+describe("in a workspace that refuses what Slack refuses", () => {
+  function workspace(scopes?: string[]) {
+    const channels = [
+      { id: CHANNEL, name: "builds" },
+      { id: "C9", name: "private", isMember: false },
+    ];
+    const server = new FakeSlack({
+      now: () => 1_700_000_000_000,
+      token: TOKEN,
+      channels,
+      ...(scopes ? { scopes } : {}),
+    });
+    const notifier = (channel = CHANNEL, token = TOKEN) =>
+      createSlackNotifier({
+        token,
+        channel,
+        apiUrl: "https://slack.test/api/",
+        fetch: (url, init) => server.handle(new Request(url, init)),
+      });
+    return { server, notifier };
+  }
+
+  it("a run's story: shown, updated, rung under it, found again after a lost answer", async () => {
+    const { server, notifier } = workspace();
+    server.faults.push({
+      match: ({ path }) => path.endsWith("chat.postMessage"),
+      respond: "effect-then-reset",
+      times: 1,
+    });
+    expect(await notifier().show(null, notice, "run-1:board")).toMatchObject({ type: "retry" });
+    const shown = await notifier().show(null, notice, "run-1:board");
+    const id = shown.type === "done" ? shown.value : null;
+    expect(await notifier().show(id, { ...notice, lines: ["live"] }, "run-1:board-2")).toEqual({
+      type: "done",
+      value: id,
+    });
+    expect(await notifier().ring(notice, "needs_human", id, "run-1:bell")).toMatchObject({ type: "done" });
+    const [board, bell] = server.messages;
+    expect(server.messages).toHaveLength(2);
+    expect(board).toMatchObject({ edits: 2, blocks: expect.any(Array), text: expect.stringContaining("live") });
+    expect(bell).toMatchObject({ thread_ts: board?.ts, reply_broadcast: true });
+  });
+
+  it("a channel given by its name is shown in, and updated by its id", async () => {
+    const { server, notifier } = workspace();
+    const shown = await notifier("#builds").show(null, notice, "k");
+    const id = shown.type === "done" ? shown.value : null;
+    expect(id).toMatch(/^C0123\//);
+    expect(await notifier("#builds").show(id, notice, "k-2")).toEqual(shown);
+    expect(server.messages).toHaveLength(1);
+  });
+
+  it("the longest notice is within every limit, posted and updated", async () => {
+    const { notifier } = workspace();
+    const links = Array.from({ length: 99 }, () => ({ label: "<&>".repeat(99), url: "https://a.test/?a&b" }));
+    const long = { title: "😀&".repeat(999), lines: Array.from({ length: 999 }, () => "<@U1> & é"), links };
+    const shown = await notifier().show(null, long, "k");
+    expect(shown).toMatchObject({ type: "done" });
+    expect(await notifier().show(shown.type === "done" ? shown.value : null, long, "k")).toEqual(shown);
+  });
+
+  it("a token that may only write still shows and rings", async () => {
+    const { server, notifier } = workspace(["chat:write"]);
+    const shown = await notifier().show(null, notice, "k");
+    const id = shown.type === "done" ? shown.value : null;
+    expect(await notifier().ring(notice, "done", id, "bell")).toMatchObject({ type: "done" });
+    expect(server.replies(server.messages[0]?.ts ?? "")).toHaveLength(1);
+  });
+
+  it.each([
+    [CHANNEL, "xoxb-another", { type: "retry", auth: true, why: "Slack said invalid_auth" }],
+    ["C404", TOKEN, { type: "refused", why: "Slack said channel_not_found" }],
+    ["C9", TOKEN, { type: "refused", why: "Slack said not_in_channel" }],
+  ])("channel %s with token %s", async (channel, token, result) => {
+    const { notifier } = workspace();
+    expect(await notifier(channel, token).show(null, notice, "k")).toMatchObject(result);
+    expect(await notifier(channel, token).ring(notice, "done", null, "k")).toMatchObject(result);
+  });
 });
