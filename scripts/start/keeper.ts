@@ -38,7 +38,8 @@ export function keepWorkerd(options: KeeperOptions): Keeper {
   let sweepPort: number | null = null;
   let listened = false;
 
-  async function runOnce(): Promise<void> {
+  /** Runs one until it ends, and says how it ended. */
+  async function runOnce(): Promise<string> {
     const workerd = spawnWorkerd({ ...options, port });
     current = workerd;
     if (workerd.pid !== 0) options.onPid(workerd.pid);
@@ -53,24 +54,25 @@ export function keepWorkerd(options: KeeperOptions): Keeper {
     current = null;
     sweepPort = null;
     options.onPid(null);
-    if (stopping.signal.aborted) return;
     if (!listened && /address already in use/i.test(stderr)) throw new PortInUse(`PORT ${port} is in use`);
-    options.onStderr(`afk: workerd ended (${how}), starting it again`);
+    return how;
   }
 
   async function keep(): Promise<void> {
     let deaths: number[] = [];
     let pauseMs = pauseFirstMs;
     while (!stopping.signal.aborted) {
-      await runOnce();
+      const how = await runOnce();
+      if (stopping.signal.aborted) return;
       const now = Date.now();
       deaths = [...deaths.filter((at) => now - at < deathsWithinMs), now];
       if (deaths.length < deathsMax) {
         if (deaths.length === 1) pauseMs = pauseFirstMs;
+        options.onStderr(`afk: workerd ended (${how}), starting it again`);
         continue;
       }
-      if (stopping.signal.aborted) return;
-      options.onStderr(`afk: workerd died ${deathsMax} times within 10 s; next try in ${pauseMs / 1000} s`);
+      const often = `${deathsMax} times within ${deathsWithinMs / 1000} s`;
+      options.onStderr(`afk: workerd ended (${how}), ${often}; next try in ${pauseMs / 1000} s`);
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
       pauseMs = Math.min(pauseMs * 2, pauseMaxMs);
     }
