@@ -55,7 +55,7 @@ async function main(stop: AbortSignal): Promise<void> {
     print(`afk: ${await readStanding(first.http, stop)}`);
     workerLines.release();
     sweeps.every(settings.sweepSeconds, (reason) => say(`afk: sweep failed: ${reason}`));
-    if (!stop.aborted) await stopped;
+    if (!stop.aborted) await Promise.race([stopped, keeper.ended]);
   } finally {
     sweeps.stop();
     await keeper?.stop();

@@ -18,6 +18,8 @@ export interface KeeperOptions extends WorkerdOptions {
 export interface Keeper {
   /** Resolves when the first one listens; rejects with PortInUse. */
   started: Promise<{ http: number }>;
+  /** Resolves when stopped; rejects when it cannot go on. */
+  ended: Promise<void>;
   /** The sweep's port of the workerd that runs now, or null while none does. */
   sweepPort(): number | null;
   stop(): Promise<void>;
@@ -82,6 +84,7 @@ export function keepWorkerd(options: KeeperOptions): Keeper {
   kept.catch((error: unknown) => started.reject(error));
   return {
     started: started.promise,
+    ended: kept,
     sweepPort: () => sweepPort,
     async stop() {
       stopping.abort();
