@@ -17,7 +17,9 @@ export async function handedOver(stage: Stage, number: number, why: string): Pro
   await stage.until(`#${number} is handed over`, () => stage.labels(number).join() === "ready-for-human");
   await stage.until("the issue is open", () => stage.issue(number).state === "open");
   await stage.until("the labeller is mentioned in a new comment", () =>
-    stage.comments(number).some((body) => body.includes("@dev ") && body.includes(why) && !body.startsWith("<!-- afk:")),
+    stage
+      .comments(number)
+      .some((body) => body.includes("@dev ") && body.includes(why) && !body.startsWith("<!-- afk:")),
   );
   await final(stage, number, why);
   await belled(stage, number, why);

@@ -40,7 +40,10 @@ export async function alwaysTrue(stage: Stage, scenario: Scenario): Promise<void
     const ours = issue.comments.filter((comment) => comment.body.startsWith("<!-- afk:"));
     expect(ours.length <= 1, `#${issue.number} has ${ours.length} comments with our marker`);
   }
-  const written = [...github.log.map((one) => JSON.stringify(one.requestBody ?? "")), ...stage.turns().map((turn) => turn.text)];
+  const written = [
+    ...github.log.map((one) => JSON.stringify(one.requestBody ?? "")),
+    ...stage.turns().map((turn) => turn.text),
+  ];
   for (const secret of stage.secrets) expect(!written.some((text) => text.includes(secret)), "a secret was written");
   const thrown = stage.loop.lines.find((line) => /"code":"thrown"|[Uu]ncaught|TypeError|ReferenceError/.test(line));
   expect(thrown === undefined, `worker.log holds an exception: ${thrown}`);
@@ -66,7 +69,10 @@ function agentsOverlap(dir: string): boolean {
 export function trunkLog(stage: Stage): string[] {
   const directory = stage.forge.git.directory(REPO);
   const text = execFileSync("git", ["-C", directory, "log", "--format=%H%x00%B%x01", "main"], { encoding: "utf8" });
-  return text.split("\u0001").map((commit) => commit.trim()).filter((commit) => commit !== "");
+  return text
+    .split("\u0001")
+    .map((commit) => commit.trim())
+    .filter((commit) => commit !== "");
 }
 
 /** Landing commits of a run that the trunk holds. */

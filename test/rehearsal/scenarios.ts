@@ -1,8 +1,9 @@
 /** All scenarios, in the order they are told. */
+
+import type { Scenario } from "./scenario.ts";
 import { failing } from "./scenarios/failing.ts";
 import { gates } from "./scenarios/gates.ts";
 import { landing } from "./scenarios/landing.ts";
 import { weather } from "./scenarios/weather.ts";
-import type { Scenario } from "./scenario.ts";
 
 export const SCENARIOS: Scenario[] = [...landing, ...gates, ...failing, ...weather];

@@ -9,12 +9,13 @@ import { validateExchange } from "../contracts/validate-exchange.ts";
 import { GitHubServer } from "../fakes/github/server.ts";
 import type { Issue } from "../fakes/github/state.ts";
 import type { Delivery } from "../fakes/github/webhooks.ts";
+import { type NtfyServer, ntfyServer } from "../fakes/ntfy/server.ts";
+import { type SlackServer, slackServer } from "../fakes/slack/server.ts";
 import { ProcessRunner } from "../fakes/t3/process-runner.ts";
 import { type T3Server, t3Server } from "../fakes/t3/server.ts";
 import { armedEnv } from "./arm-child.ts";
 import { CiStandIn } from "./ci.ts";
 import { LoopProcess } from "./loop-process.ts";
-import { NtfyServer, SlackServer } from "./notifier-servers.ts";
 
 export const REPO = "acme/widgets";
 /** May label; `agent` is who pushes; `stranger` may only read. */
@@ -27,6 +28,7 @@ const TOKENS = {
   slack: "xoxb-rehearsal-token",
   ntfy: "tk_rehearsal",
 };
+const CHANNEL = "C0AFK";
 const SECRET = "a rehearsal's webhook secret";
 const UNTIL_MS = 45_000;
 const LOOK_MS = 25;
@@ -58,7 +60,6 @@ export class Stage {
   readonly loop: LoopProcess;
   readonly say: (line: string) => void;
   private readonly env: Record<string, string>;
-  private readonly runner: ProcessRunner;
 
   static async open(options: StageOptions): Promise<Stage> {
     const { dir } = options;
@@ -82,22 +83,18 @@ export class Stage {
       onExchange: recordTo(dir, "t3"),
     });
     await t3.listen();
-    const slack = await SlackServer.start({
-      token: TOKENS.slack,
-      channel: "C0AFK",
-      onExchange: recordTo(dir, "slack"),
-    });
-    const ntfy = await NtfyServer.start({ token: TOKENS.ntfy, topic: "afk", onExchange: recordTo(dir, "ntfy") });
-    const stage = new Stage(options, { forge, ci, t3, slack, ntfy, loop, runner });
+    const channels = [{ id: CHANNEL, name: "afk" }];
+    const slack = slackServer({ token: TOKENS.slack, channels, onExchange: recordTo(dir, "slack") });
+    await slack.listen();
+    const ntfy = ntfyServer({ token: TOKENS.ntfy, onExchange: recordTo(dir, "ntfy") });
+    await ntfy.listen();
+    const stage = new Stage(options, { forge, ci, t3, slack, ntfy, loop });
     await stage.startLoop();
     hook.url = `${loop.url}/webhooks/github`;
     return stage;
   }
 
-  private constructor(
-    options: StageOptions,
-    parts: Pick<Stage, "forge" | "ci" | "t3" | "slack" | "ntfy" | "loop"> & { runner: ProcessRunner },
-  ) {
+  private constructor(options: StageOptions, parts: Pick<Stage, "forge" | "ci" | "t3" | "slack" | "ntfy" | "loop">) {
     this.dir = options.dir;
     this.say = options.say;
     this.forge = parts.forge;
@@ -106,7 +103,6 @@ export class Stage {
     this.slack = parts.slack;
     this.ntfy = parts.ntfy;
     this.loop = parts.loop;
-    this.runner = parts.runner;
     this.env = {
       DATA_DIR: join(options.dir, "data"),
       GITHUB_API_URL: parts.forge.url,
@@ -117,7 +113,7 @@ export class Stage {
       T3_WORKSPACE_BASE: join(options.dir, "workspaces"),
       SLACK_API_URL: `${parts.slack.url}/api/`,
       SLACK_BOT_TOKEN: TOKENS.slack,
-      SLACK_CHANNEL: "C0AFK",
+      SLACK_CHANNEL: CHANNEL,
       NTFY_URL: `${parts.ntfy.url}/afk`,
       NTFY_TOKEN: TOKENS.ntfy,
       AFK_MODEL: "claudeAgent/claude-sonnet-4-6",
@@ -188,6 +184,43 @@ export class Stage {
 
   threads(): string[] {
     return this.t3.t3.dispatched.threads().map((thread) => thread.threadId);
+  }
+
+  /** Questions answered. */
+  answers(): number {
+    return this.t3.t3.dispatched.commands("thread.user-input.respond").length;
+  }
+
+  /** Slack's messages of runs of an issue: one a run, updated in place. */
+  boards(number: number): string[] {
+    return this.slackTexts(number, (message) => message.thread_ts === null);
+  }
+
+  /** What rang in Slack about an issue; 0: about anything. */
+  bells(number: number): string[] {
+    const messages = this.slack.slack.messages;
+    const ofIssue = messages
+      .filter((one) => one.thread_ts === null && one.text.includes(`${REPO}#${number} `))
+      .map((one) => one.ts);
+    if (number === 0) return messages.map((one) => one.text);
+    return messages.filter((one) => one.thread_ts !== null && ofIssue.includes(one.thread_ts)).map((one) => one.text);
+  }
+
+  /** What rang at ntfy about an issue. */
+  pushes(number: number): string[] {
+    const of = this.ntfy.ntfy.messages.filter(
+      (one) => number === 0 || (one.title ?? "").includes(`${REPO}#${number} `),
+    );
+    return of.map((one) => `${one.title ?? ""} ${one.message}`);
+  }
+
+  private slackTexts(number: number, which: (message: { thread_ts: string | null }) => boolean): string[] {
+    const of = this.slack.slack.messages.filter((one) => which(one) && one.text.includes(`${REPO}#${number} `));
+    return of.map((one) => one.text);
+  }
+
+  get secrets(): string[] {
+    return [...Object.values(TOKENS), SECRET];
   }
 
   /** How often a request was made of the forge. */

@@ -30,7 +30,9 @@ export const failing: Scenario[] = [
       const second = stage.readyIssue("Waits");
       await handedOver(stage, first.number, "attempts are used up");
       expect(landings(stage) === 2, "not two landings");
-      await stage.until("the waiting issue says why it waits", () => stage.comments(second.number).some((body) => body.includes("frozen since")));
+      await stage.until("the waiting issue says why it waits", () =>
+        stage.comments(second.number).some((body) => body.includes("frozen since")),
+      );
     },
   },
   {
@@ -85,7 +87,10 @@ export const failing: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await handedOver(stage, issue.number, "fell silent");
-      expect(stage.comments(issue.number).some((body) => body.includes("nothing else starts")), "the repo is not frozen");
+      expect(
+        stage.comments(issue.number).some((body) => body.includes("nothing else starts")),
+        "the repo is not frozen",
+      );
     },
   },
   {

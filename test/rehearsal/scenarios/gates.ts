@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { closed } from "../endings.ts";
 import { expect, type Scenario } from "../scenario.ts";
-import { DEV, REPO, type Stage, STRANGER } from "../stage.ts";
+import { DEV, REPO, STRANGER, type Stage } from "../stage.ts";
 
 /** The refusal is judged: the fact was read, and two more looks came and went. */
 async function looksAgain(stage: Stage): Promise<void> {
@@ -18,8 +18,17 @@ export const gates: Scenario[] = [
     turns: 0,
     threads: 0,
     async play(stage) {
-      const issue = stage.forge.github.people.createIssue({ repo: REPO, title: "Mine", body: "", by: STRANGER, labels: ["ready-for-agent"] });
-      await stage.until("the labeller's permission is asked", () => stage.asked("GET", /collaborators\/stranger\/permission$/) > 0);
+      const issue = stage.forge.github.people.createIssue({
+        repo: REPO,
+        title: "Mine",
+        body: "",
+        by: STRANGER,
+        labels: ["ready-for-agent"],
+      });
+      await stage.until(
+        "the labeller's permission is asked",
+        () => stage.asked("GET", /collaborators\/stranger\/permission$/) > 0,
+      );
       await looksAgain(stage);
       expect(stage.comments(issue.number).length === 0, "a stranger got a comment");
       expect(stage.labels(issue.number).join() === "ready-for-agent", "labels were touched");
@@ -34,9 +43,16 @@ export const gates: Scenario[] = [
       const { people } = stage.forge.github;
       const blocker = people.createIssue({ repo: REPO, title: "First", body: "", by: DEV });
       const issue = people.createIssue({ repo: REPO, title: "Then", body: "", by: DEV });
-      people.addBlockedBy({ repo: REPO, number: issue.number, by: DEV, blocker: { repo: REPO, number: blocker.number } });
+      people.addBlockedBy({
+        repo: REPO,
+        number: issue.number,
+        by: DEV,
+        blocker: { repo: REPO, number: blocker.number },
+      });
       stage.label(issue.number, "ready-for-agent");
-      await stage.until("the issue says what blocks it", () => stage.comments(issue.number).some((body) => body.includes("blocked by #")));
+      await stage.until("the issue says what blocks it", () =>
+        stage.comments(issue.number).some((body) => body.includes("blocked by #")),
+      );
       expect(stage.threads().length === 0, "a blocked issue was started");
       people.close({ repo: REPO, number: blocker.number, by: DEV });
       await closed(stage, issue.number);
@@ -59,7 +75,10 @@ export const gates: Scenario[] = [
       await sleep(1100);
       stage.label(issue.number, "ready-for-agent");
       await closed(stage, issue.number);
-      expect(stage.turns()[0]?.text.includes("> Something else.") ?? false, "the agent was not told what was confirmed");
+      expect(
+        stage.turns()[0]?.text.includes("> Something else.") ?? false,
+        "the agent was not told what was confirmed",
+      );
     },
   },
   {
@@ -68,9 +87,17 @@ export const gates: Scenario[] = [
     turns: 1,
     threads: 1,
     async play(stage) {
-      const issue = stage.forge.github.people.createIssue({ repo: REPO, title: "Held", body: "", by: DEV, labels: ["agent-in-progress"] });
+      const issue = stage.forge.github.people.createIssue({
+        repo: REPO,
+        title: "Held",
+        body: "",
+        by: DEV,
+        labels: ["agent-in-progress"],
+      });
       stage.label(issue.number, "ready-for-agent");
-      await stage.until("the issue says so", () => stage.comments(issue.number).some((body) => body.includes("no run of this loop")));
+      await stage.until("the issue says so", () =>
+        stage.comments(issue.number).some((body) => body.includes("no run of this loop")),
+      );
       expect(stage.threads().length === 0, "an issue held elsewhere was started");
       expect(stage.labels(issue.number).includes("agent-in-progress"), "another's label was touched");
       stage.forge.github.people.unlabel({ repo: REPO, number: issue.number, by: DEV, label: "agent-in-progress" });
@@ -87,7 +114,9 @@ export const gates: Scenario[] = [
       await stage.restartLoop({ AFK_KILL_SWITCH: "true" });
       const asked = stage.forge.github.log.length;
       const issue = stage.readyIssue();
-      await stage.until("the delivery is answered", () => stage.forge.sent.some((one) => one.action === "labeled" && one.status === 202));
+      await stage.until("the delivery is answered", () =>
+        stage.forge.sent.some((one) => one.action === "labeled" && one.status === 202),
+      );
       await stage.loop.sweep();
       await stage.loop.sweep();
       expect(stage.forge.github.log.length === asked, "a disabled loop asked the forge something");
@@ -96,7 +125,9 @@ export const gates: Scenario[] = [
       await stage.until("a thread is at work", () => stage.turns().length === 1);
       await stage.restartLoop({ AFK_KILL_SWITCH: "true" });
       await stage.until("it is handed over", () => stage.labels(issue.number).join() === "ready-for-human");
-      await stage.until("the comment says why", () => stage.comments(issue.number).some((body) => body.includes("kill switch is on")));
+      await stage.until("the comment says why", () =>
+        stage.comments(issue.number).some((body) => body.includes("kill switch is on")),
+      );
     },
   },
 ];

@@ -28,7 +28,10 @@ export const landing: Scenario[] = [
       const issue = stage.readyIssue();
       await stage.until("a fix is asked for in the same thread", () => stage.turns().length === 2);
       const text = stage.turns()[1]?.text ?? "";
-      expect(text.includes("test") && /not ok|failing|AssertionError/.test(text), "the turn does not show the failing log");
+      expect(
+        text.includes("test") && /not ok|failing|AssertionError/.test(text),
+        "the turn does not show the failing log",
+      );
       await closed(stage, issue.number);
     },
   },
@@ -81,7 +84,10 @@ export const landing: Scenario[] = [
       await handedOver(stage, issue.number, "without landing anything");
       stage.label(issue.number, "ready-for-agent");
       await closed(stage, issue.number);
-      expect(stage.comments(issue.number).filter((body) => body.includes("Earlier runs")).length === 1, "the past run is not folded");
+      expect(
+        stage.comments(issue.number).filter((body) => body.includes("Earlier runs")).length === 1,
+        "the past run is not folded",
+      );
     },
   },
 ];

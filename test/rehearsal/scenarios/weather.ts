@@ -40,7 +40,13 @@ export const weather: Scenario[] = [
         ({ method, path }) => method === "GET" && /\/compare\/[0-9a-f]+\.\.\.main$/.test(path) && atRest(),
         async (_request, serve) => {
           const fresh: unknown = await (await serve()).json();
-          return Response.json({ ...(fresh as object), total_commits: 0, ahead_by: 0, status: "identical", commits: [] });
+          return Response.json({
+            ...(fresh as object),
+            total_commits: 0,
+            ahead_by: 0,
+            status: "identical",
+            commits: [],
+          });
         },
         1,
       );
@@ -60,7 +66,9 @@ export const weather: Scenario[] = [
       const issue = stage.readyIssue();
       await stage.until("it is closed", () => stage.issue(issue.number).state === "closed");
       await stage.until("no label is left", () => stage.labels(issue.number).length === 0);
-      await stage.until("Slack tells that the forge fails", () => stage.bells(0).some((bell) => bell.includes("forge needs a human")));
+      await stage.until("Slack tells that the forge fails", () =>
+        stage.bells(0).some((bell) => bell.includes("forge needs a human")),
+      );
       expect(stage.comments(issue.number).length === 0, "a comment was written");
     },
   },
@@ -73,7 +81,10 @@ export const weather: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await stage.until("a thread is at work", () => stage.turns().length === 1);
-      stage.t3.t3.faults.push({ match: () => true, respond: { status: 401, body: { code: "auth_invalid", reason: "invalid_credential" } } });
+      stage.t3.t3.faults.push({
+        match: () => true,
+        respond: { status: 401, body: { code: "auth_invalid", reason: "invalid_credential" } },
+      });
       await stage.until("the bell rings", () => stage.bells(0).some((bell) => bell.includes("executor needs a human")));
       stage.t3.t3.faults.length = 0;
       await closed(stage, issue.number);
