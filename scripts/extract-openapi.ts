@@ -1,12 +1,13 @@
 /**
- * Cuts test/contracts/github-openapi.json out of GitHub's full OpenAPI description: the operations named below, with only the schemas
- * they reach, so that every exchange of the tests can be checked without carrying 13 MB.
+ * Cuts test/contracts/github-openapi.json out of GitHub's full OpenAPI description: the operations named below, with
+ * only the schemas they reach, so that every exchange of the tests can be checked without carrying 13 MB.
  *
  *   npm pack @octokit/openapi@23.0.2 && tar xzf octokit-openapi-23.0.2.tgz package/generated/api.github.com.json
  *   node scripts/extract-openapi.ts package/generated/api.github.com.json
  *
- * What changes on the way: prose, titles and examples go; OpenAPI 3.0's `nullable` becomes what a JSON Schema validator understands; schemas
- * that are equal but for their name become one; a response keeps its JSON schema alone. The same input gives the same bytes.
+ * What changes on the way: prose, titles and examples go; OpenAPI 3.0's `nullable` becomes what a JSON Schema validator
+ * understands; schemas that are equal but for their name become one; a response keeps its JSON schema alone. The same
+ * input gives the same bytes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -60,7 +61,10 @@ const OPERATIONS = [
   `get ${REPO}/deployments/{deployment_id}/statuses`,
 ];
 
-/** Values GitHub is known to send although its description does not list them; without them a true answer would fail the check. */
+/**
+ * Values GitHub is known to send although its description does not list them; without them a true answer would fail the
+ * check.
+ */
 const MISSING_ENUM_VALUES: { schema: string; property: string; add: string[] }[] = [
   { schema: "check-run", property: "conclusion", add: ["stale", "startup_failure"] },
   { schema: "job", property: "conclusion", add: ["stale", "startup_failure"] },
@@ -124,7 +128,9 @@ function jsonSchemaOf(holder: JsonObject): JsonObject {
   return json === undefined ? {} : { schema: slim(object(json).schema) };
 }
 
-/** Drops prose, and rewrites `nullable: true`. Names under `properties` are data, so a property called "title" stays. */
+/**
+ * Drops prose, and rewrites `nullable: true`. Names under `properties` are data, so a property called "title" stays.
+ */
 function slim(node: Json | undefined): Json {
   if (Array.isArray(node)) return node.map(slim);
   if (node === null || typeof node !== "object") return node ?? null;

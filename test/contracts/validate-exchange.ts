@@ -1,5 +1,6 @@
 /**
- * Does one request and its answer agree with GitHub's own description? An empty list means yes; else each entry is a sentence.
+ * Does one request and its answer agree with GitHub's own description? An empty list means yes; else each entry is a
+ * sentence.
  *
  *   route ............. must be one of the slice's operations (and POST /graphql, which no OpenAPI description covers)
  *   query ............. no unknown parameter, required ones there, each of its type and among its listed values
@@ -49,7 +50,15 @@ export function validateExchange(exchange: ExchangeToCheck): string[] {
   return problems.map((problem) => `${method} ${path} ${exchange.status ?? "unanswered"}: ${problem}`);
 }
 
-/** The operation a method and path name; a literal segment wins over a parameter, so `/issues/comments/{id}` is not an issue number. */
+/** The name GitHub's description gives to what a method and path ask for. */
+export function operationIdOf(method: string, path: string): string | undefined {
+  return operationOf(method, path)?.operationId;
+}
+
+/**
+ * The operation a method and path name; a literal segment wins over a parameter, so `/issues/comments/{id}` is not an
+ * issue number.
+ */
 function operationOf(method: string, path: string): Operation | undefined {
   const asked = path.replace(/^\/repositories\/\d+/, "/repos/{owner}/{repo}").split("/");
   const matching = templates

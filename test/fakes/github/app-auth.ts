@@ -1,6 +1,6 @@
 /**
- * GitHub App credentials: the app shows a JWT it signed, and gets an installation token that lives one hour. Only an app's own routes
- * take a JWT, and only they.
+ * GitHub App credentials: the app shows a JWT it signed, and gets an installation token that lives one hour. Only an
+ * app's own routes take a JWT, and only they.
  */
 import { type Answer, created, notFound, ok, refused, unplayed } from "./answer.ts";
 import { isRecord } from "./request-body.ts";

@@ -1,6 +1,6 @@
 /**
- * Check suites and check runs as GitHub keeps them. A workflow run owns one suite; another app has one per commit. A suite is done when the
- * latest check of each name in it is.
+ * Check suites and check runs as GitHub keeps them. A workflow run owns one suite; another app has one per commit. A
+ * suite is done when the latest check of each name in it is.
  */
 import { resolveRef } from "./git-host.ts";
 import type { Account, AppIdentity, CheckRun, CheckStatus, CheckSuite, Conclusion, Repo } from "./state.ts";

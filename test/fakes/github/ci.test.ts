@@ -81,6 +81,7 @@ test("the combined status is pending where there is none, takes the latest of ea
   expect(await combined()).toMatchObject({ state: "pending", statuses: [], total_count: 0, sha });
   const status = { repo: REPO, sha, by: "ada", context: "deploy/preview" };
   await scene.github.ci.setStatus({ ...status, state: "pending" });
+  expect(await combined()).toMatchObject({ state: "pending", total_count: 1 });
   await scene.github.ci.setStatus({ ...status, state: "success" });
   expect(await combined()).toMatchObject({ state: "success", total_count: 1 });
   await scene.github.ci.setStatus({ ...status, context: "other", state: "error" });

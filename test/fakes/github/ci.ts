@@ -1,4 +1,7 @@
-/** What CI and deployments tell GitHub: workflow runs with their jobs, checks of other apps, commit statuses, required checks, deployments. */
+/**
+ * What CI and deployments tell GitHub: workflow runs with their jobs, checks of other apps, commit statuses, required
+ * checks, deployments.
+ */
 import * as checks from "./checks.ts";
 import * as deployments from "./deployments.ts";
 import type {
@@ -60,7 +63,9 @@ export class Ci {
     this.world = world;
   }
 
-  /** A queued run with its queued jobs; the webhooks are `workflow_run.requested` and one `check_run.created` per job. */
+  /**
+   * A queued run with its queued jobs; the webhooks are `workflow_run.requested` and one `check_run.created` per job.
+   */
   async createWorkflowRun(run: NewWorkflowRun): Promise<WorkflowRun> {
     return runs.startRun(this.world, needRepo(this.world, run.repo), {
       name: "CI",

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import slice from "../../contracts/github-openapi.json" with { type: "json" };
+import { type ExchangeToCheck, operationIdOf, validateExchange } from "../../contracts/validate-exchange.ts";
 import { REPO, Scene } from "./scene.ts";
 
 /** Everything happens once, so that no list a route answers with is empty. */
 async function busyScene(): Promise<{ scene: Scene; run: number; job: number; deployment: number; sha: string }> {
-  const scene = new Scene();
+  const scene = new Scene({ app: { id: 4711, slug: "afk", installationId: 99 } });
   const { people, ci } = scene.github;
   const number = scene.issue("Widgets wobble", ["bug", "ready-for-agent"]);
   const blocker = scene.issue("Saw is blunt");
@@ -32,6 +33,7 @@ async function busyScene(): Promise<{ scene: Scene; run: number; job: number; de
   ci.setRequiredChecks(REPO, "main", ["test", { context: "lint", integrationId: 15368 }]);
   ci.setRequiredChecks(REPO, "main", ["test"], "protection");
   people.setPermission(REPO, "afk-loop", "admin");
+  people.installApp(REPO, "afk");
   const deployment = ci.createDeployment({ repo: REPO, sha, ref: "main", environment: "production", by: "ada" });
   ci.setDeploymentStatus(REPO, deployment.id, "waiting");
   ci.setDeploymentStatus(REPO, deployment.id, "success", { environmentUrl: "https://widgets.test" });
@@ -47,6 +49,9 @@ test("every operation of the slice is answered, and request and answer agree wit
   const calls: [method: string, path: string, status: number, body?: unknown][] = [
     ["GET", "/user", 200],
     ["GET", "/rate_limit", 200],
+    ["GET", "/app", 200],
+    ["GET", `${R}/installation`, 200],
+    ["POST", "/app/installations/99/access_tokens", 201],
     ["GET", R, 200],
     ["GET", `${R}/branches/main`, 200],
     ["GET", `${R}/branches/main/protection/required_status_checks`, 200],
@@ -83,10 +88,75 @@ test("every operation of the slice is answered, and request and answer agree wit
     ["GET", `${R}/deployments/${deployment}/statuses`, 200],
     ["POST", "/graphql", 200, { query: `{repository(owner:"octo",name:"widgets"){issue(number:1){lastEditedAt}}}` }],
   ];
+  const nowSeconds = scene.nowMs / 1000;
+  const jwt = `e30.${btoa(JSON.stringify({ iss: "4711", iat: nowSeconds, exp: nowSeconds + 600 }))}.e30`;
+  const asApp = new Set(["/app", `${R}/installation`, "/app/installations/99/access_tokens"]);
   for (const [method, path, status, body] of calls) {
-    const told = await scene.call(method, path, body);
+    const told = await scene.call(method, path, body, asApp.has(path) ? { authorization: `Bearer ${jwt}` } : {});
     expect.soft(told.status, `${method} ${path}`).toBe(status);
   }
   expect(scene.github.violations).toEqual([]);
-  expect(slice.source).toContain("23.0.2");
+
+  const described = Object.values(slice.paths).flatMap((path) =>
+    Object.values(path).map((operation: { operationId: string }) => operation.operationId),
+  );
+  const called = calls.map(([method, path]) => operationIdOf(method, path.split("?")[0] ?? ""));
+  expect(described.filter((operation) => !called.includes(operation))).toEqual([]);
+});
+
+const OK = {
+  method: "POST",
+  path: `/repos/${REPO}/issues/1/labels`,
+  query: new URLSearchParams(),
+  requestBody: { labels: ["a"] },
+  status: 200,
+  responseBody: [],
+};
+test.each<[string, Partial<ExchangeToCheck>, string | undefined]>([
+  ["nothing wrong", {}, undefined],
+  ["a request nobody answered", { status: undefined, responseBody: undefined }, undefined],
+  ["a refusal any route may give", { status: 503, responseBody: { message: "Unavailable" } }, undefined],
+  ["a route outside the slice", { method: "PUT" }, "not an operation of the slice"],
+  ["an unknown query parameter", { query: new URLSearchParams("force=1") }, "unknown query parameter force"],
+  ["an unknown key", { requestBody: { labels: ["a"], label: "b" } }, "unknown key label"],
+  [
+    "an unknown key deep inside",
+    { requestBody: { labels: [{ name: "a", colour: "red" }] } },
+    "request body/labels/0: unknown key colour",
+  ],
+  ["a wrong type", { requestBody: { labels: "a" } }, 'Expected "array"'],
+  [
+    "a missing body",
+    { path: `/repos/${REPO}/issues/1/comments`, requestBody: undefined, status: 403, responseBody: { message: "" } },
+    "the request body is missing",
+  ],
+  [
+    "a missing key",
+    { path: `/repos/${REPO}/issues/1/comments`, requestBody: {}, status: 403, responseBody: { message: "" } },
+    '"body"',
+  ],
+  ["a body where none belongs", { method: "GET", requestBody: {} }, "a body is sent where none is described"],
+  [
+    "a query value that is not listed",
+    { method: "GET", path: `/repos/${REPO}/issues`, requestBody: undefined, query: new URLSearchParams("state=done") },
+    "query parameter state",
+  ],
+  [
+    "a query value of a wrong type",
+    {
+      method: "GET",
+      path: `/repos/${REPO}/issues`,
+      requestBody: undefined,
+      query: new URLSearchParams("per_page=all"),
+    },
+    "query parameter per_page",
+  ],
+  ["a status that is not described", { status: 202 }, "this status is not described"],
+  ["an error without words", { status: 500, responseBody: {} }, '"message"'],
+  ["an answer that is no list", { responseBody: {} }, 'Expected "array"'],
+  ["an answer with half a label", { responseBody: [{ name: "a" }] }, "does not have required property"],
+])("the check of an exchange finds %s", (_, change, found) => {
+  const problems = validateExchange({ ...OK, ...change });
+  if (found === undefined) expect(problems).toEqual([]);
+  else expect(problems.join("\n")).toContain(found);
 });

@@ -1,6 +1,7 @@
 /**
- * A stateful GitHub: serves what api.github.com serves for the operations this project uses, refuses what it refuses, and tells what
- * happens by signed webhooks. Nothing here touches a platform: the clock and git are given, deliveries are handed out.
+ * A stateful GitHub: serves what api.github.com serves for the operations this project uses, refuses what it refuses,
+ * and tells what happens by signed webhooks. Nothing here touches a platform: the clock and git are given, deliveries
+ * are handed out.
  *
  * For each request, first match answers:
  *   a fault that matches ........ what the scenario asked for
@@ -135,7 +136,9 @@ export class FakeGitHub {
     this.tokens.delete(token);
   }
 
-  /** What GitHub does about a push: webhook, references, issues closed by keyword. An end of forty zeros is no commit. */
+  /**
+   * What GitHub does about a push: webhook, references, issues closed by keyword. An end of forty zeros is no commit.
+   */
   async pushed(repo: string, branch: string, before: string, after: string, by: string): Promise<void> {
     await applyPush(this.world, needRepo(this.world, repo), needAccount(this.world, by), { branch, before, after });
   }

@@ -1,4 +1,7 @@
-/** Faults a scenario asks for: requests that match get something else than the truth. The first fault added that matches answers. */
+/**
+ * Faults a scenario asks for: requests that match get something else than the truth. The first fault added that matches
+ * answers.
+ */
 export type SeenRequest = {
   method: string;
   path: string;
@@ -10,8 +13,8 @@ export type SeenRequest = {
 export type FaultResponse = (request: SeenRequest, serve: () => Promise<Response>) => Response | Promise<Response>;
 
 /**
- * A number: that status, without an effect. "reset": the connection breaks before any effect; "reset-after-effect": it breaks after the
- * effect, so that the caller cannot know. "hang": no answer, until the caller gives up.
+ * A number: that status, without an effect. "reset": the connection breaks before any effect; "reset-after-effect": it
+ * breaks after the effect, so that the caller cannot know. "hang": no answer, until the caller gives up.
  */
 export type Fault = number | "hang" | "reset" | "reset-after-effect" | FaultResponse;
 

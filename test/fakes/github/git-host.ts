@@ -1,4 +1,7 @@
-/** What the stand-in asks of git, answered by a graph in memory (git-memory.ts) or by a real bare repository (git-bare.ts). */
+/**
+ * What the stand-in asks of git, answered by a graph in memory (git-memory.ts) or by a real bare repository
+ * (git-bare.ts).
+ */
 export type GitPerson = { name: string; email: string; date: string };
 
 export type Commit = {

@@ -1,6 +1,6 @@
 /**
- * A commit graph in memory, enough to be compared: branches, parents, messages. Shas are derived from content and order, so the same
- * story gives the same shas.
+ * A commit graph in memory, enough to be compared: branches, parents, messages. Shas are derived from content and
+ * order, so the same story gives the same shas.
  */
 import type { Commit, Comparison, GitHost } from "./git-host.ts";
 import { NO_COMMIT } from "./git-host.ts";
@@ -104,10 +104,10 @@ function ancestors(graph: Graph, from: string): Set<string> {
   return seen;
 }
 
-/** 160 bits of a plain hash: a name that looks like a sha, not a proof of anything. */
-export function digest(text: string): string {
+/** A plain hash of 160 bits, or fewer: a name that looks like a sha, not a proof of anything. */
+export function digest(text: string, digits = 40): string {
   let hex = "";
-  for (let seed = 1; hex.length < 40; seed += 1) hex += hash32(text, seed).toString(16).padStart(8, "0");
+  for (let seed = 1; hex.length < digits; seed += 1) hex += hash32(text, seed).toString(16).padStart(8, "0");
   return hex;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The small part of GraphQL's grammar that a client of ours may use: one query, variables, aliases, arguments, nested fields. Fragments,
- * directives, mutations and lists are refused with a GraphQLError, as GitHub refuses what it cannot parse.
+ * The small part of GraphQL's grammar that a client of ours may use: one query, variables, aliases, arguments, nested
+ * fields. Fragments, directives, mutations and lists are refused with a GraphQLError, as GitHub refuses what it cannot
+ * parse.
  */
 export type Value = { variable: string } | { literal: string | number | boolean | null };
 export type Field = { alias: string; name: string; args: Record<string, Value>; fields: Field[]; at: Location };

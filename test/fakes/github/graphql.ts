@@ -1,6 +1,7 @@
 /**
- * POST /graphql for the questions REST cannot answer: `repository(owner:, name:) { issue(number:) { … } }` with any aliases, variables and
- * order. As on GitHub the status is 200 even for a query that is wrong; only `errors` tells. Anything else of the schema does not exist here.
+ * POST /graphql for the questions REST cannot answer: `repository(owner:, name:) { issue(number:) { … } }` with any
+ * aliases, variables and order. As on GitHub the status is 200 even for a query that is wrong; only `errors` tells.
+ * Anything else of the schema does not exist here.
  */
 import type { Answer } from "./answer.ts";
 import { ok, refused } from "./answer.ts";

@@ -4,6 +4,7 @@ import type { SeenRequest } from "./faults.ts";
 import { digest } from "./git-memory.ts";
 import type { State } from "./state.ts";
 
+const ETAG_DIGITS = 16;
 const API_VERSIONS = ["2022-11-28", "2026-03-10"];
 
 export type Received = SeenRequest & { url: URL; authorization: string | undefined; refusal: Answer | undefined };
@@ -64,7 +65,7 @@ export function respond(received: Received, answer: Answer, framing: Framing): R
   if (body === undefined) return new Response(null, { status: answer.status, headers });
   const text = JSON.stringify(body);
   if (method === "GET" && answer.status === 200) {
-    const etag = `W/"${digest(text + (link ?? ""))}"`;
+    const etag = `W/"${digest(text + (link ?? ""), ETAG_DIGITS)}"`;
     headers.set("etag", etag);
     headers.set("cache-control", "private, max-age=60, s-maxage=60");
     if (framing.ifNoneMatch !== null && holds(framing.ifNoneMatch, etag))

@@ -1,6 +1,7 @@
 /**
- * What can happen to an issue, whoever does it: a person, the API, or a pushed commit. Each act changes the state, leaves GitHub's own
- * event where GitHub leaves one, and emits the webhooks GitHub emits. Who may do what is asked before, by the caller.
+ * What can happen to an issue, whoever does it: a person, the API, or a pushed commit. Each act changes the state,
+ * leaves GitHub's own event where GitHub leaves one, and emits the webhooks GitHub emits. Who may do what is asked
+ * before, by the caller.
  */
 import type { Account, Issue, IssueEvent, LabelDefinition, Repo, StateReason } from "./state.ts";
 import { issueView, labelsOf, labelView } from "./views-issue.ts";
@@ -133,7 +134,10 @@ export function deleteIssue(world: World, place: Place, by: Account): void {
   place.issue.deleted = true;
 }
 
-/** The issue gets a new number and id in the other repository; what it carried goes along, labels only where they are defined there too. */
+/**
+ * The issue gets a new number and id in the other repository; what it carried goes along, labels only where they are
+ * defined there too.
+ */
 export function transferIssue(world: World, from: Place, to: Repo, by: Account): Issue {
   const { repo, issue } = from;
   const moved = openIssue(world, to, by, issue);

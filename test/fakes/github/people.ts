@@ -1,4 +1,7 @@
-/** What people do on the website: each act under a login, with GitHub's events and webhooks. Wrong use throws; it is the test's mistake. */
+/**
+ * What people do on the website: each act under a login, with GitHub's events and webhooks. Wrong use throws; it is the
+ * test's mistake.
+ */
 import { addComment } from "./comment-acts.ts";
 import { addBlocker, removeBlocker } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
@@ -127,7 +130,10 @@ export class People {
     });
   }
 
-  /** Labels given here came with a template, so even a reader causes them: `opened`, then one `labeled` each, all by the author. */
+  /**
+   * Labels given here came with a template, so even a reader causes them: `opened`, then one `labeled` each, all by the
+   * author.
+   */
   createIssue({ repo: name, title, body = null, by, labels = [] }: NewIssue): Issue {
     const repo = needRepo(this.world, name);
     const author = needAccount(this.world, by);

@@ -72,7 +72,9 @@ function withRun(handler: (call: Call, repo: Repo, run: WorkflowRun) => Answer |
   });
 }
 
-/** `filter=latest` drops what the same suite did again, and nothing else: two suites may well show the same name twice. */
+/**
+ * `filter=latest` drops what the same suite did again, and nothing else: two suites may well show the same name twice.
+ */
 function listCheckRuns({ world, query }: Call, repo: Repo, { sha }: Commit): Answer {
   const { check_name: name, status, app_id: app, filter = "latest" } = Object.fromEntries(query);
   if (filter !== "latest" && filter !== "all") return invalid("CheckRun", "filter", "invalid");

@@ -115,7 +115,10 @@ async function compare({ world, params, query }: Call, repo: Repo): Promise<Answ
   return { status: 200, body, ...(page === undefined ? {} : { page }) };
 }
 
-/** Asked for a page, the oldest come first; not asked for one, the newest 250 are told, and nothing says that there are more. */
+/**
+ * Asked for a page, the oldest come first; not asked for one, the newest 250 are told, and nothing says that there are
+ * more.
+ */
 function pageOfCommits(
   ahead: Commit[],
   query: URLSearchParams,

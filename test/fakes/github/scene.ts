@@ -1,4 +1,7 @@
-/** The stage of this folder's tests: one repository with its people, a clock that only the test moves, and a client that is not Octokit. */
+/**
+ * The stage of this folder's tests: one repository with its people, a clock that only the test moves, and a client that
+ * is not Octokit.
+ */
 import { validateExchange } from "../../contracts/validate-exchange.ts";
 import { FakeGitHub, type FakeGitHubOptions } from "./fake-github.ts";
 import { GitMemory } from "./git-memory.ts";

@@ -1,6 +1,7 @@
 /**
- * (node) The stand-in as a process would be: the API over real HTTP on loopback, git over HTTP under /git, webhooks by real fetch. It can
- * be killed in the middle of anything and comes back on the same port with its state; pushes it had not told of are told then.
+ * (node) The stand-in as a process would be: the API over real HTTP on loopback, git over HTTP under /git, webhooks by
+ * real fetch. It can be killed in the middle of anything and comes back on the same port with its state; pushes it had
+ * not told of are told then.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -94,7 +95,9 @@ export class GitHubServer {
     this.heads[git] = await this.git.branches(git);
   }
 
-  /** Sockets break, children die, nothing listens, webhooks on their way are lost. What happened before is kept as JSON. */
+  /**
+   * Sockets break, children die, nothing listens, webhooks on their way are lost. What happened before is kept as JSON.
+   */
   async kill(): Promise<void> {
     this.saved = JSON.stringify(this.github);
     const closed = new Promise((resolve) => this.server.close(resolve));
@@ -114,7 +117,10 @@ export class GitHubServer {
     await this.scan();
   }
 
-  /** Tells of what moved in the bare repositories without anyone having told: a push cut off by a kill, or git used directly. */
+  /**
+   * Tells of what moved in the bare repositories without anyone having told: a push cut off by a kill, or git used
+   * directly.
+   */
   async scan(by = this.options.anonymousPusher ?? this.options.login ?? "afk-loop"): Promise<void> {
     for (const repo of this.github.state.repos) {
       await this.told(repo.git, movedBetween(this.heads[repo.git] ?? {}, await this.git.branches(repo.git)), by);

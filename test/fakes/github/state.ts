@@ -1,6 +1,7 @@
 /**
- * Everything the stand-in knows, as plain JSON: what is saved when it is killed is all it needs to come back.
- * Times are GitHub's: ISO 8601 in whole seconds. Ids are numbers out of one counter, so an id is never used twice, whatever it names.
+ * Everything the stand-in knows, as plain JSON: what is saved when it is killed is all it needs to come back. Times are
+ * GitHub's: ISO 8601 in whole seconds. Ids are numbers out of one counter, so an id is never used twice, whatever it
+ * names.
  */
 export type Role = "admin" | "maintain" | "write" | "triage" | "read" | "none";
 

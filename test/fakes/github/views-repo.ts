@@ -102,16 +102,32 @@ export function appView(world: World, app: AppIdentity): View {
   };
 }
 
-const REPO_LINKS =
-  "archive_url:/{archive_format}{/ref} assignees_url:/assignees{/user} blobs_url:/git/blobs{/sha} branches_url:/branches{/branch} collaborators_url:/collaborators{/collaborator} comments_url:/comments{/number} commits_url:/commits{/sha} compare_url:/compare/{base}...{head} contents_url:/contents/{+path} contributors_url:/contributors deployments_url:/deployments downloads_url:/downloads events_url:/events forks_url:/forks git_commits_url:/git/commits{/sha} git_refs_url:/git/refs{/sha} git_tags_url:/git/tags{/sha} hooks_url:/hooks issue_comment_url:/issues/comments{/number} issue_events_url:/issues/events{/number} issues_url:/issues{/number} keys_url:/keys{/key_id} labels_url:/labels{/name} languages_url:/languages merges_url:/merges milestones_url:/milestones{/number} notifications_url:/notifications{?since,all,participating} pulls_url:/pulls{/number} releases_url:/releases{/id} stargazers_url:/stargazers statuses_url:/statuses/{sha} subscribers_url:/subscribers subscription_url:/subscription tags_url:/tags teams_url:/teams trees_url:/git/trees{/sha}";
+/** What follows the repository's own URL in each of its links. */
+const REPO_LINKS = `
+  archive_url:/{archive_format}{/ref} assignees_url:/assignees{/user} blobs_url:/git/blobs{/sha}
+  branches_url:/branches{/branch} collaborators_url:/collaborators{/collaborator}
+  comments_url:/comments{/number} commits_url:/commits{/sha} compare_url:/compare/{base}...{head}
+  contents_url:/contents/{+path} contributors_url:/contributors deployments_url:/deployments
+  downloads_url:/downloads events_url:/events forks_url:/forks git_commits_url:/git/commits{/sha}
+  git_refs_url:/git/refs{/sha} git_tags_url:/git/tags{/sha} hooks_url:/hooks
+  issue_comment_url:/issues/comments{/number} issue_events_url:/issues/events{/number}
+  issues_url:/issues{/number} keys_url:/keys{/key_id} labels_url:/labels{/name} languages_url:/languages
+  merges_url:/merges milestones_url:/milestones{/number}
+  notifications_url:/notifications{?since,all,participating} pulls_url:/pulls{/number}
+  releases_url:/releases{/id} stargazers_url:/stargazers statuses_url:/statuses/{sha}
+  subscribers_url:/subscribers subscription_url:/subscription tags_url:/tags teams_url:/teams
+  trees_url:/git/trees{/sha}
+`;
 
 /** The part of a repository that every representation holds. */
 export function minimalRepoView(world: World, repo: Repo): View {
   const url = repoUrl(world, repo);
-  const links = REPO_LINKS.split(" ").map((entry) => {
-    const at = entry.indexOf(":");
-    return [entry.slice(0, at), url + entry.slice(at + 1)];
-  });
+  const links = REPO_LINKS.trim()
+    .split(/\s+/)
+    .map((entry) => {
+      const at = entry.indexOf(":");
+      return [entry.slice(0, at), url + entry.slice(at + 1)];
+    });
   const owner = findAccount(world, repo.owner);
   return {
     id: repo.id,

@@ -1,6 +1,7 @@
 /**
- * Webhook deliveries: the payload is built at once, in the order of the acts, and handed to `deliver`, which may send, lose, double or
- * delay it. A delivery is plain data; signing waits until it is sent, so that nothing here is asynchronous.
+ * Webhook deliveries: the payload is built at once, in the order of the acts, and handed to `deliver`, which may send,
+ * lose, double or delay it. A delivery is plain data; signing waits until it is sent, so that nothing here is
+ * asynchronous.
  */
 import { sign } from "@octokit/webhooks-methods";
 import type { Account, Repo } from "./state.ts";

@@ -1,6 +1,6 @@
 /**
- * Workflow runs of Actions. Each job is a check run of the same id. A rerun keeps the run's id, counts its attempt up, and adds new jobs and
- * check runs to the same suite.
+ * Workflow runs of Actions. Each job is a check run of the same id. A rerun keeps the run's id, counts its attempt up,
+ * and adds new jobs and check runs to the same suite.
  */
 import { addCheck, completeCheck, newSuite, settleSuite } from "./checks.ts";
 import type { Account, AppIdentity, CheckRun, CheckStatus, Conclusion, Job, Repo, WorkflowRun } from "./state.ts";

@@ -1,4 +1,7 @@
-/** What every part of the stand-in works on: the state, the clock, git, and the way out for webhooks; with the finders all of them use. */
+/**
+ * What every part of the stand-in works on: the state, the clock, git, and the way out for webhooks; with the finders
+ * all of them use.
+ */
 import type { GitHost } from "./git-host.ts";
 import type { Account, Issue, Repo, Role, State } from "./state.ts";
 
