@@ -85,6 +85,10 @@ export const collaborator = z.object({
 
 export const blockingIssue = z.object({ number: z.number(), state, repository_url: z.string() });
 
+export const dependencyCount = z.object({
+  issue_dependencies_summary: z.object({ total_blocked_by: z.number() }).nullish(),
+});
+
 export const branch = z.object({ commit: z.object({ sha: z.string() }) });
 
 export const comparison = z.object({

@@ -128,16 +128,24 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     async blockers(number) {
       const read = await pages(`GET ${ISSUE}/dependencies/blocked_by`, { issue_number: number });
       if (read.type === "failed") return optional("dependencies", read.failure, []);
-      return mapped(items(read, payloads.blockingIssue), toBlocker);
+      const listed = mapped(items(read, payloads.blockingIssue), toBlocker);
+      if (!listed.known) return listed;
+      // The list leaves out what this token may not see; only the issue's own count tells that there is more.
+      const issue = readingOf(await ask(`GET ${ISSUE}`, { issue_number: number }), payloads.dependencyCount);
+      if (!issue.known) return issue;
+      const total = issue.value.issue_dependencies_summary?.total_blocked_by ?? 0;
+      return total > listed.value.length ? unread("a blocker is hidden from this token") : listed;
     },
 
     async blocker(name, number) {
-      const [owner = "", other = ""] = name.split("/");
-      const outcome = await client.request({ ...repo, owner, name: other }, `GET ${ISSUE}`, { issue_number: number });
+      // Our own credentials: an app reads public repos with them that it is not installed in.
+      const [owner, other] = name.split("/");
+      const outcome = await ask(`GET ${ISSUE}`, { owner, repo: other, issue_number: number });
       if (outcome.type === "answer" && outcome.status === 410 && !isSwitchedOff(outcome))
         return known({ repo: name, number, state: "closed" });
       const reading = readingOf(outcome, payloads.blockingIssue);
-      return reading.known ? known({ repo: name, number, state: reading.value.state }) : reading;
+      // What somebody named in a body may be closed to us: no token of ours to mend.
+      return reading.known ? known({ repo: name, number, state: reading.value.state }) : unread(reading.why);
     },
 
     async head(branch) {

@@ -101,6 +101,7 @@ describe("a redirect", () => {
     const { fetch, asked } = fetching([moved("/repositories/1/one", status), Response.json({ n: 1 })]);
     const response = await fetch(URL_ONE, { method: "GET", headers: { authorization: "token t" } });
     expect(await response.json()).toEqual({ n: 1 });
+    expect(asked.map((request) => request.redirect)).toEqual(["manual", "manual"]);
     expect(asked.map((request) => [request.url, request.headers.get("authorization")])).toEqual([
       [URL_ONE, "token t"],
       [`${API}/repositories/1/one`, "token t"],

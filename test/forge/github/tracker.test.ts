@@ -5,6 +5,8 @@ import { answering, OURS, REPO, stage } from "./stage.ts";
 const READY = "ready-for-agent";
 const person = (login: string, id = "0"): Account => ({ id, login, kind: "person" });
 
+const switchedOff = () => Response.json({ message: "Issues has been disabled in this repository." }, { status: 410 });
+
 describe("repo", () => {
   test("tells id, names, default branch and urls", async () => {
     const { tracker, scene } = stage();
@@ -125,8 +127,10 @@ describe("issue", () => {
   });
 
   test("is unread, not gone, while the repo's issues are switched off", async () => {
-    const off = Response.json({ message: "Issues has been disabled in this repository." }, { status: 410 });
-    expect(await answering(off).tracker.issue(1)).toMatchObject({ known: false });
+    const { tracker, scene, faults } = stage();
+    const number = scene.issue();
+    faults.add(({ path }) => path.includes("/issues/"), switchedOff);
+    expect(await tracker.issue(number)).toMatchObject({ known: false });
   });
 });
 
@@ -294,6 +298,22 @@ describe("blockers", () => {
     ]);
   });
 
+  test("are unread while one is hidden from this token", async () => {
+    const { tracker, scene, people, faults } = stage();
+    const number = scene.issue();
+    people.addBlockedBy({ repo: REPO, number, by: "ada", blocker: { number: scene.issue() } });
+    expect(await tracker.blockers(number)).toMatchObject({ known: true, value: [{ state: "open" }] });
+    faults.add(
+      ({ path }) => path.endsWith("/blocked_by"),
+      () => Response.json([]),
+    );
+    expect(await tracker.blockers(number)).toEqual({
+      known: false,
+      why: "a blocker is hidden from this token",
+      auth: false,
+    });
+  });
+
   test("of a GitHub without dependencies are none; behind a 403 they are unread", async () => {
     const { tracker, scene, faults } = stage();
     const number = scene.issue();
@@ -328,11 +348,16 @@ describe("blocker", () => {
   });
 
   test("that we may not see, or that never was, is unread: it may be open", async () => {
-    const { tracker, people } = stage();
+    const { tracker, people, faults } = stage();
     people.addRepo({ name: "octo/secret", private: true, permissions: { ada: "write" } });
     const { number } = people.createIssue({ repo: "octo/secret", title: "secret", by: "ada" });
     expect(await tracker.blocker("octo/secret", number)).toMatchObject({ known: false });
     expect(await tracker.blocker(REPO, 999)).toMatchObject({ known: false });
+    faults.add(({ path }) => path.includes("/issues/"), switchedOff, 1);
+    expect(await tracker.blocker(REPO, 1)).toMatchObject({ known: false });
+    // Anybody can name any repo in a body: that it is closed to us calls nobody.
+    faults.add(({ path }) => path.includes("/issues/"), 403);
+    expect(await tracker.blocker("octo/secret", number)).toMatchObject({ known: false, auth: false });
   });
 });
 
@@ -564,8 +589,9 @@ describe("no read invents an answer and no act a success", () => {
   ];
 
   describe.each(FAULTS)("%s", (_name, fault, auth, afterMs) => {
-    test.each(Object.entries(reads))("%s is unread", async (_read, read) => {
-      expect(await read(answering(fault).tracker)).toMatchObject({ known: false, auth });
+    test.each(Object.entries(reads))("%s is unread", async (name, read) => {
+      const expected = { known: false, auth: auth && name !== "blocker" };
+      expect(await read(answering(fault).tracker)).toMatchObject(expected);
     });
     test.each(Object.entries(acts))("%s is tried again", async (_act, act) => {
       expect(await act(answering(fault).tracker)).toMatchObject({ type: "retry", auth, afterMs });
