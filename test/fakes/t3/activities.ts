@@ -143,10 +143,15 @@ export function showCheckpoint(
   thread.checkpoints.push({
     turnId,
     checkpointTurnCount: turnCount,
-    checkpointRef: `refs/t3/checkpoints/${btoa(thread.id).replace(/=+$/, "")}/turn/${turnCount}`,
+    checkpointRef: `refs/t3/checkpoints/${base64url(thread.id)}/turn/${turnCount}`,
     status,
     files: [],
     assistantMessageId,
     completedAt: thread.updatedAt,
   });
+}
+
+function base64url(text: string): string {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(text));
+  return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }

@@ -18,6 +18,7 @@ let bare: string;
 let server: T3Server;
 let runner: ProcessRunner;
 let script: string;
+let heard: string;
 /** Resolves at the next exchange or line that makes the condition true: no sleeping. */
 let moved: () => void = () => {};
 
@@ -111,11 +112,16 @@ const branchPhases = () =>
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), "fake-t3-"));
   mkdirSync(join(home, "counters"));
+  heard = "";
   seedRepository();
   runner = new ProcessRunner({
     script: () => script,
     countersDir: join(home, "counters"),
-    onLine: () => setImmediate(() => moved()),
+    graceMs: 200,
+    onLine: (_turn, line) => {
+      heard += line;
+      setImmediate(() => moved());
+    },
     onEnd: () => setImmediate(() => moved()),
   });
   server = t3Server({ token: "token-all", environmentId: "env-1", runner, defaultModelSelection: MODEL });
@@ -186,7 +192,7 @@ describe("the agent", () => {
   test("asks, and goes on with an answer under the question's own text", async () => {
     await begin("asks-once");
     await until((thread) => thread.hasPendingUserInput);
-    await send(await answerTo("thr-1"));
+    await send(await answer());
     await until(atRest);
     expect(landings()).toHaveLength(1);
   });
@@ -194,9 +200,27 @@ describe("the agent", () => {
   test("asks a second time", async () => {
     await begin("asks-twice");
     await until((thread) => thread.hasPendingUserInput);
-    await send(await answerTo("thr-1"));
+    await send(await answer());
     const thread = await until((each) => each.hasPendingUserInput);
     expect(thread.latestTurn?.state).toBe("running");
+  });
+
+  test("wants approval, and goes on when it is declined", async () => {
+    await begin("wants-approval");
+    await until((thread) => thread.hasPendingApprovals);
+    await send(commands.decide(await pendingRequest("approval.requested")));
+    await until(atRest);
+    expect(landings()).toHaveLength(1);
+  });
+
+  test("is killed when it does not stop on being asked to", async () => {
+    await begin("deaf");
+    await until(() => existsSync(join(home, "ws", ".repo-worktrees")));
+    await send(commands.interrupt());
+    const thread = await until(atRest);
+    expect(heard).toContain("heard, not heeded");
+    expect(thread).toMatchObject({ latestTurn: { state: "completed" }, session: { status: "ready" } });
+    expect(runner.pids).toEqual([]);
   });
 
   test("falls silent before the push, and an interrupt brings it to rest with no process left", async () => {
@@ -207,6 +231,18 @@ describe("the agent", () => {
     const thread = await until(atRest);
     expect(thread).toMatchObject({ latestTurn: { state: "completed" }, session: { status: "ready" } });
     expect(runner.pids).toEqual([]);
+  });
+
+  test("lands red, and falls silent when told to fix it", async () => {
+    await begin("stall-in-fix");
+    const before = (await until(atRest)).latestTurn?.turnId;
+    heard = "";
+    await send(turn("2", "CI is red. Fix it."));
+    await until(() => heard.includes("git log"));
+    const { latestTurn, session } = await look();
+    expect(latestTurn?.turnId).not.toBe(before);
+    expect([latestTurn?.state, session?.status]).toEqual(["running", "running"]);
+    expect(landings()).toHaveLength(1);
   });
 
   test("dies with its server; after the restart the turn is an error and the next turn goes on", async () => {
@@ -264,12 +300,21 @@ fi
   });
 });
 
-async function answerTo(threadId: string): Promise<object> {
+async function lastAsked(wanted: string): Promise<Asked> {
   const headers = { authorization: "Bearer token-all" };
-  const response = await fetch(`${server.url}/api/orchestration/threads/${threadId}`, { headers });
+  const response = await fetch(`${server.url}/api/orchestration/threads/thr-1`, { headers });
   const { thread } = (await response.json()) as { thread: { activities: { kind: string; payload: Asked }[] } };
-  const { payload } = thread.activities.findLast(({ kind }) => kind === "user-input.requested") ?? {};
+  const { payload } = thread.activities.findLast(({ kind }) => kind === wanted) ?? {};
   if (payload === undefined) throw new Error("nothing was asked");
+  return payload;
+}
+
+async function pendingRequest(wanted: string): Promise<string> {
+  return (await lastAsked(wanted)).requestId;
+}
+
+async function answer(): Promise<object> {
+  const payload = await lastAsked("user-input.requested");
   return commands.answer(payload.requestId, { answers: { [payload.questions[0]?.question ?? ""]: "Yes" } });
 }
 

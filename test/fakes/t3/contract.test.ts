@@ -562,6 +562,7 @@ describe("reading a thread", () => {
   test("what an agent of the dead server still says is not heard", async () => {
     const { t3, thread, agent } = await running();
     t3.restart();
+    expect(t3.dispatched.atWork()).toEqual([]);
     agent.turn().complete("too late");
     expect((await thread("thr-1"))?.latestTurn?.state).toBe("error");
   });
@@ -574,6 +575,7 @@ describe("reading a thread", () => {
     t3.restart();
     await send(commands.thread("thr-3"));
     await send(commands.turn("thr-3"));
+    agent.turn("thr-3").complete();
     expect(agent.turns.map(({ threadId }) => threadId)).toEqual(["thr-1", "thr-3"]);
   });
 
@@ -638,10 +640,13 @@ describe("a wedged server, and fencing", () => {
   });
 
   test("session.stop on a busy thread wedges it until that agent ends", async () => {
-    const { t3, send, agent, thread } = await running();
+    const { t3, send, agent, thread, detail } = await running();
     await send(commands.stop());
     expect(await thread("thr-1")).toMatchObject({ latestTurn: { state: "completed" }, session: { status: "ready" } });
     expect(t3.dispatched.atWork()).toHaveLength(1);
+    const before = await detail("thr-1");
+    agent.turn().activity();
+    expect(await detail("thr-1")).toEqual(before);
     await send(commands.thread("thr-2"));
     await send(commands.turn("thr-2"));
     expect(agent.turns).toHaveLength(1);

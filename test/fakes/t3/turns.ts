@@ -28,7 +28,7 @@ export type Ending =
 
 /** Starts what may start now. */
 export function pump(world: World, thread: Thread): void {
-  while (!world.state.wedged && thread.deletedAt === null) {
+  while (!world.state.wedged) {
     const next = thread.queue[0];
     if (next === undefined) return;
     if (thread.runningTurnId !== null) {

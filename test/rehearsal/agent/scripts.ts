@@ -8,11 +8,13 @@
  *   keyword-red ....................... lands it red with a closing keyword; later turns land it green
  *   no-push ........................... works, pushes nothing, says it is done
  *   asks-once, asks-twice ............. asks before it works
+ *   wants-approval .................... asks for an approval before it works, and goes on without it
  *   stall-before-push ................. falls silent before it pushes anything
+ *   deaf .............................. the same, and does not stop when asked to
  *   stall-in-fix ...................... lands it red; every later turn falls silent
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { activity, ask } from "./talk.ts";
+import { activity, ask, askApproval } from "./talk.ts";
 import {
   commit,
   ensureClone,
@@ -59,6 +61,16 @@ export const SCRIPTS: Record<string, Script> = {
     return happy(place, turn);
   },
   "stall-before-push": async (place) => {
+    await prepare(place);
+    activity("read the code");
+    return silence();
+  },
+  "wants-approval": async (place, turn) => {
+    if (turn === 1) activity(`decided: ${await askApproval("rm -rf build")}`);
+    return happy(place, turn);
+  },
+  deaf: async (place) => {
+    process.on("SIGTERM", () => activity("heard, not heeded"));
     await prepare(place);
     activity("read the code");
     return silence();

@@ -53,6 +53,13 @@ export async function ask(question: string): Promise<string> {
   return answer;
 }
 
+export async function askApproval(detail: string): Promise<string> {
+  say({ type: "approval", detail });
+  const { decision } = Answer.parse(JSON.parse(await nextLine()));
+  if (decision === undefined) throw new Error("no decision on the approval asked for");
+  return decision;
+}
+
 /** The last word: the process ends when it is out. */
 export function end(ending: Ending): void {
   process.stdout.write(`${JSON.stringify(ending)}\n`, () => process.exit(0));

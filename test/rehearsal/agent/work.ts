@@ -2,6 +2,7 @@
 import { exec, execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Brief } from "./brief.ts";
 
@@ -25,6 +26,9 @@ const ENV = {
   GIT_COMMITTER_NAME: WHO.NAME,
   GIT_COMMITTER_EMAIL: WHO.EMAIL,
 };
+
+const TRIES = 20;
+const RETRY_MS = 500;
 
 const run = promisify(execFile);
 const shell = promisify(exec);
@@ -123,9 +127,17 @@ async function landOnce({ brief, tree }: Place, word: "Refs" | "Fixes"): Promise
   return git(tree, "rev-parse", "HEAD");
 }
 
+/** A forge that is away for a moment is asked again, as anyone at work would. */
 async function git(cwd: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run("git", args, { cwd, env: ENV });
-  return stdout.trim();
+  for (let tries = 1; ; tries++) {
+    try {
+      const { stdout } = await run("git", args, { cwd, env: ENV });
+      return stdout.trim();
+    } catch (error) {
+      if (tries >= TRIES || !/Failed to connect|hung up|RPC failed|Connection reset/.test(String(error))) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }
 
 function isModule(tree: string): boolean {
