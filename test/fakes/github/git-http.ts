@@ -18,25 +18,22 @@ export class GitHttp {
     this.git = git;
   }
 
-  /** Answers, and returns what moved; `told` is awaited before the client hears that its push is done. */
-  serve(
-    request: GitRequest,
-    from: IncomingMessage,
-    to: ServerResponse,
-    told: (moved: Moved[]) => Promise<void>,
-  ): Promise<void> {
-    if (request.service !== "git-receive-pack" || from.method !== "POST")
-      return this.run(request, from, to, async () => {});
-    const turn = (this.turns.get(request.repo) ?? Promise.resolve())
-      .catch(() => {})
-      .then(async () => {
-        const before = await this.git.branches(request.repo);
-        await this.run(request, from, to, async () =>
-          told(movedBetween(before, await this.git.branches(request.repo))),
-        );
-      });
-    this.turns.set(request.repo, turn);
+  /** Answers; after a push `told` is awaited before the client hears that its push is done. */
+  serve(request: GitRequest, from: IncomingMessage, to: ServerResponse, told: () => Promise<void>): Promise<void> {
+    const isPush = request.service === "git-receive-pack" && from.method === "POST";
+    if (!isPush) return this.run(request, from, to, async () => {});
+    return this.inTurn(request.repo, () => this.run(request, from, to, told));
+  }
+
+  /** After everything else of this repository that takes turns. */
+  inTurn(repo: string, work: () => Promise<void>): Promise<void> {
+    const turn = (this.turns.get(repo) ?? Promise.resolve()).catch(() => {}).then(work);
+    this.turns.set(repo, turn);
     return turn;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.turns.values());
   }
 
   kill(): void {

@@ -171,6 +171,20 @@ test("killed, it answers nothing; restarted, it has its port, its state, and tel
   expect((await api(`/repos/${REPO}/branches/main`)).body).toMatchObject({ commit: { sha } });
 });
 
+test("killed while a push is under way, it has told of it once when all is quiet again", async () => {
+  server.github.people.createIssue({ repo: REPO, title: "Wobble", by: "ada" });
+  const at = await clone();
+  await commit(at, "Fixes #1");
+  const base = await git(at, "rev-parse", "HEAD~1");
+  const pushing = git(at, "push", "--quiet", "origin", "HEAD:main").catch(() => {});
+  await expect.poll(() => server.git.head(REPO, "main"), { interval: 2 }).not.toBe(base);
+  await server.kill();
+  await pushing;
+  await server.restart();
+  expect((await api(`/repos/${REPO}/issues/1`)).body).toMatchObject({ state: "closed" });
+  expect(server.github.deliveries.filter((delivery) => delivery.event === "push")).toHaveLength(1);
+});
+
 test("a fault that breaks the connection after its effect looks like any broken connection, and the effect is there", async () => {
   server.github.people.createIssue({ repo: REPO, title: "Wobble", by: "ada" });
   server.github.faults.add((request) => request.method === "POST", "reset-after-effect", 1);

@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { FakeGitHub, type FakeGitHubOptions } from "./fake-github.ts";
 import { ConnectionReset } from "./faults.ts";
 import { GitBare, type Seed } from "./git-bare.ts";
+import { NO_COMMIT } from "./git-host.ts";
 import { GitHttp, type Moved, movedBetween } from "./git-http.ts";
 import type { NewRepo } from "./people.ts";
 import { type Delivery, signedRequest } from "./webhooks.ts";
@@ -96,15 +97,17 @@ export class GitHubServer {
   }
 
   /**
-   * Sockets break, children die, nothing listens, webhooks on their way are lost. What happened before is kept as JSON.
+   * Sockets break, git dies, nothing listens, webhooks on their way are lost. What happened before is kept as JSON; what
+   * anyone does to the stand-in until it is back is not.
    */
   async kill(): Promise<void> {
-    this.saved = JSON.stringify(this.github);
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.stopSending.abort();
     this.gitHttp.kill();
     for (const socket of this.sockets) socket.destroy();
     await closed;
+    await this.gitHttp.settled();
+    this.saved ??= JSON.stringify(this.github);
   }
 
   async restart(): Promise<void> {
@@ -117,23 +120,20 @@ export class GitHubServer {
     await this.scan();
   }
 
-  /**
-   * Tells of what moved in the bare repositories without anyone having told: a push cut off by a kill, or git used
-   * directly.
-   */
+  /** Tells of what moved in the bare repositories and was not told: a push cut off by a kill, or git used directly. */
   async scan(by = this.options.anonymousPusher ?? this.options.login ?? "afk-loop"): Promise<void> {
-    for (const repo of this.github.state.repos) {
-      await this.told(repo.git, movedBetween(this.heads[repo.git] ?? {}, await this.git.branches(repo.git)), by);
-    }
+    const repos = this.github.state.repos.map((repo) => repo.git);
+    await Promise.all(repos.map((git) => this.gitHttp.inTurn(git, () => this.tellMoves(git, by))));
   }
 
-  private async told(git: string, moved: Moved[], by: string): Promise<void> {
-    for (const each of moved) {
-      const repo = this.github.state.repos.find((candidate) => candidate.git === git);
+  private async tellMoves(git: string, by: string): Promise<void> {
+    for (const moved of movedBetween(this.heads[git] ?? {}, await this.git.branches(git))) {
+      const repo = this.github.state.repos.find((each) => each.git === git);
       if (repo === undefined) return;
-      await this.github.pushed(fullName(repo), each.branch, each.before, each.after, by);
-      this.heads[git] = { ...this.heads[git], [each.branch]: each.after };
-      this.options.onPush?.({ ...each, repo: fullName(repo), by });
+      await this.github.pushed(fullName(repo), moved.branch, moved.before, moved.after, by);
+      const { [moved.branch]: _, ...others } = this.heads[git] ?? {};
+      this.heads[git] = moved.after === NO_COMMIT ? others : { ...others, [moved.branch]: moved.after };
+      this.options.onPush?.({ ...moved, repo: fullName(repo), by });
     }
   }
 
@@ -204,7 +204,7 @@ export class GitHubServer {
     }
     const by = account?.login ?? "";
     const request = { repo: repo.git, service, query: url.search.slice(1), user: by, body };
-    return this.gitHttp.serve(request, from, to, (moved) => this.told(repo.git, moved, by));
+    return this.gitHttp.serve(request, from, to, () => this.tellMoves(repo.git, by));
   }
 
   /** Basic credentials: a token as the password, whatever the name, as GitHub takes it. */
