@@ -1,6 +1,7 @@
 /** The composition root: builds the ports from the settings and hands them, with clock and ids, to the loop. */
 import { createHash } from "node:crypto";
 import { parseHeaders } from "../lib/core/config.ts";
+import { redact } from "../lib/core/text.ts";
 import { type RepoName, repoKey, unread } from "../lib/core/types.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
@@ -21,6 +22,7 @@ export const digest = (text: string) => createHash("sha256").update(text).digest
 /** `reads`: a question asked by a person leaves nothing behind, not even a kept answer. */
 export function createLoop(env: Env, ledger: Ledger, repo: RepoName, reads: "kept" | "not kept" = "kept"): Loop {
   const settings = settingsOf(env);
+  const held = secretsOf(env);
   const quota: { latest: Quota | null } = { latest: null };
   const ports = createForgePorts(env, repo, reads === "kept" ? ledgerCache(ledger) : null, (said) => {
     quota.latest = said;
@@ -36,8 +38,8 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, reads: "kep
     now: Date.now,
     random: Math.random,
     digest,
-    log: (line) => writeLog(repo, line),
-    held: secretsOf(env),
+    log: (line) => writeLog(repo, { ...line, msg: redact(line.msg, held) }),
+    held,
   };
 }
 
@@ -83,7 +85,6 @@ function remoteFleet(env: Env, repo: RepoName, quota: { latest: Quota | null }):
   return {
     room: (one, limits) => fleet.room(one, limitsOf(limits)),
     reserve: (one, limits) => fleet.reserve(one, limitsOf(limits)),
-    confirm: (one) => fleet.confirm(one),
     release: (runId, thread) => fleet.release(runId, thread),
     snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs),
     pausedUntil: (forge) => fleet.pausedUntil(forge),

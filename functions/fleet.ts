@@ -52,8 +52,7 @@ export class Fleet extends DurableObject<Env> {
   }
 
   async report(repo: string, standing: Standing, forge: Forge, quota: Quota | null): Promise<void> {
-    const record = this.record();
-    const next = { ...record, standings: { ...record.standings, [repo]: standing } };
+    const next = book.report(this.record(), repo, standing, Date.now());
     this.save(quota === null ? next : book.noteQuota(next, forge, said(quota)));
   }
 

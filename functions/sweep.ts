@@ -18,7 +18,9 @@ export async function sweep(env: Env): Promise<void> {
   const standing = await fleet.standing();
   const inFlight = new Set([
     ...Object.values(standing.reservations).map((one) => one.repo),
-    ...Object.entries(standing.standings).flatMap(([repo, one]) => (one.inFlight + one.actsPending > 0 ? [repo] : [])),
+    ...Object.entries(standing.standings).flatMap(([repo, one]) =>
+      one.inFlight.length + one.actsPending > 0 ? [repo] : [],
+    ),
   ]);
   for (const one of standing.unconfirmed) {
     if (await ledgerOf(env, one.repo).hasRun(one.repo, one.runId)) await fleet.confirm(one);

@@ -42,7 +42,7 @@ export interface DeliveryHeaders {
 }
 
 const BODY_DEADLINE_MS = 10_000;
-/** GitHub sends nothing larger. */
+/** No forge sends anything larger. */
 const BODY_BYTES_MAX = 25 * 1024 * 1024;
 const HEADER_CHARS_MAX = 128;
 

@@ -17,8 +17,8 @@ export function runId(digest: Digest, wish: Wish): string {
   return digest(["run", wish.forge, wish.repoId, wish.issueId, wish.labelEventId, wish.claim].join("\n")).slice(0, 16);
 }
 
-export function projectId(digest: Digest, forge: Forge, repoId: string): string {
-  return `afk-${digest(["project", forge, repoId].join("\n")).slice(0, 16)}`;
+export function projectId(digest: Digest, forge: Forge, repoId: string, workspace: string): string {
+  return `afk-${digest(["project", forge, repoId, workspace].join("\n")).slice(0, 16)}`;
 }
 
 export function threadId(runId: string): string {

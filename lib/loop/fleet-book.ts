@@ -54,7 +54,23 @@ export function reserve(
   return [{ ...withReservation(record, one, now, "open"), threads }, answer];
 }
 
-/** Enters a run its ledger vouches for, whatever the limits. */
+/**
+ * What a ledger says of itself: its runs are entered, whatever the limits - the fleet may have lost them -, and those
+ * entered before that it does not name any more are dropped: it died between settling and releasing.
+ */
+export function report(record: FleetRecord, repo: string, standing: Standing, now: number): FleetRecord {
+  const named = standing.inFlight.map((one) => one.runId);
+  const held = Object.entries(record.reservations).filter(
+    ([runId, one]) => one.repo !== repo || !one.confirmed || named.includes(runId),
+  );
+  const kept = {
+    ...record,
+    reservations: Object.fromEntries(held),
+    standings: { ...record.standings, [repo]: standing },
+  };
+  return standing.inFlight.reduce((next, one) => confirm(next, one, now), kept);
+}
+
 export function confirm(record: FleetRecord, one: Reservation, now: number): FleetRecord {
   if (record.reservations[one.runId]?.confirmed) return record;
   return withReservation(record, one, now, "confirmed");

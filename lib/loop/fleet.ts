@@ -22,9 +22,10 @@ export interface FleetLimits {
 
 export type Reserved = { granted: true } | { granted: false; reason: string };
 
-/** A ledger's standing, for /healthz: counts only. */
+/** A ledger's standing at the end of a reconcile. */
 export interface Standing {
-  inFlight: number;
+  /** Runs that are not settled: what the fleet must hold for this repo, no more and no less. */
+  inFlight: Reservation[];
   frozen: boolean;
   actsPending: number;
   oldestActAt: number | null;
@@ -35,8 +36,6 @@ export interface Fleet {
   room(reservation: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved>;
   /** Takes it, under the run's id; asked again with the same id it is granted again. */
   reserve(reservation: Reservation, limits: FleetLimits): Promise<Reserved>;
-  /** A run whose reservation the fleet may have lost is entered again, whatever the limits. */
-  confirm(reservation: Reservation): Promise<void>;
   /** `unused`: no thread was created, so none is counted. */
   release(runId: string, thread: "used" | "unused"): Promise<void>;
   /** The executor's threads, no older than `maxAgeMs`. */

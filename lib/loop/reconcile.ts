@@ -91,7 +91,10 @@ async function report(loop: Loop): Promise<void> {
   const repo = loop.store.repo();
   const pending = loop.store.acts().flatMap((acts) => acts.filter((one) => one.state === "pending"));
   await loop.fleet.report(repoKey(loop.repo), {
-    inFlight: loop.store.activeRuns().filter((run) => run.settledAt === null).length,
+    inFlight: loop.store
+      .activeRuns()
+      .filter((run) => run.settledAt === null)
+      .map((run) => ({ runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` })),
     frozen: repo.freeze !== null,
     actsPending: pending.length,
     oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,

@@ -3,13 +3,13 @@
  *
  *   folder            may import                        packages
  *   lib/core          itself                            none, nor node:
- *   lib/loop          itself, lib/core, a port's types  zod
+ *   lib/loop          itself, lib/core, the ports       zod
  *   lib/<adapter>     itself, lib/core                  any
  *   functions         itself, lib, package.json         any
  *   scripts, test     anything but functions (test: all)
  *
- * Imports of types count too: a type is a dependency a reader must follow. The one exception are the ports, the interfaces
- * that the loop is handed its adapters behind: the loop may `import type` them, and they in turn import nothing but lib/core.
+ * Imports of types count too: a type is a dependency a reader must follow. The ports are the interfaces that the loop is handed
+ * its adapters behind, with the folds over what they give: the loop may import them, and they import nothing but lib/core.
  */
 import { posix } from "node:path";
 import { importsOf } from "./imports.ts";
@@ -39,7 +39,7 @@ function layerOf(path: string): Layer | null {
 
 export function arrows(path: string, source: string): Problem[] {
   const layer = layerOf(path);
-  return importsOf(source).flatMap(({ specifier, isType, line }) => {
+  return importsOf(source).flatMap(({ specifier, line }) => {
     const problem = (text: string) => [{ path, line, text }];
     if (specifier === null) return layer ? problem("imports a module whose name is computed") : [];
     if (!/^\.{0,2}\//.test(specifier)) {
@@ -48,7 +48,7 @@ export function arrows(path: string, source: string): Problem[] {
     }
     const target = posix.join(posix.dirname(path), specifier);
     if (!/\.\w+$/.test(specifier)) return problem(`"${specifier}" lacks its extension`);
-    const isPort = layer?.folder === "lib/loop" && isType && ports.includes(target);
+    const isPort = layer?.folder === "lib/loop" && ports.includes(target);
     const isAllowed = !layer || isPort || layer.mayImport.some((allowed) => target.startsWith(allowed));
     return isAllowed ? [] : problem(`${layer.folder} may not import ${target}`);
   });

@@ -4,8 +4,6 @@ import { type Token, tokenize } from "./tokens.ts";
 export interface Import {
   /** Null: not a plain string, so nobody can say what it imports. */
   specifier: string | null;
-  /** `import type …` or `export type … from`: gone when the code runs. */
-  isType: boolean;
   line: number;
 }
 
@@ -30,27 +28,24 @@ function importAt(tokens: Token[], index: number): Import[] {
   const next = tokens[index + 1];
   if (next?.text === ".") return [];
   if (next?.kind === "punctuation" && next.text === "(") return [callAt(tokens, index)];
-  if (next?.kind === "string") return [{ specifier: next.text, isType: false, line: next.line }];
-  // `import type from "x"` imports a value named type.
-  const isType = next?.text === "type" && tokens[index + 2]?.text !== "from" && tokens[index + 2]?.text !== ",";
-  return fromAfter(tokens, index + 1, isType);
+  if (next?.kind === "string") return [{ specifier: next.text, line: next.line }];
+  return fromAfter(tokens, index + 1);
 }
 
 function exportAt(tokens: Token[], index: number): Import[] {
-  const isType = tokens[index + 1]?.text === "type";
-  const start = isType ? index + 2 : index + 1;
-  if (tokens[start]?.text === "*") return fromAfter(tokens, start, isType);
+  const start = tokens[index + 1]?.text === "type" ? index + 2 : index + 1;
+  if (tokens[start]?.text === "*") return fromAfter(tokens, start);
   if (tokens[start]?.text !== "{") return [];
   const end = tokens.findIndex((token, at) => at > start && token.text === "}");
-  return tokens[end + 1]?.text === "from" ? fromAfter(tokens, end, isType) : [];
+  return tokens[end + 1]?.text === "from" ? fromAfter(tokens, end) : [];
 }
 
 /** The string after the next `from` of the same statement; `import { from } from "x"` has two. */
-function fromAfter(tokens: Token[], start: number, isType: boolean): Import[] {
+function fromAfter(tokens: Token[], start: number): Import[] {
   for (let at = start; at < tokens.length; at++) {
     const [token, next] = [tokens[at], tokens[at + 1]];
     if (token?.text === ";" || (token?.kind === "word" && /^(import|export)$/.test(token.text))) return [];
-    if (token?.text === "from" && next?.kind === "string") return [{ specifier: next.text, isType, line: next.line }];
+    if (token?.text === "from" && next?.kind === "string") return [{ specifier: next.text, line: next.line }];
   }
   return [];
 }
@@ -59,5 +54,5 @@ function callAt(tokens: Token[], index: number): Import {
   const [word, argument, after] = [tokens[index], tokens[index + 2], tokens[index + 3]];
   const isPlain = argument?.kind === "string" || (argument?.kind === "template" && !argument.open);
   const isWhole = after?.text === ")" || after?.text === ",";
-  return { specifier: isPlain && isWhole ? argument.text : null, isType: false, line: word?.line ?? 0 };
+  return { specifier: isPlain && isWhole ? argument.text : null, line: word?.line ?? 0 };
 }

@@ -1,5 +1,5 @@
 /** The endings a scenario waits for, as the stand-ins show them. */
-import { landings } from "./scenario.ts";
+import { landings, type Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
 export async function closed(stage: Stage, number: number): Promise<void> {
@@ -28,6 +28,19 @@ export async function handedOver(stage: Stage, number: number, why: string): Pro
 export async function withdrawn(stage: Stage, number: number, why: string): Promise<void> {
   await stage.until("neither working label is left", () => !stage.labels(number).some((name) => /agent/.test(name)));
   await final(stage, number, why);
+}
+
+/** When the executor dies its agents die with it: the run may end with a person, but it ends, and is told. */
+export async function endsSomehow(stage: Stage, scenario: Scenario): Promise<void> {
+  if (scenario.name !== "happy-path") return scenario.play(stage);
+  const { number } = stage.readyIssue();
+  await stage.until("it is closed or handed over", () => {
+    const labels = stage.labels(number).join();
+    return stage.issue(number).state === "closed" ? labels === "" : labels === "ready-for-human";
+  });
+  const text = stage.issue(number).state === "closed" ? "Done" : "Handed over";
+  await final(stage, number, text);
+  await belled(stage, number, text);
 }
 
 async function final(stage: Stage, number: number, text: string): Promise<void> {

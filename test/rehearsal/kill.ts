@@ -51,7 +51,11 @@ function reached(stage: Stage, point: Kill["point"]): boolean {
 }
 
 const kills: Record<Kill["part"], (stage: Stage) => Promise<void> | void> = {
-  forge: (stage) => stage.forge.kill(),
+  // A CI that cannot report runs its job again when it can.
+  forge: (stage) => {
+    stage.ci.kill();
+    return stage.forge.kill();
+  },
   ci: (stage) => stage.ci.kill(),
   t3: (stage) => stage.t3.kill(),
   slack: (stage) => stage.slack.kill(),
@@ -60,8 +64,11 @@ const kills: Record<Kill["part"], (stage: Stage) => Promise<void> | void> = {
   worker: (stage) => stage.loop.killWorkerd(),
 };
 
-const revives: Record<Kill["part"], (stage: Stage) => Promise<unknown> | void> = {
-  forge: (stage) => stage.forge.restart(),
+const revives: Record<Kill["part"], (stage: Stage) => unknown> = {
+  forge: async (stage) => {
+    await stage.forge.restart();
+    stage.ci.restart();
+  },
   ci: (stage) => stage.ci.restart(),
   t3: (stage) => stage.t3.restart(),
   slack: (stage) => stage.slack.listen(),

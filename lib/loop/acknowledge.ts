@@ -1,0 +1,193 @@
+/**
+ * What a try leaves in the ledger: the act's state and next due time, its effect on the run, what a refusal ends, and
+ * who is told that it fails. Called inside a transaction.
+ */
+import { type Act, retryAt, TRIES_BEFORE_TELLING, withoutOrphans } from "../core/acts.ts";
+import { latestTurn, logged, type Run } from "../core/run.ts";
+import { apply, ring as ringAct } from "../core/run-evolve.ts";
+import { withTurn } from "../core/run-facts.ts";
+import { redact } from "../core/text.ts";
+import type { Effect, Performed } from "./deeds-forge.ts";
+import { type Loop, notifierNames } from "./loop.ts";
+import { saveIssue, saveRun } from "./save.ts";
+
+/** Whose acts they are. */
+export type Holder = { type: "run"; id: string } | { type: "issue"; number: number } | { type: "repo" };
+
+export function actsOf(loop: Loop, holder: Holder): Act[] {
+  switch (holder.type) {
+    case "run":
+      return loop.store.run(holder.id)?.acts ?? [];
+    case "issue":
+      return [loop.store.issue(holder.number)?.comment ?? []].flat();
+    case "repo":
+      return loop.store.repo().acts;
+    default:
+      return holder satisfies never;
+  }
+}
+
+export function acknowledge(loop: Loop, holder: Holder, key: string, result: Performed): void {
+  const before = actsOf(loop, holder).find((one) => one.key === key);
+  if (before?.state !== "pending") return;
+  const after = outcomeOf(loop, before, result);
+  const tell = mustTell(before, after, result);
+  const told = { ...after, told: after.told || tell };
+  if (tell) tellOthers(loop, before, result);
+  switch (holder.type) {
+    case "run": {
+      const run = loop.store.run(holder.id);
+      if (run) saveRun(loop, afterAct(loop, run, told, result));
+      if (run && "notifier" in told.deed) noteDeaf(loop, run, told.deed.notifier, told);
+      return;
+    }
+    case "issue": {
+      const issue = loop.store.issue(holder.number);
+      const effect = result.type === "done" ? result.value : null;
+      const commentId =
+        effect?.type === "commented" ? effect.commentId : result.type === "refused" ? null : issue?.commentId;
+      if (issue) saveIssue(loop, { ...issue, comment: told, commentId: commentId ?? null });
+      return;
+    }
+    case "repo": {
+      const repo = loop.store.repo();
+      loop.store.putRepo({ ...repo, acts: repo.acts.map((one) => (one.key === key ? told : one)) });
+      return;
+    }
+    default:
+      holder satisfies never;
+  }
+}
+
+/** A notifier that cannot be reached is named on the issue until it can be. */
+function noteDeaf(loop: Loop, run: Run, notifier: string, one: Act): void {
+  const issue = loop.store.issue(run.issue.number);
+  const deaf = one.told && one.state !== "acked";
+  if (!issue || issue.deaf.includes(notifier) === deaf) return;
+  const others = issue.deaf.filter((name) => name !== notifier);
+  saveIssue(loop, { ...issue, deaf: deaf ? [...others, notifier] : others });
+}
+
+/** The act after a try. */
+function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
+  const now = loop.now();
+  const { retryBaseMs } = loop.settings.config;
+  switch (result.type) {
+    case "done": {
+      const effect = result.value;
+      const written = effect?.type === "commented" || effect?.type === "shown" ? effect.written : one.written;
+      return { ...one, state: "acked", tries: one.tries + 1, error: null, written, writtenAt: now };
+    }
+    case "dropped":
+      return { ...one, state: "cancelled", error: result.why };
+    case "again":
+      return { ...one, dueAt: now + result.afterMs, error: null };
+    case "refused":
+      return { ...one, state: "refused", tries: one.tries + 1, error: redact(result.why, loop.held) };
+    case "retry": {
+      const tries = one.tries + 1;
+      const dueAt = retryAt(now, tries, retryBaseMs, loop.random(), result.afterMs);
+      return { ...one, tries, dueAt, error: redact(result.why, loop.held) };
+    }
+    default:
+      return result satisfies never;
+  }
+}
+
+function mustTell(before: Act, after: Act, result: Performed): boolean {
+  if (before.told) return false;
+  if (result.type === "refused") return true;
+  return result.type === "retry" && (result.auth || after.tries >= TRIES_BEFORE_TELLING);
+}
+
+/** Through another channel than the one that fails; a notifier's failure is told by the others and on the issue. */
+function tellOthers(loop: Loop, one: Act, result: Performed): void {
+  const why = "why" in result ? redact(result.why, loop.held) : "";
+  loop.log({
+    level: "error",
+    msg: `${one.system}: ${one.key} ${result.type}: ${why}`,
+    issue: null,
+    run: null,
+    code: "trouble",
+  });
+  const detail = `${one.key}: ${why}`;
+  const now = loop.now();
+  const names = notifierNames(loop).filter((name) => name !== one.system);
+  const repo = loop.store.repo();
+  const bell = { type: "trouble", system: one.system, detail } as const;
+  const rings = names.map((name) => ringAct(name, `trouble-${one.system}-${one.key}-${one.createdAt}`, bell, now));
+  loop.store.putRepo({ ...repo, acts: [...repo.acts.filter((act) => act.state === "pending"), ...rings] });
+}
+
+/** The run after one of its acts: the act's effect, what a refusal ends, and the story. */
+function afterAct(loop: Loop, run: Run, one: Act, result: Performed): Run {
+  const now = loop.now();
+  const acts = withoutOrphans(run.acts.map((other) => (other.key === one.key ? one : other)));
+  let next: Run = { ...run, acts };
+  if (result.type === "done") next = withEffect(loop, next, result.value, now);
+  if (result.type === "refused") next = afterRefusal(loop, next, one, now);
+  if (one.deed.type === "show") return next;
+  const failed = result.type === "retry" || result.type === "refused";
+  if (result.type === "again") return next;
+  const text = failed
+    ? `${one.key}: ${one.error}`
+    : result.type === "dropped"
+      ? `${one.key}: not needed, ${result.why}`
+      : one.key;
+  return logged(next, { at: now, kind: failed ? "failed" : "done", text, act: one.key });
+}
+
+function withEffect(loop: Loop, run: Run, effect: Effect, now: number): Run {
+  if (effect === null) return run;
+  switch (effect.type) {
+    case "held_elsewhere":
+      return endNow(loop, run, { decision: "withdraw", outcome: "withdrawn", reason: { code: "held_elsewhere" } }, now);
+    case "thread":
+      return { ...run, threads: [...run.threads, effect.threadId], environment: effect.environment };
+    case "accepted": {
+      const turn = latestTurn(run);
+      const accepted = turn ? withTurn(run, { ...turn, acceptedAt: turn.acceptedAt ?? now }) : run;
+      return { ...accepted, nextLookAt: Math.min(run.nextLookAt, now + loop.settings.config.pollMs) };
+    }
+    case "fenced": {
+      const turns = run.turns.map((turn) =>
+        turn.startedTurnId === null ? { ...turn, cancelledAt: turn.cancelledAt ?? now } : turn,
+      );
+      return { ...run, turns, nextLookAt: now };
+    }
+    case "shown":
+      return effect.id === null ? run : { ...run, messages: { ...run.messages, [effect.notifier]: effect.id } };
+    case "commented":
+      return run;
+    default:
+      return effect satisfies never;
+  }
+}
+
+/** A claim or a first turn refused for good ends the run; other refusals are the state machine's to see. */
+function afterRefusal(loop: Loop, run: Run, one: Act, now: number): Run {
+  if (run.outcome !== null) return run;
+  const detail = one.error ?? "";
+  const escalate = { decision: "escalate_prepush", outcome: "escalated" } as const;
+  switch (one.deed.type) {
+    case "stamp":
+      return endNow(loop, run, { ...escalate, reason: { code: "label_refused", detail } }, now);
+    case "create_thread":
+      return endNow(loop, run, { ...escalate, reason: { code: "turn_refused", detail } }, now);
+    case "start_turn": {
+      const turn = run.turns[one.deed.turn - 1];
+      const cancelled = turn ? withTurn(run, { ...turn, cancelledAt: now }) : run;
+      if (turn?.purpose !== "first") return { ...cancelled, nextLookAt: now };
+      return endNow(loop, cancelled, { ...escalate, reason: { code: "turn_refused", detail } }, now);
+    }
+    default:
+      return run;
+  }
+}
+
+type Ending = Pick<Parameters<typeof apply>[1] & { type: "end" }, "decision" | "outcome" | "reason">;
+
+function endNow(loop: Loop, run: Run, ending: Ending, now: number): Run {
+  const action = { type: "end", row: 0, freeze: false, givenBack: false, ...ending } as const;
+  return apply(run, action, { now, forgeIso: null, notifiers: notifierNames(loop) });
+}
