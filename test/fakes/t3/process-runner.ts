@@ -6,7 +6,7 @@
  *   from the agent ... activity {detail}, touch, ask {questions}, approval {detail}, done {text?}, fail {text}
  *
  * An interrupt kills the group (SIGTERM, SIGKILL after a grace). The turn ends when the process has ended, not before:
- * done and fail as it said, else at rest after an interrupt, else a crash.
+ * done and fail as it said, else a crash, which after an interrupt is rest.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -51,7 +51,6 @@ interface Agent {
   threadId: string;
   child: ChildProcessByStdio<Writable, Readable, null>;
   ending: Ending | null;
-  interrupted: boolean;
   /** Its server died: nobody listens any more. */
   orphaned: boolean;
   gone: Promise<void>;
@@ -89,7 +88,6 @@ export class ProcessRunner implements AgentRunner {
       threadId: turn.threadId,
       child,
       ending: null,
-      interrupted: false,
       orphaned: false,
       gone,
     };
@@ -109,7 +107,6 @@ export class ProcessRunner implements AgentRunner {
 
   interrupt(threadId: string): void {
     for (const agent of this.#of(threadId)) {
-      agent.interrupted = true;
       signal(agent, "SIGTERM");
       const timer = setTimeout(() => signal(agent, "SIGKILL"), this.#options.graceMs ?? GRACE_MS);
       agent.gone.then(() => clearTimeout(timer));
@@ -160,10 +157,10 @@ function hear(agent: Agent, io: AgentIo, text: string): void {
   }
 }
 
-function end({ ending, interrupted }: Agent, io: AgentIo): void {
+/** A killed process crashed, for all it can tell; the stand-in knows whether it was interrupted. */
+function end({ ending }: Agent, io: AgentIo): void {
   if (ending?.type === "done") io.complete(ending.text);
   else if (ending?.type === "fail") io.fail(ending.text);
-  else if (interrupted) io.complete();
   else io.crash();
 }
 
