@@ -132,7 +132,7 @@ function createCredentials(settings: GithubSettings, call: Call): Credentials {
       const outcome = await call(authorization, "GET /user", {});
       const failure = failureOf(outcome);
       // An installation's token, handed in as if it were a person's, has no user.
-      if (failure?.type === "auth" && failure.status === 403) return known(null);
+      if ((failure?.type === "auth" && failure.status === 403) || failure?.status === 404) return known(null);
       const user = readingOf(outcome, userIdentity);
       return user.known ? known({ type: "user", id: user.value.id }) : user;
     },

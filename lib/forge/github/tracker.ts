@@ -179,13 +179,11 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     async comments(number) {
       const identity = await client.identity();
       if (!identity.known) return identity;
-      const ourselves = identity.value;
-      if (ourselves === null) return unread("GitHub does not tell this token whose it is");
       const read = await pages(`GET ${ISSUE}/comments`, { issue_number: number });
       return mapped(items(read, payloads.comment), (comment) => ({
         id: comment.id,
         body: comment.body,
-        ours: isOurs(comment, ourselves),
+        ours: isOurs(comment, identity.value),
       }));
     },
 
@@ -230,7 +228,9 @@ function repoOf(url: string): string {
   return url.split("/").slice(-2).join("/").toLowerCase();
 }
 
-function isOurs(comment: z.output<typeof payloads.comment>, identity: Identity): boolean {
+/** An installation's token is not told whose it is; what it writes carries an app all the same. */
+function isOurs(comment: z.output<typeof payloads.comment>, identity: Identity | null): boolean {
+  if (identity === null) return comment.performed_via_github_app != null;
   if (identity.type === "app" && comment.performed_via_github_app?.id === identity.id) return true;
   return comment.user ? isAccount(comment.user, identity) : false;
 }

@@ -484,12 +484,24 @@ describe("comments", () => {
   test("are unread while nobody tells who we are", async () => {
     const { tracker, scene, faults } = stage();
     const number = scene.issue();
-    for (const fault of [500, 401, 403, "reset"] as const) {
+    for (const fault of [500, 401, "reset"] as const) {
       faults.add(({ path }) => path === "/user", fault, 1);
       expect(await tracker.comments(number)).toMatchObject({ known: false });
     }
     expect(await tracker.comments(number)).toEqual({ known: true, value: [] });
   });
+
+  test.each([403, 404])(
+    "of a token that is never told whose it is (%i) are ours if an app wrote them",
+    async (status) => {
+      const { tracker, scene, faults } = stage();
+      const number = scene.issue();
+      faults.add(({ path }) => path === "/user", status);
+      await tracker.createComment(number, "a person's");
+      const comments = await tracker.comments(number);
+      expect(comments).toMatchObject({ known: true, value: [{ body: "a person's", ours: false }] });
+    },
+  );
 
   test("are changed and deleted by id; one deleted by another is gone", async () => {
     const { tracker, scene } = stage();
