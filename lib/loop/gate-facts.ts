@@ -174,11 +174,10 @@ async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["tru
   if (branch === undefined) return unread("the default branch is not known");
   const head = await loop.tracker.head(branch);
   if (!head.known) return head;
-  const checks = await loop.ci.checks(head.value, branch);
-  if (!checks.known) return checks;
-  gathered.trunkChecks = [...new Set(checks.value.map((check) => check.name))];
-  const verdict = await readVerdict(loop.ci, head.value, { trunk: branch, awaited: [], grace: "over" });
-  return verdict.known ? known({ word: verdict.value.word, sha: head.value }) : verdict;
+  const judged = await readVerdict(loop.ci, head.value, { trunk: branch, awaited: [], grace: "over" });
+  if (!judged.known) return judged;
+  gathered.trunkChecks = judged.value.names;
+  return known({ word: judged.value.verdict.word, sha: head.value });
 }
 
 async function readExecutor(loop: Loop): Promise<GateFacts["executor"]> {

@@ -142,7 +142,7 @@ async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise
   for (const sha of commits.reverse()) {
     const verdict = await readVerdict(loop.ci, sha, expected);
     troubles.note("forge", verdict);
-    if (!verdict.known || verdict.value.word !== "green") continue;
+    if (!verdict.known || verdict.value.verdict.word !== "green") continue;
     loop.store.transaction(() => loop.store.putRepo({ ...loop.store.repo(), freeze: null }));
     gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
     loop.log({

@@ -13,15 +13,23 @@ export interface Expected {
   grace: "running" | "over";
 }
 
+export interface Judged {
+  verdict: Verdict;
+  /** What reported at all: names a commit on top is expected to show too. */
+  names: string[];
+}
+
 /** Of one commit. The branch's required checks are read only when nothing else speaks against green. */
-export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected): Promise<Reading<Verdict>> {
+export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected): Promise<Reading<Judged>> {
   const checks = await ci.checks(sha, expected.trunk);
   if (!checks.known) return checks;
-  const first = judgeCommit(checks.value, { required: [], awaited: expected.awaited }, expected.grace);
-  if (first.word !== "green" && first.word !== "none") return known(first);
+  const { awaited, grace } = expected;
+  const names = [...new Set(checks.value.map((check) => check.name))];
+  const verdict = judgeCommit(checks.value, { required: [], awaited }, grace);
+  if (verdict.word !== "green" && verdict.word !== "none") return known({ verdict, names });
   const required = await ci.required(expected.trunk);
   if (!required.known) return required;
-  return known(judgeCommit(checks.value, { required: required.value, awaited: expected.awaited }, expected.grace));
+  return known({ verdict: judgeCommit(checks.value, { required: required.value, awaited }, grace), names });
 }
 
 /** Of our commit with `later` ones on top, oldest first. `unread` collects what could not be read. */
@@ -35,7 +43,7 @@ export async function readTrunkVerdict(
   const verdictOf = async (sha: string) => {
     const verdict = await readVerdict(ci, sha, expected);
     if (!verdict.known) unread(verdict);
-    return verdict.known ? verdict.value : UNREAD;
+    return verdict.known ? verdict.value.verdict : UNREAD;
   };
   const own = await verdictOf(ours);
   if (own.word === "green") return own;

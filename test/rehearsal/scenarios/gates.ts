@@ -14,9 +14,9 @@ async function looksAgain(stage: Stage): Promise<void> {
 export const gates: Scenario[] = [
   {
     name: "untrusted-label",
-    shows: "a reader's label starts nothing and gets no comment",
-    turns: 0,
-    threads: 0,
+    shows: "a reader's label starts nothing and gets no comment; a maintainer's starts it",
+    turns: 1,
+    threads: 1,
     async play(stage) {
       const issue = stage.forge.github.people.createIssue({
         repo: REPO,
@@ -32,6 +32,10 @@ export const gates: Scenario[] = [
       await looksAgain(stage);
       expect(stage.comments(issue.number).length === 0, "a stranger got a comment");
       expect(stage.labels(issue.number).join() === "ready-for-agent", "labels were touched");
+      expect(stage.threads().length === 0, "a stranger started an agent");
+      stage.forge.github.people.unlabel({ repo: REPO, number: issue.number, by: DEV, label: "ready-for-agent" });
+      stage.label(issue.number, "ready-for-agent");
+      await closed(stage, issue.number);
     },
   },
   {
