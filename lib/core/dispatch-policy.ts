@@ -73,12 +73,24 @@ export interface GateFacts {
   trustedBot?: boolean;
   lastEditedIso?: Reading<string | null>;
   blockers?: Reading<Blocker[]>;
-  /** The ledger's own memory: the run that consumed this label event, the run in flight, the freeze. */
-  ledger: { consumedBy: string | null; ownRun: boolean; busyWith: number | null; freeze: FreezeFact | null };
+  ledger: LedgerFact;
   trunk?: Reading<{ word: VerdictWord; sha: string }>;
   limits?: Reading<{ refusal: string | null }>;
   executor?: Reading<ExecutorFact>;
   quota?: Reading<{ pausedUntilIso: string | null }>;
+}
+
+/** The ledger's own memory. */
+export interface LedgerFact {
+  /** The run that consumed this label event. */
+  consumedBy: string | null;
+  /** The in-progress label is a run's of ours. */
+  ownRun: boolean;
+  /** The issue of the run in flight. */
+  busyWith: number | null;
+  freeze: FreezeFact | null;
+  /** What refused this very label event for good: it is not read a second time. */
+  remembered: Refusal | null;
 }
 
 export interface FreezeFact {
@@ -157,6 +169,8 @@ export const GATES: readonly Gate[] = [
     judge: (facts) =>
       read(facts, "wish", ({ labelEvent }) => {
         if (!labelEvent) return unknown("no label event");
+        const remembered = rememberedBy(facts, "labeller_untrusted");
+        if (remembered) return remembered;
         const { actor } = labelEvent;
         if (actor.kind === "bot")
           return facts.trustedBot
@@ -316,9 +330,20 @@ function ready({ issue, labelEvent }: Wish, config: Config): Judged {
   return labelEvent ? pass(`"${config.labels.ready}" is on`) : unknown("the record does not show who labelled it yet");
 }
 
+/** The same labelling can never pass these gates later; a new one is judged anew. */
+export function isFinal(code: GateCode): boolean {
+  return code === "labeller_untrusted" || code === "edited";
+}
+
+function rememberedBy({ ledger }: GateFacts, code: GateCode): Judged | null {
+  return ledger.remembered?.code === code ? fail(ledger.remembered.reason) : null;
+}
+
 /** The pin: no edit at or after the labelling, by the forge's own clock; the same second counts as edited. */
 function unedited({ labelEvent, events }: Wish, facts: GateFacts): Judged {
   if (!labelEvent) return unknown("no label event");
+  const remembered = rememberedBy(facts, "edited");
+  if (remembered) return remembered;
   const labelled = events.findIndex((event) => event.id === labelEvent.id);
   if (events.slice(labelled + 1).some((event) => event.type === "renamed"))
     return fail("the title was changed after the label");

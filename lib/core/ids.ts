@@ -4,7 +4,8 @@ import type { Forge } from "./types.ts";
 /** A stable digest as hex; the shell hands one in, since hashing is the platform's. */
 export type Digest = (text: string) => string;
 
-export interface Wish {
+/** What identifies one claim of one wish. */
+export interface ClaimIdentity {
   forge: Forge;
   repoId: string;
   issueId: string;
@@ -13,8 +14,11 @@ export interface Wish {
   claim: number;
 }
 
-export function runId(digest: Digest, wish: Wish): string {
-  return digest(["run", wish.forge, wish.repoId, wish.issueId, wish.labelEventId, wish.claim].join("\n")).slice(0, 16);
+export function runId(digest: Digest, claim: ClaimIdentity): string {
+  return digest(["run", claim.forge, claim.repoId, claim.issueId, claim.labelEventId, claim.claim].join("\n")).slice(
+    0,
+    16,
+  );
 }
 
 export function projectId(digest: Digest, forge: Forge, repoId: string, workspace: string): string {

@@ -194,7 +194,7 @@ function list(names: string[]): string {
 
 /** Refusals a person can mend at the issue; the others show on the why-page and pass by themselves. */
 export function isSaidOnIssue(refusal: Refusal): boolean {
-  return ["edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red", "executor"].includes(refusal.code);
+  return ["edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"].includes(refusal.code);
 }
 
 const MENDS: Partial<Record<Refusal["code"], string>> = {
@@ -203,7 +203,6 @@ const MENDS: Partial<Record<Refusal["code"], string>> = {
   held_elsewhere: "If nobody is at work on it, remove the in-progress label.",
   repo_frozen: "Repair the trunk, or label an issue again as the order to repair it.",
   trunk_red: "It starts by itself when the trunk is green.",
-  executor: "It starts by itself when the executor is set up.",
 };
 
 function refusalParagraph(refusal: Refusal): string {

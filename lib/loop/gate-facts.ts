@@ -5,7 +5,9 @@ import {
   blockersInBody,
   type FactName,
   type GateFacts,
+  isFinal,
   mayStart,
+  type Refusal,
   type Verdict,
   type Wish,
 } from "../core/dispatch-policy.ts";
@@ -33,7 +35,13 @@ export function noFacts(loop: Loop): Gathered {
     facts: {
       killSwitch: { on: reasons.length > 0, why: reasons.join("; ") },
       repo: loop.repo,
-      ledger: { consumedBy: null, ownRun: false, busyWith: busy?.issue.number ?? null, freeze: repo.freeze },
+      ledger: {
+        consumedBy: null,
+        ownRun: false,
+        busyWith: busy?.issue.number ?? null,
+        freeze: repo.freeze,
+        remembered: null,
+      },
     },
     repoFacts: null,
     trunkChecks: [],
@@ -79,7 +87,13 @@ async function readFact(
       const consumedBy = event?.consumed && event.runId !== ownRun ? event.runId : null;
       const foreign = consumedBy ?? (await runInComment(loop, gathered, wish.value));
       if (typeof foreign === "object" && foreign !== null) facts.wish = foreign;
-      else facts.ledger = { ...facts.ledger, consumedBy: foreign, ownRun: ownRun !== null };
+      else
+        facts.ledger = {
+          ...facts.ledger,
+          consumedBy: foreign,
+          ownRun: ownRun !== null,
+          remembered: remembered(loop, number, labelEvent?.id ?? null),
+        };
       return;
     }
     case "permission": {
@@ -131,6 +145,11 @@ async function readWish(loop: Loop, number: number): Promise<Reading<Wish>> {
   if (!events.known) return events;
   const labelEvent = latestLabelling(events.value, loop.settings.config.labels.ready);
   return known({ issue: issue.value.issue, labelEvent, events: events.value });
+}
+
+function remembered(loop: Loop, number: number, labelEventId: string | null): Refusal | null {
+  const refusal = loop.store.issue(number)?.refusal ?? null;
+  return refusal !== null && refusal.labelEventId === labelEventId && isFinal(refusal.code) ? refusal : null;
 }
 
 /** A run named in our own comment that this ledger does not know: a ledger was lost, or another deployment's. */

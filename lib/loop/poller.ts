@@ -6,7 +6,7 @@ import { isEnrolled } from "../core/config.ts";
 import { byUrgency, GATES, mayStart, REPO_GATES, type Refusal } from "../core/dispatch-policy.ts";
 import { runId } from "../core/ids.ts";
 import { claimed } from "../core/run-evolve.ts";
-import { type Candidate, repoKey } from "../core/types.ts";
+import { type Candidate, repoKey, unread } from "../core/types.ts";
 import { type Gathered, gather, noFacts } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
@@ -32,7 +32,7 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   if (candidates.value.length === 0) return "nothing";
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
-  if (repoWide.type === "refused") return refuseAll(loop, candidates.value, repoWide.refusal, gathered);
+  if (repoWide.type === "refused") return refuseAll(loop, candidates.value, repoWide.refusal, troubles);
   if (repoWide.type === "unknown") return "later";
   let answer: Polled = "nothing";
   for (const candidate of inTurn(loop, candidates.value).slice(0, CANDIDATES_A_LOOK)) {
@@ -173,19 +173,16 @@ function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Ga
   });
 }
 
-/** A refusal of the whole repo is nobody's in particular: it is judged anew and said on no issue but the executor's. */
-function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal, gathered: Gathered): Polled {
-  const first = [...candidates].sort(byUrgency)[0];
-  if (refusal.code === "executor" && first) refuse(loop, first, refusal, gathered);
-  else
-    loop.log({
-      level: "info",
-      msg: `not now: ${refusal.reason}`,
-      issue: first?.number ?? null,
-      run: null,
-      code: refusal.code,
-    });
-  return refusal.code === "limits" || refusal.code === "quota" || refusal.code === "executor" ? "later" : "nothing";
+/**
+ * A refusal of the whole repo is nobody's in particular, and whose label it was is not known yet: it is said on no
+ * issue. An executor that takes no thread is the operator's to mend: the bell tells.
+ */
+function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal, troubles: Troubles): Polled {
+  const { code, reason } = refusal;
+  if (code === "executor") troubles.note("executor", unread(reason, "auth"));
+  const issue = [...candidates].sort(byUrgency)[0]?.number ?? null;
+  loop.log({ level: "info", msg: `not now: ${reason}`, issue, run: null, code });
+  return code === "limits" || code === "quota" || code === "executor" ? "later" : "nothing";
 }
 
 /** Issues that are no candidates any more lose the refusal said on them. */

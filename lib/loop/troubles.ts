@@ -38,7 +38,7 @@ export class Troubles {
       const tell = !before.told && (auth || looks >= TRIES_BEFORE_TELLING);
       troubles[system] = { since: before.since, looks, told: before.told || tell, why };
       if (!tell) continue;
-      loop.log({ level: "error", msg: `${system} cannot be read: ${why}`, issue: null, run: null, code: "trouble" });
+      loop.log({ level: "error", msg: `${system}: ${why}`, issue: null, run: null, code: "trouble" });
       const bell = { type: "trouble", system, detail: redact(why, loop.held) } as const;
       const names = notifierNames(loop).filter((name) => name !== system);
       acts = [...acts, ...names.map((name) => ring(name, `trouble-${system}-${before.since}`, bell, now))];
