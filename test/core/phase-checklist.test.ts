@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { checklist, PHASES } from "../../lib/core/phase-checklist.ts";
+import type { Run } from "../../lib/core/run.ts";
+import { anOutcome, aRun, SHA, SHA2, T0 } from "./kit.ts";
+
+const shown = (run: Run) =>
+  checklist(run)
+    .map((line) => line.evidence[0])
+    .join("");
+
+// v verified, c claimed, m missing, p pending, s skipped; in the order of the phases
+const red = { commit: SHA2, at: T0 + 1 };
+const seen = aRun().seen;
+const landedSeen = { ...seen, commit: { value: SHA, at: T0 + 5 } };
+const passedSeen = { ...landedSeen, passed: { value: SHA, at: T0 + 9 } };
+const table: [string, Partial<Run>, string][] = [
+  ["just claimed", {}, "pppppsp"],
+  ["worktree pushed", { claimed: { worktree: red } }, "cppppsp"],
+  ["tests pushed", { claimed: { worktree: red, tests_red: red } }, "ccpppsp"],
+  ["green pushed", { claimed: { worktree: red, tests_red: red, green: red } }, "cccppsp"],
+  [
+    "landed, phases claimed",
+    { claimed: { worktree: red, tests_red: red, green: red }, commits: [SHA], seen: landedSeen },
+    "cccvpsp",
+  ],
+  ["landed, nothing claimed", { commits: [SHA], seen: landedSeen }, "mmmvpsp"],
+  ["landed and passed", { commits: [SHA], seen: passedSeen }, "mmmvvsp"],
+  ["closed", { commits: [SHA], seen: passedSeen, outcome: anOutcome() }, "mmmvvsv"],
+  ["escalated before anything", { outcome: anOutcome({ type: "escalated" }) }, "mmmmmsm"],
+  [
+    "escalated, tests claimed",
+    { claimed: { worktree: red, tests_red: red }, outcome: anOutcome({ type: "escalated" }) },
+    "ccmmmsm",
+  ],
+  ["frozen on a red trunk", { commits: [SHA], seen: landedSeen, outcome: anOutcome({ type: "frozen" }) }, "mmmvmsm"],
+  ["withdrawn", { outcome: anOutcome({ type: "withdrawn" }) }, "mmmmmsm"],
+  ["gone after a pass", { commits: [SHA], seen: passedSeen, outcome: anOutcome({ type: "gone" }) }, "mmmvvsm"],
+];
+
+test.each(table)("%s", (_, over, evidence) => {
+  expect(shown(aRun(over))).toBe(evidence);
+});
+
+test("each line carries the commit and the moment that show it", () => {
+  const run = aRun({
+    claimed: { worktree: red, tests_red: red },
+    commits: [SHA2, SHA],
+    seen: passedSeen,
+    outcome: anOutcome({ decidedAt: T0 + 20 }),
+  });
+  expect(checklist(run).map(({ commit, at }) => [commit, at])).toEqual([
+    [SHA2, T0 + 1],
+    [SHA2, T0 + 1],
+    [null, null],
+    [SHA, T0 + 5],
+    [SHA, T0 + 9],
+    [null, null],
+    [SHA, T0 + 20],
+  ]);
+});
+
+test("there are always the seven phases, in order, and an ended run leaves none pending", () => {
+  const types = ["closed", "escalated", "frozen", "withdrawn", "gone", null] as const;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...types),
+      fc.subarray(["worktree", "tests_red", "green"] as const),
+      fc.boolean(),
+      fc.boolean(),
+      (type, phases, pushed, passed) => {
+        const lines = checklist(
+          aRun({
+            claimed: Object.fromEntries(phases.map((phase) => [phase, red])),
+            commits: pushed ? [SHA] : [],
+            seen: { ...seen, passed: passed ? { value: SHA, at: T0 } : null },
+            outcome: type === null ? null : anOutcome({ type }),
+          }),
+        );
+        expect(lines.map((line) => line.phase)).toEqual([...PHASES]);
+        expect(lines.map((line) => line.phase)).toEqual([
+          "worktree",
+          "tests_red",
+          "green",
+          "pushed",
+          "ci",
+          "deployed",
+          "done",
+        ]);
+        if (type !== null) expect(lines.some((line) => line.evidence === "pending")).toBe(false);
+        expect(lines[6]?.evidence === "verified").toBe(type === "closed");
+      },
+    ),
+  );
+});

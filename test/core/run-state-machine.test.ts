@@ -1,0 +1,742 @@
+import { describe, expect, test } from "vitest";
+import type { VerdictWord } from "../../lib/core/ci-verdict.ts";
+import type { Outcome, Run } from "../../lib/core/run.ts";
+import {
+  type Action,
+  type DeployFact,
+  type Facts,
+  type IssueFact,
+  nextAction,
+  type ThreadFact,
+} from "../../lib/core/run-state-machine.ts";
+import type { AgentRequest } from "../../lib/core/types.ts";
+import {
+  aCheck,
+  anOutcome,
+  aRun,
+  aTurn,
+  aVerdict,
+  LANDED_RUN,
+  LIMITS,
+  landedFacts,
+  PACE,
+  SHA,
+  SHA2,
+  STARTED,
+  someFacts,
+  T0,
+} from "./kit.ts";
+
+const NOW = T0 + 60_000;
+const END = T0 + LIMITS.runMs;
+const POLL = PACE.pollMs;
+const REST: ThreadFact = { type: "at_rest", how: "done" };
+const REQUEST: AgentRequest = { id: "q-1", kind: "question", questions: [] };
+const UNSENT = [aTurn()];
+const SENT = [aTurn({ sentAt: T0 + 1 })];
+
+const next = (run: Run, facts: Facts, now = NOW): Action => nextAction(run, facts, PACE, now);
+const looked = (look: keyof Run["looks"], at: number): Run["looks"] => ({
+  withdraw: null,
+  atRest: null,
+  redAnswered: null,
+  [look]: at,
+});
+const waits = (row: number, untilMs: number, look: keyof Run["looks"] | null = null) => ({
+  type: "wait",
+  row,
+  untilMs,
+  look,
+});
+const ends = (row: number, decision: string, outcome: Outcome["type"], code: string, over: object = {}) => ({
+  type: "end",
+  row,
+  decision,
+  outcome,
+  reason: expect.objectContaining({ code }),
+  freeze: decision === "freeze_escalate",
+  givenBack: false,
+  ...over,
+});
+const escalates = (row: number, code: string) => ends(row, "escalate_prepush", "escalated", code);
+const freezes = (row: number, code: string) => ends(row, "freeze_escalate", "frozen", code);
+
+describe("rows 1 and 2: what is decided stays", () => {
+  test("a settled run never moves", () => {
+    const run = aRun({ outcome: anOutcome(), settledAt: NOW });
+    expect(next(run, someFacts())).toEqual({ type: "none", row: 1 });
+    expect(next(run, someFacts({ issue: "gone", killSwitch: true }), END * 2)).toEqual({ type: "none", row: 1 });
+  });
+
+  test("a settling run finishes its acts", () => {
+    expect(next(aRun({ outcome: anOutcome() }), someFacts({ issue: "gone" }), END)).toEqual({ type: "finish", row: 2 });
+  });
+});
+
+describe("row 3: the issue is withdrawn before anything is pushed", () => {
+  const left: [IssueFact, string][] = [
+    ["closed_by_person", "closed"],
+    ["unlabelled", "unlabelled"],
+    ["gone", "gone"],
+  ];
+  describe.each(left)("%s", (issue, how) => {
+    const facts = someFacts({ issue });
+    test("the first look waits a poll for the second", () => {
+      expect(next(aRun(), facts)).toEqual(waits(3, POLL, "withdraw"));
+    });
+
+    test("the second look is due a poll after the first, not before", () => {
+      expect(next(aRun({ looks: looked("withdraw", NOW - POLL + 1) }), facts)).toEqual(waits(3, 1, "withdraw"));
+      expect(next(aRun({ looks: looked("withdraw", NOW - POLL) }), facts)).toEqual({ type: "fence", row: 3 });
+    });
+
+    const fenced = { looks: looked("withdraw", T0), fenceBeforeWithdraw: true };
+    test("a fenced thread is waited for until it is at rest; then the run is withdrawn", () => {
+      expect(next(aRun(fenced), facts)).toEqual(waits(3, POLL));
+      expect(next(aRun(fenced), { ...facts, thread: { type: "unknown" } })).toEqual(waits(3, POLL));
+      const end = ends(3, "withdraw", "withdrawn", "withdrawn_by_person", {
+        reason: { code: "withdrawn_by_person", how },
+      });
+      expect(next(aRun(fenced), { ...facts, thread: REST })).toEqual(end);
+      expect(next(aRun({ ...fenced, turns: UNSENT }), { ...facts, thread: { type: "unknown" } })).toEqual(end);
+    });
+
+    test("a turn sent without an answer is waited for too", () => {
+      expect(next(aRun({ ...fenced, turns: SENT }), { ...facts, thread: { type: "unknown" } })).toEqual(waits(3, POLL));
+    });
+
+    test("past the whole time it is withdrawn as it stands", () => {
+      const run = aRun({ looks: looked("withdraw", T0) });
+      expect(next(run, facts, END - 1)).toEqual({ type: "fence", row: 3 });
+      expect(next(run, facts, END)).toMatchObject({ type: "end", row: 3, decision: "withdraw" });
+      expect(next(aRun(fenced), facts, END)).toMatchObject({ type: "end", row: 3, decision: "withdraw" });
+    });
+
+    test("wins over rows 6 to 12", () => {
+      const run = aRun({ ...fenced, turns: UNSENT });
+      expect(next(run, { ...facts, killSwitch: true, budgetOver: true, thread: REST })).toMatchObject({ row: 3 });
+    });
+  });
+
+  test("a push found by the last look makes the run go on", () => {
+    const run = aRun({ ...LANDED_RUN, looks: looked("withdraw", T0), fenceBeforeWithdraw: true });
+    expect(next(run, landedFacts({ issue: "unlabelled", verdict: aVerdict("pending") }))).toMatchObject({ row: 18 });
+  });
+
+  test.each(["as_taken", "closed_by_run", "unknown"] as const)("%s is no withdrawal", (issue) => {
+    expect(next(aRun({ looks: looked("withdraw", T0) }), someFacts({ issue }))).toMatchObject({ row: 10 });
+  });
+
+  test("a branch that cannot be read withdraws nothing", () => {
+    const facts = someFacts({ issue: "closed_by_person", pushed: "unknown", thread: REST });
+    expect(next(aRun({ looks: looked("withdraw", T0), fenceBeforeWithdraw: true }), facts)).toEqual(waits(11, POLL));
+  });
+});
+
+describe("row 4: the issue is gone and something is, or may be, pushed", () => {
+  const gone = (freeze: boolean) => ends(4, "issue_gone", "gone", "issue_gone", { freeze });
+  const words: VerdictWord[] = ["none", "pending", "green", "red", "infra", "human", "unknown"];
+  test.each(words)("with CI %s only a red freezes the repo", (word) => {
+    const facts = landedFacts({ issue: "gone", verdict: aVerdict(word) });
+    expect(next(LANDED_RUN, facts)).toEqual(gone(word === "red"));
+  });
+
+  test("wins over a success, the kill switch and the whole time; a branch unread suffices", () => {
+    const facts = someFacts({ issue: "gone", pushed: "unknown", killSwitch: true });
+    expect(next(aRun({ turns: UNSENT }), facts, END)).toEqual(gone(false));
+  });
+});
+
+describe("row 5: success", () => {
+  const success = ends(5, "close_success", "closed", "landed");
+  const green = landedFacts({ verdict: aVerdict("green") });
+  test.each([
+    ["not_asked", true],
+    ["live", true],
+    ["pending", false],
+    ["failed", false],
+    ["unknown", false],
+  ] as const)("green and the deploy %s: %s", (deploy, closes) => {
+    const action = next(LANDED_RUN, { ...green, deploy });
+    if (closes) expect(action).toEqual(success);
+    else expect(action).not.toMatchObject({ row: 5 });
+  });
+
+  test("no CI passes only where the repo says so, and no required check is missing", () => {
+    const none = aVerdict("none");
+    expect(next(LANDED_RUN, landedFacts({ verdict: none, ci: "none" }))).toEqual(success);
+    expect(next(LANDED_RUN, landedFacts({ verdict: none, ci: "required" }))).toMatchObject({ row: 18 });
+    const missing = aVerdict("none", { missing: ["e2e"] });
+    expect(next(LANDED_RUN, landedFacts({ verdict: missing, ci: "none" }))).toMatchObject({ row: 18 });
+  });
+
+  test.each<ThreadFact>([
+    { type: "owed", waitedMs: null },
+    { type: "working", silentMs: 0 },
+    { type: "asking", request: null, silentMs: 0 },
+    { type: "unknown" },
+  ])("a thread that is not at rest ($type) holds it until the whole time is over", (thread) => {
+    expect(next(LANDED_RUN, { ...green, thread }, END - 1)).not.toMatchObject({ row: 5 });
+    expect(next(LANDED_RUN, { ...green, thread }, END)).toEqual(success);
+  });
+
+  test.each(["as_taken", "closed_by_person", "closed_by_run", "unlabelled", "unknown"] as const)(
+    "an issue that is %s after the push takes nothing from it",
+    (issue) => {
+      expect(next(LANDED_RUN, { ...green, issue })).toEqual(success);
+    },
+  );
+
+  test("wins over kill switch, budget and the whole time", () => {
+    expect(next(LANDED_RUN, { ...green, killSwitch: true, budgetOver: true }, END)).toEqual(success);
+    expect(next({ ...LANDED_RUN, turns: UNSENT }, { ...green, killSwitch: true })).toEqual(success);
+  });
+
+  test("green of a branch that is not known to be pushed is no success", () => {
+    expect(next(aRun(), { ...green, pushed: "unknown", sha: null })).toEqual(waits(11, POLL));
+  });
+});
+
+describe("row 6: given back", () => {
+  const given = (code: string) => ends(6, "withdraw", "withdrawn", code, { givenBack: true });
+  test("the kill switch, or a gate, before any turn left", () => {
+    expect(next(aRun({ turns: UNSENT }), someFacts({ killSwitch: true }))).toEqual(given("kill_switch"));
+    const refused = aRun({ turns: UNSENT, gateRefusal: "repo frozen" });
+    expect(next(refused, someFacts())).toEqual({
+      ...given("refused_at_start"),
+      reason: { code: "refused_at_start", detail: "repo frozen" },
+    });
+  });
+
+  test("a turn sent without an answer counts as sent", () => {
+    expect(next(aRun({ turns: SENT }), someFacts({ killSwitch: true }))).toMatchObject({ row: 10 });
+    expect(next(aRun({ turns: SENT, gateRefusal: "repo frozen" }), someFacts())).toMatchObject({ row: 10 });
+  });
+
+  test("with the switch off and no gate's word nothing is given back", () => {
+    expect(next(aRun({ turns: UNSENT }), someFacts({ thread: { type: "owed", waitedMs: null } }))).toMatchObject({
+      row: 8,
+    });
+  });
+
+  test("wins over the whole time", () => {
+    expect(next(aRun({ turns: UNSENT }), someFacts({ killSwitch: true }), END)).toEqual(given("kill_switch"));
+  });
+});
+
+describe("row 7: the whole time or the budget is over", () => {
+  test("the whole time is over at its very end, not before", () => {
+    expect(next(aRun(), someFacts(), END - 1)).toEqual(waits(10, 1));
+    expect(next(aRun(), someFacts(), END)).toEqual(escalates(7, "time_over"));
+  });
+
+  test("the budget ends it at once; both at once are told as time", () => {
+    expect(next(aRun(), someFacts({ budgetOver: true }))).toEqual(escalates(7, "budget"));
+    expect(next(aRun(), someFacts({ budgetOver: true }), END)).toEqual(escalates(7, "time_over"));
+  });
+
+  test("pushed: the repo freezes", () => {
+    expect(next(LANDED_RUN, landedFacts({ verdict: aVerdict("pending") }), END)).toEqual(freezes(7, "time_over"));
+    expect(next(LANDED_RUN, landedFacts({ budgetOver: true }))).toEqual(freezes(7, "budget"));
+  });
+
+  test.each([
+    ["no turn ever accepted", aRun({ turns: SENT }), "unknown"],
+    ["not pushed", aRun(), "no"],
+    ["nothing of ours known on the trunk", aRun(), "unknown"],
+  ] as const)("%s: handed over without a freeze", (_, run, pushed) => {
+    expect(next(run, someFacts({ pushed, thread: { type: "unknown" } }), END)).toEqual(escalates(7, "time_over"));
+  });
+
+  test("wins over rows 8 to 18, whatever cannot be read", () => {
+    const unknowable = someFacts({
+      issue: "unknown",
+      thread: { type: "unknown" },
+      pushed: "unknown",
+      deploy: "unknown",
+    });
+    expect(next(aRun(), unknowable, END)).toEqual(escalates(7, "time_over"));
+    const asking: ThreadFact = { type: "asking", request: REQUEST, silentMs: 0 };
+    expect(next(aRun(), someFacts({ thread: asking, budgetOver: true }))).toEqual(escalates(7, "budget"));
+    expect(next(LANDED_RUN, landedFacts({ verdict: aVerdict("red"), budgetOver: true }))).toEqual(freezes(7, "budget"));
+  });
+});
+
+describe("row 8: a turn is owed", () => {
+  const owed = (waitedMs: number | null) => someFacts({ thread: { type: "owed", waitedMs } });
+  test("not accepted yet: wait, however long", () => {
+    expect(next(aRun({ turns: SENT }), owed(null), END - POLL - 1)).toEqual(waits(8, POLL));
+  });
+
+  test("accepted: wait up to the start deadline, then hand over", () => {
+    expect(next(aRun(), owed(0))).toEqual(waits(8, POLL));
+    expect(next(aRun(), owed(LIMITS.startMs - 1))).toEqual(waits(8, 1));
+    expect(next(aRun(), owed(LIMITS.startMs))).toEqual(escalates(8, "never_started"));
+    expect(next(LANDED_RUN, { ...owed(LIMITS.startMs), pushed: "yes", sha: SHA })).toEqual(freezes(8, "never_started"));
+  });
+
+  test("wins over a red: its answer is on the way", () => {
+    const facts = landedFacts({ verdict: aVerdict("red"), thread: { type: "owed", waitedMs: 0 } });
+    expect(next(LANDED_RUN, facts)).toEqual(waits(8, POLL));
+  });
+});
+
+describe("row 9: the agent asks", () => {
+  const asking = (request: AgentRequest | null, silentMs = 0) =>
+    someFacts({ thread: { type: "asking", request, silentMs } });
+  test.each(["question", "approval"] as const)("the first %s is answered", (kind) => {
+    const request = { ...REQUEST, kind };
+    expect(next(aRun(), asking(request))).toEqual({ type: "answer", row: 9, request });
+  });
+
+  test("a second one hands over", () => {
+    expect(next(aRun({ requests: ["q-0"] }), asking(REQUEST))).toEqual(escalates(9, "asked_again"));
+    const landed = aRun({ commits: [SHA], requests: ["q-0"] });
+    expect(next(landed, { ...asking(REQUEST), pushed: "yes", sha: SHA })).toEqual(freezes(9, "asked_again"));
+  });
+
+  test("with the kill switch on even the first hands over", () => {
+    expect(next(aRun(), { ...asking(REQUEST), killSwitch: true })).toEqual(escalates(9, "asked_again"));
+  });
+
+  test("the one already answered and still shown is not a second", () => {
+    expect(next(aRun({ requests: ["q-1"] }), asking(REQUEST))).toEqual(waits(9, POLL));
+    expect(next(aRun({ requests: ["q-1"] }), { ...asking(REQUEST), killSwitch: true })).toEqual(waits(9, POLL));
+  });
+
+  test("one that cannot be read is waited for, up to the stall deadline", () => {
+    expect(next(aRun(), asking(null, LIMITS.stallMs - 1))).toEqual(waits(9, 1));
+    expect(next(aRun(), asking(null, LIMITS.stallMs))).toEqual(escalates(9, "stalled"));
+    expect(next(aRun({ requests: ["q-1"] }), asking(REQUEST, LIMITS.stallMs))).toEqual(escalates(9, "stalled"));
+  });
+});
+
+describe("row 10: the agent works", () => {
+  const working = (silentMs: number) => someFacts({ thread: { type: "working", silentMs } });
+  test("wait; past the stall deadline hand over", () => {
+    expect(next(aRun(), working(0))).toEqual(waits(10, POLL));
+    expect(next(aRun(), working(LIMITS.stallMs - 1))).toEqual(waits(10, 1));
+    expect(next(aRun(), working(LIMITS.stallMs))).toEqual(escalates(10, "stalled"));
+    expect(next(LANDED_RUN, { ...working(LIMITS.stallMs), pushed: "yes", sha: SHA })).toEqual(freezes(10, "stalled"));
+  });
+
+  test("the kill switch lets a turn at work end", () => {
+    expect(next(aRun(), { ...working(0), killSwitch: true })).toEqual(waits(10, POLL));
+  });
+
+  test("wins over a red", () => {
+    const facts = landedFacts({ verdict: aVerdict("red"), thread: { type: "working", silentMs: 0 } });
+    expect(next(LANDED_RUN, facts)).toEqual(waits(10, POLL));
+  });
+});
+
+describe("row 11: thread or branch unknown", () => {
+  test("wait", () => {
+    expect(next(aRun(), someFacts({ thread: { type: "unknown" } }))).toEqual(waits(11, POLL));
+    expect(next(aRun(), someFacts({ thread: REST, pushed: "unknown" }))).toEqual(waits(11, POLL));
+    const red = landedFacts({ thread: { type: "unknown" }, verdict: aVerdict("red") });
+    expect(next(LANDED_RUN, red)).toEqual(waits(11, POLL));
+  });
+});
+
+describe("row 12: at rest and nothing pushed", () => {
+  const facts = someFacts({ thread: REST, threadError: "model refused" });
+  test("needs two looks, a poll apart", () => {
+    expect(next(aRun(), facts)).toEqual(waits(12, POLL, "atRest"));
+    expect(next(aRun({ looks: looked("atRest", NOW - POLL + 1) }), facts)).toEqual(waits(12, 1, "atRest"));
+    expect(next(aRun({ looks: looked("atRest", NOW - POLL) }), facts)).toEqual({
+      ...escalates(12, "nothing_pushed"),
+      reason: { code: "nothing_pushed", detail: "model refused" },
+    });
+  });
+
+  test.each(["done", "failed", "gone"] as const)("holds for a thread that is %s", (how) => {
+    const run = aRun({ looks: looked("atRest", T0) });
+    expect(next(run, { ...facts, thread: { type: "at_rest", how } })).toEqual(escalates(12, "nothing_pushed"));
+  });
+
+  test("another row's first look is not its own", () => {
+    expect(next(aRun({ looks: looked("redAnswered", T0) }), facts)).toEqual(waits(12, POLL, "atRest"));
+  });
+});
+
+describe("row 13: passed, the deploy pending", () => {
+  const facts = (passedMs: number) => landedFacts({ verdict: aVerdict("green"), deploy: "pending", passedMs });
+  test("wait; past its time the repo freezes", () => {
+    expect(next(LANDED_RUN, facts(0))).toEqual(waits(13, POLL));
+    expect(next(LANDED_RUN, facts(LIMITS.deployMs - 1))).toEqual(waits(13, 1));
+    expect(next(LANDED_RUN, facts(LIMITS.deployMs))).toEqual(freezes(13, "deploy_overdue"));
+  });
+
+  test("a deploy that cannot be read is waited for", () => {
+    expect(next(LANDED_RUN, { ...facts(0), deploy: "unknown" })).toMatchObject({ type: "wait" });
+  });
+});
+
+describe("row 14: CI failed for reasons of its own", () => {
+  const because = [
+    aCheck("build", "cancelled", { runId: "11" }),
+    aCheck("test", "timed_out", { runId: "11" }),
+    aCheck("lint", "stale", { runId: "12" }),
+    aCheck("status", "stale"),
+  ];
+  const infra = (over: Partial<Facts> = {}) => landedFacts({ verdict: aVerdict("infra", { because }), ...over });
+
+  test("it is run again once, each CI run once", () => {
+    expect(next(LANDED_RUN, infra())).toEqual({ type: "rerun", row: 14, sha: SHA, runIds: ["11", "12"] });
+  });
+
+  test("after the rerun the grace is waited for, then the repo freezes and the checks are named", () => {
+    const rerun = (at: number) => aRun({ commits: [SHA], reruns: { [SHA]: at } });
+    expect(next(rerun(NOW), infra())).toEqual(waits(14, POLL));
+    expect(next(rerun(NOW - LIMITS.ciGraceMs + 1), infra())).toEqual(waits(14, 1));
+    expect(next(rerun(NOW - LIMITS.ciGraceMs), infra())).toEqual({
+      ...freezes(14, "infra"),
+      reason: { code: "infra", checks: ["build", "test", "lint", "status"] },
+    });
+  });
+
+  test("a rerun of another commit does not count", () => {
+    expect(next(aRun({ commits: [SHA], reruns: { [SHA2]: T0 } }), infra())).toMatchObject({ type: "rerun" });
+  });
+
+  test.each<[string, Partial<Facts>]>([
+    ["the forge cannot rerun", { canRerun: false }],
+    ["there is no CI run to rerun", { verdict: aVerdict("infra", { because: [aCheck("status", "stale")] }) }],
+  ])("where %s the grace of the commit decides", (_, over) => {
+    expect(next(LANDED_RUN, infra({ ...over, commitAgeMs: LIMITS.ciGraceMs - 1 }))).toEqual(waits(14, 1));
+    expect(next(LANDED_RUN, infra({ ...over, commitAgeMs: LIMITS.ciGraceMs }))).toEqual(freezes(14, "infra"));
+  });
+});
+
+describe("rows 15 and 16: red", () => {
+  const red = (over: Partial<Facts> = {}) =>
+    landedFacts({ verdict: aVerdict("red", { because: [aCheck("build", "failure")] }), ...over });
+  const fix = { type: "fix_forward", row: 15, sha: SHA };
+  const stops = (why: string) => ({ ...freezes(16, "red"), reason: { code: "red", checks: ["build"], why } });
+
+  test.each(["as_taken", "closed_by_run"] as const)("is answered while the issue is %s", (issue) => {
+    expect(next(LANDED_RUN, red({ issue }))).toEqual(fix);
+  });
+
+  test.each(["done", "failed"] as const)("is answered in a thread that is %s", (how) => {
+    expect(next(LANDED_RUN, red({ thread: { type: "at_rest", how } }))).toEqual(fix);
+  });
+
+  test("a failed deploy of a commit that passed is answered too", () => {
+    expect(next(LANDED_RUN, landedFacts({ verdict: aVerdict("green"), deploy: "failed" }))).toEqual(fix);
+  });
+
+  test.each<[string, Partial<Run>, Partial<Facts>]>([
+    ["kill_switch", {}, { killSwitch: true }],
+    ["person", {}, { issue: "closed_by_person" }],
+    ["person", {}, { issue: "unlabelled" }],
+    ["thread_gone", {}, { thread: { type: "at_rest", how: "gone" } }],
+    ["attempts", { attempts: LIMITS.fixAttempts }, {}],
+    ["attempts", { attempts: LIMITS.fixAttempts + 1 }, {}],
+    ["time", { firstRedAt: NOW - LIMITS.fixMs }, {}],
+    ["time", { firstRedAt: T0 - LIMITS.fixMs * 2 }, {}],
+  ])("is not answered, and freezes the repo: %s (%j %j)", (why, run, facts) => {
+    expect(next({ ...LANDED_RUN, ...run }, red(facts))).toEqual(stops(why));
+  });
+
+  test("the last attempt and the last moment still answer", () => {
+    expect(next(aRun({ commits: [SHA], attempts: LIMITS.fixAttempts - 1 }), red())).toEqual(fix);
+    expect(next(aRun({ commits: [SHA], firstRedAt: NOW - LIMITS.fixMs + 1 }), red())).toEqual(fix);
+  });
+
+  test("the same commit is answered once; that its answer brought nothing needs two looks", () => {
+    const answered = aRun({ commits: [SHA], answered: [SHA] });
+    expect(next(answered, red())).toEqual(waits(16, POLL, "redAnswered"));
+    const nearly = { ...answered, looks: looked("redAnswered", NOW - POLL + 1) };
+    expect(next(nearly, red())).toEqual(waits(16, 1, "redAnswered"));
+    expect(next({ ...answered, looks: looked("redAnswered", NOW - POLL) }, red())).toEqual(stops("unanswered"));
+  });
+
+  test("the next commit is answered anew", () => {
+    expect(next(aRun({ commits: [SHA2, SHA], answered: [SHA2], attempts: 1 }), red())).toEqual(fix);
+  });
+
+  test("an issue that cannot be read neither answers nor ends it", () => {
+    expect(next(LANDED_RUN, red({ issue: "unknown" }))).toEqual(waits(18, POLL));
+    expect(next(aRun({ commits: [SHA], attempts: 9 }), red({ issue: "unknown" }))).toEqual(waits(18, POLL));
+  });
+
+  test("CI that waits for a person freezes the repo and names what waits", () => {
+    const human = landedFacts({ verdict: aVerdict("human", { because: [aCheck("gate", "action_required")] }) });
+    expect(next(LANDED_RUN, human)).toEqual({
+      ...freezes(16, "ci_waits_for_approval"),
+      reason: { code: "ci_waits_for_approval", checks: ["gate"] },
+    });
+  });
+});
+
+describe("row 17: no CI", () => {
+  const none = (commitAgeMs: number) => landedFacts({ verdict: aVerdict("none", { missing: ["e2e"] }), commitAgeMs });
+  test("past the grace it is handed over, without a freeze, naming what never reported", () => {
+    expect(next(LANDED_RUN, none(LIMITS.ciGraceMs - 1))).toEqual(waits(18, 1));
+    expect(next(LANDED_RUN, none(LIMITS.ciGraceMs))).toEqual({
+      ...ends(17, "escalate_no_ci", "escalated", "no_ci"),
+      reason: { code: "no_ci", missing: ["e2e"] },
+    });
+  });
+});
+
+describe("row 18: not known yet", () => {
+  test.each(["pending", "unknown"] as const)("%s waits, for the poll or the end of the grace", (word) => {
+    const facts = (commitAgeMs: number) => landedFacts({ verdict: aVerdict(word), commitAgeMs });
+    expect(next(LANDED_RUN, facts(0))).toEqual(waits(18, POLL));
+    expect(next(LANDED_RUN, facts(LIMITS.ciGraceMs - 10))).toEqual(waits(18, 10));
+    expect(next(LANDED_RUN, facts(LIMITS.ciGraceMs))).toEqual(waits(18, POLL));
+    expect(next(LANDED_RUN, facts(LIMITS.ciGraceMs * 9))).toEqual(waits(18, POLL));
+  });
+});
+
+describe("a wait", () => {
+  test("ends with the whole time", () => {
+    expect(next(aRun(), someFacts(), END - 5)).toEqual(waits(10, 5));
+    expect(next(LANDED_RUN, landedFacts({ verdict: aVerdict("pending") }), END - 5)).toEqual(waits(18, 5));
+  });
+
+  test("takes the nearest of poll, deadline and end", () => {
+    const facts = someFacts({ thread: { type: "working", silentMs: LIMITS.stallMs - 7 } });
+    expect(next(aRun(), facts, END - 9)).toEqual(waits(10, 7));
+    expect(next(aRun(), facts, END - 3)).toEqual(waits(10, 3));
+  });
+});
+
+// ---- the product: every combination of facts, against the table written down a second time
+
+const ISSUES: IssueFact[] = ["as_taken", "closed_by_person", "closed_by_run", "unlabelled", "gone", "unknown"];
+const THREADS: ThreadFact[] = [
+  { type: "owed", waitedMs: null },
+  { type: "owed", waitedMs: LIMITS.startMs - 1 },
+  { type: "owed", waitedMs: LIMITS.startMs },
+  { type: "working", silentMs: 0 },
+  { type: "working", silentMs: LIMITS.stallMs },
+  { type: "asking", request: REQUEST, silentMs: 0 },
+  { type: "asking", request: REQUEST, silentMs: LIMITS.stallMs },
+  { type: "asking", request: null, silentMs: 0 },
+  { type: "at_rest", how: "done" },
+  { type: "at_rest", how: "failed" },
+  { type: "at_rest", how: "gone" },
+  { type: "unknown" },
+];
+const WORDS: VerdictWord[] = ["none", "pending", "green", "red", "infra", "human", "unknown"];
+const DEPLOYS: DeployFact[] = ["not_asked", "pending", "live", "failed", "unknown"];
+/** Ages of commit and pass: before and at every deadline that hangs on them. */
+const AGES = [0, LIMITS.deployMs];
+const TIMES = [NOW, END - 1, END, END + POLL];
+const RUNS: Partial<Run>[] = [
+  {},
+  { turns: UNSENT },
+  { turns: UNSENT, gateRefusal: "repo frozen" },
+  { turns: SENT },
+  { attempts: LIMITS.fixAttempts },
+  { attempts: LIMITS.fixAttempts - 1, firstRedAt: NOW },
+  { firstRedAt: T0 - LIMITS.fixMs },
+  { answered: [SHA], attempts: 1, turns: [STARTED, { ...STARTED, number: 2 }] },
+  { requests: ["q-0"] },
+  { requests: ["q-1"], reruns: { [SHA]: T0 } },
+  { looks: { withdraw: T0, atRest: T0, redAnswered: T0 }, answered: [SHA] },
+  { looks: { withdraw: T0, atRest: null, redAnswered: null }, fenceBeforeWithdraw: true },
+  { outcome: anOutcome() },
+  { outcome: anOutcome({ type: "frozen" }), settledAt: NOW },
+];
+
+interface Case {
+  run: Run;
+  facts: Facts;
+  now: number;
+  over: boolean;
+}
+
+/** The header of the state machine, as predicates in its order. */
+const TABLE: [row: number, holds: (one: Case) => boolean][] = [
+  [1, ({ run }) => run.settledAt !== null],
+  [2, ({ run }) => run.outcome !== null],
+  [3, ({ facts }) => facts.pushed === "no" && ["gone", "closed_by_person", "unlabelled"].includes(facts.issue)],
+  [4, ({ facts }) => facts.pushed !== "no" && facts.issue === "gone"],
+  [5, (one) => passed(one) && ["live", "not_asked"].includes(one.facts.deploy) && (atRest(one) || one.over)],
+  [
+    6,
+    ({ run, facts }) =>
+      run.turns.every((turn) => turn.sentAt === null) && (facts.killSwitch || run.gateRefusal !== null),
+  ],
+  [7, ({ facts, over }) => over || facts.budgetOver],
+  [8, ({ facts }) => facts.thread.type === "owed"],
+  [9, ({ facts }) => facts.thread.type === "asking"],
+  [10, ({ facts }) => facts.thread.type === "working"],
+  [11, ({ facts }) => facts.thread.type === "unknown" || facts.pushed === "unknown"],
+  [12, ({ facts }) => facts.pushed === "no"],
+  [13, (one) => passed(one) && one.facts.deploy !== "failed"],
+  [14, ({ facts }) => facts.verdict.word === "infra"],
+  [15, (one) => isRed(one) && one.facts.issue !== "unknown" && mayAnswer(one)],
+  [16, (one) => (isRed(one) && one.facts.issue !== "unknown") || one.facts.verdict.word === "human"],
+  [17, ({ facts }) => facts.verdict.word === "none" && facts.commitAgeMs >= LIMITS.ciGraceMs],
+  [18, () => true],
+];
+const passed = ({ facts }: Case) => facts.pushed === "yes" && facts.verdict.word === "green";
+const atRest = ({ facts }: Case) => facts.thread.type === "at_rest";
+const isRed = (one: Case) => one.facts.verdict.word === "red" || (passed(one) && one.facts.deploy === "failed");
+const mayAnswer = ({ run, facts, now }: Case) =>
+  !facts.killSwitch &&
+  !run.answered.includes(facts.sha ?? "") &&
+  run.attempts < LIMITS.fixAttempts &&
+  (run.firstRedAt === null || now - run.firstRedAt < LIMITS.fixMs) &&
+  !(facts.thread.type === "at_rest" && facts.thread.how === "gone") &&
+  (facts.issue === "as_taken" || facts.issue === "closed_by_run");
+
+function* product(): Generator<Case> {
+  for (const over of RUNS)
+    for (const pushed of ["yes", "no", "unknown"] as const) {
+      const run = aRun({ ...over, commits: pushed === "yes" ? [SHA] : [] });
+      const sha = pushed === "yes" ? SHA : null;
+      for (const now of TIMES)
+        for (const killSwitch of [false, true])
+          for (const issue of ISSUES)
+            for (const thread of THREADS)
+              for (const word of pushed === "yes" ? WORDS : (["unknown"] as const))
+                for (const deploy of word === "green" ? DEPLOYS : (["not_asked"] as const))
+                  for (const age of AGES) {
+                    const verdict = aVerdict(word, { because: [aCheck("build", "odd", { runId: "11" })] });
+                    const ages = { commitAgeMs: age, passedMs: age };
+                    const facts = someFacts({ issue, thread, pushed, sha, verdict, deploy, killSwitch, ...ages });
+                    yield { run, facts, now, over: now >= END };
+                  }
+    }
+}
+
+/** What must hold of every decision, whatever the facts: name and whether it is broken. */
+const NEVER: [string, (one: Case, action: Action) => boolean][] = [
+  ["a settled run moves", ({ run }, action) => run.settledAt !== null && action.type !== "none"],
+  [
+    "a decided run decides again",
+    ({ run }, action) => run.outcome !== null && !["none", "finish"].includes(action.type),
+  ],
+  [
+    "an unknown issue ends a run as left",
+    ({ facts }, action) => facts.issue === "unknown" && (action.row === 3 || action.row === 4),
+  ],
+  ["an unknown issue is spent on", ({ facts }, action) => facts.issue === "unknown" && action.type === "fix_forward"],
+  [
+    "an unknown thread ends what hangs on it",
+    ({ facts }, action) =>
+      facts.thread.type === "unknown" && action.type === "end" && ![3, 4, 5, 6, 7].includes(action.row),
+  ],
+  [
+    "an unknown thread counts as at rest before the time is over",
+    ({ facts, over }, action) => facts.thread.type === "unknown" && action.row === 5 && !over,
+  ],
+  [
+    "an unknown branch ends what hangs on it",
+    ({ facts }, action) =>
+      facts.pushed === "unknown" && action.type === "end" && ![4, 6, 7, 8, 9, 10].includes(action.row),
+  ],
+  [
+    "an unknown verdict ends what hangs on it",
+    ({ facts }, action) =>
+      facts.verdict.word === "unknown" && action.type === "end" && (action.row === 5 || action.row > 12),
+  ],
+  [
+    "an unknown verdict is spent on",
+    ({ facts }, action) => facts.verdict.word === "unknown" && ["fix_forward", "rerun"].includes(action.type),
+  ],
+  [
+    "an unknown deploy closes or is answered",
+    ({ facts }, action) => facts.deploy === "unknown" && (action.row === 5 || action.type === "fix_forward"),
+  ],
+  ["a fix of what is not red", (one, action) => action.type === "fix_forward" && !isRed(one)],
+  ["a fix of what is not pushed", ({ facts }, action) => action.type === "fix_forward" && facts.pushed !== "yes"],
+  [
+    "a fix beside a turn at work",
+    ({ facts }, action) => action.type === "fix_forward" && facts.thread.type !== "at_rest",
+  ],
+  ["a fix that may not be", (one, action) => action.type === "fix_forward" && !mayAnswer(one)],
+  ["a fix past the whole time", ({ over }, action) => action.type === "fix_forward" && over],
+  ["a second answer", ({ run }, action) => action.type === "answer" && run.requests.length > 0],
+  [
+    "a turn with the kill switch on",
+    ({ facts }, action) => facts.killSwitch && ["fix_forward", "answer"].includes(action.type),
+  ],
+  [
+    "nothing decided past the whole time, but for the second look of row 3",
+    ({ run, over }, action) =>
+      over && run.outcome === null && action.type !== "end" && !(action.type === "wait" && action.look === "withdraw"),
+  ],
+  [
+    "a wait longer than the poll, or backwards",
+    (_, action) => action.type === "wait" && !(action.untilMs >= 0 && action.untilMs <= POLL),
+  ],
+  [
+    "a wait past the end of the whole time, but for a second look",
+    ({ now }, action) => action.type === "wait" && action.look === null && now + action.untilMs > END,
+  ],
+  [
+    "a repo frozen by what was never pushed",
+    ({ run, facts }, action) =>
+      action.type === "end" && action.freeze && run.commits.length === 0 && facts.issue !== "gone",
+  ],
+  [
+    "a wish given back after a turn left",
+    ({ run }, action) => action.type === "end" && action.givenBack && run.turns.some((turn) => turn.sentAt !== null),
+  ],
+  [
+    "an outcome that is not its decision's",
+    (_, action) => action.type === "end" && OUTCOME_OF[action.decision] !== action.outcome,
+  ],
+];
+const OUTCOME_OF: Record<Extract<Action, { type: "end" }>["decision"], Outcome["type"]> = {
+  close_success: "closed",
+  escalate_prepush: "escalated",
+  escalate_no_ci: "escalated",
+  freeze_escalate: "frozen",
+  withdraw: "withdrawn",
+  issue_gone: "gone",
+};
+
+describe("every combination of facts", () => {
+  test("falls to the first row of the table that holds, breaks no promise, and no row is left out", () => {
+    const broken = new Map<string, string>();
+    const reached = new Set<number>();
+    let cases = 0;
+    for (const one of product()) {
+      cases += 1;
+      const action = nextAction(one.run, one.facts, PACE, one.now);
+      reached.add(action.row);
+      const expected = TABLE.find(([, holds]) => holds(one))?.[0] ?? 0;
+      const rowsOk =
+        action.row === expected || (one.facts.deploy === "unknown" && expected === 13 && action.row === 18);
+      if (!rowsOk) note(`row ${action.row} instead of ${expected}`, one, action);
+      for (const [name, isBroken] of NEVER) if (isBroken(one, action)) note(name, one, action);
+    }
+    function note(name: string, { run, facts, now }: Case, action: Action): void {
+      if (!broken.has(name)) broken.set(name, JSON.stringify({ facts, now: now - T0, looks: run.looks, action }));
+    }
+    expect([...broken]).toEqual([]);
+    expect([...reached].sort((a, b) => a - b)).toEqual(Array.from({ length: 18 }, (_, at) => at + 1));
+    expect(cases).toBeGreaterThan(100_000);
+  });
+
+  test("leaves run and facts as they were, and decides the same again", () => {
+    let cases = 0;
+    for (const one of product()) {
+      cases += 1;
+      if (cases % 97 !== 0) continue;
+      const before = structuredClone([one.run, one.facts]);
+      const action = nextAction(one.run, one.facts, PACE, one.now);
+      expect([one.run, one.facts]).toEqual(before);
+      expect(nextAction(one.run, one.facts, PACE, one.now)).toEqual(action);
+    }
+  });
+
+  test("a budget spent decides as the whole time does", () => {
+    let cases = 0;
+    for (const { run, facts, now, over } of product()) {
+      cases += 1;
+      if (over || cases % 13 !== 0) continue;
+      const action = nextAction(run, { ...facts, budgetOver: true }, PACE, now);
+      if (action.row > 7) expect.unreachable(`row ${action.row} with the budget spent`);
+    }
+  });
+});
