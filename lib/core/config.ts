@@ -53,8 +53,9 @@ export interface Config {
   trustedBots: string[];
   /** Null: the executor's own default. */
   model: string | null;
-  publicUrl: string | null;
+  /** Where people open threads; told where anyone may read only if it was set for people (T3_WEB_URL). */
   threadUrlBase: string | null;
+  publicThreadUrlBase: string | null;
   workspaceBase: string | null;
 }
 
@@ -165,13 +166,14 @@ export function parseSettings(env: Environment): Settings {
     retryBaseMs: read.seconds("AFK_RETRY_BASE_SECONDS", 5),
     trustedBots: read.list("AFK_TRUSTED_BOT_IDS", botEntry),
     model: read.model("AFK_MODEL"),
-    publicUrl: read.url("AFK_PUBLIC_URL"),
     threadUrlBase: read.url("T3_WEB_URL") ?? read.url("T3_URL"),
+    publicThreadUrlBase: read.url("T3_WEB_URL"),
     workspaceBase: read.path("T3_WORKSPACE_BASE"),
   };
   read.distinctLabels(config.labels);
   read.seconds("AFK_SWEEP_SECONDS", 60);
-  for (const name of ["GITHUB_API_URL", "FORGEJO_URL", "T3_URL", "SLACK_API_URL", "NTFY_URL"]) read.url(name);
+  for (const name of ["AFK_PUBLIC_URL", "GITHUB_API_URL", "FORGEJO_URL", "T3_URL", "SLACK_API_URL", "NTFY_URL"])
+    read.url(name);
   read.headers("T3_HEADERS");
   read.pair("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY");
   read.pair("SLACK_BOT_TOKEN", "SLACK_CHANNEL");

@@ -15,7 +15,6 @@ export interface CommentState {
   refusal: Refusal | null;
   /** Notifiers that could not be reached, for the issue to say so. */
   deaf: string[];
-  publicUrl: string | null;
   threadUrl(run: Run): string | null;
 }
 
@@ -58,7 +57,7 @@ export function noLongerWaiting(repoId: string, number: number): string {
 function runSection(run: Run, state: CommentState): string {
   const lines = [`**${headline(run)}**`, "", ...checklistLines(run)];
   const attempts = run.attempts > 0 ? [`Fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}.`] : [];
-  const links = runLinks(run, state.publicUrl, state.threadUrl(run)).map((link) => `[${link.label}](${link.url})`);
+  const links = runLinks(run, state.threadUrl(run)).map((link) => `[${link.label}](${link.url})`);
   const tail = [...attempts, `Run \`${run.id}\`${links.length > 0 ? ` · ${links.join(" · ")}` : ""}`];
   return [...lines, "", ...tail].join("\n");
 }
@@ -236,7 +235,7 @@ export interface NoticeText {
 }
 
 /** The run's message at a notifier, in plain text. */
-export function runNotice(run: Run, publicUrl: string | null, threadUrl: string | null): NoticeText {
+export function runNotice(run: Run, threadUrl: string | null): NoticeText {
   const lines = [
     plain(headline(run)),
     ...checklist(run)
@@ -244,13 +243,13 @@ export function runNotice(run: Run, publicUrl: string | null, threadUrl: string 
       .map((line) => `${PHASE_WORDS[line.phase]}: ${line.evidence}`),
   ];
   if (run.attempts > 0) lines.push(`fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}`);
-  return { title: noticeTitle(run), lines, links: runLinks(run, publicUrl, threadUrl) };
+  return { title: noticeTitle(run), lines, links: runLinks(run, threadUrl) };
 }
 
 /** The bell when a run has ended. */
-export function endNotice(run: Run, publicUrl: string | null, threadUrl: string | null): NoticeText {
+export function endNotice(run: Run, threadUrl: string | null): NoticeText {
   const line = run.outcome ? plain(outcomeLine(run.outcome)) : "";
-  return { title: noticeTitle(run), lines: [line], links: runLinks(run, publicUrl, threadUrl) };
+  return { title: noticeTitle(run), lines: [line], links: runLinks(run, threadUrl) };
 }
 
 /** The bell when something fails that a human can mend. */
@@ -273,12 +272,8 @@ function plain(text: string): string {
     .replaceAll("\u200b", "");
 }
 
-function runLinks(run: Run, publicUrl: string | null, threadUrl: string | null): Link[] {
+function runLinks(run: Run, threadUrl: string | null): Link[] {
   const links: Link[] = [{ label: "issue", url: run.issue.url }];
   if (threadUrl !== null) links.push({ label: "thread", url: threadUrl });
-  if (publicUrl !== null) {
-    const { forge, owner, name } = run.repo;
-    links.push({ label: "why", url: `${publicUrl}/api/repos/${forge}/${owner}/${name}/issues/${run.issue.number}` });
-  }
   return links;
 }

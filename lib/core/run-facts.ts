@@ -16,6 +16,8 @@ export interface Look {
   events: Reading<IssueEvent[]> | null;
   thread: ThreadLook;
   request: Reading<AgentRequest | null> | null;
+  /** The agent's last message, read where it ended without landing anything. */
+  words?: string | null;
   trunk: Reading<Comparison>;
   /** The agent's branch, when it was read at all. */
   branch: Reading<Comparison> | null;
@@ -54,7 +56,7 @@ export function factsOf(run: Run, look: Look, config: Config, now: number): Fact
     ci: "required",
     canRerun: true,
     budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),
-    threadError: look.thread.type === "view" ? look.thread.view.error : null,
+    threadError: (look.thread.type === "view" ? look.thread.view.error : null) ?? look.words ?? null,
   };
 }
 

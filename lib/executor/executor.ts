@@ -32,6 +32,8 @@ export interface Executor {
   thread(threadId: string): Promise<Reading<ThreadView | null>>;
   /** What an asking thread asks. */
   request(threadId: string): Promise<Reading<AgentRequest | null>>;
+  /** The agent's last message, null where it said nothing: why it stopped, in its own words. */
+  lastWords(threadId: string): Promise<Reading<string | null>>;
   /** The model a thread of this workspace would use, `instance/model`; null: none set anywhere. */
   model(workspace: string): Promise<Reading<string | null>>;
   /** Adopts the project of this workspace, or creates it; gives its id. */

@@ -38,6 +38,7 @@ import {
 import { asResult, asUnread, get, post, retryUnread, type T3Connection } from "./t3-http.ts";
 import {
   hasMessage,
+  lastSaid,
   parseThread,
   pendingRequests,
   type T3Request,
@@ -173,6 +174,12 @@ export function createT3Client(settings: T3Settings): Executor {
     return known(listed ? threadView(listed) : { ...view, state: "unknown" });
   }
 
+  async function lastWords(threadId: string): Promise<Reading<string | null>> {
+    const read = await detail(threadId, "last turn");
+    if (!read.known) return read;
+    return known(read.value === null ? null : lastSaid(read.value));
+  }
+
   async function request(threadId: string): Promise<Reading<AgentRequest | null>> {
     const read = await detail(threadId, "whole");
     if (!read.known) return read;
@@ -294,6 +301,7 @@ export function createT3Client(settings: T3Settings): Executor {
     snapshot,
     thread,
     request,
+    lastWords,
     model,
     ensureProject,
     createThread: newThread,

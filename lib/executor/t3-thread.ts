@@ -51,6 +51,7 @@ const Session = z.object({
 });
 
 const Message = z.object({ id: z.string() });
+const Said = z.object({ role: z.literal("assistant"), text: z.string().trim().min(1) });
 
 const Thread = z.object({
   id: z.string().min(1),
@@ -172,6 +173,11 @@ export function wasAnswered(thread: T3Thread, requestId: string): boolean {
 
 export function hasMessage(thread: T3Thread, messageIds: string[]): boolean {
   return (thread.messages ?? []).some((value) => messageIds.includes(Message.safeParse(value).data?.id ?? ""));
+}
+
+/** The agent's last message; null: none. */
+export function lastSaid(thread: T3Thread): string | null {
+  return (thread.messages ?? []).flatMap((value) => Said.safeParse(value).data?.text ?? []).at(-1) ?? null;
 }
 
 /** T3 closes a request as well when the agent no longer knew it at the answer: it died in between. */

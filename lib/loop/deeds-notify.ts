@@ -36,7 +36,7 @@ export async function ring(loop: Loop, run: Run | null, one: Act): Promise<Perfo
 function noticeOf(loop: Loop, run: Run | null, bell: Bell): NoticeText | null {
   switch (bell.type) {
     case "ended":
-      return run === null ? null : endNotice(run, loop.settings.config.publicUrl, threadUrl(loop, run));
+      return run === null ? null : endNotice(run, threadUrl(loop, run, "operator"));
     case "trouble":
       return troubleNotice(repoKey(loop.repo), bell.system, bell.detail);
     default:

@@ -41,10 +41,14 @@ export function notifierNames(loop: Loop): string[] {
   return loop.notifiers.map((notifier) => notifier.name);
 }
 
-/** A link to the run's thread in the executor's own pages; null where that is not known. */
-export function threadUrl(loop: Loop, run: Run): string | null {
+/**
+ * A link to the run's thread in the executor's own pages; null where that is not known. An issue may be read by anyone,
+ * so it never shows an address that was not set for people.
+ */
+export function threadUrl(loop: Loop, run: Run, reader: "operator" | "anyone"): string | null {
   const thread = currentThread(run);
-  const base = loop.settings.config.threadUrlBase;
+  const { threadUrlBase, publicThreadUrlBase } = loop.settings.config;
+  const base = reader === "operator" ? threadUrlBase : publicThreadUrlBase;
   if (base === null || run.environment === null || thread === null) return null;
   return `${base}/${run.environment}/${thread}`;
 }

@@ -56,7 +56,7 @@ function viewOf(loop: Loop, run: Run) {
     started_at: iso(run.startedAt),
     settled_at: iso(run.settledAt),
     next_look_at: run.settledAt === null ? iso(run.nextLookAt) : null,
-    links: { issue: run.issue.url, thread: threadUrl(loop, run) },
+    links: { issue: run.issue.url, thread: threadUrl(loop, run, "operator") },
     startedAt: run.startedAt,
   };
 }

@@ -54,15 +54,14 @@ export function commentText(loop: Loop, issue: IssueRecord, repo: RepoRecord): s
     runs,
     refusal: saidRefusal(issue.refusal),
     deaf: issue.deaf,
-    publicUrl: loop.settings.config.publicUrl,
-    threadUrl: (run) => threadUrl(loop, run),
+    threadUrl: (run) => threadUrl(loop, run, "anyone"),
   });
   if (text === null && issue.commentId !== null) return noLongerWaiting(repo.facts?.id ?? "", issue.number);
   return text === null ? null : redact(text, loop.held);
 }
 
 export function showText(loop: Loop, run: Run): NoticeText {
-  return redacted(runNotice(run, loop.settings.config.publicUrl, threadUrl(loop, run)), loop.held);
+  return redacted(runNotice(run, threadUrl(loop, run, "operator")), loop.held);
 }
 
 export function redacted(notice: NoticeText, held: string[]): NoticeText {

@@ -77,7 +77,21 @@ async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubles: Tro
   const trunk = await tracker.compare(run.base, run.trunk);
   troubles.note("forge", trunk);
   const verdict = await lookAtVerdict(loop, run, trunk, (failure) => troubles.note("forge", failure));
-  return { issue, events, thread, request, trunk, branch, verdict, deploy: "not_asked" };
+  const words = await lookAtWords(loop, run, thread, trunk);
+  return { issue, events, thread, request, words, trunk, branch, verdict, deploy: "not_asked" };
+}
+
+/** Why the agent stopped without landing, for the hand-over: asked once, when that is about to be concluded. */
+async function lookAtWords(
+  loop: Loop,
+  run: Run,
+  thread: ThreadLook,
+  trunk: Reading<Comparison>,
+): Promise<string | null> {
+  const ended = thread.type === "view" && (thread.view.state === "done" || thread.view.state === "failed");
+  if (!loop.executor || !ended || run.looks.atRest === null || !trunk.known || landed(run) !== null) return null;
+  const words = await loop.executor.lastWords(thread.view.id);
+  return words.known ? words.value : null;
 }
 
 function looksAsTaken(run: Run, issue: Reading<IssueReading>): boolean {
