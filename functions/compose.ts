@@ -5,7 +5,14 @@ import { redact } from "../lib/core/text.ts";
 import { type RepoName, repoKey, unread } from "../lib/core/types.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
-import { type ForgePorts, forgePorts, type HttpCache, type Quota } from "../lib/forge/forge.ts";
+import {
+  type ForgeHttp,
+  type ForgePorts,
+  forgePorts,
+  type HttpCache,
+  type InstallationTokens,
+  type Quota,
+} from "../lib/forge/forge.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { LogLine, Loop } from "../lib/loop/loop.ts";
 import { Store } from "../lib/loop/store.ts";
@@ -19,14 +26,21 @@ const send = (url: string, init: RequestInit) => fetch(url, init);
 
 export const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** `reads`: a question asked by a person leaves nothing behind, not even a kept answer. */
-export function createLoop(env: Env, ledger: Ledger, repo: RepoName, reads: "kept" | "not kept" = "kept"): Loop {
+/** What outlives one reconcile, in its object's memory. `reads`: a person's question leaves nothing behind in storage. */
+export interface Kept {
+  tokens: InstallationTokens;
+  reads: "kept" | "not kept";
+}
+
+export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept): Loop {
   const settings = settingsOf(env);
   const held = secretsOf(env);
   const quota: { latest: Quota | null } = { latest: null };
-  const ports = createForgePorts(env, repo, reads === "kept" ? ledgerCache(ledger) : null, (said) => {
+  const cache = kept.reads === "kept" ? { cache: ledgerCache(ledger) } : {};
+  const onQuota = (said: Quota) => {
     quota.latest = said;
-  });
+  };
+  const ports = createForgePorts(env, repo, { tokens: kept.tokens, onQuota, ...cache });
   return {
     repo,
     settings,
@@ -46,11 +60,9 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, reads: "kep
 export function createForgePorts(
   env: Env,
   repo: RepoName,
-  cache: HttpCache | null,
-  onQuota: (quota: Quota) => void,
+  http: Omit<ForgeHttp, "fetch" | "callMs">,
 ): ForgePorts | null {
-  const { callMs } = settingsOf(env).config;
-  return forgePorts(repo, env, { fetch: send, callMs, onQuota, ...(cache ? { cache } : {}) });
+  return forgePorts(repo, env, { fetch: send, callMs: settingsOf(env).config.callMs, ...http });
 }
 
 export function createExecutor(env: Env): Executor | null {

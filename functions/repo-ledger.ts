@@ -4,6 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { parseRepoKey, type Signal } from "../lib/core/types.ts";
+import type { InstallationTokens } from "../lib/forge/forge.ts";
 import { hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { Loop } from "../lib/loop/loop.ts";
@@ -14,6 +15,8 @@ import { createLoop } from "./compose.ts";
 import type { Env } from "./env.ts";
 
 export class RepoLedger extends DurableObject<Env> {
+  private readonly tokens: InstallationTokens = new Map();
+
   /** Settles when what the delivery told is durable. */
   async record(key: string, deliveryId: string, signal: Signal): Promise<Told> {
     return record(this.loop(key), deliveryId, signal);
@@ -44,7 +47,7 @@ export class RepoLedger extends DurableObject<Env> {
   private loop(key: string, reads: "kept" | "not kept" = "kept"): Loop {
     const repo = parseRepoKey(key);
     if (!repo) throw new Error(`not a repo: ${key}`);
-    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repo, reads);
+    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repo, { tokens: this.tokens, reads });
   }
 }
 

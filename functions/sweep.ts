@@ -5,12 +5,13 @@
  */
 import { disabledReasons } from "../lib/core/config.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
-import type { CachedAnswer, HttpCache, Quota } from "../lib/forge/forge.ts";
+import type { CachedAnswer, HttpCache, InstallationTokens, Quota } from "../lib/forge/forge.ts";
+import type { LogLine } from "../lib/loop/loop.ts";
 import { createForgePorts, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
 
-/** Below the 50 subrequests of the smallest plan, with room for the calls to our own objects. */
-const REQUESTS_MAX = 40;
+/** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read costs. */
+const REQUESTS_MAX = 38;
 
 export async function sweep(env: Env): Promise<void> {
   const settings = settingsOf(env);
@@ -27,8 +28,8 @@ export async function sweep(env: Env): Promise<void> {
     else await fleet.release(one.runId, "unused");
   }
   for (const repo of inFlight) await ledgerOf(env, repo).wake(repo);
-  const disabled = disabledReasons(settings);
-  if (disabled.length > 0) return;
+  for (const { setting, reason } of settings.errors) say("error", "setting", `disabled: ${setting}: ${reason}`);
+  if (disabledReasons(settings).length > 0) return;
   await findReady(env, settings.config.allowlist, settings.config.labels.ready, inFlight, standing);
 }
 
@@ -45,29 +46,39 @@ async function findReady(
   const kept = await fleet.sweepAnswers();
   const fresh: Record<string, CachedAnswer> = {};
   const quota: Partial<Record<Forge, Quota>> = {};
+  const tokens: InstallationTokens = new Map();
   let requests = 0;
   const idle = allowlist.filter((repo) => !inFlight.has(repo));
   const start = idle.length > 0 ? standing.sweep.cursor % idle.length : 0;
-  const turn = [...idle.slice(start), ...idle.slice(0, start)].slice(0, REQUESTS_MAX);
-  for (const key of turn) {
+  let looked = 0;
+  for (; looked < idle.length && requests < REQUESTS_MAX; looked++) {
+    const key = idle[(start + looked) % idle.length] ?? "";
     const repo = parseRepoKey(key);
     const paused = repo ? (standing.quota[repo.forge]?.pausedUntil ?? null) : null;
     if (!repo || (paused !== null && paused > Date.now())) continue;
-    const ports = createForgePorts(env, repo, cacheOver(kept, fresh), (said) => {
-      quota[repo.forge] = said;
+    const ports = createForgePorts(env, repo, {
+      tokens,
+      cache: cacheOver(kept, fresh),
+      onCall: () => {
+        requests++;
+      },
+      onQuota: (said) => {
+        quota[repo.forge] = said;
+      },
     });
-    requests++;
     const candidates = await ports?.tracker.candidates(label);
     // A repo that cannot be read is woken too: its ledger tells whom it concerns.
     if (candidates?.known && candidates.value.length === 0) continue;
     await ledgerOf(env, key).wake(key);
   }
-  const carried = idle.length - turn.length;
-  const cursor = idle.length > 0 ? (start + turn.length) % idle.length : 0;
+  const carried = idle.length - looked;
+  const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
   await fleet.swept({ requests, carried, cursor, answers: fresh, quota });
-  if (carried === 0) return;
-  const msg = `${carried} enrolled repos carried over to the next sweep`;
-  writeLog(null, { level: "info", msg, issue: null, run: null, code: "carried" });
+  if (carried > 0) say("info", "carried", `${carried} enrolled repos carried over to the next sweep`);
+}
+
+function say(level: LogLine["level"], code: string, msg: string): void {
+  writeLog(null, { level, msg, issue: null, run: null, code });
 }
 
 /** "Nothing ready" is what is worth keeping; a list of issues would be read by its ledger anyway. */

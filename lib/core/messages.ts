@@ -15,6 +15,8 @@ export interface CommentState {
   refusal: Refusal | null;
   /** Notifiers that could not be reached, for the issue to say so. */
   deaf: string[];
+  /** How many notifiers are set. */
+  notifiers: number;
   threadUrl(run: Run): string | null;
 }
 
@@ -45,6 +47,7 @@ export function comment(state: CommentState): string | null {
   if (current) parts.push(runSection(current, state));
   const past = state.runs.slice(0, -1);
   if (past.length > 0) parts.push(pastRuns(past));
+  if (current && state.notifiers === 0) parts.push("No notifier is set: this issue is the only bell.");
   if (state.deaf.length > 0) parts.push(`Could not be told elsewhere: ${state.deaf.join(", ")} cannot be reached.`);
   return parts.join("\n\n");
 }

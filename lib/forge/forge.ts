@@ -3,12 +3,17 @@ import type { Environment } from "../core/config.ts";
 import type { Forge, RepoName } from "../core/types.ts";
 import type { CiWatcher } from "./ci-watcher.ts";
 import { createGithubCiWatcher } from "./github/ci-watcher.ts";
-import { createGithubClient, type GithubCredentials, privateKeyProblem } from "./github/client.ts";
+import { createGithubClient } from "./github/client.ts";
+import { type GithubCredentials, type InstallationTokens, privateKeyProblem } from "./github/credentials.ts";
 import type { HttpSettings } from "./github/http.ts";
 import { createGithubTracker } from "./github/tracker.ts";
 import type { Tracker } from "./tracker.ts";
 
+export type { InstallationTokens } from "./github/credentials.ts";
 export type { CachedAnswer, Call, HttpCache, HttpSettings, Quota } from "./github/http.ts";
+
+/** How requests leave, and what is kept of their answers. */
+export type ForgeHttp = HttpSettings & { tokens: InstallationTokens };
 
 export interface ForgePorts {
   tracker: Tracker;
@@ -16,7 +21,7 @@ export interface ForgePorts {
 }
 
 /** The ports of one repo; null where its forge has no credentials set. */
-export function forgePorts(repo: RepoName, env: Environment, http: HttpSettings): ForgePorts | null {
+export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): ForgePorts | null {
   switch (repo.forge) {
     case "github": {
       const credentials = githubCredentials(env);

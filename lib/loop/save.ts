@@ -54,6 +54,7 @@ export function commentText(loop: Loop, issue: IssueRecord, repo: RepoRecord): s
     runs,
     refusal: saidRefusal(issue.refusal),
     deaf: issue.deaf,
+    notifiers: loop.notifiers.length,
     threadUrl: (run) => threadUrl(loop, run, "anyone"),
   });
   if (text === null && issue.commentId !== null) return noLongerWaiting(repo.facts?.id ?? "", issue.number);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { briefOf } from "./agent/brief.ts";
 import { SCRIPTS } from "./agent/scripts.ts";
 import { type Ending, end, heardTurn, type Turn } from "./agent/talk.ts";
-import { placeOf } from "./agent/work.ts";
+import { BranchProtected, placeOf } from "./agent/work.ts";
 
 const { AFK_AGENT_SCRIPT = "happy", AFK_AGENT_COUNTERS = "." } = process.env;
 
@@ -23,6 +23,7 @@ async function played(turn: Turn, count: number): Promise<Ending> {
     if (script === undefined) throw new Error(`no script is called ${AFK_AGENT_SCRIPT}`);
     return { type: "done", text: await script(placeOf(briefOf(turn), turn.workspaceRoot), count) };
   } catch (error) {
+    if (error instanceof BranchProtected) return { type: "done", text: error.message };
     return { type: "fail", text: error instanceof Error ? error.message : String(error) };
   }
 }

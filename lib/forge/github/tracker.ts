@@ -20,7 +20,8 @@ import {
   unread,
 } from "../../core/types.ts";
 import type { Tracker } from "../tracker.ts";
-import type { GithubClient, Identity } from "./client.ts";
+import type { GithubClient } from "./client.ts";
+import type { Identity } from "./credentials.ts";
 import { optional } from "./optional-reads.ts";
 import { items, listed, mapped, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { type GithubCredentials, privateKeyProblem } from "../../../lib/forge/github/client.ts";
+import { type GithubCredentials, privateKeyProblem } from "../../../lib/forge/github/credentials.ts";
 import { OURS, REPO, stage } from "./stage.ts";
 
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });

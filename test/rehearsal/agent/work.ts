@@ -112,10 +112,14 @@ export async function land(place: Place, word: "Refs" | "Fixes"): Promise<string
   try {
     return await landOnce(place, word);
   } catch (error) {
+    if (/GH006|protected branch/i.test(String(error))) throw new BranchProtected("branch refuses direct push");
     if (!/non-fast-forward|fetch first|cannot lock ref/.test(String(error))) throw error;
     return landOnce(place, word);
   }
 }
+
+/** The trunk takes no direct push, by rule: the agent says so, in the words it was given, and stops. */
+export class BranchProtected extends Error {}
 
 async function landOnce({ brief, tree }: Place, word: "Refs" | "Fixes"): Promise<string> {
   const { issue, trunk, branch } = brief;

@@ -18,6 +18,18 @@ export const failing: Scenario[] = [
     },
   },
   {
+    name: "protected-branch",
+    shows: "the trunk refuses a direct push: handed over in the agent's own words",
+    turns: 1,
+    threads: 1,
+    async play(stage) {
+      stage.forge.git.protect(REPO, ["main"]);
+      const issue = stage.readyIssue();
+      await handedOver(stage, issue.number, "branch refuses direct push");
+      expect(landings(stage) === 0, "something landed");
+    },
+  },
+  {
     name: "frozen-after-budget",
     shows: "the attempts are used up: handed over, and nothing else starts until the trunk is green",
     agent: "always-red",
