@@ -48,16 +48,18 @@ async function main(): Promise<number> {
   }
   await build();
   const out = wanted.out === undefined ? mkdtempSync(join(tmpdir(), "afk-rehearsal-")) : resolve(wanted.out);
-  const failed = await rehearse({
+  const from = Date.now();
+  const { passed, failed } = await rehearse({
     scenarios: wanted.scenarios,
     kill: wanted.kill,
     out,
     jobs: wanted.jobs,
     say: console.log,
   });
-  if (wanted.keep || wanted.out !== undefined || failed > 0) console.error(`records are in ${out}`);
+  if (wanted.keep || wanted.out !== undefined || failed > 0) console.log(`records are in ${join(out, "github")}`);
   else rmSync(out, { recursive: true, force: true });
-  return failed === 0 ? 0 : 1;
+  console.log(`rehearse: ${passed} passed, ${failed} failed in ${((Date.now() - from) / 1000).toFixed(1)} s`);
+  return failed === 0 && passed === wanted.scenarios.length ? 0 : 1;
 }
 
 try {

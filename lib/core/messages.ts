@@ -98,9 +98,28 @@ function pastRuns(runs: Run[]): string {
 /** One line on where a run stands. */
 export function headline(run: Run): string {
   if (run.outcome) return outcomeLine(run.outcome);
-  if (run.commits.length > 0) return `Landed; CI is ${run.seen.verdict ?? "not read yet"}.`;
+  if (run.commits.length > 0) return `Landed; ${ciWords(run)}.`;
   if (run.turns.some((turn) => turn.startedTurnId !== null)) return "An agent is at work.";
   return "Claimed; an agent is about to start.";
+}
+
+function ciWords(run: Run): string {
+  const fixing =
+    run.attempts > 0 ? `, and attempt ${run.attempts} of ${run.limits.fixAttempts} to fix it has begun` : "";
+  switch (run.seen.verdict) {
+    case "pending":
+      return "CI is running";
+    case "red":
+      return `CI is red${fixing}`;
+    case "infra":
+      return "CI failed for reasons of its own";
+    case "human":
+      return "CI waits for a person's approval";
+    case "green":
+      return "CI is green";
+    default:
+      return "CI has not reported yet";
+  }
 }
 
 export function outcomeLine(outcome: Outcome): string {

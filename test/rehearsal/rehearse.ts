@@ -1,4 +1,4 @@
-/** Plays scenarios, some at a time, and says what came of each. Gives the number that failed. */
+/** Plays scenarios, some at a time, and says what came of each. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { endsSomehow } from "./endings.ts";
@@ -14,8 +14,13 @@ export interface Rehearsal {
   say: (line: string) => void;
 }
 
-export async function rehearse({ scenarios, kill, out, jobs, say }: Rehearsal): Promise<number> {
-  const from = Date.now();
+export async function rehearse({
+  scenarios,
+  kill,
+  out,
+  jobs,
+  say,
+}: Rehearsal): Promise<{ passed: number; failed: number }> {
   const waiting = [...scenarios];
   let failed = 0;
   let passed = 0;
@@ -32,8 +37,7 @@ export async function rehearse({ scenarios, kill, out, jobs, say }: Rehearsal): 
     }
   };
   await Promise.all(Array.from({ length: Math.min(jobs, scenarios.length) }, work));
-  say(`rehearse: ${passed} passed, ${failed} failed in ${((Date.now() - from) / 1000).toFixed(1)} s`);
-  return failed;
+  return { passed, failed };
 }
 
 async function playOne(

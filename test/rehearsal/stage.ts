@@ -2,7 +2,7 @@
  * (node) One scenario's whole world on loopback: forge, CI, T3, Slack, ntfy and the loop, each with its records in the
  * scenario's folder. A verdict is taken from these records and the bare repo, never from the loop's own answers.
  */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { validateExchange } from "../contracts/validate-exchange.ts";
@@ -59,6 +59,7 @@ export class Stage {
   readonly ci: CiStandIn;
   readonly loop: LoopProcess;
   readonly say: (line: string) => void;
+  private shown = "";
   private readonly env: Record<string, string>;
 
   static async open(options: StageOptions): Promise<Stage> {
@@ -88,6 +89,7 @@ export class Stage {
     await slack.listen();
     const ntfy = ntfyServer({ token: TOKENS.ntfy, onExchange: recordTo(dir, "ntfy") });
     await ntfy.listen();
+    symlinkSync(forge.git.directory(REPO), join(dir, "repo.git"));
     const stage = new Stage(options, { forge, ci, t3, slack, ntfy, loop });
     await stage.startLoop();
     hook.url = `${loop.url}/webhooks/github`;
@@ -141,6 +143,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    this.keepPages();
     await this.loop.stop();
     await this.loop.close();
     this.ci.kill();
@@ -148,6 +151,17 @@ export class Stage {
     await this.forge.kill();
     await this.slack.kill();
     await this.ntfy.kill();
+  }
+
+  /** What a person would have seen, to look at afterwards: each issue with its comments, each turn's text. */
+  private keepPages(): void {
+    for (const { number, title, body, state, comments } of this.forge.github.state.repos[0]?.issues ?? []) {
+      const head = `# ${title} (#${number}, ${state}; labels: ${this.labels(number).join(", ") || "none"})`;
+      const pages = [head, body ?? "", ...comments.map((comment) => comment.body)];
+      writeFileSync(join(this.dir, `issue-${number}.md`), `${pages.join("\n\n---\n\n")}\n`);
+    }
+    for (const [index, turn] of this.turns().entries())
+      writeFileSync(join(this.dir, `turn-${index + 1}.md`), turn.text);
   }
 
   /** Opens an issue and labels it, as `by`. */
@@ -230,26 +244,26 @@ export class Stage {
 
   async until(what: string, holds: () => boolean, ms = UNTIL_MS): Promise<void> {
     const deadline = Date.now() + ms;
-    let showed = "";
     while (!holds()) {
       if (Date.now() > deadline) throw new Error(`never came: ${what}`);
-      showed = this.show(showed);
+      this.show();
       await sleep(LOOK_MS);
     }
-    this.show(showed);
+    this.show();
     this.say(`  ${what}`);
   }
 
   /** The checklist as the issue shows it, whenever it moves. */
-  private show(before: string): string {
+  private show(): void {
     const comment = this.forge.github.state.repos[0]?.issues
       .flatMap((issue) => issue.comments)
       .find((one) => one.body.includes("<!-- afk:"));
     const lines = (comment?.body ?? "").split("\n").filter((line) => line.startsWith("- ["));
-    const text = lines.map((line) => (line.startsWith("- [x]") ? "x" : ".")).join("");
-    if (text !== "" && text !== before)
-      this.say(`    [${text}] ${/\*\*(.+?)\*\*/.exec(comment?.body ?? "")?.[1] ?? ""}`);
-    return text;
+    const boxes = lines.map((line) => (line.startsWith("- [x]") ? "x" : ".")).join("");
+    const text = `[${boxes}] ${/\*\*(.+?)\*\*/.exec(comment?.body ?? "")?.[1] ?? ""}`;
+    if (boxes === "" || text === this.shown) return;
+    this.shown = text;
+    this.say(`    ${text}`);
   }
 }
 
