@@ -8,6 +8,7 @@ import {
   GATES,
   type GateCode,
   type GateFacts,
+  isFinal,
   mayStart,
   REPO_GATES,
   type Verdict,
@@ -80,6 +81,7 @@ function both(one: Partial<GateFacts>, other: Partial<GateFacts>): Partial<GateF
       ownRun: false,
       busyWith: one.ledger.busyWith ?? other.ledger.busyWith,
       freeze: one.ledger.freeze ?? other.ledger.freeze,
+      remembered: null,
     };
   if (one.wish?.known && other.wish?.known) {
     const [a, b] = [one.wish.value.issue, other.wish.value.issue];
@@ -302,6 +304,33 @@ describe("the pin", () => {
 
   test("where the label is not in the record, any change of title counts", () => {
     expect(told(judge({ wish: read(aWish({ events: [renamed] })) }))).toBe("edited");
+  });
+});
+
+describe("what refused a label event for good", () => {
+  const remembered = (code: GateCode) => ({ ledger: { ...LEDGER, remembered: { code, reason: "as read before" } } });
+
+  test("is the author and the text of the labelling, nothing else", () => {
+    expect(ORDER.filter(isFinal)).toEqual(["labeller_untrusted", "edited"]);
+  });
+
+  test.each([
+    ["labeller_untrusted", "permission"],
+    ["edited", "lastEditedIso"],
+  ] as const)("%s is told again without reading %s", (code, fact) => {
+    expect(judge({ ...remembered(code), [fact]: undefined })).toEqual({
+      type: "refused",
+      refusal: { code, reason: "as read before" },
+    });
+  });
+
+  test("nothing else is taken from memory", () => {
+    for (const code of ORDER) if (!isFinal(code)) expect(told(judge(remembered(code)))).toBe("start");
+  });
+
+  test("it does not hide an earlier gate", () => {
+    expect(told(judge({ ...remembered("edited"), permission: read("none" as const) }))).toBe("labeller_untrusted");
+    expect(told(judge({ ...remembered("edited"), killSwitch: { on: true, why: "off" } }))).toBe("kill_switch");
   });
 });
 

@@ -15,6 +15,7 @@ import type {
   LabelEvent,
   Reading,
   ThreadView,
+  Unread,
 } from "../../lib/core/types.ts";
 
 /** The moment the runs of these tests began. */
@@ -24,7 +25,7 @@ export const SHA = "a".repeat(40);
 export const SHA2 = "b".repeat(40);
 
 export const read = <T>(value: T): Reading<T> => ({ known: true, value });
-export const UNREADABLE: Reading<never> = { known: false, why: "the server did not answer", auth: false };
+export const UNREADABLE: Unread = { known: false, why: "the server did not answer", auth: false };
 
 export const LIMITS: Limits = {
   fixAttempts: 5,
@@ -54,8 +55,8 @@ export function aConfig(over: Partial<Config> = {}): Config {
     retryBaseMs: 5000,
     trustedBots: [],
     model: null,
-    publicUrl: null,
     threadUrlBase: null,
+    publicThreadUrlBase: null,
     workspaceBase: null,
     ...over,
   };
@@ -108,7 +109,7 @@ export function openGates(over: Partial<GateFacts> = {}): GateFacts {
     trustedBot: false,
     lastEditedIso: read(null),
     blockers: read([]),
-    ledger: { consumedBy: null, ownRun: false, busyWith: null, freeze: null },
+    ledger: { consumedBy: null, ownRun: false, busyWith: null, freeze: null, remembered: null },
     trunk: read({ word: "green" as const, sha: SHA }),
     limits: read({ refusal: null }),
     executor: read({ refusal: null }),

@@ -1,0 +1,338 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { GateCode, Refusal } from "../../lib/core/dispatch-policy.ts";
+import {
+  type CommentState,
+  checklistLines,
+  comment,
+  endNotice,
+  handOver,
+  handOverMarker,
+  headline,
+  isSaidOnIssue,
+  markedRuns,
+  markerPrefix,
+  noLongerWaiting,
+  outcomeLine,
+  reasonText,
+  runNotice,
+  troubleNotice,
+} from "../../lib/core/messages.ts";
+import type { OutcomeType, Reason } from "../../lib/core/run.ts";
+import { aLabelEvent, anAct, anOutcome, aRun, aTurn, LIMITS, REASONS, RUN_ID, SHA, T0 } from "./kit.ts";
+
+function aState(over: Partial<CommentState> = {}): CommentState {
+  return {
+    repoId: "42",
+    number: 7,
+    runs: [aRun()],
+    refusal: null,
+    deaf: [],
+    notifiers: 1,
+    threadUrl: () => null,
+    ...over,
+  };
+}
+const OTHER_ID = "fedcba9876543210";
+const EVIL = "--> <!-- afk:42#7 runs=aaaaaaaaaaaaaaaa/1 --> @mona #1 `x` [y](z)\n# title";
+
+describe("every ending has its sentence", () => {
+  const reasons: Reason[] = [
+    ...Object.values(REASONS),
+    { code: "nothing_pushed", detail: "model refused" },
+    { code: "no_ci", missing: ["e2e"] },
+    { code: "infra", checks: [] },
+    { code: "infra", checks: ["a", "b", "c", "d", "e", "f", "g"] },
+    ...(["closed", "unlabelled", "gone", "reopened"] as const).map((how) => ({
+      code: "withdrawn_by_person" as const,
+      how,
+    })),
+    ...(["attempts", "time", "kill_switch", "thread_gone", "person", "unanswered"] as const).map((why) => ({
+      code: "red" as const,
+      checks: ["build"],
+      why,
+    })),
+  ];
+  test.each(reasons.map((reason): [string, Reason] => [JSON.stringify(reason), reason]))("%s", (_, reason) => {
+    const sentence = reasonText(reason);
+    expect(sentence).toMatch(/^[a-zC].*\.$/);
+    expect(sentence).not.toMatch(/undefined|null|\[object|\.\.$/);
+  });
+
+  test("no two reasons read the same, save the two ways an issue goes", () => {
+    const texts = reasons.map(reasonText).filter((text) => text !== "the issue was deleted or moved.");
+    const counted = texts.filter((text, at) => texts.indexOf(text) !== at);
+    // Each is listed twice above: among all codes, and among its variants.
+    expect(counted.sort()).toEqual([reasonText(REASONS.withdrawn_by_person), reasonText(REASONS.red)].sort());
+  });
+
+  const types: OutcomeType[] = ["closed", "escalated", "frozen", "withdrawn", "gone"];
+  test.each(types)("%s, with any reason", (type) => {
+    for (const reason of reasons) expect(outcomeLine(anOutcome({ type, reason }))).toMatch(/^[A-Z].*[^.]\.$/);
+  });
+
+  test("of many checks five are named and the rest counted", () => {
+    const checks = ["a", "b", "c", "d", "e", "f", "g"];
+    expect(reasonText({ code: "infra", checks })).toBe("CI failed for reasons of its own (a, b, c, d, e, and 2 more).");
+    expect(reasonText({ code: "infra", checks: checks.slice(0, 5) })).toBe(
+      "CI failed for reasons of its own (a, b, c, d, e).",
+    );
+  });
+
+  test("strangers' words in a reason are defused", () => {
+    const wild: Reason[] = [
+      { code: "nothing_pushed", detail: EVIL },
+      { code: "label_refused", detail: EVIL },
+      { code: "turn_refused", detail: EVIL },
+      { code: "close_refused", detail: EVIL },
+      { code: "refused_at_start", detail: EVIL },
+      { code: "infra", checks: [EVIL] },
+      { code: "red", checks: [EVIL], why: "attempts" },
+      { code: "ci_waits_for_approval", checks: [EVIL] },
+      { code: "no_ci", missing: [EVIL] },
+    ];
+    for (const reason of wild) {
+      const text = reasonText(reason);
+      expect(text).not.toMatch(/-->|<!--|@\w|\n|[`[\]]/);
+      expect(text).not.toMatch(/(?<!&)#\d/);
+    }
+  });
+});
+
+describe("where a run stands, in one line", () => {
+  test.each([
+    ["Claimed; an agent is about to start.", aRun({ turns: [aTurn()] })],
+    ["Claimed; an agent is about to start.", aRun({ turns: [aTurn({ sentAt: T0, acceptedAt: T0 })] })],
+    ["An agent is at work.", aRun()],
+    ["Landed; CI is not read yet.", aRun({ commits: [SHA] })],
+    ["Landed; CI is red.", aRun({ commits: [SHA], seen: { ...aRun().seen, verdict: "red" } })],
+    ["Done: landed and green.", aRun({ commits: [SHA], outcome: anOutcome() })],
+    [
+      "Withdrawn: a person removed the label.",
+      aRun({ outcome: anOutcome({ type: "withdrawn", reason: REASONS.withdrawn_by_person }) }),
+    ],
+    ["The issue is gone.", aRun({ outcome: anOutcome({ type: "gone", reason: REASONS.issue_gone }) })],
+  ])("%s", (line, run) => {
+    expect(headline(run)).toBe(line);
+  });
+
+  test("a freeze says that it holds the whole repo", () => {
+    expect(outcomeLine(anOutcome({ type: "frozen", reason: REASONS.red }))).toMatch(/nothing else starts in this repo/);
+  });
+
+  test("the checklist ticks what is verified or claimed, and says which", () => {
+    const run = aRun({ commits: [SHA], claimed: { worktree: { commit: SHA, at: T0 } } });
+    const lines = checklistLines(run);
+    expect(lines).toHaveLength(7);
+    expect(lines[0]).toBe("- [x] own worktree and branch - claimed `aaaaaaaaaaaa`");
+    expect(lines[1]).toBe("- [ ] tests written, red - missing");
+    expect(lines[3]).toBe("- [x] landed on the trunk - verified `aaaaaaaaaaaa`");
+    expect(lines[5]).toBe("- [ ] deployed - skipped");
+  });
+});
+
+describe("the issue's one comment", () => {
+  test("is nothing where there is nothing to say", () => {
+    expect(comment(aState({ runs: [] }))).toBeNull();
+  });
+
+  test("tells run, checklist, attempts and links", () => {
+    const run = aRun({ attempts: 2 });
+    const text = comment(aState({ runs: [run], threadUrl: () => "https://t3/x" })) ?? "";
+    expect(text).toContain("**An agent is at work.**");
+    for (const line of checklistLines(run)) expect(text).toContain(line);
+    expect(text).toContain(`Fix-forward attempt 2 of ${LIMITS.fixAttempts}.`);
+    expect(text).toContain(
+      `Run \`${RUN_ID}\` · [issue](https://github.com/acme/app/issues/7) · [thread](https://t3/x)`,
+    );
+    expect(comment(aState()) ?? "").not.toContain("attempt");
+  });
+
+  test("folds earlier runs, one line each", () => {
+    const first = aRun({ id: OTHER_ID, outcome: anOutcome({ type: "escalated", reason: REASONS.stalled }) });
+    const text = comment(aState({ runs: [first, aRun()] })) ?? "";
+    expect(text).toContain(
+      `<details><summary>Earlier runs</summary>\n\n- \`${OTHER_ID}\`: Handed over: the agent fell silent.`,
+    );
+    expect(text.split("\n").filter((line) => line.startsWith("- ["))).toHaveLength(7);
+  });
+
+  test("says that nobody else is told where no notifier is set", () => {
+    expect(comment(aState({ notifiers: 0 }))).toContain("No notifier is set: this issue is the only bell.");
+    expect(comment(aState({ notifiers: 1 }))).not.toContain("No notifier");
+    expect(comment(aState({ notifiers: 0, runs: [], refusal: { code: "blocked", reason: "x" } }))).not.toContain(
+      "No notifier",
+    );
+  });
+
+  test("says who could not be told", () => {
+    expect(comment(aState({ deaf: ["slack", "ntfy"] }))).toContain("slack, ntfy cannot be reached.");
+  });
+
+  test("is a function of state alone: no clock, the same again, whatever the moments in it", () => {
+    const at = fc.integer({ min: 0, max: 4e12 });
+    fc.assert(
+      fc.property(at, at, at, (one, two, three) => {
+        const run = aRun({ attempts: 1, commits: [SHA], outcome: anOutcome({ type: "frozen", reason: REASONS.red }) });
+        const moved = {
+          ...run,
+          startedAt: one,
+          nextLookAt: two,
+          settledAt: three,
+          interruptedAt: one,
+          outcome: anOutcome({ type: "frozen", reason: REASONS.red, decidedAt: two, forgeIso: "2027-01-01T00:00:00Z" }),
+          seen: {
+            ...run.seen,
+            commit: { value: SHA, at: three },
+            pulse: { value: "p9", at: one },
+            owedMs: 7,
+            owedAt: two,
+          },
+          acts: [anAct("comment", { type: "comment" }, { tries: 4, dueAt: three })],
+          log: [{ at: one, kind: "seen" as const, text: "x", act: null }],
+        };
+        expect(comment(aState({ runs: [moved] }))).toBe(comment(aState({ runs: [run] })));
+        expect(comment(aState({ runs: [run] }))).toBe(comment(aState({ runs: [structuredClone(run)] })));
+      }),
+    );
+  });
+});
+
+describe("the marker", () => {
+  test("gives back the pairs of every run, and only on its own issue", () => {
+    const first = aRun({ id: OTHER_ID, labelEvent: aLabelEvent({ id: "LE_x-1" }) });
+    const text = comment(aState({ runs: [first, aRun()] })) ?? "";
+    expect(text.startsWith(markerPrefix("42", 7))).toBe(true);
+    expect(markedRuns(text, "42", 7)).toEqual([
+      { run: OTHER_ID, labelEvent: "LE_x-1" },
+      { run: RUN_ID, labelEvent: "5001" },
+    ]);
+    expect(markedRuns(text, "42", 70)).toEqual([]);
+    expect(markedRuns(text, "4", 7)).toEqual([]);
+    expect(markedRuns(text, "420", 7)).toEqual([]);
+    expect(markedRuns("no comment of ours", "42", 7)).toEqual([]);
+  });
+
+  test("round trip", () => {
+    const pair = fc.record({
+      run: fc.stringMatching(/^[0-9a-f]{16}$/),
+      labelEvent: fc.stringMatching(/^[\w-]{1,40}$/),
+    });
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 1, maxLength: 8 }), fc.nat(), (pairs, number) => {
+        const runs = pairs.map((one) => aRun({ id: one.run, labelEvent: aLabelEvent({ id: one.labelEvent }) }));
+        expect(markedRuns(comment(aState({ number, runs })) ?? "", "42", number)).toEqual(pairs);
+      }),
+    );
+  });
+
+  test("is there without a run, and names none", () => {
+    const refusal: Refusal = { code: "blocked", reason: "blocked by #3" };
+    const text = comment(aState({ runs: [], refusal })) ?? "";
+    expect(text.startsWith(markerPrefix("42", 7))).toBe(true);
+    expect(markedRuns(text, "42", 7)).toEqual([]);
+    expect(noLongerWaiting("42", 7).startsWith(markerPrefix("42", 7))).toBe(true);
+    expect(markedRuns(noLongerWaiting("42", 7), "42", 7)).toEqual([]);
+  });
+
+  test("no title, login or reason can break it, add to it, mention anybody or make a reference", () => {
+    const wild = fc.oneof(
+      fc.constant(EVIL),
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("-->", "@mona", "#1", "a/b#2"),
+    );
+    fc.assert(
+      fc.property(wild, wild, (one, other) => {
+        const run = aRun({
+          issue: { ...aRun().issue, title: one },
+          outcome: anOutcome({ type: "escalated", reason: { code: "nothing_pushed", detail: other } }),
+        });
+        const text = comment(aState({ runs: [run], refusal: { code: "blocked", reason: one } })) ?? "";
+        expect(text.split("<!--")).toHaveLength(2);
+        expect(text.split("-->")).toHaveLength(2);
+        expect(markedRuns(text, "42", 7)).toEqual([{ run: RUN_ID, labelEvent: "5001" }]);
+        expect(text.slice(text.indexOf("-->"))).not.toMatch(/@\w|(?<!&)#\d/);
+      }),
+    );
+  });
+});
+
+describe("refusals on the issue", () => {
+  const said: GateCode[] = ["edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"];
+  const silent: GateCode[] = [
+    "kill_switch",
+    "not_enrolled",
+    "not_ready",
+    "labeller_untrusted",
+    "already_ran",
+    "repo_busy",
+    "limits",
+    "executor",
+    "quota",
+  ];
+
+  test.each(said)("%s is said, with what mends it", (code) => {
+    const refusal = { code, reason: "because" };
+    expect(isSaidOnIssue(refusal)).toBe(true);
+    expect(comment(aState({ runs: [], refusal }))).toMatch(/\n\n\*\*Not started: because\.\*\* [A-Z].+\.$/);
+  });
+
+  test.each(silent)("%s is not said", (code) => {
+    expect(isSaidOnIssue({ code, reason: "because" })).toBe(false);
+  });
+});
+
+describe("the hand-over", () => {
+  const run = aRun({ outcome: anOutcome({ type: "escalated", reason: REASONS.stalled }) });
+  test("mentions the labeller, tells why and how to retry, and can be found again", () => {
+    expect(handOver(run)).toBe(
+      `<!-- afk-hand-over:${RUN_ID} -->\n@mona Handed over: the agent fell silent.\n\nLabel it \`ready-for-agent\` again to retry.`,
+    );
+    expect(handOver(run).startsWith(handOverMarker(run))).toBe(true);
+    expect(handOverMarker(aRun({ id: OTHER_ID }))).not.toBe(handOverMarker(run));
+  });
+
+  const byLogin = (login: string) =>
+    handOver({ ...run, labelEvent: aLabelEvent({ actor: { id: "1", login, kind: "person" } }) });
+  test.each(["mona", "mona-lisa", "m.o_n-a9", "dependabot[bot]"])("mentions %s", (login) => {
+    expect(byLogin(login)).toContain(`@${login} `);
+  });
+
+  test.each(["", "a b", "-->", "mona @lisa", "acme/core", "x\n@y", "[bot]", "<b>", "@mona"])(
+    "does not mention %j",
+    (login) => {
+      expect(byLogin(login)).not.toMatch(/@\w/);
+      expect(byLogin(login).split("-->")).toHaveLength(2);
+    },
+  );
+});
+
+describe("notices", () => {
+  test("a run's message names issue, standing, phases asked for and attempts", () => {
+    const run = aRun({ attempts: 1 });
+    const notice = runNotice(run, "https://t3/x");
+    expect(notice.title).toBe("acme/app#7 Add a greeting");
+    expect(notice.lines[0]).toBe("An agent is at work.");
+    expect(notice.lines).toHaveLength(1 + 6 + 1);
+    expect(notice.lines.at(-1)).toBe("fix-forward attempt 1 of 5");
+    expect(notice.lines.join()).not.toContain("deployed");
+    expect(notice.links.map((link) => link.label)).toEqual(["issue", "thread"]);
+    expect(runNotice(aRun(), null).links.map((link) => link.label)).toEqual(["issue"]);
+  });
+
+  test("the bell of an ending tells it in plain words, as they were before they were escaped", () => {
+    const detail = "use `x_y` & ask @mona about #1 &#64;";
+    const run = aRun({ outcome: anOutcome({ type: "escalated", reason: { code: "nothing_pushed", detail } }) });
+    expect(endNotice(run, null).lines).toEqual([`Handed over: the agent ended without landing anything (${detail}).`]);
+    expect(runNotice(run, null).lines[0]).toBe(endNotice(run, null).lines[0]);
+    expect(endNotice(aRun(), null).lines).toEqual([""]);
+  });
+
+  test("trouble says where and that nothing is lost", () => {
+    expect(troubleNotice("github:acme/app", "forge", "HTTP 401")).toEqual({
+      title: "github:acme/app: forge needs a human",
+      lines: ["HTTP 401", "Nothing is lost; it is tried again."],
+      links: [],
+    });
+  });
+});
