@@ -1,0 +1,180 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Standing } from "../../lib/loop/fleet.ts";
+import {
+  confirm,
+  emptyFleet,
+  type FleetRecord,
+  noteQuota,
+  RESERVATION_UNCONFIRMED_MS,
+  release,
+  report,
+  reserve,
+  room,
+  unconfirmed,
+} from "../../lib/loop/fleet-book.ts";
+
+const T0 = 1_800_000_000_000;
+const HOUR = 3_600_000;
+const LIMITS = { maxRuns: 3, threadsPerHour: 4, threadsPerDay: 6 };
+const one = (number: number, repo = `github:acme/app-${number}`) => ({
+  runId: `run-${number}`,
+  repo,
+  identity: `github:${number}`,
+});
+const standing = (...inFlight: Standing["inFlight"]): Standing => ({
+  inFlight,
+  frozen: false,
+  actsPending: 0,
+  oldestActAt: null,
+});
+const after = (record: FleetRecord, number: number, now = T0) => reserve(record, one(number), LIMITS, now)[0];
+const ids = (record: FleetRecord) => Object.keys(record.reservations);
+
+describe("a reservation", () => {
+  test("is entered under its run, unconfirmed, and counts a thread", () => {
+    const [record, answer] = reserve(emptyFleet, one(1), LIMITS, T0);
+    expect(answer).toEqual({ granted: true });
+    expect(record.reservations).toEqual({ "run-1": { ...one(1), at: T0, confirmed: false } });
+    expect(record.threads).toEqual([{ runId: "run-1", at: T0 }]);
+    expect(emptyFleet.reservations).toEqual({});
+  });
+
+  test("asked again under its id is granted again, and counts nothing twice", () => {
+    const full = [1, 2, 3].reduce((record, number) => after(record, number), emptyFleet);
+    const [record, answer] = reserve(full, one(2), LIMITS, T0 + 5);
+    expect(answer).toEqual({ granted: true });
+    expect(record).toBe(full);
+  });
+
+  test("room is told without taking it", () => {
+    expect(room(emptyFleet, one(1), LIMITS, T0)).toEqual({ granted: true });
+    expect(emptyFleet).toMatchObject({ reservations: {}, threads: [] });
+  });
+
+  test("runs in all are limited", () => {
+    const full = [1, 2, 3].reduce((record, number) => after(record, number), emptyFleet);
+    const [record, answer] = reserve(full, one(4), LIMITS, T0);
+    expect(answer).toEqual({ granted: false, reason: "3 of 3 runs are in flight" });
+    expect(record).toBe(full);
+    expect(room(release(full, "run-1", "used"), one(4), LIMITS, T0)).toEqual({ granted: true });
+    expect(room(emptyFleet, one(1), { ...LIMITS, maxRuns: 0 }, T0).granted).toBe(false);
+  });
+
+  test("two names of one repo are one repo", () => {
+    const record = after(emptyFleet, 1);
+    const alias = { ...one(1, "github:acme/renamed"), runId: "run-9" };
+    expect(reserve(record, alias, LIMITS, T0)[1]).toEqual({
+      granted: false,
+      reason: "the same repo is in flight as github:acme/app-1",
+    });
+    expect(room(record, { ...one(1), identity: "forgejo:1" }, LIMITS, T0).granted).toBe(true);
+  });
+
+  test("threads of the last hour are limited, to the millisecond", () => {
+    const threads = [1, 2, 3, 4].map((number) => ({ runId: `old-${number}`, at: T0 }));
+    const record = { ...emptyFleet, threads };
+    expect(room(record, one(5), LIMITS, T0 + HOUR - 1)).toEqual({
+      granted: false,
+      reason: "4 threads were started in the last hour",
+    });
+    expect(room(record, one(5), LIMITS, T0 + HOUR)).toEqual({ granted: true });
+  });
+
+  test("threads of the last day are limited, to the millisecond", () => {
+    const threads = [1, 2, 3, 4, 5, 6].map((number) => ({ runId: `old-${number}`, at: T0 }));
+    const record = { ...emptyFleet, threads };
+    expect(room(record, one(7), LIMITS, T0 + 24 * HOUR - 1)).toEqual({
+      granted: false,
+      reason: "6 threads were started in the last day",
+    });
+    expect(room(record, one(7), LIMITS, T0 + 24 * HOUR)).toEqual({ granted: true });
+    expect(reserve(record, one(7), LIMITS, T0 + 24 * HOUR)[0].threads).toHaveLength(1);
+  });
+
+  test("never more runs or threads than the limits allow, whatever is asked and released", () => {
+    const step = fc.record({ run: fc.nat(9), release: fc.boolean(), used: fc.boolean(), waitedMs: fc.nat(HOUR) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let record = emptyFleet;
+        let now = T0;
+        for (const { run, release: leave, used, waitedMs } of steps) {
+          now += waitedMs;
+          record = leave
+            ? release(record, `run-${run}`, used ? "used" : "unused")
+            : reserve(record, one(run), LIMITS, now)[0];
+          expect(ids(record).length).toBeLessThanOrEqual(LIMITS.maxRuns);
+          expect(record.threads.filter(({ at }) => at > now - HOUR).length).toBeLessThanOrEqual(LIMITS.threadsPerHour);
+          expect(record.threads.filter(({ at }) => at > now - 24 * HOUR).length).toBeLessThanOrEqual(
+            LIMITS.threadsPerDay,
+          );
+        }
+      }),
+    );
+  });
+});
+
+describe("release", () => {
+  test("frees the run; a thread that was never made is not counted", () => {
+    const record = after(after(emptyFleet, 1), 2);
+    expect(release(record, "run-1", "used")).toMatchObject({ threads: record.threads });
+    expect(ids(release(record, "run-1", "used"))).toEqual(["run-2"]);
+    expect(release(record, "run-1", "unused").threads.map(({ runId }) => runId)).toEqual(["run-2"]);
+    expect(release(record, "nobody", "used")).toEqual(record);
+  });
+});
+
+describe("what a ledger says", () => {
+  test("confirms a reservation, keeping when it was made", () => {
+    const record = confirm(after(emptyFleet, 1), one(1), T0 + 9);
+    expect(record.reservations["run-1"]).toEqual({ ...one(1), at: T0, confirmed: true });
+    expect(confirm(record, one(1), T0 + 99)).toBe(record);
+  });
+
+  test("enters a run the fleet had lost, whatever the limits", () => {
+    const full = [1, 2, 3].reduce((record, number) => after(record, number), emptyFleet);
+    const record = report(full, one(4).repo, standing(one(4)), T0);
+    expect(ids(record)).toEqual(["run-1", "run-2", "run-3", "run-4"]);
+    expect(record.reservations["run-4"]).toMatchObject({ confirmed: true, at: T0 });
+    expect(record.standings[one(4).repo]).toEqual(standing(one(4)));
+  });
+
+  test("drops what it confirmed before and names no more, of its own repo only", () => {
+    const held = [1, 2].reduce((record, number) => confirm(record, one(number), T0), emptyFleet);
+    expect(ids(report(held, one(1).repo, standing(), T0))).toEqual(["run-2"]);
+    expect(ids(report(held, "github:acme/else", standing(), T0))).toEqual(["run-1", "run-2"]);
+  });
+
+  test("leaves a reservation it has not confirmed yet: its claim may be under way", () => {
+    expect(ids(report(after(emptyFleet, 1), one(1).repo, standing(), T0))).toEqual(["run-1"]);
+  });
+});
+
+describe("unconfirmed reservations", () => {
+  test("are old a moment past the minute, confirmed ones never", () => {
+    const record = confirm(after(after(emptyFleet, 1), 2), one(2), T0);
+    expect(unconfirmed(record, T0 + RESERVATION_UNCONFIRMED_MS)).toEqual([]);
+    expect(unconfirmed(record, T0 + RESERVATION_UNCONFIRMED_MS + 1).map(({ runId }) => runId)).toEqual(["run-1"]);
+  });
+});
+
+describe("quota", () => {
+  test.each([
+    [51, null],
+    [50, T0],
+    [0, T0],
+  ])("with %d requests left it pauses until %j", (remaining, pausedUntil) => {
+    expect(noteQuota(emptyFleet, "github", { remaining, resetAt: T0 }).quota.github).toEqual({
+      remaining,
+      resetAt: T0,
+      pausedUntil,
+    });
+  });
+
+  test("a later word lifts the pause, and forges do not pause each other", () => {
+    const paused = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 });
+    const both = noteQuota(paused, "forgejo", { remaining: 9999, resetAt: T0 });
+    expect(both.quota).toMatchObject({ github: { pausedUntil: T0 }, forgejo: { pausedUntil: null } });
+    expect(noteQuota(both, "github", { remaining: 5000, resetAt: T0 + HOUR }).quota.github?.pausedUntil).toBeNull();
+  });
+});
