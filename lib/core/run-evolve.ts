@@ -177,13 +177,13 @@ function ended(run: Run, action: Extract<Action, { type: "end" }>, at: Parameter
   const { now } = at;
   const { outcome: type, reason, givenBack } = action;
   const outcome: Outcome = { type, reason, decidedAt: now, forgeIso: at.forgeIso, givenBack };
-  const cancelled = withoutUnsent(cancelStarts(run, now), now);
+  const loud = !givenBack && reason.code !== "held_elsewhere" && !(type === "gone" && !action.freeze);
+  const cancelled = withoutUnsent(withShows(cancelStarts(run), loud ? "all" : "shown before", now), now);
   const acts = [
     ...cancelled.acts,
     ...(mustFence(cancelled) ? [fence("fence-end", now)] : []),
     ...endActs(run, outcome, now),
   ];
-  const loud = !givenBack && reason.code !== "held_elsewhere" && !(type === "gone" && !action.freeze);
   const next = {
     ...cancelled,
     outcome,
@@ -258,12 +258,20 @@ function withoutUnsent(run: Run, now: number): Run {
 const STARTS = new Set(["stamp", "unstamp", "read_back", "create_thread", "start_turn", "answer", "rerun"]);
 
 /** An ended run starts nothing: what is not performed yet is cancelled in the deciding transaction. */
-function cancelStarts(run: Run, now: number): Run {
-  const acts = run.acts.map((one) => (one.state === "pending" && STARTS.has(one.deed.type) ? cancel(one) : one));
-  const shows = acts.map((one) =>
-    one.deed.type === "show" && one.state === "pending" ? { ...one, after: [], dueAt: now } : one,
-  );
-  return { ...run, acts: shows };
+function cancelStarts(run: Run): Run {
+  return {
+    ...run,
+    acts: run.acts.map((one) => (STARTS.has(one.deed.type) && one.state === "pending" ? cancel(one) : one)),
+  };
+}
+
+/** Messages wait for the claim no longer; one that nobody saw yet says nothing of a run that is to leave no trace. */
+function withShows(run: Run, which: "all" | "shown before", now: number): Run {
+  const acts = run.acts.map((one) => {
+    if (one.deed.type !== "show" || one.state !== "pending") return one;
+    return which === "all" || one.written !== null ? { ...one, after: [], dueAt: now } : cancel(one);
+  });
+  return { ...run, acts };
 }
 
 function cancel(one: Act): Act {

@@ -81,7 +81,7 @@ function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
     case "dropped":
       return { ...one, state: "cancelled", error: result.why };
     case "again":
-      return { ...one, dueAt: now + result.afterMs, error: null };
+      return { ...one, dueAt: now + result.afterMs, error: result.tell ? result.why : null };
     case "refused":
       return { ...one, state: "refused", tries: one.tries + 1, error: redact(result.why, loop.held) };
     case "retry": {
@@ -96,7 +96,7 @@ function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
 
 function mustTell(before: Act, after: Act, result: Performed): boolean {
   if (before.told) return false;
-  if (result.type === "refused") return true;
+  if (result.type === "refused" || (result.type === "again" && result.tell)) return true;
   return result.type === "retry" && (result.auth || after.tries >= TRIES_BEFORE_TELLING);
 }
 

@@ -173,7 +173,10 @@ async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadV
     const fresh = loop.store.run(run.id);
     if (fresh) saveRun(loop, { ...fresh, interruptedAt: now });
   });
-  return again;
+  // One interrupt brings an agent to rest within seconds; one that needs a second is a person's to look at.
+  return run.interruptedAt === null
+    ? again
+    : { ...again, why: "interrupted again: it does not come to rest", tell: true };
 }
 
 function hasStarted(turn: Turn, view: ThreadView | null): boolean {

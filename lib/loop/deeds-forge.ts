@@ -16,7 +16,7 @@ export type Performed =
   | ActResult<Effect>
   /** Not wanted any more. */
   | { type: "dropped"; why: string }
-  | { type: "again"; afterMs: number; why: string };
+  | { type: "again"; afterMs: number; why: string; tell?: true };
 
 /** What a done act changes in its holder's record. */
 export type Effect =

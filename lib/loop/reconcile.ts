@@ -45,7 +45,10 @@ async function rounds(loop: Loop): Promise<void> {
       polled = await pollDue(loop, woken, troubles);
       // What a claim read is fresh: its run is looked at when its own time comes.
       for (const run of loop.store.activeRuns()) looked.add(run.id);
-      if (polled === "claimed" || polled === "stale") continue;
+      // The claim's acts are due now, and the alarm comes at once: an invocation of their own keeps both within the
+      // platform's count of outbound requests.
+      if (polled === "claimed") break;
+      if (polled === "stale") continue;
     }
     break;
   }

@@ -80,6 +80,7 @@ export function freshIssue(number: number, id: string): IssueRecord {
 /** Before the label's record was read back the claim may be another loop's: it says nothing. */
 function isPublic(run: Run): boolean {
   if (run.outcome?.reason.code === "held_elsewhere") return false;
+  if (run.outcome !== null && !run.outcome.givenBack) return true;
   return run.acts.find((one) => one.deed.type === "read_back")?.state === "acked";
 }
 

@@ -17,7 +17,8 @@ import {
 } from "./records.ts";
 
 const DELIVERIES_KEPT = 500;
-const ALARM_RETRY_MS = 1000;
+/** A reconcile that threw met a fault of ours: again soon, but not in a rush. */
+const ALARM_RETRY_MS = 5000;
 
 export class Store {
   private readonly ledger: Ledger;
