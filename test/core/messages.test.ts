@@ -104,7 +104,8 @@ describe("where a run stands, in one line", () => {
     ["Claimed; an agent is about to start.", aRun({ turns: [aTurn()] })],
     ["Claimed; an agent is about to start.", aRun({ turns: [aTurn({ sentAt: T0, acceptedAt: T0 })] })],
     ["An agent is at work.", aRun()],
-    ["Landed; CI is not read yet.", aRun({ commits: [SHA] })],
+    ["Landed; CI has not reported yet.", aRun({ commits: [SHA] })],
+    ["Landed; CI is running.", aRun({ commits: [SHA], seen: { ...aRun().seen, verdict: "pending" } })],
     ["Landed; CI is red.", aRun({ commits: [SHA], seen: { ...aRun().seen, verdict: "red" } })],
     ["Done: landed and green.", aRun({ commits: [SHA], outcome: anOutcome() })],
     [
