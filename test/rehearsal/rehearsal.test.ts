@@ -1,0 +1,47 @@
+/** The rehearsal itself, as a person runs it: three of its stories, its list, and its words for a wrong call. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { SCENARIOS } from "./scenarios.ts";
+
+const REHEARSE = join(import.meta.dirname, "../../scripts/rehearse.ts");
+const STORIES_MS = 150_000;
+
+async function rehearse(...flags: string[]): Promise<{ code: number; lines: string[]; error: string }> {
+  const run = promisify(execFile)(process.execPath, ["--no-warnings", REHEARSE, ...flags]);
+  const { code, stdout, stderr } = await run.then(
+    (done) => ({ code: 0, ...done }),
+    (failed: { code: number; stdout: string; stderr: string }) => failed,
+  );
+  return { code, lines: stdout.trim().split("\n"), error: stderr.trim() };
+}
+
+test(
+  "plays its stories: label to closed, red to fixed, killed in mid-run",
+  async () => {
+    const { code, lines } = await rehearse("--only", "happy-path,red-then-fixed,crash");
+    const verdicts = lines.filter((line) => /^(PASS|FAIL) /.test(line)).sort();
+    expect(verdicts).toEqual(["PASS github/crash", "PASS github/happy-path", "PASS github/red-then-fixed"]);
+    expect(lines.at(-1)).toMatch(/^rehearse: 3 passed, 0 failed in [\d.]+ s$/);
+    expect(code).toBe(0);
+  },
+  STORIES_MS,
+);
+
+test("lists every scenario, each with what it shows", async () => {
+  const { code, lines } = await rehearse("--list");
+  expect(lines).toEqual(SCENARIOS.map(({ name, shows }) => `github/${name}: ${shows}`));
+  expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
+  expect(code).toBe(0);
+});
+
+test.each([
+  [["--only", "nope"], 'rehearse: --only: no scenario is called "nope"; see --list'],
+  [["--kill", "nobody"], 'rehearse: --kill: "nobody" is not one of forge, ci, t3, slack, ntfy, worker'],
+  [["--kill", "t3@never"], 'rehearse: --kill: "never" is not one of claim, turn, push, close'],
+  [["--forge", "forgejo"], "rehearse: --forge forgejo: this release rehearses github only"],
+  [["--jobs", "0"], "rehearse: --jobs: not a whole number from 1 to 16"],
+])("says what is wrong with %j", async (flags, error) => {
+  expect(await rehearse(...flags)).toMatchObject({ code: 2, error });
+});
