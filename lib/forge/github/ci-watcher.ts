@@ -36,6 +36,12 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
     return listed(read, payloads.checkRuns, (page) => page.check_runs);
   }
 
+  async function runsOf(sha: string): Promise<Reading<payloads.WorkflowRun[]>> {
+    const read = await pages(`GET ${REPO}/actions/runs`, { head_sha: sha });
+    if (read.type === "failed") return optional("workflow_runs", read.failure, []);
+    return listed(read, payloads.workflowRuns, (page) => page.workflow_runs);
+  }
+
   async function rules(branch: string): Promise<Reading<RequiredCheck[]>> {
     const read = await pages(`GET ${REPO}/rules/branches/{branch}`, { branch });
     if (read.type === "failed") return optional("rules", read.failure, []);
@@ -79,8 +85,7 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
       if (!statuses.known) return statuses;
       if (!needsWorkflowRuns(runs.value, statuses.value))
         return known(toChecks(runs.value, statuses.value, null, branch));
-      const read = await pages(`GET ${REPO}/actions/runs`, { head_sha: sha });
-      const workflowRuns = listed(read, payloads.workflowRuns, (page) => page.workflow_runs);
+      const workflowRuns = await runsOf(sha);
       if (!workflowRuns.known) return workflowRuns;
       return known(toChecks(runs.value, statuses.value, workflowRuns.value, branch));
     },

@@ -16,6 +16,7 @@ export type OptionalRead =
   | "classic_protection"
   | "check_suites"
   | "check_runs"
+  | "workflow_runs"
   | "deployments"
   | "job_log"
   | "dependencies";
@@ -46,6 +47,11 @@ export const OPTIONAL_READS: Record<OptionalRead, Row> = {
     forbidden: "nothing",
     missing: "unread",
     why: "403 is a fine-grained token on a private repo: judged by workflow runs and statuses alone",
+  },
+  workflow_runs: {
+    forbidden: "unread",
+    missing: "nothing",
+    why: "404 is a GitHub without Actions; behind a 403 there may be a workflow that never began",
   },
   deployments: {
     forbidden: "unread",

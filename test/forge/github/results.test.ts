@@ -105,6 +105,7 @@ describe("an optional read", () => {
     ["classic_protection", "nothing", "nothing"],
     ["check_suites", "nothing", "nothing"],
     ["check_runs", "nothing", "unread"],
+    ["workflow_runs", "unread", "nothing"],
     ["deployments", "unread", "nothing"],
     ["job_log", "nothing", "nothing"],
     ["dependencies", "unread", "nothing"],
