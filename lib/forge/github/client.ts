@@ -60,7 +60,8 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
       });
       return { type: "answer", status, headers, data };
     } catch (error) {
-      return outcomeOf(error);
+      const outcome = outcomeOf(error);
+      return outcome.type === "answer" ? { ...outcome, route } : outcome;
     }
   }
 

