@@ -3,6 +3,7 @@
  * keeps the whole loop disabled and is named in /healthz, the log and the webhook's answer. A boolean is never
  * guessed. Nothing here reads an environment: the caller hands one in.
  */
+import { type Entry, parseJsonObject, SettingReader } from "./setting-reader.ts";
 import { type Forge, parseRepoKey, repoKey } from "./types.ts";
 
 export type Environment = Record<string, string | undefined>;
@@ -133,11 +134,9 @@ export const SETTING_NAMES = [
   "NTFY_TOKEN",
 ] as const;
 
-const ONE_YEAR_SECONDS = 31_536_000;
-
 export function parseSettings(env: Environment): Settings {
   const errors: SettingError[] = [];
-  const read = new Reader(env, errors);
+  const read = new SettingReader(env, errors);
   const config: Config = {
     killSwitch: read.boolean("AFK_KILL_SWITCH", true),
     allowlist: read.list("AFK_ALLOWLIST", allowlistEntry),
@@ -187,8 +186,6 @@ export function parseHeaders(text: string | undefined): Record<string, string> {
   return value as Record<string, string>;
 }
 
-type Entry = { ok: true; value: string } | { ok: false; reason: string };
-
 function allowlistEntry(text: string): Entry {
   if (text.includes("*")) return { ok: false, reason: `"${text}" holds a wildcard; name each repo exactly` };
   const repo = parseRepoKey(text);
@@ -201,140 +198,4 @@ function botEntry(text: string): Entry {
   const [forge, id] = text.split(":");
   if (forges.some((name) => name === forge) && /^-?\d+$/.test(id ?? "")) return { ok: true, value: text };
   return { ok: false, reason: `"${text}" is not github:<account id> or forgejo:<account id>` };
-}
-
-function parseJsonObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Reads one setting at a time; a bad value is recorded and the default stands in for it. */
-class Reader {
-  private readonly env: Environment;
-  private readonly errors: SettingError[];
-
-  constructor(env: Environment, errors: SettingError[]) {
-    this.env = env;
-    this.errors = errors;
-  }
-
-  boolean(setting: string, fallback: boolean): boolean {
-    const text = this.text(setting);
-    if (text === null) return fallback;
-    if (text === "true" || text === "false") return text === "true";
-    return this.fail(setting, `"${text}" is neither true nor false`, fallback);
-  }
-
-  count(setting: string, fallback: number): number {
-    const text = this.text(setting);
-    if (text === null) return fallback;
-    if (/^\d{1,6}$/.test(text)) return Number(text);
-    return this.fail(setting, `"${text}" is not a whole number from 0 to 999999`, fallback);
-  }
-
-  amount(setting: string, fallback: number): number {
-    const text = this.text(setting);
-    if (text === null) return fallback;
-    if (/^\d{1,9}(\.\d{1,6})?$/.test(text)) return Number(text);
-    return this.fail(setting, `"${text}" is not an amount of 0 or more`, fallback);
-  }
-
-  /** Milliseconds, from a setting in seconds. */
-  seconds(setting: string, fallbackSeconds: number): number {
-    const text = this.text(setting);
-    const fallback = fallbackSeconds * 1000;
-    if (text === null) return fallback;
-    const seconds = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
-    if (seconds > 0 && seconds <= ONE_YEAR_SECONDS) return Math.max(1, Math.round(seconds * 1000));
-    return this.fail(setting, `"${text}" is not a number of seconds above 0`, fallback);
-  }
-
-  label(setting: string, fallback: string): string {
-    const text = this.text(setting);
-    if (text === null) return fallback;
-    if (text.length <= 50 && !text.includes(",")) return text;
-    return this.fail(setting, "a label has at most 50 characters and no comma", fallback);
-  }
-
-  distinctLabels(labels: Labels): void {
-    const names = Object.values(labels).map((name: string) => name.toLowerCase());
-    if (new Set(names).size < names.length) this.fail("AFK_READY_LABEL", "the three labels must differ", null);
-  }
-
-  list(setting: string, entry: (text: string) => Entry): string[] {
-    const values: string[] = [];
-    for (const part of (this.text(setting) ?? "").split(",")) {
-      const text = part.trim();
-      if (text === "") continue;
-      const parsed = entry(text);
-      if (parsed.ok) values.push(parsed.value);
-      else this.fail(setting, parsed.reason, null);
-    }
-    return [...new Set(values)];
-  }
-
-  model(setting: string): string | null {
-    const text = this.text(setting);
-    if (text === null || /^[^/\s]+\/\S+$/.test(text)) return text;
-    return this.fail(setting, `"${text}" is not <instanceId>/<model>`, null);
-  }
-
-  url(setting: string): string | null {
-    const text = this.text(setting);
-    if (text === null) return null;
-    const url = URL.canParse(text) ? new URL(text) : null;
-    if (url && (url.protocol === "https:" || url.protocol === "http:")) return text.replace(/\/+$/, "");
-    return this.fail(setting, "not an http or https URL", null);
-  }
-
-  path(setting: string): string | null {
-    const text = this.text(setting);
-    if (text === null || text.startsWith("/") || /^[A-Za-z]:[\\/]/.test(text)) return text?.replace(/\/+$/, "") ?? null;
-    return this.fail(setting, `"${text}" is not an absolute path`, null);
-  }
-
-  prices(setting: string): Record<string, Price> {
-    const text = this.text(setting);
-    if (text === null) return {};
-    const value = parseJsonObject(text);
-    if (!value) return this.fail(setting, "not a JSON object", {});
-    const prices: Record<string, Price> = {};
-    for (const [model, price] of Object.entries(value)) {
-      const { in: input, out } = (price ?? {}) as { in?: unknown; out?: unknown };
-      if (typeof input !== "number" || typeof out !== "number" || !(input >= 0) || !(out >= 0))
-        return this.fail(setting, `the price of "${model}" is not {"in":usd,"out":usd}`, {});
-      prices[model] = { in: input, out };
-    }
-    return prices;
-  }
-
-  headers(setting: string): void {
-    const text = this.text(setting);
-    if (text === null) return;
-    const value = parseJsonObject(text);
-    if (!value || Object.values(value).some((item) => typeof item !== "string"))
-      this.fail(setting, "not a JSON object of strings", null);
-  }
-
-  pair(first: string, second: string): void {
-    if ((this.text(first) === null) === (this.text(second) === null)) return;
-    const [missing, present] = this.text(first) === null ? [first, second] : [second, first];
-    this.fail(missing, `must be set with ${present}`, null);
-  }
-
-  private text(setting: string): string | null {
-    const text = this.env[setting]?.trim();
-    return text ? text : null;
-  }
-
-  private fail<T>(setting: string, reason: string, fallback: T): T {
-    this.errors.push({ setting, reason });
-    return fallback;
-  }
 }
