@@ -3,20 +3,17 @@
  * keeps the whole loop disabled and is named in /healthz, the log and the webhook's answer. A boolean is never
  * guessed. Nothing here reads an environment: the caller hands one in.
  */
-import { type Entry, parseJsonObject, SettingReader } from "./setting-reader.ts";
+import {
+  type Entry,
+  type Environment,
+  type Price,
+  parseJsonObject,
+  type SettingError,
+  SettingReader,
+} from "./setting-reader.ts";
 import { type Forge, parseRepoKey, repoKey } from "./types.ts";
 
-export type Environment = Record<string, string | undefined>;
-
-export interface SettingError {
-  setting: string;
-  reason: string;
-}
-
-export interface Price {
-  in: number;
-  out: number;
-}
+export type { Environment, Price, SettingError } from "./setting-reader.ts";
 
 export interface Labels {
   ready: string;
@@ -169,7 +166,7 @@ export function parseSettings(env: Environment): Settings {
     publicThreadUrlBase: read.url("T3_WEB_URL"),
     workspaceBase: read.path("T3_WORKSPACE_BASE"),
   };
-  read.distinctLabels(config.labels);
+  read.distinct("AFK_READY_LABEL", Object.values(config.labels));
   read.seconds("AFK_SWEEP_SECONDS", 60);
   for (const name of ["AFK_PUBLIC_URL", "GITHUB_API_URL", "FORGEJO_URL", "T3_URL", "SLACK_API_URL", "NTFY_URL"])
     read.url(name);

@@ -2,7 +2,18 @@
  * Reads one setting at a time. Unset means the fallback; a value that cannot be parsed is recorded with its reason, and
  * the fallback stands in for it.
  */
-import type { Environment, Labels, Price, SettingError } from "./config.ts";
+
+export type Environment = Record<string, string | undefined>;
+
+export interface SettingError {
+  setting: string;
+  reason: string;
+}
+
+export interface Price {
+  in: number;
+  out: number;
+}
 
 /** One part of a comma-separated setting. */
 export type Entry = { ok: true; value: string } | { ok: false; reason: string };
@@ -67,9 +78,10 @@ export class SettingReader {
     return this.fail(setting, "a label has at most 50 characters and no comma", fallback);
   }
 
-  distinctLabels(labels: Labels): void {
-    const names = Object.values(labels).map((name: string) => name.toLowerCase());
-    if (new Set(names).size < names.length) this.fail("AFK_READY_LABEL", "the three labels must differ", null);
+  /** Said of the first of several label settings whose names must differ, in any case. */
+  distinct(setting: string, names: string[]): void {
+    const folded = new Set(names.map((name) => name.toLowerCase()));
+    if (folded.size < names.length) this.fail(setting, "the three labels must differ", null);
   }
 
   list(setting: string, entry: (text: string) => Entry): string[] {
