@@ -1,0 +1,410 @@
+/**
+ * The world of a story: the real worker with its Durable Objects in workerd on one side, the stateful stand-ins on the
+ * other. The worker shares the test's isolate, so its `fetch`, its clock and its settings are this world's:
+ *
+ *   fetch ........ goes by origin to a stand-in; any other origin is the story's mistake and throws
+ *   the clock .... stands in the year 2100: no alarm ever fires on its own, `later` runs each at its time
+ *   settings ..... armed for one repo; `set` changes them between two alarms, as a person would
+ *   webhooks ..... what the forge emits waits in `outbox` until `deliver`, signed, through the router
+ *
+ *   const world = openWorld();
+ *   const issue = world.readyIssue();
+ *   await world.later(2);
+ *   await world.land(world.agent.turn());
+ */
+import {
+  createScheduledController,
+  listDurableObjectIds,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { expect, onTestFinished, vi } from "vitest";
+import type { Env } from "../../functions/env.ts";
+import type { RepoLedger } from "../../functions/repo-ledger.ts";
+import worker from "../../functions/worker.ts";
+import { validateExchange } from "../contracts/validate-exchange.ts";
+import { FakeGitHub } from "../fakes/github/fake-github.ts";
+import { NO_COMMIT } from "../fakes/github/git-host.ts";
+import { GitMemory } from "../fakes/github/git-memory.ts";
+import type { Conclusion, Issue } from "../fakes/github/state.ts";
+import { type Delivery, signedRequest } from "../fakes/github/webhooks.ts";
+import { needIssue } from "../fakes/github/world.ts";
+import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
+import { FakeSlack } from "../fakes/slack/fake-slack.ts";
+import { FakeT3 } from "../fakes/t3/fake-t3.ts";
+import { ScriptedRunner, type ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
+
+export const REPO = "octo/widgets";
+export const KEY = `github:${REPO}`;
+export const US = "afk-loop";
+export const READY = "ready-for-agent";
+export const IN_PROGRESS = "agent-in-progress";
+export const FOR_HUMAN = "ready-for-human";
+export const BOARD_TOKEN = "board-token";
+const SECRET = "webhook-secret";
+const LOOP = "https://loop.test";
+const START_MS = Date.parse("2100-01-04T09:00:00Z");
+/** What a request costs on the world's clock. */
+const REQUEST_MS = 2;
+/** More alarms than this within one `later` and the loop spins. */
+const ALARMS_MAX = 300;
+
+const TOKENS = { github: "ghp_story", t3: "t3-story-token", slack: "xoxb-story", ntfy: "tk_story" };
+
+// A story is some hundred requests and alarms, on a machine that may be busy with others.
+vi.setConfig({ testTimeout: 30_000 });
+
+/** Waits are the defaults, minutes long: the clock is the world's. */
+export const ARMED: Record<string, string> = {
+  AFK_KILL_SWITCH: "false",
+  AFK_ALLOWLIST: KEY,
+  AFK_MODEL: "claudeAgent/claude-opus-4",
+  AFK_BOARD_TOKEN: BOARD_TOKEN,
+  GITHUB_API_URL: "https://api.github.test",
+  GITHUB_TOKEN: TOKENS.github,
+  GITHUB_WEBHOOK_SECRET: SECRET,
+  T3_URL: "https://t3.test",
+  T3_TOKEN: TOKENS.t3,
+  T3_WORKSPACE_BASE: "/work",
+  SLACK_BOT_TOKEN: TOKENS.slack,
+  SLACK_CHANNEL: "C0AFK",
+  SLACK_API_URL: "https://slack.test/api/",
+  NTFY_URL: "https://ntfy.test/afk",
+  NTFY_TOKEN: TOKENS.ntfy,
+};
+
+declare global {
+  namespace Cloudflare {
+    interface GlobalProps {
+      mainModule: typeof import("../../functions/worker.ts");
+    }
+  }
+}
+
+/** Platform bindings are objects, settings are texts; both are one object, the one the worker is handed. */
+const bindings = env as unknown as Env;
+const settings = env as unknown as Record<string, string | undefined>;
+
+export interface LogLine {
+  level: string;
+  msg: string;
+  issue: number | null;
+  run: string | null;
+  code: string | null;
+}
+
+export interface Answered {
+  status: number;
+  body: unknown;
+}
+
+export function openWorld(changed: Record<string, string | undefined> = {}): World {
+  const world = new World();
+  world.set({ ...ARMED, ...changed });
+  vi.spyOn(Date, "now").mockImplementation(() => world.nowMs);
+  vi.spyOn(console, "log").mockImplementation((line: unknown) => {
+    world.log.push(JSON.parse(String(line)));
+  });
+  vi.stubGlobal("fetch", (url: string, init: RequestInit) => world.fetch(new Request(url, init)));
+  onTestFinished(async () => {
+    for (const name of Object.keys(settings)) if (typeof settings[name] === "string") delete settings[name];
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+    await reset();
+    world.assertAlwaysTrue();
+  });
+  return world;
+}
+
+export class World {
+  nowMs = START_MS;
+  readonly log: LogLine[] = [];
+  /** `METHOD origin/path` of every request that left, in order. */
+  readonly asked: string[] = [];
+  readonly outbox: Delivery[] = [];
+  /** The network drops every webhook. */
+  losesDeliveries = false;
+  readonly answers: { delivery: Delivery; status: number; body: { status?: string; reason?: string } }[] = [];
+  readonly agent = new ScriptedRunner();
+  readonly git = new GitMemory(() => this.nowMs);
+  readonly github: FakeGitHub;
+  readonly t3: FakeT3;
+  readonly slack: FakeSlack;
+  readonly ntfy: FakeNtfy;
+  /** The trunk's first commit; its CI is green. */
+  base = "";
+  /** Texts that a story expects among the errors thrown inside the loop; none else may be. */
+  readonly forgiven: RegExp[] = [];
+
+  constructor() {
+    const now = () => this.nowMs;
+    let uuids = 0;
+    this.github = new FakeGitHub({
+      now,
+      git: this.git,
+      token: TOKENS.github,
+      login: US,
+      webhook: { url: `${LOOP}/webhooks/github`, secret: SECRET },
+      deliver: (delivery) => this.outbox.push(delivery),
+      validate: validateExchange,
+      apiUrl: "https://api.github.test",
+      htmlUrl: "https://github.test",
+    });
+    this.t3 = new FakeT3({
+      now,
+      token: TOKENS.t3,
+      environmentId: "env-1",
+      runner: this.agent,
+      uuid: () => `u-${++uuids}`,
+    });
+    this.slack = new FakeSlack({ now, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
+    this.ntfy = new FakeNtfy({ now, token: TOKENS.ntfy });
+    const { people } = this.github;
+    for (const login of ["ada", "stranger"]) people.addUser(login);
+    people.addRepo({ name: REPO, permissions: { ada: "write", [US]: "write" } });
+    this.base = this.git.add(REPO, "main", { message: "Begin", files: ["README.md"] });
+  }
+
+  // The platform -----------------------------------------------------------------------------------------------------
+
+  set(changed: Record<string, string | undefined>): void {
+    for (const [name, value] of Object.entries(changed)) {
+      if (value === undefined) delete settings[name];
+      else settings[name] = value;
+    }
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const { origin, pathname } = new URL(request.url);
+    this.asked.push(`${request.method} ${origin}${pathname}`);
+    this.nowMs += REQUEST_MS;
+    switch (origin) {
+      case "https://api.github.test":
+        return this.github.handle(request);
+      case "https://t3.test":
+        return this.t3.handle(request);
+      case "https://slack.test":
+        return this.slack.handle(request);
+      case "https://ntfy.test":
+        return this.ntfy.handle(request);
+      default:
+        throw new Error(`the story knows no ${origin}`);
+    }
+  }
+
+  /** Posts every webhook that waits, in order. */
+  async deliver(): Promise<void> {
+    if (this.losesDeliveries) this.outbox.length = 0;
+    for (let next = this.outbox.shift(); next !== undefined; next = this.outbox.shift()) await this.post(next);
+  }
+
+  async post(delivery: Delivery): Promise<string> {
+    const response = await exports.default.fetch(await signedRequest(delivery, SECRET));
+    const body: { status?: string; reason?: string } = await response.json();
+    this.answers.push({ delivery, status: response.status, body });
+    return body.status ?? "";
+  }
+
+  /** What the worker answers to anyone. */
+  async get(path: string, headers: Record<string, string> = {}): Promise<Answered> {
+    const response = await exports.default.fetch(`${LOOP}${path}`, { headers });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** The same for the operator. */
+  async board(path: string): Promise<Answered> {
+    return this.get(path, { authorization: `Bearer ${BOARD_TOKEN}` });
+  }
+
+  async sweep(): Promise<void> {
+    await worker.scheduled(createScheduledController(), bindings);
+  }
+
+  /** A fresh stub each time: one does not outlive its object's death. */
+  ledger(key = KEY): DurableObjectStub<RepoLedger> {
+    return bindings.LEDGERS.getByName(key);
+  }
+
+  /** When the ledger's alarm goes off; null: none is set. */
+  async alarmAt(key = KEY): Promise<number | null> {
+    return runInDurableObject(this.ledger(key), (_instance, state) => state.storage.getAlarm());
+  }
+
+  /** Runs the ledger's alarm at its time. */
+  async alarm(key = KEY): Promise<boolean> {
+    const at = await this.alarmAt(key);
+    if (at === null) return false;
+    this.nowMs = Math.max(this.nowMs, at);
+    return runDurableObjectAlarm(this.ledger(key));
+  }
+
+  /** Lets time pass: webhooks arrive, alarms go off, each at its own time. */
+  async later(seconds: number, between: () => Promise<void> = async () => {}): Promise<void> {
+    const until = this.nowMs + seconds * 1000;
+    for (let alarms = 0; ; alarms++) {
+      await this.deliver();
+      const at = await this.alarmAt();
+      if (at === null || at > until) break;
+      if (alarms === ALARMS_MAX) throw new Error(`more than ${ALARMS_MAX} alarms in ${seconds} s: the loop spins`);
+      await this.alarm();
+      await between();
+    }
+    this.nowMs = Math.max(this.nowMs, until);
+  }
+
+  /** Every entry in every object's storage. */
+  async stored(): Promise<[string, unknown][]> {
+    const entries = async (stub: DurableObjectStub): Promise<[string, unknown][]> =>
+      runInDurableObject(stub, (_instance, state) => [...state.storage.kv.list()]);
+    const stubs = [
+      ...(await listDurableObjectIds(bindings.LEDGERS)).map((id) => bindings.LEDGERS.get(id)),
+      ...(await listDurableObjectIds(bindings.FLEET)).map((id) => bindings.FLEET.get(id)),
+    ];
+    return (await Promise.all(stubs.map(entries))).flat();
+  }
+
+  // People and agents ------------------------------------------------------------------------------------------------
+
+  issue(title = "Widgets wobble", more: { body?: string; by?: string; labels?: string[] } = {}): number {
+    const { body = "They do.", by = "ada", labels = [] } = more;
+    return this.github.people.createIssue({ repo: REPO, title, body, by, labels }).number;
+  }
+
+  /** An issue labelled a minute after it was written. */
+  readyIssue(title?: string, more: Parameters<World["issue"]>[1] = {}): number {
+    const number = this.issue(title, more);
+    this.nowMs += 60_000;
+    this.label(number);
+    return number;
+  }
+
+  label(number: number, label = READY, by = "ada"): void {
+    this.github.people.label({ repo: REPO, number, by, label });
+  }
+
+  unlabel(number: number, label = READY, by = "ada"): void {
+    this.github.people.unlabel({ repo: REPO, number, by, label });
+  }
+
+  close(number: number, by = "ada"): void {
+    this.github.people.close({ repo: REPO, number, by });
+  }
+
+  /** A commit on a branch, pushed. */
+  async push(message: string, branch = "main", by = "ada"): Promise<string> {
+    const before = (await this.git.head(REPO, branch)) ?? NO_COMMIT;
+    const from = before === NO_COMMIT ? { parents: [(await this.git.head(REPO, "main")) ?? this.base] } : {};
+    const sha = this.git.add(REPO, branch, { message, files: ["src/widget.ts"], ...from });
+    await this.github.pushed(REPO, branch, before, sha, by);
+    return sha;
+  }
+
+  /** What the agent does when all goes well: two phases on its branch, then a landing commit on the trunk. */
+  async land(turn: ScriptedTurn, message = "Steady the widgets"): Promise<string> {
+    const { branch } = briefOf(turn);
+    await this.push("Test the wobble\n\nAFK-Phase: tests-red", branch);
+    await this.push("Steady them\n\nAFK-Phase: green", branch);
+    return this.landOnly(turn, message);
+  }
+
+  async landOnly(turn: ScriptedTurn, message = "Steady the widgets"): Promise<string> {
+    const { run, issue } = briefOf(turn);
+    return this.push(`${message}\n\nRefs #${issue}\n\nAFK-Run: ${run}`);
+  }
+
+  /** CI runs on a commit of the trunk and ends so; a failing job leaves a log. */
+  async ci(sha: string, conclusion: Conclusion, log?: string): Promise<number> {
+    const run = await this.github.ci.createWorkflowRun({ repo: REPO, sha, branch: "main", by: "ada" });
+    if (log !== undefined) this.github.ci.appendLog(REPO, { run: run.id, name: "test" }, log);
+    await this.github.ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion });
+    return run.id;
+  }
+
+  // What there is to see -------------------------------------------------------------------------------------------
+
+  on(number: number): Issue {
+    return needIssue(this.github.world, REPO, number).issue;
+  }
+
+  labels(number: number): string[] {
+    const { repo, issue } = needIssue(this.github.world, REPO, number);
+    return issue.labels.map((id) => repo.labels.find((label) => label.id === id)?.name ?? "?").sort();
+  }
+
+  /** As people read them: mentions and references are defused by characters nobody sees. */
+  comments(number: number): string[] {
+    return this.on(number).comments.map((comment) => readable(comment.body));
+  }
+
+  /** The issue's one comment of ours; hand-overs are comments of their own. */
+  comment(number: number): string {
+    const ours = this.comments(number).filter((body) => body.startsWith("<!-- afk:"));
+    expect(ours, `comments of #${number}`).toHaveLength(1);
+    return ours[0] ?? "";
+  }
+
+  threads(): string[] {
+    return this.t3.dispatched.threads().map((thread) => thread.threadId);
+  }
+
+  turns(): string[] {
+    return this.t3.dispatched.turns().map((turn) => turn.text);
+  }
+
+  commands(): string[] {
+    return this.t3.dispatched.commands().map(({ command }) => command.type);
+  }
+
+  /** Slack's messages that are no reply: one a run. */
+  boards(): string[] {
+    return this.slack.messages.filter((message) => message.thread_ts === null).map(slackText);
+  }
+
+  /** Whatever rings: replies in Slack. */
+  bells(): string[] {
+    return this.slack.messages.filter((message) => message.thread_ts !== null).map(slackText);
+  }
+
+  phoneBells(): string[] {
+    return this.ntfy.messages.map((message) => `${message.title}: ${message.message}`);
+  }
+
+  refusals(): string[] {
+    return this.log.filter((line) => /^(refused|not now)/.test(line.msg)).map((line) => line.code ?? "");
+  }
+
+  wrote(): string[] {
+    return this.asked.filter((one) => !one.startsWith("GET ") && !one.endsWith("/graphql"));
+  }
+
+  /** Holds at the end of every story, whatever it was about. */
+  assertAlwaysTrue(): void {
+    this.github.assertContract();
+    const thrown = this.log.filter((line) => line.code === "thrown").map((line) => line.msg);
+    expect(thrown.filter((msg) => !this.forgiven.some((known) => known.test(msg)))).toEqual([]);
+    for (const repo of this.github.state.repos) {
+      for (const issue of repo.issues) {
+        const ours = issue.comments.filter((comment) => comment.body.startsWith("<!-- afk:"));
+        expect(ours.length, `comments of ours on #${issue.number}`).toBeLessThanOrEqual(1);
+      }
+    }
+    const told = JSON.stringify([this.github.state, this.slack.messages, this.ntfy.messages, this.turns(), this.log]);
+    for (const secret of [...Object.values(TOKENS), SECRET]) expect(told).not.toContain(secret);
+  }
+}
+
+/** The lines an agent works by. */
+export function briefOf(turn: { text: string }): { run: string; branch: string; issue: string } {
+  const line = (name: string) => new RegExp(`^${name}: (.+)$`, "m").exec(turn.text)?.[1] ?? "";
+  return { run: line("AFK-Run"), branch: line("Branch"), issue: line("Issue").split("#")[1] ?? "" };
+}
+
+function readable(text: string): string {
+  return text.replaceAll("\u200b", "");
+}
+
+function slackText({ text, blocks }: { text: string; blocks: unknown[] | null }): string {
+  return `${text} ${JSON.stringify(blocks ?? [])}`;
+}
