@@ -7,6 +7,7 @@
  *   action_required ................................ human
  *   success ........................................ pass, and proof
  *   neutral, skipped ............................... pass
+ *   queued, in_progress, pending, waiting, … ....... pending, as long as the run may take
  *   any other word ................................. pending until the grace is over, then infra
  *
  * First that holds: any red -> red; any pending -> pending; any human -> human; any infra -> infra; a required or

@@ -184,15 +184,17 @@ export function parseHeaders(text: string | undefined): Record<string, string> {
 }
 
 function allowlistEntry(text: string): Entry {
-  if (text.includes("*")) return { ok: false, reason: `"${text}" holds a wildcard; name each repo exactly` };
+  if (text.includes("*")) return { ok: false, reason: "holds a wildcard; name each repo exactly" };
   const repo = parseRepoKey(text);
-  if (!repo) return { ok: false, reason: `"${text}" is not github:owner/name or forgejo:owner/name` };
+  if (!repo) return { ok: false, reason: "is not github:owner/name or forgejo:owner/name" };
   return { ok: true, value: repoKey(repo) };
 }
 
 function botEntry(text: string): Entry {
   const forges: Forge[] = ["github", "forgejo"];
-  const [forge, id] = text.split(":");
-  if (forges.some((name) => name === forge) && /^-?\d+$/.test(id ?? "")) return { ok: true, value: text };
-  return { ok: false, reason: `"${text}" is not github:<account id> or forgejo:<account id>` };
+  const [forge, id, ...more] = text.split(":");
+  const named = forges.some((name) => name === forge) && /^-?\d+$/.test(id ?? "") && more.length === 0;
+  return named
+    ? { ok: true, value: text }
+    : { ok: false, reason: "is not github:<account id> or forgejo:<account id>" };
 }

@@ -172,6 +172,7 @@ export const GATES: readonly Gate[] = [
         const remembered = rememberedBy(facts, "labeller_untrusted");
         if (remembered) return remembered;
         const { actor } = labelEvent;
+        if (actor.kind === "unknown") return fail(`${actor.login} is neither a person nor a bot we know of`);
         if (actor.kind === "bot")
           return facts.trustedBot
             ? pass(`bot ${actor.login} is on the list`)
@@ -311,7 +312,7 @@ export function blockersInBody(body: string): { repo: string | null; number: num
 }
 
 const BLOCKED_BY =
-  /\bblocked by[*_:]{0,3}[ \t]{1,9}((?:(?:[\w.-]{1,99}\/[\w.-]{1,99})?#\d{1,9}[ \t]{0,9}(?:,|and|&)?[ \t]{0,9}){1,20})/gi;
+  /(?<![a-z0-9])blocked by[*_:]{0,3}(?:[ \t]{1,9}|[ \t]{0,9}(?:\r?\n[ \t]{0,9}){1,2}[-*+][ \t]{1,9})((?:(?:[\w.-]{1,99}\/[\w.-]{1,99})?#\d{1,9}[ \t]{0,9},?[ \t]{0,9}(?:and|&)?[ \t]{0,9}(?:\r?\n[ \t]{0,9}[-*+][ \t]{1,9}(?=\S{0,200}#\d))?){1,20})/gi;
 const BODY_BLOCKERS_MAX = 20;
 
 function priority(labels: string[]): number {

@@ -50,7 +50,7 @@ The issue, each line quoted:
 
 > ${visible(issue.title).replace(/\s+/g, " ").trim()}
 >
-${quoted(head(visible(issue.body), ISSUE_CHARACTERS_MAX))}
+${head(quoted(visible(issue.body)), ISSUE_CHARACTERS_MAX)}
 `;
 }
 
@@ -80,7 +80,8 @@ function failingCheck({ check, logTail }: FailingCheck, held: string[]): string 
   const workflow =
     check.workflow === null ? "" : ` (workflow ${redact(visible(check.workflow).replace(/\s+/g, " "), held)})`;
   const link = check.url === null ? "" : `\n${redact(check.url, held)}`;
-  const log = logTail === null ? "" : `\n${fenced(tail(redact(lastLines(logTail), held), LOG_CHARACTERS_MAX))}`;
+  const log =
+    logTail === null ? "" : `\n${fenced(tail(lastLines(redact(visible(logTail), held)), LOG_CHARACTERS_MAX))}`;
   return `- ${name}${workflow}: ${check.word}${link}${log}\n`;
 }
 

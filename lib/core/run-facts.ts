@@ -143,7 +143,10 @@ function issueFact(run: Run, look: Look): IssueFact {
 
 /** Our own landing may close the issue by a keyword; whoever wrote it, that is not a person's "stop". */
 function closedFact(run: Run, look: Look, events: IssueEvent[]): IssueFact {
-  const commit = events.findLast((event) => event.type === "closed")?.commit ?? null;
+  const closing = events.findLast((event) => event.type === "closed");
+  // The record may be behind the issue: who closed it, and how, is not told yet.
+  if (!closing) return "unknown";
+  const { commit } = closing;
   if (commit === null) return "closed_by_person";
   if (run.commits.includes(commit)) return "closed_by_run";
   if (!look.trunk.known) return "unknown";

@@ -113,9 +113,10 @@ export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Act
 
 /** Rows 3 and 4: the issue is no longer ours to work on. */
 function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): Action | null {
-  const how = personLeft(facts.issue);
+  // Fenced, the run cannot go on but by a push found now; a label put back since is a new wish.
+  const how = personLeft(facts.issue) ?? (run.fenceBeforeWithdraw && facts.issue !== "unknown" ? "unlabelled" : null);
   if (how !== null && facts.pushed === "no") {
-    const first = firstLook(run, 3, "withdraw", pace, now);
+    const first = over || run.fenceBeforeWithdraw ? null : firstLook(run, 3, "withdraw", pace, now);
     if (first) return first;
     const fenced = !run.turns.some((turn) => turn.sentAt !== null) || facts.thread.type === "at_rest";
     if (!run.fenceBeforeWithdraw && !over) return { type: "fence", row: 3 };
@@ -188,6 +189,7 @@ function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
   }
   if (passed(facts)) {
     if (facts.deploy === "failed") return red(run, facts, pace, now);
+    if (facts.deploy === "unknown") return wait(18, run, pace, now, null);
     if (facts.passedMs >= pace.limits.deployMs) return freezeEscalate(13, { code: "deploy_overdue" });
     return wait(13, run, pace, now, pace.limits.deployMs - facts.passedMs);
   }
@@ -234,8 +236,9 @@ function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
 }
 
 function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | null {
-  if (facts.killSwitch) return "kill_switch";
+  // First: an answered red may be a stale read of the branch, which needs its second look whatever else holds.
   if (facts.sha !== null && run.answered.includes(facts.sha)) return "unanswered";
+  if (facts.killSwitch) return "kill_switch";
   if (facts.issue !== "as_taken" && facts.issue !== "closed_by_run") return "person";
   if (facts.thread.type === "at_rest" && facts.thread.how === "gone") return "thread_gone";
   if (run.attempts >= pace.limits.fixAttempts) return "attempts";
@@ -296,7 +299,9 @@ function end(
 function firstLook(run: Run, row: number, look: keyof Run["looks"], pace: Pace, now: number): Action | null {
   const firstAt = run.looks[look];
   const leftMs = firstAt === null ? pace.pollMs : firstAt + pace.pollMs - now;
-  return leftMs > 0 ? { type: "wait", row, untilMs: leftMs, look } : null;
+  if (leftMs <= 0) return null;
+  const wholeMs = run.startedAt + pace.limits.runMs - now;
+  return { type: "wait", row, untilMs: Math.min(leftMs, Math.max(0, wholeMs)), look };
 }
 
 /** Waits for the nearest of the poll, this row's deadline and the end of the whole time. */

@@ -1,6 +1,6 @@
 /**
  * Reads one setting at a time. Unset means the fallback; a value that cannot be parsed is recorded with its reason, and
- * the fallback stands in for it.
+ * the fallback stands in for it. A reason never repeats the value: /healthz shows it to anyone.
  */
 
 export type Environment = Record<string, string | undefined>;
@@ -44,21 +44,21 @@ export class SettingReader {
     const text = this.text(setting);
     if (text === null) return fallback;
     if (text === "true" || text === "false") return text === "true";
-    return this.fail(setting, `"${text}" is neither true nor false`, fallback);
+    return this.fail(setting, "neither true nor false", fallback);
   }
 
   count(setting: string, fallback: number): number {
     const text = this.text(setting);
     if (text === null) return fallback;
     if (/^\d{1,6}$/.test(text)) return Number(text);
-    return this.fail(setting, `"${text}" is not a whole number from 0 to 999999`, fallback);
+    return this.fail(setting, "not a whole number from 0 to 999999", fallback);
   }
 
   amount(setting: string, fallback: number): number {
     const text = this.text(setting);
     if (text === null) return fallback;
     if (/^\d{1,9}(\.\d{1,6})?$/.test(text)) return Number(text);
-    return this.fail(setting, `"${text}" is not an amount of 0 or more`, fallback);
+    return this.fail(setting, "not an amount of 0 or more", fallback);
   }
 
   /** Milliseconds, from a setting in seconds. */
@@ -68,7 +68,7 @@ export class SettingReader {
     if (text === null) return fallback;
     const seconds = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
     if (seconds > 0 && seconds <= ONE_YEAR_SECONDS) return Math.max(1, Math.round(seconds * 1000));
-    return this.fail(setting, `"${text}" is not a number of seconds above 0`, fallback);
+    return this.fail(setting, "not a number of seconds above 0", fallback);
   }
 
   label(setting: string, fallback: string): string {
@@ -86,12 +86,12 @@ export class SettingReader {
 
   list(setting: string, entry: (text: string) => Entry): string[] {
     const values: string[] = [];
-    for (const part of (this.text(setting) ?? "").split(",")) {
+    for (const [index, part] of (this.text(setting) ?? "").split(",").entries()) {
       const text = part.trim();
       if (text === "") continue;
       const parsed = entry(text);
       if (parsed.ok) values.push(parsed.value);
-      else this.fail(setting, parsed.reason, null);
+      else this.fail(setting, `entry ${index + 1} ${parsed.reason}`, null);
     }
     return [...new Set(values)];
   }
@@ -99,7 +99,7 @@ export class SettingReader {
   model(setting: string): string | null {
     const text = this.text(setting);
     if (text === null || /^[^/\s]+\/\S+$/.test(text)) return text;
-    return this.fail(setting, `"${text}" is not <instanceId>/<model>`, null);
+    return this.fail(setting, "not <instanceId>/<model>", null);
   }
 
   url(setting: string): string | null {
@@ -113,7 +113,7 @@ export class SettingReader {
   path(setting: string): string | null {
     const text = this.text(setting);
     if (text === null || text.startsWith("/") || /^[A-Za-z]:[\\/]/.test(text)) return text?.replace(/\/+$/, "") ?? null;
-    return this.fail(setting, `"${text}" is not an absolute path`, null);
+    return this.fail(setting, "not an absolute path", null);
   }
 
   prices(setting: string): Record<string, Price> {
@@ -125,7 +125,7 @@ export class SettingReader {
     for (const [model, price] of Object.entries(value)) {
       const { in: input, out } = (price ?? {}) as { in?: unknown; out?: unknown };
       if (typeof input !== "number" || typeof out !== "number" || !(input >= 0) || !(out >= 0))
-        return this.fail(setting, `the price of "${model}" is not {"in":usd,"out":usd}`, {});
+        return this.fail(setting, 'a price is not {"in":usd,"out":usd}', {});
       prices[model] = { in: input, out };
     }
     return prices;
@@ -151,7 +151,9 @@ export class SettingReader {
   }
 
   private fail<T>(setting: string, reason: string, fallback: T): T {
-    this.errors.push({ setting, reason });
+    // Two readers of one setting say one thing.
+    if (!this.errors.some((error) => error.setting === setting && error.reason === reason))
+      this.errors.push({ setting, reason });
     return fallback;
   }
 }

@@ -14,21 +14,24 @@ const SECRETS: RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /(?<=\bbearer\s{1,3})[A-Za-z0-9._~+/-]{12,}=*/gi,
   /(?<=:\/\/[^\s/:@]{0,100}:)[^\s/@]{3,}(?=@)/g,
-  /(?<=\b(?:password|passwd|secret|token|api[_-]?key)\b["']?\s{0,3}[:=]\s{0,3}["']?)[^\s"',;]{8,}/gi,
+  // No word boundary before it: CI logs say NPM_TOKEN=... and DB_PASSWORD=...
+  /(?<=(?:password|passwd|secret|token|(?:api|access|secret)[_-]?key)["']?\s{0,3}[:=]\s{0,3}["']?)[^\s"',;]{8,}/gi,
 ];
 
 export const REDACTED = "[redacted]";
 
 export function redact(text: string, held: string[] = []): string {
   let clean = text;
-  for (const secret of held) if (secret.length >= 8) clean = clean.replaceAll(secret, REDACTED);
+  for (const secret of held) {
+    if (secret.length < 8) continue;
+    clean = clean.replaceAll(secret, REDACTED).replaceAll(escaped(secret), REDACTED);
+  }
   for (const shape of SECRETS) clean = clean.replace(shape, REDACTED);
   return clean;
 }
 
-/** Characters that hide or reorder text: zero-width, bidirectional and control characters but tab and newline. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out
-const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+/** Characters that hide or reorder text: control and format characters but tab and line ends. */
+const HIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cf}]/gu;
 
 export function visible(text: string): string {
   return text.replace(HIDDEN, "");
@@ -36,18 +39,25 @@ export function visible(text: string): string {
 
 /** One line of strangers' text for a Markdown comment: nobody is mentioned, nothing is markup, no reference is made. */
 export function inline(text: string, limit = 200): string {
-  const line = visible(text).replace(/\s+/g, " ").trim();
-  const short = line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
-  const plain = short.replace(/[\\`*_[\]<>|~!&]/g, (mark) => `&#${mark.codePointAt(0)};`);
-  // Mentions and references are found after entities are decoded, so these two are parted from what follows.
-  return plain.replace(/(?<!&)[@#](?=\w)/g, (mark) => `${mark}\u200b`);
+  // Redacted before it is cut and escaped: afterwards no shape would be known again.
+  const line = redact(visible(text).replace(/\s+/g, " ").trim());
+  const short = line.length <= limit ? line : `${whole(line.slice(0, limit - 1))}…`;
+  return escaped(short);
+}
+
+function escaped(line: string): string {
+  const plain = line.replace(/[\\`*_[\]<>|~!&]/g, (mark) => `&#${mark.codePointAt(0)};`);
+  // Mentions and references are found after entities are decoded, so these are parted from what follows.
+  return plain.replace(/(?<!&)[@#](?=\w)|\bGH-(?=\d)|:\/\/(?=\w)/gi, (mark) => `${mark}\u200b`);
 }
 
 /** Lines of strangers' text as a fenced block; the fence is longer than any run of backticks inside. */
 export function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+  // Counted in what is shown: taking a hidden character out joins the backticks on both sides of it.
+  const shown = visible(text);
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map((match) => match[0].length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${visible(text)}\n${fence}`;
+  return `${fence}text\n${shown}\n${fence}`;
 }
 
 /** The end of a text, at most `limit` characters, from a line's start. */
@@ -59,5 +69,10 @@ export function tail(text: string, limit: number): string {
 
 /** The start of a text, at most `limit` characters, saying what was cut. */
 export function head(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit)}\n[… ${text.length - limit} characters cut]`;
+  return text.length <= limit ? text : `${whole(text.slice(0, limit))}\n[… ${text.length - limit} characters cut]`;
+}
+
+/** A cut may part a pair of surrogates: half of one is no text, and not every server takes it. */
+function whole(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, "");
 }

@@ -123,7 +123,7 @@ export class Store {
     const times = [
       repo.dirty === repo.done ? null : repo.dirtyAt + this.coalesceMs,
       repo.nextLookAt,
-      ...runs.map((run) => (run.settledAt === null ? run.nextLookAt : null)),
+      ...runs.map(nextLookAt),
       ...this.acts().map(nextActAt),
     ].filter((time) => time !== null);
     this.ledger.setAlarm(times.length > 0 ? Math.min(...times) : null);
@@ -133,6 +133,13 @@ export class Store {
   armRetry(now: number): void {
     this.ledger.setAlarm(now + ALARM_RETRY_MS);
   }
+}
+
+/** An ending that waits for its acts is met by their alarms: a look before them would find nothing to do, at once again. */
+function nextLookAt(run: Run): number | null {
+  if (run.settledAt !== null) return null;
+  const waits = run.outcome !== null && run.acts.some((one) => one.holds && one.state === "pending");
+  return waits ? null : run.nextLookAt;
 }
 
 export function fresh(repo: RepoName): RepoRecord {

@@ -8,7 +8,8 @@ import { currentThread, landed, type Run } from "../core/run.ts";
 import { apply, settle } from "../core/run-evolve.ts";
 import { factsOf, type Look, observe, type ThreadLook } from "../core/run-facts.ts";
 import { type Action, nextAction } from "../core/run-state-machine.ts";
-import type { Comparison, IssueReading, Reading, Unread } from "../core/types.ts";
+import { redact } from "../core/text.ts";
+import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { saveRun } from "./save.ts";
 import type { Troubles } from "./troubles.ts";
@@ -91,7 +92,7 @@ async function lookAtWords(
   const ended = thread.type === "view" && (thread.view.state === "done" || thread.view.state === "failed");
   if (!loop.executor || !ended || run.looks.atRest === null || !trunk.known || landed(run) !== null) return null;
   const words = await loop.executor.lastWords(thread.view.id);
-  return words.known ? words.value : null;
+  return words.known && words.value !== null ? redact(words.value, loop.held) : null;
 }
 
 function looksAsTaken(run: Run, issue: Reading<IssueReading>): boolean {
@@ -108,11 +109,17 @@ async function lookAtThread(loop: Loop, run: Run): Promise<ThreadLook> {
   if (!snapshot.known) return { type: "unread", why: snapshot.why, auth: snapshot.auth };
   const environment = snapshot.value.environment.id;
   const view = snapshot.value.threads.find((thread) => thread.id === id);
-  if (view) return { type: "view", view, environment };
+  if (view) return { type: "view", view: withoutSecrets(loop, view), environment };
   // Not among the live threads: archived, deleted, or the list is behind. Its own page tells.
   const own = await loop.executor.thread(id);
   if (!own.known) return { type: "unread", why: own.why, auth: own.auth };
-  return own.value === null ? { type: "missing", environment } : { type: "view", view: own.value, environment };
+  if (own.value === null) return { type: "missing", environment };
+  return { type: "view", view: withoutSecrets(loop, own.value), environment };
+}
+
+/** An agent's error may quote what it was given; it is kept, shown and sent on. */
+function withoutSecrets(loop: Loop, view: ThreadView): ThreadView {
+  return view.error === null ? view : { ...view, error: redact(view.error, loop.held) };
 }
 
 async function lookAtVerdict(

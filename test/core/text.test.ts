@@ -128,7 +128,7 @@ describe("inline", () => {
     ["a reference to another repo", "acme/app#12", "acme/app#\u200b12"],
     ["an HTML comment", "a --> <!-- b", "a --&#62; &#60;&#33;-- b"],
     ["an HTML tag", "<img src=x>", "&#60;img src=x&#62;"],
-    ["a link", "[x](https://e)", "&#91;x&#93;(https://e)"],
+    ["a link", "[x](https://e)", "&#91;x&#93;(https://\u200be)"],
     ["an image", "![x](y)", "&#33;&#91;x&#93;(y)"],
     ["emphasis", "*a* _b_ ~c~", "&#42;a&#42; &#95;b&#95; &#126;c&#126;"],
     ["code", "`a`", "&#96;a&#96;"],

@@ -67,15 +67,21 @@ export function parsed<T>(data: unknown, schema: z.ZodType<T>): Reading<T> {
 
 /** The result of an act whose answer says nothing we need. */
 export function actOf(outcome: Outcome): ActResult {
-  const failure = failureOf(outcome);
+  const failure = failureOf(outcome) ?? strange(outcome);
   return failure ? actFailure(failure) : done(null);
 }
 
 /** What was to go is gone, whoever took it. */
 export function removalOf(outcome: Outcome): ActResult {
-  const failure = failureOf(outcome);
+  const failure = failureOf(outcome) ?? strange(outcome);
   if (!failure || failure.status === 404 || failure.status === 410) return done(null);
   return actFailure(failure);
+}
+
+/** A yes in other words than GitHub's is somebody's in between: nothing shows that the act was done. */
+function strange(outcome: Outcome): Failure | null {
+  if (outcome.type !== "answer" || typeof outcome.data !== "string" || outcome.data === "") return null;
+  return { type: "fault", status: outcome.status, why: `${outcome.status} without GitHub's words`, afterMs: null };
 }
 
 export function actFailure(failure: Failure): ActResult<never> {
