@@ -1,0 +1,221 @@
+/** Coding agents, good and bad. Each step is a happening of its own; an ended turn takes no further step. */
+import { NO_COMMIT } from "../fakes/github/git-host.ts";
+import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
+import type { Ci } from "./ci.ts";
+import { count } from "./coverage.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+
+type Character =
+  | "happy"
+  | "red-then-green"
+  | "always-red"
+  | "no-push"
+  | "asks-once"
+  | "asks-twice"
+  | "approval"
+  | "silent"
+  | "deaf"
+  | "cannot-start"
+  | "pushes-late"
+  | "pushes-twice"
+  | "goes-on"
+  | "keyword"
+  | "crashes"
+  | "errs"
+  | "crashes-after-push";
+
+const CHARACTERS: readonly (readonly [Character, number])[] = [
+  ["happy", 8],
+  ["red-then-green", 5],
+  ["always-red", 3],
+  ["no-push", 2],
+  ["asks-once", 2],
+  ["asks-twice", 2],
+  ["approval", 1],
+  ["silent", 1],
+  ["deaf", 1],
+  ["cannot-start", 1],
+  ["pushes-late", 2],
+  ["pushes-twice", 2],
+  ["goes-on", 2],
+  ["keyword", 2],
+  ["crashes", 1],
+  ["errs", 1],
+  ["crashes-after-push", 1],
+];
+
+interface Brief {
+  run: string;
+  branch: string;
+  repo: string;
+  issue: number;
+}
+
+interface Agent {
+  brief: Brief;
+  character: Character;
+  turns: number;
+}
+
+export class Agents {
+  private readonly agents = new Map<string, Agent>();
+  private readonly world: World;
+  private readonly ci: Ci;
+  private readonly random: Random;
+
+  constructor(world: World, ci: Ci, random: Random) {
+    this.world = world;
+    this.ci = ci;
+    this.random = random;
+    world.agents.script = (turn) => this.begin(turn);
+  }
+
+  private begin(turn: ScriptedTurn): void {
+    const agent = this.agents.get(turn.threadId) ?? this.newAgent(turn);
+    agent.turns++;
+    const { character, brief } = agent;
+    this.world.tell(`      agent of ${brief.repo}#${brief.issue} (${character}) begins turn ${agent.turns}`);
+    if (character === "cannot-start") {
+      turn.couldNotStart();
+      return;
+    }
+    turn.activity("git fetch");
+    if (character === "deaf") {
+      turn.onInterrupt = () => {};
+      this.step(turn, 1500, "stops at last", () => turn.complete());
+      return;
+    }
+    if (character === "silent") return;
+    this.play(turn, agent);
+  }
+
+  private newAgent(turn: ScriptedTurn): Agent {
+    const character = this.random.weighted(CHARACTERS);
+    count("fault", `agent-${character}`);
+    const agent = { brief: briefOf(turn.text), character, turns: 0 };
+    this.agents.set(turn.threadId, agent);
+    return agent;
+  }
+
+  private play(turn: ScriptedTurn, agent: Agent): void {
+    const { character, turns, brief } = agent;
+    const { random } = this;
+    const good = !(character === "always-red" || (character === "red-then-green" && turns === 1));
+    const green = character === "keyword" ? turns > 1 || random.chance(0.5) : good;
+    let s = random.int(5, 60);
+    const asks = character === "asks-once" ? 1 : character === "asks-twice" ? 2 : 0;
+    if (turns === 1 && (asks > 0 || character === "approval")) {
+      this.ask(turn, character === "approval" ? "approval" : "question", asks, () => this.work(turn, agent, green, 5));
+      return;
+    }
+    if (character === "crashes") {
+      this.step(turn, s, "crashes", () => turn.crash());
+      return;
+    }
+    if (character === "errs") {
+      this.step(turn, s, "ends in an error", () => turn.fail("You've hit your limit"));
+      return;
+    }
+    if (character === "no-push") {
+      this.step(turn, s, "gives up", () => turn.complete("I could not do it."));
+      return;
+    }
+    if (character === "pushes-late") {
+      this.step(turn, s, "says it is done", () => turn.complete("Pushed in a moment."));
+      const late = random.int(1, 150);
+      this.world.after((s + late) * 1000, `      agent of ${brief.repo}#${brief.issue} pushes late`, () =>
+        this.land(brief, green),
+      );
+      return;
+    }
+    if (random.chance(0.5)) {
+      this.step(turn, s, "pushes its tests", () => this.push(brief, brief.branch, phase("tests-red"), false));
+      s += random.int(5, 60);
+    }
+    this.work(turn, agent, green, s);
+  }
+
+  private work(turn: ScriptedTurn, agent: Agent, green: boolean, from: number): void {
+    const { brief, character } = agent;
+    const { random } = this;
+    let s = from + random.int(5, 90);
+    const land = () => this.land(brief, green, character === "keyword" ? "Fixes" : "Refs");
+    this.step(turn, s, `lands ${green ? "good" : "bad"} code`, land);
+    s += random.int(2, 30);
+    if (character === "pushes-twice") {
+      this.step(turn, s, "lands once more", () => this.land(brief, random.chance(0.7)));
+      s += random.int(2, 60);
+    }
+    if (character === "goes-on") {
+      for (let more = 0; more < 4; more++) {
+        s += random.int(20, 100);
+        this.step(turn, s, "", () => turn.activity("npm test"));
+      }
+    }
+    if (character === "crashes-after-push") {
+      this.step(turn, s, "crashes", () => turn.crash());
+      return;
+    }
+    this.step(turn, s, "is done", () => turn.complete("Done."));
+  }
+
+  private ask(turn: ScriptedTurn, kind: "question" | "approval", times: number, then: () => void): void {
+    let left = times;
+    const once = () => {
+      if (kind === "approval") turn.requestApproval();
+      else turn.ask([{ question: `May I? (${left})`, options: [{ label: "yes" }] }]);
+    };
+    turn.onAnswer = () => {
+      left--;
+      if (left > 0) this.step(turn, 5, "asks again", once);
+      else then();
+    };
+    this.step(turn, this.random.int(5, 40), `asks (${kind})`, once);
+  }
+
+  private step(turn: ScriptedTurn, seconds: number, what: string, run: () => void | Promise<void>): void {
+    const { world } = this;
+    world.after(seconds * 1000, "", async () => {
+      if (turn.ended) return;
+      if (what !== "") world.tell(`      agent of ${turn.threadId} ${what}`);
+      await run();
+    });
+  }
+
+  private async land(brief: Brief, good: boolean, word = "Refs"): Promise<void> {
+    const message = `Build it\n\n${word} #${brief.issue}\n\nAFK-Phase: green\nAFK-Run: ${brief.run}`;
+    await this.push(brief, "main", message, good);
+  }
+
+  private async push(brief: Brief, branch: string, message: string, good: boolean): Promise<void> {
+    await pushCommit(this.world, this.ci, { repo: brief.repo, branch, message, good, by: "agent" });
+  }
+}
+
+export async function pushCommit(
+  world: World,
+  ci: Ci,
+  push: { repo: string; branch: string; message: string; good: boolean; by: string },
+): Promise<string> {
+  const { repo, branch, message, good, by } = push;
+  const before = (await world.git.head(repo, branch)) ?? NO_COMMIT;
+  const trunk = await world.git.head(repo, "main");
+  const parents = before === NO_COMMIT && trunk !== undefined ? { parents: [trunk] } : {};
+  const sha = world.git.add(repo, branch, { message, files: ["src/code.ts"], ...parents });
+  await world.github.pushed(repo, branch, before, sha, by);
+  await ci.pushed({ repo, branch, sha, by, good });
+  return sha;
+}
+
+function phase(name: string): string {
+  return `Work\n\nAFK-Phase: ${name}`;
+}
+
+export function briefOf(text: string): Brief {
+  const line = (name: string) => new RegExp(`^${name}: (.+)$`, "m").exec(text)?.[1] ?? "";
+  const [repo = "", issue = ""] = line("Issue")
+    .replace(/^github:/, "")
+    .split("#");
+  return { run: line("AFK-Run"), branch: line("Branch"), repo, issue: Number(issue) };
+}

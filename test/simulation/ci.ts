@@ -1,0 +1,145 @@
+/** CI, as far as the forge is told of it: a workflow run for each push, with a life of its own. */
+import type { Conclusion } from "../fakes/github/state.ts";
+import { count } from "./coverage.ts";
+import type { Random } from "./random.ts";
+import { TOKENS, type World } from "./world.ts";
+
+type Life =
+  | "plain"
+  | "none"
+  | "stays-pending"
+  | "cancelled"
+  | "cancelled-twice"
+  | "flips"
+  | "action-required"
+  | "neutral"
+  | "status"
+  | "slow";
+
+const ODD: readonly (readonly [Life, number])[] = [
+  ["plain", 6],
+  ["none", 1],
+  ["stays-pending", 1],
+  ["cancelled", 2],
+  ["cancelled-twice", 1],
+  ["flips", 1],
+  ["action-required", 1],
+  ["neutral", 1],
+  ["status", 1],
+  ["slow", 2],
+];
+
+export interface Push {
+  repo: string;
+  branch: string;
+  sha: string;
+  by: string;
+  /** Whether its tests pass. */
+  good: boolean;
+}
+
+export class Ci {
+  /** What became of each commit: whether its tests pass. */
+  readonly good = new Map<string, boolean>();
+  private readonly world: World;
+  private readonly random: Random;
+
+  constructor(world: World, random: Random) {
+    this.world = world;
+    this.random = random;
+    world.github.onRerun = (repo, runId) => {
+      const run = world.github.state.repos.flatMap((one) => one.workflowRuns).find((one) => one.id === runId);
+      if (!run) return;
+      const again = this.lives.get(run.headSha) === "cancelled-twice" ? "cancelled" : null;
+      this.finish(repo, runId, again ?? this.conclusion(run.headSha), this.random.int(10, 90));
+    };
+  }
+
+  private readonly lives = new Map<string, Life>();
+
+  async pushed(push: Push): Promise<void> {
+    const { world, random } = this;
+    this.good.set(push.sha, push.good);
+    const life = this.drawLife();
+    this.lives.set(push.sha, life);
+    if (life !== "plain") count("fault", `ci-${life}`);
+    if (life === "none") return;
+    const { repo, sha, branch, by } = push;
+    if (life === "status") {
+      const state = push.good ? "success" : "failure";
+      await world.github.ci.setStatus({ repo, sha, context: "ci", state: "pending", by });
+      world.after(random.int(10, 60) * 1000, `      ci/status ${sha.slice(0, 7)} ${state}`, async () => {
+        await world.github.ci.setStatus({ repo, sha, context: "ci", state, by });
+      });
+      return;
+    }
+    world.after(random.int(1, 20) * 1000, "", async () => {
+      const run = await world.github.ci.createWorkflowRun({ repo, sha, branch, by, jobs: ["test"] });
+      await world.github.ci.updateWorkflowRun(repo, run.id, { status: "in_progress" });
+      this.live(push, life, run.id);
+    });
+  }
+
+  private live({ repo, sha }: Push, life: Life, runId: number): void {
+    const { random } = this;
+    const real = this.conclusion(sha);
+    switch (life) {
+      case "stays-pending":
+      case "none":
+      case "status":
+        return;
+      case "cancelled":
+      case "cancelled-twice":
+        this.finish(repo, runId, "cancelled", random.int(10, 60));
+        return;
+      case "action-required":
+        this.finish(repo, runId, "action_required", random.int(10, 60));
+        return;
+      case "neutral":
+        this.finish(repo, runId, "neutral", random.int(10, 60));
+        return;
+      case "flips":
+        this.finish(repo, runId, "failure", random.int(10, 60), async () => {
+          this.world.after(random.int(5, 200) * 1000, "", async () => {
+            const run = await this.world.github.ci.createWorkflowRun({ repo, sha, branch: "main", by: "dev" });
+            this.finish(repo, run.id, "success", 10);
+          });
+        });
+        return;
+      case "slow":
+        this.finish(repo, runId, real, random.int(120, 600));
+        return;
+      case "plain":
+        this.finish(repo, runId, real, random.int(10, 90));
+        return;
+      default:
+        life satisfies never;
+    }
+  }
+
+  private drawLife(): Life {
+    const { weather } = this.world;
+    if (weather.ci === "none") return "none";
+    return weather.ci === "odd" ? this.random.weighted(ODD) : "plain";
+  }
+
+  private conclusion(sha: string): Conclusion {
+    return this.good.get(sha) === false ? "failure" : "success";
+  }
+
+  private finish(
+    repo: string,
+    runId: number,
+    conclusion: Conclusion,
+    seconds: number,
+    then?: () => Promise<void>,
+  ): void {
+    const { world } = this;
+    world.after(seconds * 1000, `      ci/${repo} run ${runId} ends ${conclusion}`, async () => {
+      if (conclusion === "failure")
+        world.github.ci.appendLog(repo, { run: runId, name: "test" }, `1 failed\nleaked ${TOKENS.forge}\n`);
+      await world.github.ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
+      await then?.();
+    });
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * (node) The globals of a simulation: time, chance, ids and the network are the seed's. Timers never fire on their own:
+ * a call that hangs is ended by the simulated network, which moves the clock by the call's deadline.
+ */
+import { createHash } from "node:crypto";
+
+export interface Given {
+  now: () => number;
+  random: () => number;
+  fetch: (request: Request) => Promise<Response>;
+  say: (line: string) => void;
+}
+
+const RealDate = globalThis.Date;
+const realLog = console.log;
+let given: Given | null = null;
+
+class SimulatedDate extends RealDate {
+  constructor(...args: unknown[]) {
+    if (args.length === 0) super(SimulatedDate.now());
+    else super(...(args as [number]));
+  }
+
+  static override now(): number {
+    return given === null ? RealDate.now() : Math.floor(given.now());
+  }
+}
+
+/** Once a process; `simulated` switches between seeds. */
+export function installGlobals(): void {
+  globalThis.Date = SimulatedDate as DateConstructor;
+  const realRandom = Math.random;
+  Math.random = () => (given === null ? realRandom() : given.random());
+  const never = new AbortController().signal;
+  AbortSignal.timeout = () => never;
+  globalThis.fetch = ((input: string | URL | Request, init?: RequestInit) => {
+    if (given === null) throw new Error("no simulation is running: nothing may leave");
+    const { signal: _never, ...rest } = init ?? {};
+    return given.fetch(new Request(input, rest));
+  }) as typeof fetch;
+  // Off the thread pool: what ends first must not depend on the machine.
+  crypto.subtle.digest = async (_algorithm, data) => {
+    const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
+    const hash = createHash("sha256")
+      .update(new Uint8Array(bytes as ArrayBuffer))
+      .digest();
+    return new Uint8Array(hash).buffer;
+  };
+  crypto.randomUUID = () => {
+    const part = (digits: number) =>
+      Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join("");
+    return `${part(8)}-${part(4)}-4${part(3)}-a${part(3)}-${part(12)}` as `${string}-${string}-${string}-${string}-${string}`;
+  };
+  console.log = (...words: unknown[]) => (given === null ? realLog(...words) : given.say(String(words[0])));
+}
+
+export async function simulated<T>(world: Given, work: () => Promise<T>): Promise<T> {
+  given = world;
+  try {
+    return await work();
+  } finally {
+    given = null;
+  }
+}

@@ -1,0 +1,145 @@
+/** Rule 6, asked when the calm is over: every issue has come to rest, in one of the ways it may. */
+import type { Run } from "../../lib/core/run.ts";
+import type { Issue } from "../fakes/github/state.ts";
+import { fullName } from "../fakes/github/world.ts";
+import type { People } from "./people.ts";
+import { blockersOf, holder, inFlight, isEdited, type Rules, runsOf } from "./rules.ts";
+import { FOR_HUMAN, READY, US, type World } from "./world.ts";
+
+interface RepoRecord {
+  dirty: number;
+  done: number;
+  freeze: unknown;
+}
+
+/** What is not at rest yet; empty when the calm may end. */
+export function restless(world: World, rules: Rules): string[] {
+  const open: string[] = [];
+  for (const [name, disk] of world.ledgerDisks()) {
+    const repo = disk.data.get("repo") as RepoRecord | undefined;
+    if (!repo) continue;
+    if (repo.dirty !== repo.done) open.push(`${name} is dirty`);
+    for (const run of runsOf(disk)) {
+      if (run.settledAt === null) open.push(`run ${run.id} of ${name}#${run.issue.number} is not settled`);
+      const pending = run.acts.filter((one) => one.state === "pending").map((one) => one.key);
+      if (pending.length > 0)
+        open.push(`run ${run.id} of ${name}#${run.issue.number} still owes ${pending.join(", ")}`);
+    }
+    if (inFlight(disk) && open.length === 0) open.push(`${name} still owes something`);
+  }
+  for (const repo of world.github.state.repos) {
+    for (const issue of repo.issues) {
+      const name = fullName(repo);
+      if (world.issue(name, issue.number) && waitsForNothing(world, rules, name, issue))
+        open.push(`${name}#${issue.number} is ready and nothing stands in its way`);
+    }
+  }
+  return open;
+}
+
+/** A ready issue that no gate refuses and no run has taken. */
+function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue): boolean {
+  if (rules.gates(repo, issue.number).length > 0) return false;
+  if (holder(world, repo, issue) === "other") return false;
+  const disk = world.ledgers.disk(`github:${repo}`);
+  const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
+  if (freeze !== null) return false;
+  return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
+}
+
+/** As a person would read it off the page. */
+function trunkWord(world: World, name: string): "red" | "pending" | "fine" {
+  const repo = world.repo(name);
+  const head = (world.git.toJSON()[repo.git]?.branches ?? {}).main;
+  const newest = new Map<string, (typeof repo.checkRuns)[number]>();
+  for (const check of repo.checkRuns.filter((one) => one.headSha === head))
+    newest.set(`${check.suite} ${check.name}`, check);
+  const words = [...newest.values()].map((check) => (check.status === "completed" ? check.conclusion : "pending"));
+  const status = repo.statuses.findLast((one) => one.sha === head)?.state;
+  if (words.includes("failure") || status === "failure") return "red";
+  return words.includes("pending") || status === "pending" ? "pending" : "fine";
+}
+
+export function checkEnding(world: World, rules: Rules, people: People, refused: Set<string>): void {
+  for (const [key, disk] of world.ledgerDisks()) {
+    const repo = key.replace("github:", "");
+    const last = new Map<number, Run>();
+    for (const run of [...runsOf(disk)].sort((one, other) => one.startedAt - other.startedAt)) {
+      last.set(run.issue.number, run);
+      if (run.settledAt !== null) checkBells(world, rules, run);
+    }
+    for (const [number, run] of last) {
+      const issue = world.issue(repo, number);
+      if (!issue || run.outcome === null || run.settledAt === null) continue;
+      checkIssue(world, rules, {
+        run,
+        issue,
+        repo,
+        untouched: (people.touched.get(`${repo}#${number}`) ?? 0) < run.outcome.decidedAt,
+        excused: refused.has(`${repo}#${number}`),
+      });
+    }
+  }
+}
+
+interface Ended {
+  run: Run;
+  issue: Issue;
+  repo: string;
+  /** No hand was laid on the issue since the decision. */
+  untouched: boolean;
+  /** The forge refused one of our acts on it for good. */
+  excused: boolean;
+}
+
+function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, excused }: Ended): void {
+  const { outcome } = run;
+  if (outcome === null) return;
+  const where = `${repo}#${issue.number} (run ${run.id}, ${outcome.type}: ${outcome.reason.code})`;
+  const labels = world.labels(repo, issue);
+  const elsewhere = outcome.reason.code === "held_elsewhere" || holder(world, repo, issue) === "other";
+  if (!excused && !elsewhere) {
+    if (holder(world, repo, issue) === "us") rules.broken(6, `the in-progress label is left on ${where}`);
+    const latest = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
+    const sameWish = String(latest?.id) === run.labelEvent.id;
+    if (labels.includes(READY) && sameWish && !outcome.givenBack && outcome.type !== "gone")
+      rules.broken(6, `the ready label is left on ${where}`);
+    if (untouched) checkOutcome(rules, run, issue, labels, where);
+  }
+  if (elsewhere || outcome.type === "gone") return;
+  const ours = issue.comments.filter((one) => world.login(one.by) === US && one.body.startsWith("<!-- afk:"));
+  const stamped = run.acts.find((one) => one.deed.type === "read_back")?.state === "acked";
+  if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
+  if (excused || !stamped) return;
+  if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
+  const text = ours[0]?.body ?? "";
+  const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };
+  if (ours.length === 1 && !text.includes(words[outcome.type])) rules.broken(6, `the comment is not final on ${where}`);
+}
+
+function checkOutcome(rules: Rules, run: Run, issue: Issue, labels: string[], where: string): void {
+  switch (run.outcome?.type) {
+    case "closed":
+      if (issue.state !== "closed") rules.broken(6, `not closed: ${where}`);
+      return;
+    case "escalated":
+    case "frozen":
+      if (!labels.includes(FOR_HUMAN)) rules.broken(6, `no ready-for-human label on ${where}`);
+      return;
+    default:
+      return;
+  }
+}
+
+/** Loud endings ring once at each notifier; more only where an answer was lost or somebody died. */
+function checkBells(world: World, rules: Rules, run: Run): void {
+  const ring = run.acts.find((one) => one.deed.type === "ring" && one.deed.notifier === "slack");
+  if (!ring || ring.state === "refused" || ring.state === "cancelled") return;
+  const key = `afk-${run.id}-${ring.key}`;
+  const bells = world.slack.messages.filter((one) => JSON.stringify(one.metadata ?? null).includes(`"${key}"`));
+  if (bells.length === 0) rules.broken(6, `no bell for run ${run.id} (${run.outcome?.type})`);
+  if (bells.length > 1 + world.mishaps.slack + world.crashes)
+    rules.broken(6, `${bells.length} bells for run ${run.id}`);
+}
+
+export { blockersOf, isEdited };

@@ -1,0 +1,23 @@
+/**
+ * (node) Lets the real functions/ run outside workerd: `cloudflare:workers` is a class that keeps its context. Two pure
+ * modules are watched on their way into the loop, so that rows and gates that write no log line are counted too.
+ * Imported before anything of functions/ or lib/loop is.
+ */
+import { registerHooks } from "node:module";
+
+const here = (file: string) => new URL(file, import.meta.url).href;
+
+/** By the end of the specifier: what stands in for it, for importers in lib/loop alone. */
+const watched: [string, string][] = [
+  ["/run-state-machine.ts", here("watched-state-machine.ts")],
+  ["/dispatch-policy.ts", here("watched-dispatch-policy.ts")],
+];
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === "cloudflare:workers") return { url: here("durable-object.ts"), shortCircuit: true };
+    const inLoop = context.parentURL?.includes("/lib/loop/") ?? false;
+    const stand = inLoop ? watched.find(([end]) => specifier.endsWith(end)) : undefined;
+    return stand ? { url: stand[1], shortCircuit: true } : next(specifier, context);
+  },
+});

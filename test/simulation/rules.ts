@@ -1,0 +1,217 @@
+/**
+ * What must always be true (design, section 6), asked of the world's records after every step. The ledgers' own records
+ * are read only where the rule is about them: in flight, decided, settled.
+ */
+import type { Run } from "../../lib/core/run.ts";
+import type { Issue } from "../fakes/github/state.ts";
+import { mayPush } from "../fakes/github/world.ts";
+import { briefOf } from "./agents.ts";
+import type { Disk } from "./platform.ts";
+import { IN_PROGRESS, READY, US, type World } from "./world.ts";
+
+export interface Violation {
+  rule: number;
+  step: number;
+  text: string;
+}
+
+interface Pending {
+  active: string[];
+  commenting: number[];
+  acts: { state: string }[];
+}
+
+const DECISION_SLACK_MS = 420_000;
+/** A thread is counted when it is claimed and created a little later: a shorter window never accuses wrongly. */
+const HOUR_MS = 35 * 60_000;
+
+export class Rules {
+  readonly violations: Violation[] = [];
+  step = 0;
+  private readonly world: World;
+  private readonly settled = new Map<string, string>();
+  private readonly decidedLate = new Set<string>();
+  /** Gates that failed, by issue, at the last real read of it by the loop. */
+  private readonly lastRead = new Map<string, string[]>();
+  private readonly told = new Set<string>();
+  private turns = 0;
+  private logged = 0;
+  /** By run: what its record said of its issue. */
+  private readonly answered = new Set<string>();
+
+  constructor(world: World) {
+    this.world = world;
+    world.onLeaving = (leaving) => this.leaving(leaving);
+    world.onServed = (served) => this.served(served);
+    world.onStep = () => this.afterStep();
+  }
+
+  broken(rule: number, text: string): void {
+    if (this.told.has(`${rule} ${text}`)) return;
+    this.told.add(`${rule} ${text}`);
+    this.violations.push({ rule, step: this.step, text });
+    this.world.tell(`!!    VIOLATION of rule ${rule}: ${text}`);
+  }
+
+  /** Rules 1 and 9, of each request that leaves. */
+  private leaving({ method, path, by, body }: { method: string; path: string; by: string | null; body: string }): void {
+    const { world } = this;
+    for (const secret of world.secrets)
+      if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
+    if (by === null || !by.startsWith("github:")) return;
+    const disarmed = !world.armed || !world.isEnrolled(by);
+    if (disarmed && !inFlight(world.ledgers.disk(by)))
+      this.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
+  }
+
+  private served(served: { system: string; method: string; path: string }): void {
+    const { world } = this;
+    if (served.system === "forge" && served.method === "GET") {
+      const [, repo = "", number = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(served.path) ?? [];
+      if (number !== "") this.lastRead.set(`${repo}#${number}`, this.gates(repo, Number(number)));
+    }
+    if (served.system !== "executor" || served.method === "GET") return;
+    const accepted = world.t3.dispatched.turns();
+    for (const turn of accepted.slice(this.turns)) this.turnAccepted(turn);
+    this.turns = accepted.length;
+  }
+
+  /** Rules 1, 3 and 4, of each turn the executor has taken. */
+  private turnAccepted({ threadId, text }: { threadId: string; text: string }): void {
+    const { world } = this;
+    if (!world.armed) this.broken(1, `a turn starts in ${threadId} while the kill switch is on`);
+    const sha = /CI of your landed commit ([0-9a-f]{40})/.exec(text)?.[1];
+    if (sha !== undefined) {
+      const key = `${threadId} ${sha}`;
+      if (this.answered.has(key)) this.broken(4, `two answers to the red ${sha.slice(0, 7)} in ${threadId}`);
+      this.answered.add(key);
+      return;
+    }
+    const { repo, issue, run } = briefOf(text);
+    if (this.answered.has(run)) this.broken(4, `a second first turn of run ${run}`);
+    this.answered.add(run);
+    const key = `${repo}#${issue}`;
+    if (!world.isEnrolled(`github:${repo}`)) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
+    const now = this.gates(repo, issue);
+    for (const gate of this.lastRead.get(key) ?? ["never read"])
+      if (gate === "never read" || now.includes(gate))
+        this.broken(3, `a first turn on ${key} against the gate ${gate}`);
+  }
+
+  /** The gates that fail now, by the forge's own records. */
+  gates(repo: string, number: number): string[] {
+    const { world } = this;
+    const issue = world.issue(repo, number);
+    if (!issue || issue.state === "closed" || !world.labels(repo, issue).includes(READY)) return ["not_ready"];
+    const failing: string[] = [];
+    const event = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
+    const actor = world.github.state.accounts.find((one) => one.id === event?.actor);
+    const trusted = actor && (actor.type === "Bot" ? actor.id === 777 : mayPush(world.repo(repo), actor));
+    if (!event || !trusted) failing.push("labeller_untrusted");
+    if (event && isEdited(issue, event)) failing.push("edited");
+    if (blockersOf(world, repo, issue).some((one) => one.state === "open")) failing.push("blocked");
+    return failing;
+  }
+
+  afterStep(): void {
+    this.step++;
+    this.agentsAtWork();
+    this.runs();
+    this.limits();
+    this.lines();
+  }
+
+  /** Rule 2. */
+  private agentsAtWork(): void {
+    const byRepo = new Map<string, string>();
+    for (const { threadId, workspaceRoot } of this.world.t3.dispatched.atWork()) {
+      const other = byRepo.get(workspaceRoot);
+      if (other !== undefined && other !== threadId)
+        this.broken(2, `two agents at work in ${workspaceRoot}: ${other} and ${threadId}`);
+      byRepo.set(workspaceRoot, threadId);
+    }
+  }
+
+  /** Rules 2, 4 and 5, of the ledgers' records. */
+  private runs(): void {
+    const { world } = this;
+    const { weather } = world;
+    let unsettled = 0;
+    for (const [name, disk] of world.ledgerDisks()) {
+      let here = 0;
+      const events = new Map<string, string>();
+      for (const run of runsOf(disk)) {
+        const over = run.startedAt + run.limits.runMs + weather.sweepMs * 2 + DECISION_SLACK_MS;
+        if (run.outcome === null && world.nowMs > over)
+          this.broken(5, `run ${run.id} of ${name} is not decided in time`);
+        if (run.settledAt === null) here++;
+        else this.isSettled(run);
+        const wish = `${run.labelEvent.id}/${run.claim}`;
+        if (events.has(wish))
+          this.broken(4, `label event ${run.labelEvent.id} ran twice: ${events.get(wish)}, ${run.id}`);
+        events.set(wish, run.id);
+        if (run.turns.filter((turn) => turn.purpose === "fix").length > run.limits.fixAttempts)
+          this.broken(4, `run ${run.id} had more fix turns than ${run.limits.fixAttempts}`);
+        if (run.threads.length > 1) this.broken(4, `run ${run.id} has ${run.threads.length} threads`);
+      }
+      if (here > 1) this.broken(2, `${here} runs in flight in ${name}`);
+      unsettled += here;
+    }
+    if (unsettled > Number(world.settings.AFK_MAX_RUNS))
+      this.broken(4, `${unsettled} runs in flight, ${world.settings.AFK_MAX_RUNS} may be`);
+  }
+
+  private isSettled(run: Run): void {
+    const now = JSON.stringify([run.outcome, run.settledAt, run.turns.map((turn) => turn.sentAt), run.threads]);
+    const before = this.settled.get(run.id);
+    if (before === undefined) this.settled.set(run.id, now);
+    else if (before !== now) this.broken(5, `settled run ${run.id} moved: ${before} -> ${now}`);
+  }
+
+  /** Rule 4. */
+  private limits(): void {
+    const threads = this.world.t3.dispatched.threads();
+    const newest = threads.at(-1)?.at ?? 0;
+    const recent = threads.filter((thread) => thread.at > newest - HOUR_MS).length;
+    if (recent > Number(this.world.settings.AFK_THREADS_PER_HOUR))
+      this.broken(4, `${recent} threads within the hour, ${this.world.settings.AFK_THREADS_PER_HOUR} may be`);
+  }
+
+  /** Rules 9 and 10, of what the loop wrote to its log. */
+  private lines(): void {
+    for (const line of this.world.log.slice(this.logged)) {
+      for (const secret of this.world.secrets) if (line.msg.includes(secret)) this.broken(9, "a secret in the log");
+      if (line.code === "thrown" && !/crashed/.test(line.msg)) this.broken(10, `thrown: ${line.msg.slice(0, 300)}`);
+    }
+    this.logged = this.world.log.length;
+  }
+}
+
+export function runsOf(disk: Disk): Run[] {
+  return [...disk.data].flatMap(([key, value]) => (key.startsWith("run:") ? [value as Run] : []));
+}
+
+export function inFlight(disk: Disk): boolean {
+  const repo = disk.data.get("repo") as Pending | undefined;
+  if (!repo) return false;
+  return repo.active.length > 0 || repo.commenting.length > 0 || repo.acts.some((one) => one.state === "pending");
+}
+
+export function isEdited(issue: Issue, event: Issue["events"][number]): boolean {
+  const renamed = issue.events.slice(issue.events.indexOf(event) + 1).some((one) => one.event === "renamed");
+  return renamed || (issue.lastEditedAt !== null && issue.lastEditedAt >= event.createdAt);
+}
+
+export function blockersOf(world: World, repo: string, issue: Issue): Issue[] {
+  const named = [...(issue.body ?? "").matchAll(/Blocked by #(\d+)/g)].map((match) => Number(match[1]));
+  return world
+    .repo(repo)
+    .issues.filter((one) => !one.deleted && (issue.blockedBy.includes(one.id) || named.includes(one.number)));
+}
+
+/** Whose in-progress label it is: who put it on last. */
+export function holder(world: World, repo: string, issue: Issue): "none" | "us" | "other" {
+  if (!world.labels(repo, issue).includes(IN_PROGRESS)) return "none";
+  const event = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === IN_PROGRESS);
+  return world.login(event?.actor ?? 0) === US ? "us" : "other";
+}

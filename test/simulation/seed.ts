@@ -1,0 +1,93 @@
+/** One seed: weather, then a calm, then the verdict. */
+import { Agents } from "./agents.ts";
+import { Ci } from "./ci.ts";
+import { simulated } from "./clock.ts";
+import { checkEnding, restless } from "./ending.ts";
+import { People } from "./people.ts";
+import { Random } from "./random.ts";
+import { Rules, type Violation } from "./rules.ts";
+import { Spinning, START_MS, World } from "./world.ts";
+
+const CALM_MS_MAX = 4 * 3600_000;
+/** In no step with the sweeps: a repo just woken is not restless. */
+const LOOK_MS = 97_000;
+
+export interface SeedResult {
+  seed: number;
+  violations: Violation[];
+  unsettled: string[];
+  reconciles: number;
+  crashes: number;
+  story: string[];
+}
+
+export async function playSeed(seed: number): Promise<SeedResult> {
+  const world = new World(seed);
+  return simulated(
+    {
+      now: () => world.nowMs,
+      random: () => world.chance(),
+      fetch: (request) => world.fetch(request),
+      say: (line) => world.heard(line),
+    },
+    () => play(world, seed),
+  );
+}
+
+async function play(world: World, seed: number): Promise<SeedResult> {
+  const rules = new Rules(world);
+  const ci = new Ci(world, new Random(seed, "ci"));
+  new Agents(world, ci, new Random(seed, "agents"));
+  const people = new People(world, ci, new Random(seed, "people"));
+  const refused = new Set<string>();
+  world.onRefusedAct = (path) => {
+    const [, repo, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
+    if (number !== undefined) refused.add(`${repo}#${number}`);
+    else if (path.startsWith("/repos/")) for (const name of world.repoNames) refused.add(name);
+  };
+  world.tell(`weather: ${JSON.stringify(world.weather)}`);
+  await people.populate();
+  scheduleSweep(world, new Random(seed, "sweeps"));
+  let open = ["not looked yet"];
+  try {
+    await world.runUntil(START_MS + world.weather.weatherMs);
+    calm(world, people);
+    const until = world.nowMs + CALM_MS_MAX;
+    while (open.length > 0 && world.nowMs < until) {
+      await world.runUntil(world.nowMs + LOOK_MS);
+      open = restless(world, rules);
+    }
+    checkEnding(world, rules, people, refused);
+  } catch (error) {
+    if (!(error instanceof Spinning)) throw error;
+    rules.broken(10, `the loop spins: ${world.reconciles} reconciles`);
+    open = [];
+  }
+  for (const one of open) world.tell(`!!    UNSETTLED: ${one}`);
+  const { story, reconciles, crashes } = world;
+  return { seed, violations: rules.violations, unsettled: open, reconciles, crashes, story };
+}
+
+function calm(world: World, people: People): void {
+  world.tell("the weather is over");
+  world.stormy = false;
+  world.outages.clear();
+  world.t3.setWedged(false);
+  const { rateLimit } = world.github.state;
+  rateLimit.used = Math.min(rateLimit.used, 100);
+  world.set({ AFK_KILL_SWITCH: "false" });
+  people.enrolAll();
+}
+
+function scheduleSweep(world: World, random: Random): void {
+  world.after(
+    world.weather.sweepMs,
+    "",
+    async () => {
+      scheduleSweep(world, random);
+      if (world.stormy && random.chance(world.weather.sweepMissed)) return;
+      await world.sweep();
+    },
+    "aside",
+  );
+}

@@ -1,0 +1,81 @@
+/** What one seed is made of: how hostile the world is, and in which ways. */
+import type { Random } from "./random.ts";
+
+export type System = "forge" | "executor" | "slack" | "ntfy";
+
+export interface Weather {
+  repos: number;
+  issues: number;
+  /** How long the weather lasts, before the calm. */
+  weatherMs: number;
+  /** Of a delivery: lost, doubled; and how late it may come. */
+  lost: number;
+  doubled: number;
+  delayMsMax: number;
+  /** Of a request, by system. */
+  faults: Record<System, number>;
+  /** Of a write, of a request. */
+  crashAtWrite: number;
+  crashAtCall: number;
+  alarmLateMsMax: number;
+  alarmTwice: number;
+  sweepMs: number;
+  sweepMissed: number;
+  /** What the other machines' clocks are ahead. */
+  forgeAheadMs: number;
+  executorAheadMs: number;
+  latencyMsMax: number;
+  /** Of an issue in the weather: how many further things people do to it. */
+  meddling: number;
+  /** Windows of trouble: a system down, the executor wedged or restarted, the switch thrown. */
+  troubles: number;
+  ci: "ready" | "none" | "odd";
+  settings: Record<string, string>;
+}
+
+export function drawWeather(random: Random): Weather {
+  const calm = random.chance(0.15);
+  const rate = (...rates: number[]) => (calm ? 0 : random.pick(rates));
+  const minutes = (low: number, high: number) => random.int(low, high) * 60_000;
+  return {
+    repos: random.int(2, 3),
+    issues: random.int(3, 6),
+    weatherMs: minutes(20, 50),
+    lost: rate(0, 0, 0.1, 0.5, 1),
+    doubled: rate(0, 0.05, 0.3),
+    delayMsMax: rate(500, 5_000, 120_000, 600_000),
+    faults: {
+      forge: rate(0, 0, 0.01, 0.05, 0.15),
+      executor: rate(0, 0, 0.01, 0.05, 0.15),
+      slack: rate(0, 0, 0.05, 0.2),
+      ntfy: rate(0, 0, 0.05, 0.2),
+    },
+    crashAtWrite: rate(0, 0, 0.001, 0.005),
+    crashAtCall: rate(0, 0, 0.003, 0.015),
+    alarmLateMsMax: rate(0, 100, 2_000, 60_000),
+    alarmTwice: rate(0, 0, 0.1),
+    sweepMs: random.pick([60_000, 60_000, 180_000]),
+    sweepMissed: rate(0, 0, 0.3),
+    forgeAheadMs: calm ? 0 : random.int(-300_000, 300_000),
+    executorAheadMs: calm ? 0 : random.int(-300_000, 300_000),
+    latencyMsMax: random.pick([20, 200, 1500]),
+    meddling: rate(0, 0.5, 1, 2),
+    troubles: calm ? 0 : random.int(0, 4),
+    ci: random.weighted([
+      ["ready", 6],
+      ["odd", 3],
+      ["none", 1],
+    ]),
+    settings: {
+      AFK_POLL_SECONDS: String(random.pick([30, 60])),
+      AFK_RUN_MAX_SECONDS: String(random.pick([1200, 2400])),
+      AFK_START_SECONDS: "120",
+      AFK_STALL_SECONDS: "300",
+      AFK_CI_GRACE_SECONDS: "120",
+      AFK_FIX_FORWARD_MAX_SECONDS: String(random.pick([300, 1200])),
+      AFK_FIX_FORWARD_MAX_ATTEMPTS: String(random.int(0, 3)),
+      AFK_MAX_RUNS: String(random.int(1, 3)),
+      AFK_THREADS_PER_HOUR: String(random.pick([3, 10])),
+    },
+  };
+}

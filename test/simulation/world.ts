@@ -1,0 +1,457 @@
+/**
+ * One seed's world: a clock, a queue of what will happen, the stand-ins, and the real worker in between. Whatever is
+ * due while a request is under way happens then, between the question and its answer.
+ */
+import type { Env } from "../../functions/env.ts";
+import { Fleet } from "../../functions/fleet.ts";
+import { RepoLedger } from "../../functions/repo-ledger.ts";
+import { sweep } from "../../functions/sweep.ts";
+import worker from "../../functions/worker.ts";
+import { FakeGitHub } from "../fakes/github/fake-github.ts";
+import { GitMemory } from "../fakes/github/git-memory.ts";
+import type { Issue, Repo } from "../fakes/github/state.ts";
+import { type Delivery, signedRequest } from "../fakes/github/webhooks.ts";
+import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
+import { FakeSlack } from "../fakes/slack/fake-slack.ts";
+import { FakeT3 } from "../fakes/t3/fake-t3.ts";
+import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
+import { armedEnv } from "../rehearsal/arm-child.ts";
+import { count } from "./coverage.ts";
+import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
+import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
+import { Random } from "./random.ts";
+import { drawWeather, type System, type Weather } from "./weather.ts";
+
+export const US = "afk-loop";
+export const READY = "ready-for-agent";
+export const IN_PROGRESS = "agent-in-progress";
+export const FOR_HUMAN = "ready-for-human";
+export const START_MS = Date.parse("2026-11-02T09:00:00Z");
+const SECRET = "a simulated webhook secret";
+export const TOKENS = {
+  forge: "ghp_simulatedsimulatedsimulated0",
+  executor: "t3-simulated-token",
+  slack: "xoxb-simulated-token",
+  ntfy: "tk_simulated",
+};
+const PORTS: Record<string, System> = { "8101": "forge", "8102": "executor", "8103": "slack", "8104": "ntfy" };
+const CALL_MS = 10_000;
+/** A platform tries a failed alarm again. */
+const ALARM_RETRY_MS = 2_000;
+/** More in one seed, and the loop spins. */
+const RECONCILES_MAX = 4000;
+
+export class Spinning extends Error {}
+
+/** Of the worker's doings, beside the one at the top. */
+const BESIDE_MAX = 3;
+
+export interface Happening {
+  at: number;
+  order: number;
+  what: string;
+  /**
+   * `top`: only between two steps, never while a request is under way. `aside`: the worker's own doings; started while
+   * a request is under way they run beside it, overlapping at every await.
+   */
+  place: "anywhere" | "top" | "aside";
+  run: () => void | Promise<void>;
+}
+
+export interface LogLine {
+  level: string;
+  msg: string;
+  repo: string | null;
+  issue: number | null;
+  run: string | null;
+  code: string | null;
+}
+
+export class World {
+  nowMs = START_MS;
+  readonly seed: number;
+  readonly weather: Weather;
+  readonly story: string[] = [];
+  readonly log: LogLine[] = [];
+  readonly git = new GitMemory(() => this.forgeNow());
+  readonly agents = new ScriptedRunner();
+  readonly github: FakeGitHub;
+  readonly t3: FakeT3;
+  readonly slack: FakeSlack;
+  readonly ntfy: FakeNtfy;
+  readonly ledgers: Objects;
+  readonly fleet: Objects;
+  readonly settings: Record<string, string>;
+  /** Requests that were met by a fault, by system. */
+  readonly mishaps: Record<System, number> = { forge: 0, executor: 0, slack: 0, ntfy: 0 };
+  crashes = 0;
+  reconciles = 0;
+  /** Weather is on; off in the calm. */
+  stormy = true;
+  /** Down until then, with that mishap for every request. */
+  readonly outages = new Map<System, { until: number; mishap: Mishap }>();
+  /** Told of every request that was really served, with its body. */
+  onServed: (served: { system: System; method: string; path: string; body: string; by: string | null }) => void =
+    () => {};
+  /** Told of every request that leaves, before anything happens to it. */
+  onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
+  onRefusedAct: (path: string) => void = () => {};
+  onStep: (what: string) => void = () => {};
+  private readonly queue: Happening[] = [];
+  private readonly alarms = new Map<string, number>();
+  private readonly ringing = new Set<string>();
+  private order = 0;
+  private pumping = false;
+  private readonly beside = new Set<Promise<void>>();
+  private readonly random: Record<"network" | "platform" | "loop", Random>;
+
+  constructor(seed: number) {
+    this.seed = seed;
+    this.weather = drawWeather(new Random(seed, "weather"));
+    this.random = {
+      network: new Random(seed, "network"),
+      platform: new Random(seed, "platform"),
+      loop: new Random(seed, "loop"),
+    };
+    let uuids = 0;
+    const now = () => this.nowMs;
+    this.github = new FakeGitHub({
+      now: () => this.forgeNow(),
+      git: this.git,
+      token: TOKENS.forge,
+      login: US,
+      webhook: { url: "http://127.0.0.1:8787/webhooks/github", secret: SECRET },
+      deliver: (delivery) => this.send(delivery),
+      apiUrl: "http://127.0.0.1:8101",
+      htmlUrl: "http://127.0.0.1:8101",
+    });
+    this.t3 = new FakeT3({
+      now: () => this.nowMs + this.weather.executorAheadMs,
+      token: TOKENS.executor,
+      environmentId: "env-simulated",
+      runner: this.agents,
+      uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, "0")}`,
+    });
+    this.slack = new FakeSlack({ now, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
+    this.ntfy = new FakeNtfy({ now, token: TOKENS.ntfy });
+    const hooks = {
+      diesAtWrite: (incarnation: Incarnation) => this.dies(this.weather.crashAtWrite, incarnation, "at a write"),
+      onAlarm: (name: string, at: number | null) => this.arm(name, at),
+    };
+    this.ledgers = new Objects(RepoLedger as unknown as ObjectClass, () => this.env, hooks);
+    this.fleet = new Objects(Fleet as unknown as ObjectClass, () => this.env, hooks);
+    this.settings = armedEnv(
+      {
+        GITHUB_API_URL: "http://127.0.0.1:8101",
+        GITHUB_TOKEN: TOKENS.forge,
+        GITHUB_WEBHOOK_SECRET: SECRET,
+        T3_URL: "http://127.0.0.1:8102",
+        T3_TOKEN: TOKENS.executor,
+        T3_WORKSPACE_BASE: "/agents",
+        SLACK_API_URL: "http://127.0.0.1:8103/api/",
+        SLACK_BOT_TOKEN: TOKENS.slack,
+        SLACK_CHANNEL: "C0AFK",
+        NTFY_URL: "http://127.0.0.1:8104/afk",
+        NTFY_TOKEN: TOKENS.ntfy,
+        AFK_MODEL: "claudeAgent/claude-sonnet-4-6",
+        AFK_TRUSTED_BOT_IDS: "github:777",
+        ...this.weather.settings,
+      },
+      this.repoNames.map((name) => `github:${name}`),
+    );
+  }
+
+  get repoNames(): string[] {
+    return ["acme/one", "acme/two", "acme/three"].slice(0, this.weather.repos);
+  }
+
+  get secrets(): string[] {
+    return [...Object.values(TOKENS), SECRET];
+  }
+
+  get armed(): boolean {
+    return this.settings.AFK_KILL_SWITCH === "false";
+  }
+
+  isEnrolled(key: string): boolean {
+    return (this.settings.AFK_ALLOWLIST ?? "").split(",").includes(key);
+  }
+
+  get env(): Env {
+    return { ...this.settings, LEDGERS: this.ledgers, FLEET: this.fleet } as unknown as Env;
+  }
+
+  forgeNow(): number {
+    return this.nowMs + this.weather.forgeAheadMs;
+  }
+
+  chance(): number {
+    return this.random.loop.next();
+  }
+
+  tell(line: string): void {
+    const s = Math.floor((this.nowMs - START_MS) / 1000);
+    const clock = [s / 3600, (s / 60) % 60, s % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
+    this.story.push(`${clock} ${line}`);
+  }
+
+  /** A line the loop wrote. */
+  heard(text: string): void {
+    const line = JSON.parse(text) as LogLine;
+    this.log.push(line);
+    const where = [line.repo?.replace("github:", "") ?? "", line.issue === null ? "" : `#${line.issue}`].join("");
+    this.tell(`      loop ${where} ${line.code ?? line.level}: ${line.msg}`);
+  }
+
+  // What happens -----------------------------------------------------------------------------------------------------
+
+  at(ms: number, what: string, run: Happening["run"], place: Happening["place"] = "anywhere"): void {
+    const happening = { at: Math.max(ms, this.nowMs), order: this.order++, what, place, run };
+    let index = this.queue.length;
+    while (index > 0 && comesBefore(happening, this.queue[index - 1])) index--;
+    this.queue.splice(index, 0, happening);
+  }
+
+  after(ms: number, what: string, run: Happening["run"], place: Happening["place"] = "anywhere"): void {
+    this.at(this.nowMs + ms, what, run, place);
+  }
+
+  /** Lets everything happen until then, in its order. */
+  async runUntil(ms: number): Promise<void> {
+    for (;;) {
+      if (this.reconciles > RECONCILES_MAX) throw new Spinning();
+      const next = this.queue[0];
+      if (!next || next.at > ms) break;
+      this.queue.shift();
+      this.nowMs = Math.max(this.nowMs, next.at);
+      await this.happen(next);
+    }
+    this.nowMs = Math.max(this.nowMs, ms);
+  }
+
+  private async happen(happening: Happening): Promise<void> {
+    if (happening.what !== "") this.tell(happening.what);
+    await running.exit(async () => happening.run());
+    while (this.beside.size > 0) await Promise.all(this.beside);
+    this.onStep(happening.what);
+  }
+
+  private startBeside(happening: Happening): void {
+    count("fault", "overlap");
+    const task = running.exit(async () => happening.run()).finally(() => this.beside.delete(task));
+    this.beside.add(task);
+  }
+
+  /** What is due while a request is under way. */
+  private async meanwhile(): Promise<void> {
+    if (this.pumping) return;
+    this.pumping = true;
+    try {
+      for (;;) {
+        const fits = (one: Happening) =>
+          one.place === "anywhere" || (one.place === "aside" && this.beside.size < BESIDE_MAX);
+        const index = this.queue.findIndex((one) => one.at > this.nowMs || fits(one));
+        const next = this.queue[index];
+        if (!next || next.at > this.nowMs) return;
+        this.queue.splice(index, 1);
+        if (next.place === "aside") this.startBeside(next);
+        else {
+          if (next.what !== "") this.tell(next.what);
+          await running.exit(async () => next.run());
+          this.onStep(next.what);
+        }
+      }
+    } finally {
+      this.pumping = false;
+    }
+  }
+
+  // The platform -----------------------------------------------------------------------------------------------------
+
+  private arm(name: string, at: number | null): void {
+    const token = (this.alarms.get(name) ?? 0) + 1;
+    this.alarms.set(name, token);
+    if (at === null || this.ringing.has(name)) return;
+    const late = this.stormy ? this.random.platform.int(0, this.weather.alarmLateMsMax) : 0;
+    this.at(Math.max(at, this.nowMs) + late, "", () => this.alarm(name, token), "aside");
+  }
+
+  private async alarm(name: string, token: number): Promise<void> {
+    if (this.alarms.get(name) !== token || this.ringing.has(name)) return;
+    const disk = this.ledgers.disk(name);
+    if (disk.alarmAt === null || disk.alarmAt > this.nowMs) return;
+    disk.alarmAt = null;
+    this.ringing.add(name);
+    this.reconciles++;
+    let failed = false;
+    try {
+      await this.ledgers.call(name, "alarm", []);
+    } catch (error) {
+      failed = true;
+      if (!(error instanceof Crash))
+        this.tell(`!!    the alarm threw: ${error instanceof Error ? error.stack : error}`);
+    }
+    this.ringing.delete(name);
+    if (failed && disk.alarmAt === null) disk.alarmAt = this.nowMs + ALARM_RETRY_MS;
+    const twice = this.stormy && this.random.platform.chance(this.weather.alarmTwice);
+    if (twice) count("fault", "alarm-twice");
+    if (twice) disk.alarmAt = Math.min(disk.alarmAt ?? this.nowMs, this.nowMs);
+    this.arm(name, disk.alarmAt);
+  }
+
+  private dies(probability: number, incarnation: Incarnation, where: string): boolean {
+    if (!this.stormy || !this.random.platform.chance(probability)) return false;
+    this.crashes++;
+    count("fault", `crash-${where.replaceAll(" ", "-")}`);
+    this.tell(`      CRASH of ${incarnation.name} ${where}`);
+    if (this.random.platform.chance(0.3)) this.killAll();
+    return true;
+  }
+
+  /** The machine goes down, or a new release comes up. */
+  killAll(): void {
+    this.ledgers.killAll();
+    this.fleet.killAll();
+  }
+
+  /** A new release with other settings: nobody lives on with the old ones. */
+  set(changed: Record<string, string>): void {
+    Object.assign(this.settings, changed);
+    this.killAll();
+  }
+
+  async sweep(): Promise<void> {
+    try {
+      await sweep(this.env);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+  }
+
+  // The network ------------------------------------------------------------------------------------------------------
+
+  private send(delivery: Delivery): void {
+    const { network } = this.random;
+    const { lost, doubled, delayMsMax } = this.weather;
+    const name = `${delivery.event}${delivery.action === null ? "" : `.${delivery.action}`} of ${delivery.repo}`;
+    if (this.stormy && network.chance(lost)) {
+      count("fault", "delivery-lost");
+      return;
+    }
+    const delay = () => (this.stormy ? network.int(50, Math.max(50, delayMsMax)) : 100);
+    const times = this.stormy && network.chance(doubled) ? 2 : 1;
+    if (times === 2) count("fault", "delivery-doubled");
+    for (let time = 0; time < times; time++) this.after(delay(), "", () => this.deliver(delivery, name), "aside");
+  }
+
+  private async deliver(delivery: Delivery, name: string): Promise<void> {
+    const request = await signedRequest(delivery, SECRET);
+    const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
+    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
+    if (response.status !== 202) this.tell(`      delivery ${name}: ${response.status}`);
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const caller = running.getStore() ?? null;
+    if (caller?.dead) throw new Crash();
+    const { method } = request;
+    const { port, pathname, search } = new URL(request.url);
+    const system = PORTS[port];
+    if (system === undefined) throw new Error(`nothing listens at ${request.url}`);
+    const body = method === "GET" ? "" : await request.clone().text();
+    this.onLeaving({ method, path: pathname, by: caller?.name ?? null, body });
+    const dies = caller !== null && this.dies(this.weather.crashAtCall, caller, "around a call");
+    const before = dies && this.random.platform.chance(0.5);
+    if (before && caller) this.bury(caller);
+    this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
+    await this.meanwhile();
+    if (caller?.dead) throw new Crash();
+    const mishap = this.mishapOf(system, method);
+    if (mishap !== null) {
+      this.mishaps[system]++;
+      if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
+      if (mishap === "4xx") this.onRefusedAct(decodeURIComponent(pathname));
+      if (takesEffect(mishap)) await this.serve(system, request, { method, path: pathname + search, body }, caller);
+      return answerOf(mishap, system, () => {
+        this.nowMs += CALL_MS;
+      });
+    }
+    const response = await this.serve(system, request, { method, path: pathname + search, body }, caller);
+    if (dies && caller) this.bury(caller);
+    if (caller?.dead) throw new Crash();
+    return response;
+  }
+
+  private bury(caller: Incarnation): never {
+    caller.dead = true;
+    throw new Crash();
+  }
+
+  private mishapOf(system: System, method: string): Mishap | null {
+    if (!this.stormy) return null;
+    const outage = this.outages.get(system);
+    if (outage && outage.until > this.nowMs) {
+      count("fault", `${system}-outage-${outage.mishap}`);
+      return outage.mishap;
+    }
+    if (!this.random.network.chance(this.weather.faults[system])) return null;
+    return drawMishap(this.random.network, method, system);
+  }
+
+  private async serve(
+    system: System,
+    request: Request,
+    asked: { method: string; path: string; body: string },
+    caller: Incarnation | null,
+  ): Promise<Response> {
+    const served = { system, ...asked, by: caller?.name ?? null };
+    const response = await this.standIn(system).handle(request);
+    this.onServed(served);
+    return response;
+  }
+
+  private standIn(system: System): { handle(request: Request): Promise<Response> } {
+    switch (system) {
+      case "forge":
+        return this.github;
+      case "executor":
+        return this.t3;
+      case "slack":
+        return this.slack;
+      case "ntfy":
+        return this.ntfy;
+      default:
+        return system satisfies never;
+    }
+  }
+
+  // What there is to see ---------------------------------------------------------------------------------------------
+
+  ledgerDisks(): [string, Disk][] {
+    return [...this.ledgers.disks];
+  }
+
+  repo(name: string): Repo {
+    const repo = this.github.state.repos.find((one) => `${one.owner}/${one.name}` === name);
+    if (!repo) throw new Error(`no repo ${name}`);
+    return repo;
+  }
+
+  issue(repo: string, number: number): Issue | null {
+    const issue = this.repo(repo).issues.find((one) => one.number === number);
+    return issue && !issue.deleted && issue.transferredTo === null ? issue : null;
+  }
+
+  labels(repo: string, issue: Issue): string[] {
+    const { labels } = this.repo(repo);
+    return issue.labels.map((id) => labels.find((label) => label.id === id)?.name ?? "?");
+  }
+
+  login(id: number): string {
+    return this.github.state.accounts.find((one) => one.id === id)?.login ?? "?";
+  }
+}
+
+function comesBefore(one: Happening, other: Happening | undefined): boolean {
+  return other !== undefined && (one.at < other.at || (one.at === other.at && one.order < other.order));
+}
