@@ -9,7 +9,8 @@ import { withTurn } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
 import type { Effect, Performed } from "./deeds-forge.ts";
 import { type Loop, notifierNames } from "./loop.ts";
-import { saveIssue, saveRun } from "./save.ts";
+import type { IssueRecord } from "./records.ts";
+import { commentText, saveIssue, saveRun } from "./save.ts";
 
 /** Whose acts they are. */
 export type Holder = { type: "run"; id: string } | { type: "issue"; number: number } | { type: "repo" };
@@ -46,7 +47,8 @@ export function acknowledge(loop: Loop, holder: Holder, key: string, result: Per
       const effect = result.type === "done" ? result.value : null;
       const commentId =
         effect?.type === "commented" ? effect.commentId : result.type === "refused" ? null : issue?.commentId;
-      if (issue) saveIssue(loop, { ...issue, comment: told, commentId: commentId ?? null });
+      if (issue)
+        saveIssue(loop, givenUp(loop, { ...issue, comment: told, commentId: commentId ?? null }, issue, result));
       return;
     }
     case "repo": {
@@ -57,6 +59,17 @@ export function acknowledge(loop: Loop, holder: Holder, key: string, result: Per
     default:
       holder satisfies never;
   }
+}
+
+/**
+ * A comment that was dropped, or refused where no comment of ours was known, is not tried again for this text: only
+ * another text makes it due. One refused under a known id is tried once more, without it.
+ */
+function givenUp(loop: Loop, issue: IssueRecord, before: IssueRecord, result: Performed): IssueRecord {
+  const over = result.type === "dropped" || (result.type === "refused" && before.commentId === null);
+  const text = over ? commentText(loop, issue, loop.store.repo()) : null;
+  if (text === null || issue.comment === null) return issue;
+  return { ...issue, comment: { ...issue.comment, written: loop.digest(text) } };
 }
 
 /** A notifier that cannot be reached is named on the issue until it can be. */
