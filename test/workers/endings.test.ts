@@ -73,6 +73,31 @@ describe("handed over", () => {
     expect(world.commands()).toContain("thread.delete");
   });
 
+  it("when the agent falls silent, and it is stopped first", async () => {
+    const world = openWorld();
+    const issue = await atWork(world);
+    await world.later(1900);
+    expectHandedOver(world, issue, "the agent fell silent.");
+    expect(world.agent.turn().interrupts).toBe(1);
+    expect(world.t3.dispatched.atWork()).toEqual([]);
+    expect(world.commands()).not.toContain("thread.delete");
+  });
+
+  it("an agent that will not stop keeps the repo busy until it rests", async () => {
+    const world = openWorld();
+    world.agent.obeysInterrupts = false;
+    const issue = await atWork(world);
+    await world.later(1900);
+    const next = world.readyIssue("The next");
+    await world.later(400);
+    expect(world.labels(issue)).toEqual([FOR_HUMAN]);
+    expect(world.threads()).toHaveLength(1);
+    world.agent.turn().complete();
+    await world.later(62);
+    expect(world.threads()).toHaveLength(2);
+    expect(world.labels(next)).toContain(IN_PROGRESS);
+  });
+
   it.each([422, 410])("when the forge refuses the in-progress label with %i", async (status) => {
     const world = openWorld();
     const issue = world.readyIssue();

@@ -242,4 +242,33 @@ describe("an agent that asks", () => {
     expectClosed(world, issue);
     expect(turn.answers).toHaveLength(1);
   });
+
+  it("for an approval is declined, and that was its one question", async () => {
+    const world = openWorld();
+    const issue = await atWork(world);
+    const turn = world.agent.turn();
+    turn.requestApproval("rm -rf /");
+    await world.later(31);
+    expect(turn.answers).toMatchObject([{ type: "approval", decision: "decline" }]);
+    turn.ask(colour);
+    await world.later(31);
+    expect(turn.answers).toHaveLength(1);
+    expect(world.labels(issue)).toEqual([FOR_HUMAN]);
+  });
+
+  it("a second time is stopped and handed over", async () => {
+    const world = openWorld();
+    const issue = await atWork(world);
+    const turn = world.agent.turn();
+    turn.ask(colour);
+    await world.later(31);
+    turn.ask(colour);
+    await world.later(31);
+    expect(turn.answers).toHaveLength(1);
+    expect(turn.interrupts).toBe(1);
+    expect(world.t3.dispatched.atWork()).toEqual([]);
+    expect(world.labels(issue)).toEqual([FOR_HUMAN]);
+    expect(world.comment(issue)).toContain("Handed over: the agent asked a question nobody is here to answer.");
+    expect(world.commands()).not.toContain("thread.delete");
+  });
 });

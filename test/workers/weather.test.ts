@@ -124,6 +124,8 @@ describe("a forge", () => {
     method === "POST" && path.endsWith("/labels");
   const commenting = ({ method, path }: { method: string; path: string }) =>
     method === "POST" && path.endsWith("/comments");
+  const closing = ({ method, path }: { method: string; path: string }) =>
+    method === "PATCH" && /\/issues\/\d+$/.test(path);
   const updating = ({ method, path }: { method: string; path: string }) =>
     method === "PATCH" && path.includes("/comments/");
 
@@ -131,6 +133,7 @@ describe("a forge", () => {
     ["label", labelling],
     ["comment", commenting],
     ["edited comment", updating],
+    ["close", closing],
   ])("whose answer to a %s is lost after it took effect", async (_what, matches) => {
     const world = openWorld();
     const fault = world.github.faults.add(matches, "reset-after-effect", 2);
