@@ -3,7 +3,7 @@ import type { Run } from "../../lib/core/run.ts";
 import type { Issue } from "../fakes/github/state.ts";
 import { fullName } from "../fakes/github/world.ts";
 import type { People } from "./people.ts";
-import { blockersOf, holder, inFlight, isEdited, type Rules, runsOf } from "./rules.ts";
+import { holder, inFlight, type Rules, runsOf } from "./rules.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
 interface RepoRecord {
@@ -39,7 +39,7 @@ export function restless(world: World, rules: Rules): string[] {
 
 /** A ready issue that no gate refuses and no run has taken. */
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue): boolean {
-  if (rules.gates(repo, issue.number).length > 0) return false;
+  if (rules.gates(repo, issue.number).length > 0 || wasUntrusted(world, repo, issue)) return false;
   if (holder(world, repo, issue) === "other") return false;
   const disk = world.ledgers.disk(`github:${repo}`);
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
@@ -47,10 +47,18 @@ function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue)
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
 }
 
+/** Whose labelling was once refused stays refused, whatever he may do by now: it is remembered by the label event. */
+function wasUntrusted(world: World, repo: string, issue: Issue): boolean {
+  const record = world.ledgers.disk(`github:${repo}`).data.get(`issue:${issue.number}`);
+  const refusal = (record as { refusal: { code: string; labelEventId: string | null } | null } | undefined)?.refusal;
+  const latest = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
+  return refusal?.code === "labeller_untrusted" && refusal.labelEventId === String(latest?.id);
+}
+
 /** As a person would read it off the page. */
 function trunkWord(world: World, name: string): "red" | "pending" | "fine" {
   const repo = world.repo(name);
-  const head = (world.git.toJSON()[repo.git]?.branches ?? {}).main;
+  const head = world.git.toJSON()[repo.git]?.branches.main;
   const newest = new Map<string, (typeof repo.checkRuns)[number]>();
   for (const check of repo.checkRuns.filter((one) => one.headSha === head))
     newest.set(`${check.suite} ${check.name}`, check);
@@ -141,5 +149,3 @@ function checkBells(world: World, rules: Rules, run: Run): void {
   if (bells.length > 1 + world.mishaps.slack + world.crashes)
     rules.broken(6, `${bells.length} bells for run ${run.id}`);
 }
-
-export { blockersOf, isEdited };

@@ -25,6 +25,19 @@ export interface Hooks {
 
 type Stored = Map<string, unknown>;
 
+/** As structured cloning does it, for the plain data that is stored and sent here; several times faster. */
+export function copyOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) {
+    if (typeof value === "function" || typeof value === "symbol") throw new TypeError("this cannot be stored");
+    return value;
+  }
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const key in value) copy[key] = copyOf((value as Record<string, unknown>)[key]);
+  return copy;
+}
+
 export class Disk {
   data: Stored = new Map();
   alarmAt: number | null = null;
@@ -43,7 +56,6 @@ export class Storage {
   readonly #disk: Disk;
   readonly #incarnation: Incarnation;
   readonly #hooks: Hooks;
-  #depth = 0;
 
   constructor(disk: Disk, incarnation: Incarnation, hooks: Hooks) {
     this.#disk = disk;
@@ -53,11 +65,11 @@ export class Storage {
       get: (key) => {
         this.#alive();
         const value = disk.data.get(key);
-        return value === undefined ? undefined : structuredClone(value);
+        return value === undefined ? undefined : copyOf(value);
       },
       put: (key, value) => {
         this.#write();
-        disk.data.set(key, structuredClone(value));
+        disk.data.set(key, copyOf(value));
       },
       delete: (key) => {
         this.#write();
@@ -67,7 +79,7 @@ export class Storage {
         this.#alive();
         const keys = [...disk.data.keys()].filter((key) => key.startsWith(prefix)).sort();
         if (reverse) keys.reverse();
-        return keys.slice(0, limit).map((key) => [key, structuredClone(disk.data.get(key))]);
+        return keys.slice(0, limit).map((key) => [key, copyOf(disk.data.get(key))]);
       },
     };
   }
@@ -75,7 +87,6 @@ export class Storage {
   transactionSync<T>(work: () => T): T {
     this.#alive();
     const before = { data: new Map(this.#disk.data), alarmAt: this.#disk.alarmAt };
-    this.#depth++;
     try {
       return work();
     } catch (error) {
@@ -85,8 +96,6 @@ export class Storage {
         this.#hooks.onAlarm(this.#incarnation.name, before.alarmAt);
       }
       throw error;
-    } finally {
-      this.#depth--;
     }
   }
 
@@ -163,10 +172,10 @@ export class Objects {
     const { incarnation, object } = this.#live(name);
     const handler = object[method];
     if (typeof handler !== "function") throw new Error(`no method ${method}`);
-    const given = structuredClone(args);
+    const given = args.map(copyOf);
     const answer = await running.run(incarnation, async () => handler.apply(object, given));
     if (incarnation.dead || running.getStore()?.dead) throw new Crash();
-    return structuredClone(answer);
+    return copyOf(answer);
   }
 
   /** A new release, or the machine went down: nobody survives in memory. */

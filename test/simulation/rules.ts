@@ -30,7 +30,6 @@ export class Rules {
   step = 0;
   private readonly world: World;
   private readonly settled = new Map<string, string>();
-  private readonly decidedLate = new Set<string>();
   /** Gates that failed, by issue, at the last real read of it by the loop. */
   private readonly lastRead = new Map<string, string[]>();
   private readonly told = new Set<string>();

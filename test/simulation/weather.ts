@@ -40,7 +40,7 @@ export function drawWeather(random: Random): Weather {
   return {
     repos: random.int(2, 3),
     issues: random.int(3, 6),
-    weatherMs: minutes(20, 50),
+    weatherMs: minutes(15, 35),
     lost: rate(0, 0, 0.1, 0.5, 1),
     doubled: rate(0, 0.05, 0.3),
     delayMsMax: rate(500, 5_000, 120_000, 600_000),
@@ -54,7 +54,7 @@ export function drawWeather(random: Random): Weather {
     crashAtCall: rate(0, 0, 0.003, 0.015),
     alarmLateMsMax: rate(0, 100, 2_000, 60_000),
     alarmTwice: rate(0, 0, 0.1),
-    sweepMs: random.pick([60_000, 60_000, 180_000]),
+    sweepMs: random.pick([60_000, 120_000, 180_000]),
     sweepMissed: rate(0, 0, 0.3),
     forgeAheadMs: calm ? 0 : random.int(-300_000, 300_000),
     executorAheadMs: calm ? 0 : random.int(-300_000, 300_000),
@@ -67,15 +67,15 @@ export function drawWeather(random: Random): Weather {
       ["none", 1],
     ]),
     settings: {
-      AFK_POLL_SECONDS: String(random.pick([30, 60])),
-      AFK_RUN_MAX_SECONDS: String(random.pick([1200, 2400])),
+      AFK_POLL_SECONDS: String(random.pick([45, 90])),
+      AFK_RUN_MAX_SECONDS: String(random.pick([900, 1800])),
       AFK_START_SECONDS: "120",
       AFK_STALL_SECONDS: "300",
       AFK_CI_GRACE_SECONDS: "120",
       AFK_FIX_FORWARD_MAX_SECONDS: String(random.pick([300, 1200])),
       AFK_FIX_FORWARD_MAX_ATTEMPTS: String(random.int(0, 3)),
       AFK_MAX_RUNS: String(random.int(1, 3)),
-      AFK_THREADS_PER_HOUR: String(random.pick([3, 10])),
+      AFK_THREADS_PER_HOUR: String(random.pick([3, 10, 10, 10, 10])),
     },
   };
 }
