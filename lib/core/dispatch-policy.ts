@@ -17,91 +17,9 @@
  *   executor ............ no workspace, no model, or too old
  *   quota ............... the forge's rate limit is nearly spent
  */
-import type { VerdictWord } from "./ci-verdict.ts";
 import { type Config, isEnrolled } from "./config.ts";
-import {
-  type Blocker,
-  type IssueEvent,
-  type IssueFacts,
-  type LabelEvent,
-  type Permission,
-  type Reading,
-  type RepoName,
-  repoKey,
-} from "./types.ts";
-
-export type GateCode =
-  | "kill_switch"
-  | "not_enrolled"
-  | "not_ready"
-  | "labeller_untrusted"
-  | "edited"
-  | "blocked"
-  | "already_ran"
-  | "held_elsewhere"
-  | "repo_busy"
-  | "repo_frozen"
-  | "trunk_red"
-  | "limits"
-  | "executor"
-  | "quota";
-
-export interface Refusal {
-  code: GateCode;
-  reason: string;
-}
-
-export interface Wish {
-  issue: IssueFacts | null;
-  labelEvent: LabelEvent | null;
-  events: IssueEvent[];
-}
-
-/** Why the executor cannot take a thread now; null: it can. */
-export interface ExecutorFact {
-  refusal: string | null;
-}
-
-/** What the gates look at. A key that is absent was not read yet. */
-export interface GateFacts {
-  killSwitch: { on: boolean; why: string };
-  repo: RepoName;
-  /** The repo id the forge gives now, and the one stored at first contact. */
-  identity?: Reading<{ now: string; stored: string | null }>;
-  wish?: Reading<Wish>;
-  permission?: Reading<Permission>;
-  trustedBot?: boolean;
-  lastEditedIso?: Reading<string | null>;
-  blockers?: Reading<Blocker[]>;
-  ledger: LedgerFact;
-  trunk?: Reading<{ word: VerdictWord; sha: string }>;
-  limits?: Reading<{ refusal: string | null }>;
-  executor?: Reading<ExecutorFact>;
-  quota?: Reading<{ pausedUntilIso: string | null }>;
-}
-
-/** The ledger's own memory. */
-export interface LedgerFact {
-  /** The run that consumed this label event. */
-  consumedBy: string | null;
-  /** The in-progress label is a run's of ours. */
-  ownRun: boolean;
-  /** The issue of the run in flight. */
-  busyWith: number | null;
-  freeze: FreezeFact | null;
-  /** What refused this very label event for good: it is not read a second time. */
-  remembered: Refusal | null;
-}
-
-export interface FreezeFact {
-  /** The issue whose run broke the trunk. */
-  issue: number;
-  sha: string;
-  /** The forge's clock when it froze; null when it told no time: then only a repaired trunk lifts it. */
-  forgeIso: string | null;
-}
-
-export type FactName = Exclude<keyof GateFacts, "killSwitch" | "repo" | "ledger" | "trustedBot">;
+import type { FactName, FreezeFact, GateCode, GateFacts, Refusal, Wish } from "./gates.ts";
+import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
 export type GateState = "pass" | "fail" | "unknown" | "not_reached";
 
@@ -300,20 +218,6 @@ export function byUrgency(
 ): number {
   return priority(one.labels) - priority(other.labels) || one.number - other.number;
 }
-
-/** References after the words "blocked by" in a body, as people write them: `#3, #4 and owner/name#5`. */
-export function blockersInBody(body: string): { repo: string | null; number: number }[] {
-  const found: { repo: string | null; number: number }[] = [];
-  for (const phrase of body.matchAll(BLOCKED_BY)) {
-    for (const reference of (phrase[1] ?? "").matchAll(/([\w.-]+\/[\w.-]+)?#(\d{1,9})/g))
-      found.push({ repo: reference[1] ?? null, number: Number(reference[2]) });
-  }
-  return found.slice(0, BODY_BLOCKERS_MAX);
-}
-
-const BLOCKED_BY =
-  /(?<![a-z0-9])blocked by[*_:]{0,3}(?:[ \t]{1,9}|[ \t]{0,9}(?:\r?\n[ \t]{0,9}){1,2}[-*+][ \t]{1,9})((?:(?:[\w.-]{1,99}\/[\w.-]{1,99})?#\d{1,9}[ \t]{0,9},?[ \t]{0,9}(?:and|&)?[ \t]{0,9}(?:\r?\n[ \t]{0,9}[-*+][ \t]{1,9}(?=\S{0,200}#\d))?){1,20})/gi;
-const BODY_BLOCKERS_MAX = 20;
 
 function priority(labels: string[]): number {
   const values = labels.flatMap((label) => {

@@ -2,9 +2,10 @@
  * Every sentence a person reads. Pure: the comment's text is a function of state without a clock, so that it is
  * written only when something changed. Policy and state machine return values; the words are here.
  */
-import type { Refusal } from "./dispatch-policy.ts";
+import type { Refusal } from "./gates.ts";
 import { checklist, type Evidence, type Phase } from "./phase-checklist.ts";
-import type { Outcome, Reason, RedStop, Run } from "./run.ts";
+import { outcomeLine } from "./reasons.ts";
+import type { Run } from "./run.ts";
 import { inline } from "./text.ts";
 
 export interface CommentState {
@@ -120,97 +121,6 @@ function ciWords(run: Run): string {
     default:
       return "CI has not reported yet";
   }
-}
-
-export function outcomeLine(outcome: Outcome): string {
-  switch (outcome.type) {
-    case "closed":
-      return "Done: landed and green.";
-    case "escalated":
-      return `Handed over: ${reasonText(outcome.reason)}`;
-    case "frozen":
-      return `Handed over, and nothing else starts in this repo until the trunk is green: ${reasonText(outcome.reason)}`;
-    case "withdrawn":
-      return `Withdrawn: ${reasonText(outcome.reason)}`;
-    case "gone":
-      return "The issue is gone.";
-    default:
-      return outcome.type satisfies never;
-  }
-}
-
-const RED_STOPS: Record<RedStop, string> = {
-  attempts: "the attempts are used up",
-  time: "the time for fixing forward is over",
-  kill_switch: "the kill switch is on",
-  thread_gone: "the agent's thread is gone",
-  person: "a person closed or unlabelled the issue",
-  unanswered: "the agent's answer brought no new commit",
-};
-
-/** Why a run ended, as a sentence. Details are strangers' text and are made inline here. */
-export function reasonText(reason: Reason): string {
-  switch (reason.code) {
-    case "landed":
-      return "landed and green.";
-    case "label_refused":
-      return `the forge refused the in-progress label (${inline(reason.detail)}).`;
-    case "turn_refused":
-      return `the executor refused the turn (${inline(reason.detail)}).`;
-    case "close_refused":
-      return `the change is landed and green, but the forge refused to close the issue (${inline(reason.detail)}).`;
-    case "kill_switch":
-      return "the kill switch was turned on before the agent started; the label stays.";
-    case "refused_at_start":
-      return `not started after all: ${inline(reason.detail)}; the label stays.`;
-    case "held_elsewhere":
-      return "another loop was faster.";
-    case "withdrawn_by_person":
-      return PERSON[reason.how];
-    case "issue_gone":
-      return "the issue was deleted or moved.";
-    case "time_over":
-      return "the run's whole time is over.";
-    case "budget":
-      return "the run's budget is spent.";
-    case "never_started":
-      return "the agent's turn was accepted but never started.";
-    case "asked_again":
-      return "the agent asked a question nobody is here to answer.";
-    case "stalled":
-      return "the agent fell silent.";
-    case "nothing_pushed":
-      return reason.detail === null
-        ? "the agent ended without landing anything."
-        : `the agent ended without landing anything (${inline(reason.detail)}).`;
-    case "deploy_overdue":
-      return "the deploy did not come in time.";
-    case "infra":
-      return `CI failed for reasons of its own${list(reason.checks)}.`;
-    case "red":
-      return `CI is red${list(reason.checks)} and ${RED_STOPS[reason.why]}.`;
-    case "ci_waits_for_approval":
-      return `CI waits for a person's approval${list(reason.checks)}.`;
-    case "no_ci":
-      return reason.missing.length > 0
-        ? `a required check never reported${list(reason.missing)}.`
-        : "no CI ran on the landed commit (a skip marker, a path filter, or none configured?).";
-    default:
-      return reason satisfies never;
-  }
-}
-
-const PERSON = {
-  closed: "a person closed the issue.",
-  unlabelled: "a person removed the label.",
-  gone: "the issue was deleted or moved.",
-  reopened: "a person reopened the issue.",
-} as const;
-
-function list(names: string[]): string {
-  if (names.length === 0) return "";
-  const shown = names.slice(0, 5).map((name) => inline(name, 80));
-  return ` (${shown.join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""})`;
 }
 
 /** Refusals a person can mend at the issue; the others show on the why-page and pass by themselves. */

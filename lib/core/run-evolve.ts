@@ -3,94 +3,9 @@
  * the transaction that decides, before any act is performed.
  */
 import { type Act, act, type Bell, withoutOrphans } from "./acts.ts";
-import type { Labels, Limits } from "./config.ts";
-import { branchName } from "./ids.ts";
-import { logged, type Outcome, type OutcomeType, owedTurn, type Reason, type Run, type Turn } from "./run.ts";
+import { turn } from "./claim.ts";
+import { logged, type Outcome, type OutcomeType, owedTurn, type Reason, type Run } from "./run.ts";
 import type { Action } from "./run-state-machine.ts";
-import type { IssueFacts, LabelEvent, RepoFacts, RepoName } from "./types.ts";
-
-export interface Claim {
-  id: string;
-  claim: number;
-  repo: RepoName & RepoFacts;
-  issue: IssueFacts;
-  labelEvent: LabelEvent;
-  labels: Labels;
-  limits: Limits;
-  base: string;
-  baseChecks: string[];
-  notifiers: string[];
-  pollMs: number;
-}
-
-/** The run a claim stores, with its acts in the order of the claim. */
-export function claimed(claim: Claim, now: number): Run {
-  const { repo, issue } = claim;
-  const first: Turn = turn(1, "first", null, null, now);
-  const run: Run = {
-    v: 1,
-    id: claim.id,
-    repo: {
-      forge: repo.forge,
-      owner: repo.owner,
-      name: repo.name,
-      id: repo.id,
-      url: repo.url,
-      cloneUrl: repo.cloneUrl,
-    },
-    issue: { id: issue.id, number: issue.number, title: issue.title, url: issue.url },
-    labelEvent: claim.labelEvent,
-    claim: claim.claim,
-    labels: claim.labels,
-    limits: claim.limits,
-    branch: branchName(issue.number, claim.id),
-    trunk: repo.defaultBranch,
-    base: claim.base,
-    baseChecks: claim.baseChecks,
-    startedAt: now,
-    environment: null,
-    threads: [],
-    turns: [first],
-    attempts: 0,
-    firstRedAt: null,
-    answered: [],
-    commits: [],
-    requests: [],
-    reruns: {},
-    claimed: {},
-    seen: {
-      turnId: null,
-      pulse: null,
-      commit: null,
-      passed: null,
-      verdict: null,
-      owedMs: 0,
-      owedAt: null,
-      threadMissing: 0,
-    },
-    looks: { withdraw: null, atRest: null, redAnswered: null },
-    fenceBeforeWithdraw: false,
-    gateRefusal: null,
-    interruptedAt: null,
-    spend: { tokens: null, usd: null },
-    outcome: null,
-    settledAt: null,
-    nextLookAt: now + claim.pollMs,
-    acts: [
-      act("stamp", { type: "stamp" }, now),
-      act("unstamp", { type: "unstamp" }, now),
-      act("read-back", { type: "read_back" }, now, { after: ["stamp"] }),
-      act("thread", { type: "create_thread" }, now, { after: ["read-back"] }),
-      act("turn-1", { type: "start_turn", turn: 1 }, now, { after: ["thread"] }),
-      ...claim.notifiers.map((notifier) =>
-        act(`show-${notifier}`, { type: "show", notifier }, now, { after: ["read-back"] }),
-      ),
-    ],
-    log: [],
-    messages: {},
-  };
-  return logged(run, { at: now, kind: "decided", text: `claimed #${issue.number} as run ${claim.id}`, act: null });
-}
 
 /** The run after an action. `forgeIso`: the forge's clock at the look that decided. */
 export function apply(
@@ -289,26 +204,6 @@ function looksAfter(run: Run, action: Action, now: number): Run["looks"] {
     withdraw: after("withdraw", row3),
     atRest: after("atRest", false),
     redAnswered: after("redAnswered", false),
-  };
-}
-
-function turn(
-  number: number,
-  purpose: Turn["purpose"],
-  sha: string | null,
-  turnIdBefore: string | null,
-  now: number,
-): Turn {
-  return {
-    number,
-    purpose,
-    sha,
-    decidedAt: now,
-    sentAt: null,
-    acceptedAt: null,
-    cancelledAt: null,
-    turnIdBefore,
-    startedTurnId: null,
   };
 }
 

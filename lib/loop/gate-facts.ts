@@ -1,16 +1,9 @@
 /** Reads the facts the gates ask for, one at a time and only those asked for. */
 
+import { blockersInBody } from "../core/blocked-by.ts";
 import { disabledReasons } from "../core/config.ts";
-import {
-  blockersInBody,
-  type FactName,
-  type GateFacts,
-  isFinal,
-  mayStart,
-  type Refusal,
-  type Verdict,
-  type Wish,
-} from "../core/dispatch-policy.ts";
+import { isFinal, mayStart, type Verdict } from "../core/dispatch-policy.ts";
+import type { FactName, GateFacts, Refusal, Wish } from "../core/gates.ts";
 import { markedRuns, markerPrefix } from "../core/messages.ts";
 import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
 import { latestLabelling } from "../forge/tracker.ts";

@@ -2,10 +2,12 @@
  * Starts what is ready: lists the candidates, asks the gates, claims the first that may start. One run a repo, so one
  * claim a look. It performs nothing: the claim is a transaction that stores the run with its acts.
  */
+
+import { claimed } from "../core/claim.ts";
 import { isEnrolled } from "../core/config.ts";
-import { byUrgency, GATES, mayStart, REPO_GATES, type Refusal } from "../core/dispatch-policy.ts";
+import { byUrgency, GATES, mayStart, REPO_GATES } from "../core/dispatch-policy.ts";
+import type { Refusal } from "../core/gates.ts";
 import { runId } from "../core/ids.ts";
-import { claimed } from "../core/run-evolve.ts";
 import { type Candidate, repoKey, unread } from "../core/types.ts";
 import { type Gathered, gather, noFacts } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";

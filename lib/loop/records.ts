@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import type { Act } from "../core/acts.ts";
-import type { FreezeFact, Refusal } from "../core/dispatch-policy.ts";
+import type { FreezeFact, Refusal } from "../core/gates.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
 

@@ -1,7 +1,7 @@
 /** The runs of one repo as the API shows them. */
 
-import { reasonText } from "../core/messages.ts";
 import { checklist } from "../core/phase-checklist.ts";
+import { reasonText } from "../core/reasons.ts";
 import type { Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";

@@ -3,7 +3,7 @@
  * again, the list of active runs, the version that a deciding transaction compares.
  */
 import { type Act, act } from "../core/acts.ts";
-import type { Refusal } from "../core/dispatch-policy.ts";
+import type { Refusal } from "../core/gates.ts";
 import { comment, isSaidOnIssue, type NoticeText, noLongerWaiting, runNotice } from "../core/messages.ts";
 import type { Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";

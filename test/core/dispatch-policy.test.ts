@@ -1,18 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { blockersInBody } from "../../lib/core/blocked-by.ts";
 import {
-  blockersInBody,
   byUrgency,
   explain,
-  type FactName,
   GATES,
-  type GateCode,
-  type GateFacts,
   isFinal,
   mayStart,
   REPO_GATES,
   type Verdict,
 } from "../../lib/core/dispatch-policy.ts";
+import type { FactName, GateCode, GateFacts } from "../../lib/core/gates.ts";
 import type { Account, Permission } from "../../lib/core/types.ts";
 import { aConfig, aLabelEvent, anEvent, anIssue, aWish, openGates, read, SHA, UNREADABLE } from "./kit.ts";
 

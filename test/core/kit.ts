@@ -2,7 +2,7 @@
 import type { Act, Deed } from "../../lib/core/acts.ts";
 import type { Verdict, VerdictWord } from "../../lib/core/ci-verdict.ts";
 import type { Config, Limits } from "../../lib/core/config.ts";
-import type { GateFacts, Wish } from "../../lib/core/dispatch-policy.ts";
+import type { GateFacts, Wish } from "../../lib/core/gates.ts";
 import type { Outcome, Reason, Run, Turn } from "../../lib/core/run.ts";
 import type { Look } from "../../lib/core/run-facts.ts";
 import type { Facts, Pace } from "../../lib/core/run-state-machine.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { GateCode, Refusal } from "../../lib/core/dispatch-policy.ts";
+import type { GateCode, Refusal } from "../../lib/core/gates.ts";
 import {
   type CommentState,
   checklistLines,
@@ -13,11 +13,10 @@ import {
   markedRuns,
   markerPrefix,
   noLongerWaiting,
-  outcomeLine,
-  reasonText,
   runNotice,
   troubleNotice,
 } from "../../lib/core/messages.ts";
+import { outcomeLine, reasonText } from "../../lib/core/reasons.ts";
 import type { OutcomeType, Reason } from "../../lib/core/run.ts";
 import { aLabelEvent, anAct, anOutcome, aRun, aTurn, LIMITS, REASONS, RUN_ID, SHA, T0 } from "./kit.ts";
 

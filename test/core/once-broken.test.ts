@@ -1,9 +1,10 @@
 /** Faults found once by hostile text or odd facts, each kept as a test so that it stays mended. */
 import { expect, test } from "vitest";
+import { blockersInBody } from "../../lib/core/blocked-by.ts";
 import { parseSettings } from "../../lib/core/config.ts";
-import { blockersInBody, mayStart } from "../../lib/core/dispatch-policy.ts";
+import { mayStart } from "../../lib/core/dispatch-policy.ts";
 import { firstTurn, fixForwardTurn } from "../../lib/core/issue-implementer-prompt.ts";
-import { reasonText } from "../../lib/core/messages.ts";
+import { reasonText } from "../../lib/core/reasons.ts";
 import { nextAction } from "../../lib/core/run-state-machine.ts";
 import { fenced, head, inline, redact, visible } from "../../lib/core/text.ts";
 import {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Act, Deed } from "../../lib/core/acts.ts";
+import { type Claim, claimed } from "../../lib/core/claim.ts";
 import type { OutcomeType, Reason, Run } from "../../lib/core/run.ts";
-import { apply, type Claim, claimed, ring, settle } from "../../lib/core/run-evolve.ts";
+import { apply, ring, settle } from "../../lib/core/run-evolve.ts";
 import type { Action, Decision } from "../../lib/core/run-state-machine.ts";
 import {
   aLabelEvent,

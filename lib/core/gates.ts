@@ -1,0 +1,76 @@
+/** What the gates of the dispatch policy speak of: their codes, and the facts they look at. */
+import type { VerdictWord } from "./ci-verdict.ts";
+import type { Blocker, IssueEvent, IssueFacts, LabelEvent, Permission, Reading, RepoName } from "./types.ts";
+
+export type GateCode =
+  | "kill_switch"
+  | "not_enrolled"
+  | "not_ready"
+  | "labeller_untrusted"
+  | "edited"
+  | "blocked"
+  | "already_ran"
+  | "held_elsewhere"
+  | "repo_busy"
+  | "repo_frozen"
+  | "trunk_red"
+  | "limits"
+  | "executor"
+  | "quota";
+
+export interface Refusal {
+  code: GateCode;
+  reason: string;
+}
+
+export interface Wish {
+  issue: IssueFacts | null;
+  labelEvent: LabelEvent | null;
+  events: IssueEvent[];
+}
+
+/** Why the executor cannot take a thread now; null: it can. */
+export interface ExecutorFact {
+  refusal: string | null;
+}
+
+/** What the gates look at. A key that is absent was not read yet. */
+export interface GateFacts {
+  killSwitch: { on: boolean; why: string };
+  repo: RepoName;
+  /** The repo id the forge gives now, and the one stored at first contact. */
+  identity?: Reading<{ now: string; stored: string | null }>;
+  wish?: Reading<Wish>;
+  permission?: Reading<Permission>;
+  trustedBot?: boolean;
+  lastEditedIso?: Reading<string | null>;
+  blockers?: Reading<Blocker[]>;
+  ledger: LedgerFact;
+  trunk?: Reading<{ word: VerdictWord; sha: string }>;
+  limits?: Reading<{ refusal: string | null }>;
+  executor?: Reading<ExecutorFact>;
+  quota?: Reading<{ pausedUntilIso: string | null }>;
+}
+
+/** The ledger's own memory. */
+export interface LedgerFact {
+  /** The run that consumed this label event. */
+  consumedBy: string | null;
+  /** The in-progress label is a run's of ours. */
+  ownRun: boolean;
+  /** The issue of the run in flight. */
+  busyWith: number | null;
+  freeze: FreezeFact | null;
+  /** What refused this very label event for good: it is not read a second time. */
+  remembered: Refusal | null;
+}
+
+export interface FreezeFact {
+  /** The issue whose run broke the trunk. */
+  issue: number;
+  sha: string;
+  /** The forge's clock when it froze; null when it told no time: then only a repaired trunk lifts it. */
+  forgeIso: string | null;
+}
+
+export type FactName = Exclude<keyof GateFacts, "killSwitch" | "repo" | "ledger" | "trustedBot">;
