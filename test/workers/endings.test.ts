@@ -1,6 +1,6 @@
 /** Runs that end without landing green, and what is left for people. */
 import { describe, expect, it } from "vitest";
-import { FOR_HUMAN, IN_PROGRESS, KEY, openWorld, READY, type World } from "./world.ts";
+import { FOR_HUMAN, IN_PROGRESS, KEY, openWorld, READY, REPO, type World } from "./world.ts";
 
 async function atWork(world: World): Promise<number> {
   const issue = world.readyIssue();
@@ -258,5 +258,21 @@ describe("withdrawn", () => {
     expect(world.turns()).toHaveLength(1);
     expect(world.answers.at(-1)?.body.status).toBe("disabled");
     expectHandedOver(world, issue, "the kill switch is on");
+  });
+});
+
+describe("gone", () => {
+  const remove = (world: World, number: number) => world.github.people.deleteIssue({ repo: REPO, number, by: "octo" });
+
+  it("before the push: the agent is stopped, the bell rings, and the repo is free", async () => {
+    const world = openWorld();
+    const issue = await atWork(world);
+    remove(world, issue);
+    await world.later(120);
+    expect(world.agent.turn().interrupts).toBe(1);
+    expect(await outcomes(world)).toEqual(["settled withdrawn"]);
+    world.readyIssue("The next");
+    await world.later(5);
+    expect(world.threads()).toHaveLength(2);
   });
 });

@@ -168,6 +168,22 @@ describe("a forge", () => {
     expect(world.on(issue).comments.map((comment) => comment.id)).toEqual([oldest]);
   });
 
+  it("that refuses the comment is told elsewhere once, and the work goes on", async () => {
+    const world = openWorld();
+    world.github.faults.add(commenting, 422);
+    const issue = world.readyIssue();
+    await world.later(60);
+    expect(world.turns()).toHaveLength(1);
+    const sha = await world.land(world.agent.turn());
+    world.agent.turn().complete();
+    await world.ci(sha, "success");
+    await world.later(120);
+    expect(world.on(issue).state).toBe("closed");
+    expect(world.comments(issue)).toEqual([]);
+    expect(world.wrote().filter((one) => one.endsWith("/comments")).length).toBeLessThan(10);
+    expect(world.phoneBells().some((bell) => bell.includes("forge needs a human"))).toBe(true);
+  });
+
   it("down for ten minutes stops nothing for good", async () => {
     const world = openWorld();
     const issue = world.readyIssue();
