@@ -45,7 +45,7 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
     repo,
     settings,
     store: new Store(ledger, repo, settings.config.coalesceMs),
-    fleet: remoteFleet(env, repo, quota),
+    fleet: remoteFleet(env, repo, quota, kept.reads),
     ...(ports ?? unsetPorts()),
     executor: createExecutor(env),
     notifiers: createNotifiers(env),
@@ -92,13 +92,18 @@ function createNotifiers(env: Env): Notifier[] {
 }
 
 /** The fleet over RPC. What this reconcile learnt of the quota travels with its report. */
-function remoteFleet(env: Env, repo: RepoName, quota: { latest: Quota | null }): Loop["fleet"] {
+function remoteFleet(
+  env: Env,
+  repo: RepoName,
+  quota: { latest: Quota | null },
+  reads: "kept" | "not kept",
+): Loop["fleet"] {
   const fleet = fleetOf(env);
   return {
     room: (one, limits) => fleet.room(one, limitsOf(limits)),
     reserve: (one, limits) => fleet.reserve(one, limitsOf(limits)),
     release: (runId, thread) => fleet.release(runId, thread),
-    snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs),
+    snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs, reads),
     pausedUntil: (forge) => fleet.pausedUntil(forge),
     report: (key, standing) => fleet.report(key, standing, repo.forge, quota.latest),
   };

@@ -38,13 +38,14 @@ export class Fleet extends DurableObject<Env> {
     this.save(book.release(this.record(), runId, thread));
   }
 
-  /** One read of the executor serves every repo that asks within `maxAgeMs`. */
-  async snapshot(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>> {
-    if (this.latest?.reading.known && Date.now() - this.latest.at <= maxAgeMs) return this.latest.reading;
-    this.reading ??= this.readExecutor().finally(() => {
-      this.reading = null;
-    });
-    return this.reading;
+  /**
+   * One read of the executor serves every repo that asks within `maxAgeMs`. `not kept`: asked by a person, it leaves
+   * nothing behind.
+   */
+  async snapshot(maxAgeMs: number, reads: "kept" | "not kept" = "kept"): Promise<Reading<ExecutorSnapshot>> {
+    const reading = await this.recentOrNew(maxAgeMs);
+    if (reads === "kept") this.noteExecutor(reading);
+    return reading;
   }
 
   async pausedUntil(forge: Forge): Promise<number | null> {
@@ -80,16 +81,29 @@ export class Fleet extends DurableObject<Env> {
     this.save(record);
   }
 
+  private recentOrNew(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>> {
+    if (this.latest?.reading.known && Date.now() - this.latest.at <= maxAgeMs)
+      return Promise.resolve(this.latest.reading);
+    this.reading ??= this.readExecutor().finally(() => {
+      this.reading = null;
+    });
+    return this.reading;
+  }
+
   private async readExecutor(): Promise<Reading<ExecutorSnapshot>> {
     const executor = createExecutor(this.env);
     const at = Date.now();
     const reading = executor ? await executor.snapshot() : unread("no executor is set (T3_URL, T3_TOKEN)");
     this.latest = { at, reading };
+    return reading;
+  }
+
+  /** For /healthz. */
+  private noteExecutor(reading: Reading<ExecutorSnapshot>): void {
     const before = this.ctx.storage.kv.get("executor");
     const version = reading.known ? reading.value.environment.version : isSeen(before) ? before.version : null;
     const seen = { reachable: reading.known, version };
     if (JSON.stringify(before) !== JSON.stringify(seen)) this.ctx.storage.kv.put("executor", seen);
-    return reading;
   }
 
   private record(): book.FleetRecord {

@@ -162,6 +162,9 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
     return created.type === "done" ? done({ type: "commented", commentId: created.value, written }) : created;
   }
   const updated = await loop.tracker.updateComment(id, text);
+  // Somebody deleted it, or the whole issue: nobody's trouble. The next try finds none and writes it anew.
+  if (updated.type === "refused" && /gone/.test(updated.why))
+    return goneIssue(loop, number, { why: updated.why, auth: false });
   return updated.type === "done" ? done({ type: "commented", commentId: id, written }) : updated;
 }
 

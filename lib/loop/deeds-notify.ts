@@ -25,6 +25,10 @@ export async function ring(loop: Loop, run: Run | null, one: Act): Promise<Perfo
   const { deed } = one;
   const notifier = loop.notifiers.find((candidate) => deed.type === "ring" && candidate.name === deed.notifier);
   if (!notifier || deed.type !== "ring") return GONE;
+  // A bell is a reply under the run's message; where that is not written yet, it waits for it.
+  const board = run?.acts.find((other) => other.deed.type === "show" && other.deed.notifier === notifier.name);
+  if (board?.state === "pending" && board.written === null)
+    return { type: "again", afterMs: Math.max(0, board.dueAt - loop.now()) + 1, why: "its message is not written yet" };
   const notice = noticeOf(loop, run, deed.bell);
   if (notice === null) return { type: "dropped", why: "nothing to ring for" };
   const quiet = run?.outcome?.type === "closed" || run?.outcome?.type === "withdrawn";

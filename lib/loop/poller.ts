@@ -42,7 +42,8 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
     if (judged === "claimed" || judged === "stale") return judged;
     if (judged === "later") answer = "later";
   }
-  return unjudged(loop, candidates.value).length > CANDIDATES_A_LOOK ? "later" : answer;
+  const more = candidates.value.length > CANDIDATES_A_LOOK && unjudged(loop, candidates.value).length > 0;
+  return more ? "later" : answer;
 }
 
 /** Asks every gate of one candidate and claims it if all hold. */

@@ -275,4 +275,19 @@ describe("gone", () => {
     await world.later(5);
     expect(world.threads()).toHaveLength(2);
   });
+
+  it("after the push: outcome gone, and a red commit freezes the repo, told by the bell alone", async () => {
+    const world = openWorld();
+    const issue = await atWork(world);
+    const sha = await world.land(world.agent.turn());
+    await world.later(2);
+    await world.ci(sha, "failure");
+    remove(world, issue);
+    world.agent.turn().complete();
+    await world.later(60);
+    expect(await outcomes(world)).toEqual(["settled gone"]);
+    expect(world.turns()).toHaveLength(1);
+    expect(world.phoneBells()).toEqual(["octo/widgets#1 Widgets wobble: The issue is gone."]);
+    expect((await world.get("/healthz")).body).toMatchObject({ runs: { frozen_repos: 1 } });
+  });
 });

@@ -196,4 +196,25 @@ describe("among many", () => {
     expect(world.labels(good)).toContain(IN_PROGRESS);
     expect(world.labels(bad)).toEqual([READY]);
   });
+
+  it("two hundred strangers' issues cost ten candidates a look, and the one in between starts", async () => {
+    const world = openWorld();
+    world.losesDeliveries = true;
+    for (let n = 0; n < 200; n++) world.issue(`Mine ${n}`, { by: "stranger", labels: [READY] });
+    await world.sweep();
+    await world.alarm();
+    const looks = () => new Set(world.asked.filter((one) => /\/issues\/\d+\/events$/.test(one)));
+    expect(looks().size).toBe(10);
+    const forStrangers = () => world.asked.filter((one) => one.endsWith("/collaborators/stranger/permission")).length;
+    expect(forStrangers()).toBeLessThanOrEqual(10);
+    expect(world.wrote()).toEqual([]);
+    const before = looks().size;
+    await world.alarm();
+    expect(looks().size).toBeLessThanOrEqual(before + 10);
+
+    const issue = world.readyIssue("Ours");
+    for (let look = 0; look < 25 && world.threads().length === 0; look++) await world.alarm();
+    expect(world.threads()).toHaveLength(1);
+    expect(world.labels(issue)).toContain(IN_PROGRESS);
+  });
 });

@@ -216,11 +216,10 @@ describe("why", () => {
   /** Asks, and holds the asking to reads that leave nothing behind. */
   async function why(world: World, issue: number): Promise<Why> {
     await world.deliver();
-    const kept = async () => (await world.stored()).filter(([key]) => key !== "executor");
-    const [stored, asked, alarm] = [await kept(), world.wrote().length, await world.alarmAt()];
+    const [stored, asked, alarm] = [await world.stored(), world.wrote().length, await world.alarmAt()];
     const { status, body } = await world.board(`/api/repos/github/${REPO}/issues/${issue}`);
     expect(status).toBe(200);
-    expect(await kept()).toEqual(stored);
+    expect(await world.stored()).toEqual(stored);
     expect(world.wrote().slice(asked)).toEqual([]);
     expect(await world.alarmAt()).toBe(alarm);
     const answer = body as Why;
@@ -283,6 +282,7 @@ describe("why", () => {
     const answer = await why(world, world.readyIssue());
     expect(answer).toMatchObject({ answer: "refused", refusal: { code: "kill_switch" } });
     expect(answer.gates.map((gate) => gate.state)).toEqual(["fail", "fail", ...Array(12).fill("pass")]);
+    expect(await world.stored()).toEqual([]);
   });
 
   it("running: with the run and its story", async () => {

@@ -184,6 +184,15 @@ describe("a forge", () => {
     expect(world.phoneBells().some((bell) => bell.includes("forge needs a human"))).toBe(true);
   });
 
+  it("whose comment a person deleted gets it written anew, and no bell rings for it", async () => {
+    const world = openWorld();
+    const issue = world.readyIssue();
+    await world.later(2);
+    world.on(issue).comments.length = 0;
+    await landed(world, issue);
+    expect(world.phoneBells()).toEqual(["octo/widgets#1 Widgets wobble: Done: landed and green."]);
+  });
+
   it("down for ten minutes stops nothing for good", async () => {
     const world = openWorld();
     const issue = world.readyIssue();
