@@ -107,9 +107,13 @@ function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
   }
 }
 
+/** Refused for good, these end the run, and its ending says why: one bell is enough. */
+const TOLD_BY_THE_ENDING = new Set<Act["deed"]["type"]>(["stamp", "create_thread", "start_turn", "close"]);
+
 function mustTell(before: Act, after: Act, result: Performed): boolean {
   if (before.told) return false;
-  if (result.type === "refused" || (result.type === "again" && result.tell)) return true;
+  if (result.type === "refused") return !TOLD_BY_THE_ENDING.has(before.deed.type);
+  if (result.type === "again") return result.tell === true;
   return result.type === "retry" && (result.auth || after.tries >= TRIES_BEFORE_TELLING);
 }
 
