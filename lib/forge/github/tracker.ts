@@ -254,8 +254,8 @@ function joined(parts: z.output<typeof payloads.comparison>[], base: string): Re
 
 /** A close or reopening that GitHub accepted and did not do is no success. */
 function stateOf(outcome: Outcome, wanted: "open" | "closed"): ActResult {
-  const failure = failureOf(outcome);
-  if (failure) return actFailure(failure);
+  const answer = actOf(outcome);
+  if (answer.type !== "done") return answer;
   const issue = readingOf(outcome, payloads.issueState);
   if (issue.known && issue.value.state !== wanted)
     return { type: "refused", why: `GitHub left the issue ${issue.value.state}` };
