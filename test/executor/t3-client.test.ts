@@ -176,6 +176,12 @@ const folds: [string, Json, string][] = [
   ["a question", { ...turn("running"), ...session("running"), hasPendingUserInput: true }, "asking"],
   ["an approval", { ...turn("running"), ...session("running"), hasPendingApprovals: true }, "asking"],
   ["a question left over a finished turn", { hasPendingUserInput: true }, "asking"],
+  ["a dead agent's question", { ...turn("error"), ...session("error"), hasPendingUserInput: true }, "failed"],
+  [
+    "a failed turn's question, its session up",
+    { ...turn("error"), ...session("running"), hasPendingUserInput: true },
+    "asking",
+  ],
   ["a turn word of the future", turn("rolled_back"), "unknown"],
   ["a turn word that is an object's own", turn("constructor"), "unknown"],
   ["a session word of the future", session("hibernating"), "unknown"],
@@ -302,9 +308,11 @@ describe("no garbled thread is ever at rest", () => {
     const pending = flags[0] === undefined && open.some((one) => !closed.includes(one?.payload?.requestId));
     const turnWord = (latestTurn as Json | null)?.state;
     const agentWord = agent === null ? "none" : (agent as Json | undefined)?.status;
+    // What a dead agent asked stays shown, and nobody waits for an answer.
+    const dead = turnWord === "error" || turnWord === "interrupted";
     return (
-      told &&
-      !pending &&
+      (told || (dead && flags.includes(true))) &&
+      (!pending || dead) &&
       backgroundLiveness === null &&
       ["completed", "interrupted", "error"].includes(String(turnWord)) &&
       ["none", "idle", "ready", "interrupted", "stopped", "error"].includes(String(agentWord))
