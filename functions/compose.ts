@@ -13,6 +13,7 @@ import {
   type InstallationTokens,
   type Quota,
 } from "../lib/forge/forge.ts";
+import type { Desk } from "../lib/loop/desk.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { LogLine, Loop } from "../lib/loop/loop.ts";
 import { Store } from "../lib/loop/store.ts";
@@ -32,6 +33,10 @@ export interface Kept {
   reads: "kept" | "not kept";
 }
 
+export function createDesk(env: Env, ledger: Ledger, repo: RepoName): Desk {
+  return { store: new Store(ledger, repo, settingsOf(env).config.coalesceMs), now: Date.now };
+}
+
 export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept): Loop {
   const settings = settingsOf(env);
   const held = secretsOf(env);
@@ -44,12 +49,11 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
   return {
     repo,
     settings,
-    store: new Store(ledger, repo, settings.config.coalesceMs),
+    ...createDesk(env, ledger, repo),
     fleet: remoteFleet(env, repo, quota, kept.reads),
     ...(ports ?? unsetPorts()),
     executor: createExecutor(env),
     notifiers: createNotifiers(env),
-    now: Date.now,
     random: Math.random,
     digest,
     log: (line) => writeLog(repo, { ...line, msg: redact(line.msg, held) }),

@@ -3,15 +3,15 @@
  * else records what it was told or reads what is stored.
  */
 import { DurableObject } from "cloudflare:workers";
-import { parseRepoKey, type Signal } from "../lib/core/types.ts";
+import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
 import type { InstallationTokens } from "../lib/forge/forge.ts";
-import { hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
+import { type Desk, hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { Loop } from "../lib/loop/loop.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
 import { listRuns, type RunPage } from "../lib/loop/runs-view.ts";
 import { type Why, why } from "../lib/loop/why-view.ts";
-import { createLoop } from "./compose.ts";
+import { createDesk, createLoop } from "./compose.ts";
 import type { Env } from "./env.ts";
 
 export class RepoLedger extends DurableObject<Env> {
@@ -19,15 +19,15 @@ export class RepoLedger extends DurableObject<Env> {
 
   /** Settles when what the delivery told is durable. */
   async record(key: string, deliveryId: string, signal: Signal): Promise<Told> {
-    return record(this.loop(key), deliveryId, signal);
+    return record(this.desk(key), deliveryId, signal);
   }
 
   async wake(key: string): Promise<void> {
-    wake(this.loop(key));
+    wake(this.desk(key));
   }
 
   async hasRun(key: string, runId: string): Promise<boolean> {
-    return hasRun(this.loop(key), runId);
+    return hasRun(this.desk(key), runId);
   }
 
   async runs(key: string, page: RunPage) {
@@ -43,12 +43,20 @@ export class RepoLedger extends DurableObject<Env> {
     if (typeof key === "string") await reconcile(this.loop(key));
   }
 
+  private desk(key: string): Desk {
+    return createDesk(this.env, ledgerOn(this.ctx.storage, key), repoOf(key));
+  }
+
   /** An alarm does not say whose it is: the name is stored at the first write. */
   private loop(key: string, reads: "kept" | "not kept" = "kept"): Loop {
-    const repo = parseRepoKey(key);
-    if (!repo) throw new Error(`not a repo: ${key}`);
-    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repo, { tokens: this.tokens, reads });
+    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repoOf(key), { tokens: this.tokens, reads });
   }
+}
+
+function repoOf(key: string): RepoName {
+  const repo = parseRepoKey(key);
+  if (!repo) throw new Error(`not a repo: ${key}`);
+  return repo;
 }
 
 function ledgerOn(storage: DurableObjectStorage, key: string): Ledger {

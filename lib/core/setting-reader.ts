@@ -21,6 +21,7 @@ export type Entry = { ok: true; value: string } | { ok: false; reason: string };
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function parseJsonObject(text: string): Record<string, unknown> | null {
+  if (text.trim() === "") return null;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -2,7 +2,6 @@
  * What a ledger holds, each record with its version. A record is parsed when read: one from a newer version of the
  * code is refused with a clear error and never half understood.
  */
-import * as z from "zod";
 import type { Act } from "../core/acts.ts";
 import type { FreezeFact, Refusal } from "../core/gates.ts";
 import type { Run } from "../core/run.ts";
@@ -64,16 +63,23 @@ export interface EventRecord {
   consumed: boolean;
 }
 
-const versioned = z.looseObject({ v: z.literal(1) });
-const repoShape = versioned.extend({
-  dirty: z.number(),
-  done: z.number(),
-  version: z.number(),
-  active: z.array(z.string()),
-});
-const runShape = versioned.extend({ id: z.string(), acts: z.array(z.unknown()), turns: z.array(z.unknown()) });
-const issueShape = versioned.extend({ number: z.number(), runs: z.array(z.string()) });
-const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });
+/** The fields that something would break on, with what each must be; the rest is trusted as our own writing. */
+type Shape = Record<string, (value: unknown) => boolean>;
+
+const isNumber = (value: unknown) => typeof value === "number";
+const isText = (value: unknown) => typeof value === "string";
+const isList = (value: unknown) => Array.isArray(value);
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
+
+const repoShape: Shape = { v: isNumber, dirty: isNumber, done: isNumber, version: isNumber, active: isTexts };
+const runShape: Shape = { v: isNumber, id: isText, acts: isList, turns: isList };
+const issueShape: Shape = { v: isNumber, number: isNumber, runs: isTexts };
+const eventShape: Shape = {
+  v: isNumber,
+  runId: isText,
+  claim: isNumber,
+  consumed: (value) => typeof value === "boolean",
+};
 
 /** Thrown for a record this code does not understand; nothing is decided on it. */
 export class RecordError extends Error {}
@@ -83,15 +89,14 @@ export const parseRun = (value: unknown) => parse<Run>(runShape, value, "run");
 export const parseIssue = (value: unknown) => parse<IssueRecord>(issueShape, value, "issue");
 export const parseEvent = (value: unknown) => parse<EventRecord>(eventShape, value, "label event");
 
-function parse<T>(shape: z.ZodType, value: unknown, kind: string): T | null {
+function parse<T>(shape: Shape, value: unknown, kind: string): T | null {
   if (value === undefined || value === null) return null;
-  const version = typeof value === "object" && "v" in value ? value.v : undefined;
-  if (typeof version === "number" && version > 1)
+  const record = typeof value === "object" ? (value as Record<string, unknown>) : {};
+  if (isNumber(record.v) && record.v !== 1)
     throw new RecordError(
-      `this ${kind} record has version ${version}, this code reads version 1: run the newer release`,
+      `this ${kind} record has version ${record.v}, this code reads version 1: run the newer release`,
     );
-  const parsed = shape.safeParse(value);
-  if (!parsed.success)
-    throw new RecordError(`this ${kind} record is damaged: ${parsed.error.issues[0]?.message ?? "?"}`);
+  const broken = Object.keys(shape).find((field) => !shape[field]?.(record[field]));
+  if (broken !== undefined) throw new RecordError(`this ${kind} record is damaged: ${broken} is not what it should be`);
   return value as T;
 }

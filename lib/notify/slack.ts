@@ -72,9 +72,11 @@ interface Place {
 }
 
 export function createSlackNotifier(settings: SlackSettings): Notifier {
-  const client = slackClient(settings);
+  let client: WebClient | null = null;
 
   async function call(method: string, fields: Record<string, unknown>): Promise<Reply> {
+    // Made at the first call: most looks have nothing to tell, and the client binds hundreds of methods.
+    client ??= slackClient(settings);
     try {
       return { type: "ok", body: await client.apiCall(method, fields) };
     } catch (error) {

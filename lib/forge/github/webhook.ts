@@ -125,9 +125,8 @@ function issueOfBranch(branch: string): number | null {
 }
 
 function withField(payload: unknown, field: string, then: (value: string) => Signal | Ignored): Signal | Ignored {
-  const { data } = z.object({ [field]: z.string().min(1) }).safeParse(payload);
-  const value = data?.[field];
-  return value ? then(value) : ignored(`payload without ${field}`);
+  const value = anyPayload.safeParse(payload).data?.[field];
+  return typeof value === "string" && value !== "" ? then(value) : ignored(`payload without ${field}`);
 }
 
 function signal(type: Signal["type"], action: string, repository: Repository, issue: number | null): Signal {
@@ -138,6 +137,7 @@ function ignored(reason: string): Ignored {
   return { type: "ignored", reason };
 }
 
+const anyPayload = z.record(z.string(), z.unknown());
 const identifiedPayload = z.object({
   repository: z.object({ id: z.union([z.int().positive(), z.string().regex(/^\d+$/)]).transform(String) }),
 });
