@@ -25,16 +25,32 @@ export interface Hooks {
 
 type Stored = Map<string, unknown>;
 
-/** As structured cloning does it, for the plain data that is stored and sent here; several times faster. */
+/**
+ * As structured cloning does it, for the plain data that is stored and sent here, and frozen: what was copied once is
+ * never copied again, and whoever changes what he was given throws, where a real platform would lose his change.
+ */
 export function copyOf(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) {
-    if (typeof value === "function" || typeof value === "symbol") throw new TypeError("this cannot be stored");
-    return value;
-  }
-  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== "object" || value === null) return plain(value);
+  if (copies.has(value)) return value;
+  const copy = Array.isArray(value) ? value.map(copyOf) : copyOfObject(value);
+  copies.add(Object.freeze(copy));
+  return copy;
+}
+
+const copies = new WeakSet<object>();
+
+function plain(value: unknown): unknown {
+  if (typeof value === "function" || typeof value === "symbol") throw new TypeError("this cannot be stored");
+  return value;
+}
+
+function copyOfObject(value: object): object {
   if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
-  const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = copyOf((value as Record<string, unknown>)[key]);
+  const copy: Record<string, unknown> = { ...value };
+  for (const key of Object.keys(copy)) {
+    const part = copy[key];
+    if (typeof part === "object" ? part !== null : typeof part === "function") copy[key] = copyOf(part);
+  }
   return copy;
 }
 
@@ -46,6 +62,11 @@ export class Disk {
 /** Who is running: set around every call into an object, so that a request knows whose it is. */
 export const running = new AsyncLocalStorage<Incarnation>();
 
+interface Undo {
+  data: Stored;
+  alarmAt: number | null;
+}
+
 export class Storage {
   readonly kv: {
     get(key: string): unknown;
@@ -56,6 +77,7 @@ export class Storage {
   readonly #disk: Disk;
   readonly #incarnation: Incarnation;
   readonly #hooks: Hooks;
+  #undo: Undo | null = null;
 
   constructor(disk: Disk, incarnation: Incarnation, hooks: Hooks) {
     this.#disk = disk;
@@ -68,11 +90,14 @@ export class Storage {
         return value === undefined ? undefined : copyOf(value);
       },
       put: (key, value) => {
+        const copy = copyOf(value);
         this.#write();
-        disk.data.set(key, copyOf(value));
+        this.#note(key);
+        disk.data.set(key, copy);
       },
       delete: (key) => {
         this.#write();
+        this.#note(key);
         return disk.data.delete(key);
       },
       list: ({ prefix, reverse = false, limit }) => {
@@ -86,17 +111,33 @@ export class Storage {
 
   transactionSync<T>(work: () => T): T {
     this.#alive();
-    const before = { data: new Map(this.#disk.data), alarmAt: this.#disk.alarmAt };
+    const outer = this.#undo;
+    const undo: Undo = { data: new Map(), alarmAt: this.#disk.alarmAt };
+    this.#undo = undo;
     try {
-      return work();
+      const value = work();
+      for (const [key, before] of undo.data) if (outer && !outer.data.has(key)) outer.data.set(key, before);
+      return value;
     } catch (error) {
-      this.#disk.data = before.data;
-      if (this.#disk.alarmAt !== before.alarmAt) {
-        this.#disk.alarmAt = before.alarmAt;
-        this.#hooks.onAlarm(this.#incarnation.name, before.alarmAt);
-      }
+      this.#rollBack(undo);
       throw error;
+    } finally {
+      this.#undo = outer;
     }
+  }
+
+  #rollBack({ data, alarmAt }: Undo): void {
+    for (const [key, before] of data)
+      if (before === undefined) this.#disk.data.delete(key);
+      else this.#disk.data.set(key, before);
+    if (this.#disk.alarmAt === alarmAt) return;
+    this.#disk.alarmAt = alarmAt;
+    this.#hooks.onAlarm(this.#incarnation.name, alarmAt);
+  }
+
+  /** What a key held before this transaction touched it. */
+  #note(key: string): void {
+    if (this.#undo && !this.#undo.data.has(key)) this.#undo.data.set(key, this.#disk.data.get(key));
   }
 
   /** Throws at once and never later: nobody awaits it. */

@@ -101,6 +101,7 @@ export class World {
   private readonly alarms = new Map<string, number>();
   private readonly ringing = new Set<string>();
   private order = 0;
+  private bound: Env | null = null;
   private pumping = false;
   private readonly beside = new Set<Promise<void>>();
   private readonly random: Record<"network" | "platform" | "loop", Random>;
@@ -115,8 +116,11 @@ export class World {
     };
     let uuids = 0;
     const now = () => this.nowMs;
+    const keeps = "nothing";
     this.github = new FakeGitHub({
       now: () => this.forgeNow(),
+      keeps,
+      links: "none",
       git: this.git,
       token: TOKENS.forge,
       login: US,
@@ -127,13 +131,14 @@ export class World {
     });
     this.t3 = new FakeT3({
       now: () => this.nowMs + this.weather.executorAheadMs,
+      keeps,
       token: TOKENS.executor,
       environmentId: "env-simulated",
       runner: this.agents,
       uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, "0")}`,
     });
-    this.slack = new FakeSlack({ now, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
-    this.ntfy = new FakeNtfy({ now, token: TOKENS.ntfy });
+    this.slack = new FakeSlack({ now, keeps, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
+    this.ntfy = new FakeNtfy({ now, keeps, token: TOKENS.ntfy });
     const hooks = {
       diesAtWrite: (incarnation: Incarnation) => this.dies(this.weather.crashAtWrite, incarnation, "at a write"),
       onAlarm: (name: string, at: number | null) => this.arm(name, at),
@@ -177,8 +182,10 @@ export class World {
     return (this.settings.AFK_ALLOWLIST ?? "").split(",").includes(key);
   }
 
+  /** As a platform does it: one environment for as long as nobody changes a setting. */
   get env(): Env {
-    return { ...this.settings, LEDGERS: this.ledgers, FLEET: this.fleet } as unknown as Env;
+    this.bound ??= { ...this.settings, LEDGERS: this.ledgers, FLEET: this.fleet } as unknown as Env;
+    return this.bound;
   }
 
   forgeNow(): number {
@@ -317,6 +324,7 @@ export class World {
   /** A new release with other settings: nobody lives on with the old ones. */
   set(changed: Record<string, string>): void {
     Object.assign(this.settings, changed);
+    this.bound = null;
     this.killAll();
   }
 

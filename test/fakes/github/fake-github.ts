@@ -16,6 +16,7 @@
  *   no such route ............... 404
  * Every exchange is logged, and checked where `validate` is given: what it finds stands in `violations`.
  */
+import type { Keeps } from "../exchange.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
 import { Ci } from "./ci.ts";
@@ -38,6 +39,9 @@ import { findAccount, fullName, needAccount, needRepo, type World } from "./worl
 export type FakeGitHubOptions = {
   /** Milliseconds. */
   now: () => number;
+  keeps?: Keeps;
+  /** `none`: accounts and repositories without their dozens of URLs, which nobody here follows; a tenth of the bytes. */
+  links?: World["links"];
   git: GitHost;
   /** The token a client must show, and the login it belongs to. */
   token: string;
@@ -76,11 +80,12 @@ export class FakeGitHub {
 
   constructor(options: FakeGitHubOptions) {
     this.options = options;
-    this.exchanges = new Exchanges(options.validate, (exchange) => this.onExchange(exchange));
+    this.exchanges = new Exchanges(options.validate, options.keeps, (exchange) => this.onExchange(exchange));
     const htmlUrl = options.htmlUrl ?? "https://github.com";
     this.world = {
       state: emptyState(),
       now: options.now,
+      links: options.links ?? "all",
       git: options.git,
       urls: {
         api: options.apiUrl ?? "https://api.github.com",

@@ -7,7 +7,7 @@
  *   t3.faults.push({ match: (asked) => asked.path.endsWith("/shell"), respond: { status: 503 }, times: 1 });
  *   t3.dispatched.turns("thread-1").map((turn) => turn.text);
  */
-import { type Exchange, type Fault, Wire } from "../exchange.ts";
+import { type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
 import type { AgentRunner } from "./agent-runner.ts";
 import { ALL_SCOPES, addToken } from "./auth.ts";
 import { Dispatched } from "./dispatched.ts";
@@ -20,6 +20,7 @@ import { type Disk, iso, tick, type World } from "./world.ts";
 export interface FakeT3Options {
   /** Milliseconds. */
   now: () => number;
+  keeps?: Keeps;
   /** A token with every scope. */
   token: string;
   environmentId: string;
@@ -42,7 +43,7 @@ export class FakeT3 {
 
   constructor(options: FakeT3Options, state: T3State = emptyState(iso(options))) {
     this.#options = options;
-    this.#wire = new Wire(options.now);
+    this.#wire = new Wire(options.now, options.keeps);
     this.#world = {
       state,
       now: options.now,
