@@ -83,7 +83,7 @@ export class Agents {
     turn.activity("git fetch");
     if (character === "deaf") {
       turn.onInterrupt = () => {};
-      this.step(turn, 1500, "stops at last", () => turn.complete());
+      this.step(turn, 900, "stops at last", () => turn.complete());
       return;
     }
     if (character === "silent") return;
