@@ -107,8 +107,9 @@ function withPhases(run: Run, commits: Commit[], now: number): Run {
   for (const commit of commits) {
     for (const [phase, trailer] of PHASE_TRAILERS) {
       if (!trailer.test(commit.message)) continue;
-      claimed.worktree ??= { commit: commit.sha, at: now };
       claimed[phase] = { commit: commit.sha, at: claimed[phase]?.at ?? now };
+      const first = claimed.tests_red?.commit ?? commit.sha;
+      claimed.worktree = { commit: first, at: claimed.worktree?.at ?? now };
     }
   }
   return { ...run, claimed };

@@ -111,9 +111,9 @@ export class World {
   private readonly beside = new Set<Promise<unknown>>();
   private readonly random: Record<"network" | "platform" | "loop", Random>;
 
-  constructor(seed: number) {
+  constructor(seed: number, weather: Weather = drawWeather(new Random(seed, "weather"))) {
     this.seed = seed;
-    this.weather = drawWeather(new Random(seed, "weather"));
+    this.weather = weather;
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),
