@@ -4,6 +4,8 @@
  * lost, and the next call finds a fresh instance on the surviving storage.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { copyOf, storedCopyOf } from "./copy.ts";
+import { byUtf8 } from "./utf8.ts";
 
 /** Thrown into whatever a dead instance still tries. */
 export class Crash extends Error {
@@ -24,19 +26,6 @@ export interface Hooks {
 }
 
 type Stored = Map<string, unknown>;
-
-/** As structured cloning does it, for the plain data that is stored and sent here; several times faster. */
-export function copyOf(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) {
-    if (typeof value === "function" || typeof value === "symbol") throw new TypeError("this cannot be stored");
-    return value;
-  }
-  if (Array.isArray(value)) return value.map(copyOf);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
-  const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = copyOf((value as Record<string, unknown>)[key]);
-  return copy;
-}
 
 export class Disk {
   data: Stored = new Map();
@@ -69,7 +58,7 @@ export class Storage {
       },
       put: (key, value) => {
         this.#write();
-        disk.data.set(key, copyOf(value));
+        disk.data.set(key, storedCopyOf(value));
       },
       delete: (key) => {
         this.#write();
@@ -77,7 +66,8 @@ export class Storage {
       },
       list: ({ prefix, reverse = false, limit }) => {
         this.#alive();
-        const keys = [...disk.data.keys()].filter((key) => key.startsWith(prefix)).sort();
+        if (limit !== undefined && !(limit >= 1)) throw new TypeError("List limit must be positive.");
+        const keys = byUtf8([...disk.data.keys()].filter((key) => key.startsWith(prefix)));
         if (reverse) keys.reverse();
         return keys.slice(0, limit).map((key) => [key, copyOf(disk.data.get(key))]);
       },
@@ -101,7 +91,7 @@ export class Storage {
 
   /** Throws at once and never later: nobody awaits it. */
   setAlarm(at: number): Promise<void> {
-    this.#alarm(at);
+    this.#alarm(Math.floor(at));
     return Promise.resolve();
   }
 
