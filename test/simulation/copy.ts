@@ -10,10 +10,10 @@ interface Weight {
 }
 
 export function copyOf(value: unknown): unknown {
-  return copied(value, { chars: 0 });
+  return copied(value, null);
 }
 
-/** The same, and nothing too big to be stored. */
+/** The same, and nothing too big to be stored; a proxy, which nothing stored can hold, is looked for here alone. */
 export function storedCopyOf(value: unknown): unknown {
   const weight = { chars: 0 };
   const copy = copied(value, weight);
@@ -21,13 +21,14 @@ export function storedCopyOf(value: unknown): unknown {
   return copy;
 }
 
-function copied(value: unknown, weight: Weight): unknown {
-  if (typeof value === "string") weight.chars += value.length;
+function copied(value: unknown, weight: Weight | null): unknown {
+  if (weight !== null && typeof value === "string") weight.chars += value.length;
   if (typeof value !== "object" || value === null)
     return typeof value === "function" || typeof value === "symbol" ? structuredClone(value) : value;
   if (Array.isArray(value)) return value.map((one) => copied(one, weight));
   // Structured cloning says no to what it cannot clone, in its own words.
-  if (Object.getPrototypeOf(value) !== Object.prototype || types.isProxy(value)) return structuredClone(value);
+  if (Object.getPrototypeOf(value) !== Object.prototype || (weight !== null && types.isProxy(value)))
+    return structuredClone(value);
   const copy: Record<string, unknown> = {};
   for (const key in value) {
     const one = copied((value as Record<string, unknown>)[key], weight);
