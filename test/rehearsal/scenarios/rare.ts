@@ -80,7 +80,7 @@ export const rare: Scenario[] = [
     name: "whole-time-over-after-push",
     shows: "the run's whole time is over while CI has not come: frozen",
     ci: { off: true },
-    settings: { AFK_RUN_MAX_SECONDS: "9", AFK_CI_GRACE_SECONDS: "40" },
+    settings: { AFK_RUN_MAX_SECONDS: "15", AFK_CI_GRACE_SECONDS: "40" },
     turns: 1,
     threads: 1,
     async play(stage) {
@@ -222,7 +222,7 @@ export const rare: Scenario[] = [
     name: "lingers",
     shows: "landed and green, but the agent never ends: closed when the whole time is over",
     agent: "lingers",
-    settings: { AFK_RUN_MAX_SECONDS: "8" },
+    settings: { AFK_RUN_MAX_SECONDS: "15" },
     turns: 1,
     threads: 1,
     async play(stage) {
