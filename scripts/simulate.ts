@@ -4,22 +4,19 @@
  *   npm run simulate -- --seeds N [--seed K] [--story]
  */
 import "../test/simulation/hooks.ts";
-import { parseArgs } from "node:util";
+import { command, readFlags, wholeNumber } from "./flags.ts";
 
-const { simulate } = await import("../test/simulation/simulate.ts");
+const SEEDS_MAX = 10_000_000;
 
-const { values } = parseArgs({
-  options: {
+await command("simulate", async () => {
+  const flags = readFlags({
     seeds: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
     story: { type: "boolean", default: false },
-  },
+  });
+  const seeds = wholeNumber("--seeds", flags.seeds, 1, SEEDS_MAX);
+  const first = wholeNumber("--seed", flags.seed, 0, 2 ** 32 - 1);
+  // Late: the world takes longer to load than a bad flag to see.
+  const { simulate } = await import("../test/simulation/simulate.ts");
+  return simulate({ seeds, first, story: flags.story });
 });
-const seeds = Number(values.seeds);
-const first = Number(values.seed);
-if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(first) || first < 0) {
-  console.error("simulate: --seeds and --seed are whole numbers");
-  process.exitCode = 2;
-} else {
-  process.exitCode = await simulate({ seeds, first, story: values.story });
-}
