@@ -90,7 +90,8 @@ function createNotifiers(env: Env): Notifier[] {
         fetch: send,
       }),
     );
-  if (env.NTFY_URL)
+  // An invalid one disables, and is named; what is in flight is still watched to its end, with the bells there are.
+  if (env.NTFY_URL && URL.canParse(env.NTFY_URL))
     notifiers.push(createNtfyNotifier({ url: env.NTFY_URL, token: env.NTFY_TOKEN || null, callMs, fetch: send }));
   return notifiers;
 }

@@ -54,7 +54,7 @@ export class Fleet extends DurableObject<Env> {
 
   async report(repo: string, standing: Standing, forge: Forge, quota: Quota | null): Promise<void> {
     const next = book.report(this.record(), repo, standing, Date.now());
-    this.save(quota === null ? next : book.noteQuota(next, forge, said(quota)));
+    this.save(quota === null ? next : book.noteQuota(next, forge, said(quota), Date.now()));
   }
 
   /** Everything /healthz and the sweep need to know; it writes nothing. */
@@ -77,7 +77,8 @@ export class Fleet extends DurableObject<Env> {
     const { requests, carried, cursor } = done;
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
     let record: book.FleetRecord = { ...this.record(), sweep: { lastAt: Date.now(), requests, carried, cursor } };
-    for (const [forge, quota] of Object.entries(done.quota)) record = book.noteQuota(record, forge, said(quota));
+    for (const [forge, quota] of Object.entries(done.quota))
+      record = book.noteQuota(record, forge, said(quota), Date.now());
     this.save(record);
   }
 

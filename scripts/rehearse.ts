@@ -6,37 +6,35 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { parseKill } from "../test/rehearsal/kill.ts";
 import { rehearse } from "../test/rehearsal/rehearse.ts";
 import { SCENARIOS } from "../test/rehearsal/scenarios.ts";
 import { build } from "./build.ts";
+import { command, readFlags, UsageError, wholeNumber } from "./flags.ts";
 
 /** Scenarios wait more than they work: this many at a time on a small machine. */
 const JOBS = 3;
-
-class UsageError extends Error {}
+const JOBS_MAX = 16;
 
 function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      list: { type: "boolean", default: false },
-      only: { type: "string" },
-      forge: { type: "string", default: "github" },
-      kill: { type: "string" },
-      out: { type: "string" },
-      keep: { type: "boolean", default: false },
-      jobs: { type: "string", default: String(JOBS) },
-    },
+  const values = readFlags({
+    list: { type: "boolean", default: false },
+    only: { type: "string" },
+    forge: { type: "string", default: "github" },
+    kill: { type: "string" },
+    out: { type: "string" },
+    keep: { type: "boolean", default: false },
+    jobs: { type: "string", default: String(JOBS) },
   });
-  if (values.forge !== "github") throw new UsageError(`--forge ${values.forge}: this release rehearses github only`);
+  if (values.forge !== "github")
+    throw new UsageError(`--forge ${JSON.stringify(values.forge)}: this release rehearses github only`);
   const names = values.only?.split(",").map((name) => name.trim().replace(/^github\//, "")) ?? null;
   const unknown = names?.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
-  if (unknown !== undefined) throw new UsageError(`--only: no scenario is called "${unknown}"; see --list`);
+  if (unknown !== undefined)
+    throw new UsageError(`--only: no scenario is called ${JSON.stringify(unknown)}; see --list`);
   const kill = values.kill === undefined ? null : parseKill(values.kill);
   if (kill !== null && "reason" in kill) throw new UsageError(`--kill: ${kill.reason}`);
-  const jobs = Number(values.jobs);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 16) throw new UsageError("--jobs: not a whole number from 1 to 16");
+  const jobs = wholeNumber("--jobs", values.jobs, 1, JOBS_MAX);
   return { ...values, kill, jobs, scenarios: SCENARIOS.filter((scenario) => names?.includes(scenario.name) ?? true) };
 }
 
@@ -62,10 +60,4 @@ async function main(): Promise<number> {
   return failed === 0 && passed === wanted.scenarios.length ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const usage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  console.error(usage ? `rehearse: ${(error as Error).message}` : error);
-  process.exitCode = 2;
-}
+await command("rehearse", main);

@@ -43,6 +43,7 @@ function copyOfObject(value: object, weight: Weight | null): object | null {
   if (Object.getPrototypeOf(value) !== Object.prototype || (weight !== null && types.isProxy(value))) return null;
   // Spread keeps a field called __proto__ a field.
   const copy: Record<string, unknown> = { ...value };
+  for (const symbol of Object.getOwnPropertySymbols(copy)) Reflect.deleteProperty(copy, symbol);
   for (const key of Object.keys(copy)) {
     const part = copy[key];
     if (

@@ -19,7 +19,7 @@ import { tailOfStream } from "./log-tail.ts";
 import { optional } from "./optional-reads.ts";
 import { listed, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
-import { actFailure, failureOf, messageOf, type Outcome, readingOf } from "./results.ts";
+import { actFailure, actOf, failureOf, messageOf, type Outcome, readingOf } from "./results.ts";
 
 const REPO = "/repos/{owner}/{repo}";
 const COMMIT = `${REPO}/commits/{ref}`;
@@ -58,7 +58,7 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
   async function rerunOne(runId: string): Promise<ActResult> {
     const outcome = await ask(`POST ${RUN}/rerun-failed-jobs`, { run_id: runId });
     const failure = failureOf(outcome);
-    if (!failure) return done(null);
+    if (!failure) return actOf(outcome);
     const message = outcome.type === "answer" ? messageOf(outcome.data) : "";
     if (failure.status === 403 && /already running/i.test(message)) return done(null);
     // GitHub says 403 of a run too old to run again, which no token will mend.
