@@ -84,9 +84,9 @@ test("whatever is said to the control port", async () => {
     // The four answers are said for sure; what else is drawn is nonsense.
     {
       ...runs(120),
-      examples: [sound, sound.replace("/sweep", "/other"), sound.replace("POST", "GET"), "no request"].map((one) => [
-        one,
-      ]),
+      examples: [sound, sound.replace("/sweep", "/other"), sound.replace("POST", "GET"), "no request"].map(
+        (one): [string] => [one],
+      ),
     },
   );
   expect([...statuses]).toEqual(expect.arrayContaining(["200", "400", "404", "405"]));
