@@ -16,17 +16,18 @@
  *   no such route ............... 404
  * Every exchange is logged, and checked where `validate` is given: what it finds stands in `violations`.
  */
+
+import { type Exchange, type ExchangeCheck, Exchanges, RECORDS_MAX } from "../forge/exchanges.ts";
+import { Faults, faulty } from "../forge/faults.ts";
+import { router } from "../forge/router.ts";
+import type { GitHost } from "../git/git-host.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
 import { Ci } from "./ci.ts";
-import { type Exchange, type ExchangeCheck, Exchanges, RECORDS_MAX } from "./exchanges.ts";
-import { Faults, faulty } from "./faults.ts";
-import type { GitHost } from "./git-host.ts";
 import { graphql } from "./graphql.ts";
 import { type Received, receive, respond } from "./http.ts";
 import { People } from "./people.ts";
 import { applyPush } from "./pushes.ts";
-import { router } from "./router.ts";
 import { ciRoutes } from "./routes-ci.ts";
 import { commentRoutes } from "./routes-comments.ts";
 import { issueRoutes } from "./routes-issues.ts";

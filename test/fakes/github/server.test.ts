@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { verify } from "@octokit/webhooks-methods";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { validateExchange } from "../../contracts/validate-exchange.ts";
-import { GIT_ENV } from "./git-bare.ts";
+import { GIT_ENV } from "../git/git-bare.ts";
 import { GitHubServer, type GitHubServerOptions } from "./server.ts";
 
 const run = promisify(execFile);

@@ -5,11 +5,11 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { ConnectionReset } from "../forge/faults.ts";
+import { GitBare, type Seed } from "../git/git-bare.ts";
+import { NO_COMMIT } from "../git/git-host.ts";
+import { GitHttp, type Moved, movedBetween } from "../git/git-http.ts";
 import { FakeGitHub, type FakeGitHubOptions } from "./fake-github.ts";
-import { ConnectionReset } from "./faults.ts";
-import { GitBare, type Seed } from "./git-bare.ts";
-import { NO_COMMIT } from "./git-host.ts";
-import { GitHttp, type Moved, movedBetween } from "./git-http.ts";
 import type { NewRepo } from "./people.ts";
 import { type Delivery, signedRequest } from "./webhooks.ts";
 import { findAccount, findRepo, fullName, mayPush, mayRead } from "./world.ts";

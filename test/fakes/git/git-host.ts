@@ -1,5 +1,5 @@
 /**
- * What the stand-in asks of git, answered by a graph in memory (git-memory.ts) or by a real bare repository
+ * What a forge's stand-in asks of git, answered by a graph in memory (git-memory.ts) or by a real bare repository
  * (git-bare.ts).
  */
 export type GitPerson = { name: string; email: string; date: string };

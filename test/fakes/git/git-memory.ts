@@ -2,9 +2,10 @@
  * A commit graph in memory, enough to be compared: branches, parents, messages. Shas are derived from content and
  * order, so the same story gives the same shas.
  */
+
+import { isoSeconds } from "../forge/time.ts";
 import type { Commit, Comparison, GitHost } from "./git-host.ts";
 import { NO_COMMIT } from "./git-host.ts";
-import { isoSeconds } from "./world.ts";
 
 export type NewCommit = { message: string; parents?: string[]; files?: string[]; author?: string };
 export type Moved = { repo: string; branch: string; before: string; after: string };
@@ -20,7 +21,7 @@ export class GitMemory implements GitHost {
     this.now = now;
   }
 
-  /** Commits on top of the branch, or of the parents given, and moves the branch; tell FakeGitHub with pushed(). */
+  /** Commits on top of the branch, or of the parents given, and moves the branch; tell the forge with pushed(). */
   add(repo: string, branch: string, { message, parents, files, author }: NewCommit): string {
     const graph = this.graph(repo);
     const tip = graph.branches[branch];

@@ -1,25 +1,10 @@
 /** Which handler answers a method and a path; parameters in braces are one decoded segment each. */
-import type { Answer } from "./answer.ts";
-import type { Account } from "./state.ts";
-import type { World } from "./world.ts";
+type Entry<Handler> = { method: string; parts: string[]; handler: Handler };
 
-export type Call = {
-  world: World;
-  viewer: Account;
-  params: Record<string, string>;
-  query: URLSearchParams;
-  body: unknown;
-};
-
-export type Handler = (call: Call) => Answer | Promise<Answer>;
-export type Routes = Record<string, Handler>;
-
-type Entry = { method: string; parts: string[]; handler: Handler };
-
-export function router(
-  routes: Routes,
+export function router<Handler>(
+  routes: Record<string, Handler>,
 ): (method: string, path: string) => { handler: Handler; params: Record<string, string> } | undefined {
-  const entries = Object.entries(routes).map(([key, handler]): Entry => {
+  const entries = Object.entries(routes).map(([key, handler]): Entry<Handler> => {
     const [method = "", path = ""] = key.split(" ");
     return { method, parts: path.split("/"), handler };
   });

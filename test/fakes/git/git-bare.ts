@@ -2,8 +2,8 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isoSeconds } from "../forge/time.ts";
 import type { Commit, Comparison, GitHost } from "./git-host.ts";
-import { isoSeconds } from "./world.ts";
 
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const SHA = /^[0-9a-f]{7,40}$/;
