@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import type { Act } from "../core/acts.ts";
-import type { FreezeFact, Refusal } from "../core/gates.ts";
+import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
 
@@ -64,6 +64,12 @@ export interface EventRecord {
   consumed: boolean;
 }
 
+/** See `sightings.ts`. */
+export interface SightingsRecord {
+  v: 1;
+  seen: Sighting[];
+}
+
 const versioned = z.looseObject({ v: z.literal(1) });
 const repoShape = versioned.extend({
   dirty: z.number(),
@@ -75,12 +81,15 @@ const runShape = versioned.extend({ id: z.string(), acts: z.array(z.unknown()), 
 const issueShape = versioned.extend({ number: z.number(), runs: z.array(z.string()) });
 const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });
 
+const sightingsShape = versioned.extend({ seen: z.array(z.object({ text: z.string(), updatedIso: z.string() })) });
+
 /** Thrown for a record this code does not understand; nothing is decided on it. */
 export class RecordError extends Error {}
 
 export const parseRepo = (value: unknown) => parse<RepoRecord>(repoShape, value, "repo");
 export const parseRun = (value: unknown) => parse<Run>(runShape, value, "run");
 export const parseIssue = (value: unknown) => parse<IssueRecord>(issueShape, value, "issue");
+export const parseSightings = (value: unknown) => parse<SightingsRecord>(sightingsShape, value, "sightings");
 export const parseEvent = (value: unknown) => parse<EventRecord>(eventShape, value, "label event");
 
 function parse<T>(shape: z.ZodType, value: unknown, kind: string): T | null {
