@@ -41,7 +41,7 @@ export interface ServedForge extends ForgeStandIn {
   gitNames(): Record<string, string>;
 }
 
-export type ServerOptions<Told extends Delivery = Delivery> = {
+export type ServerOptions = {
   /** Folder of the bare repositories. */
   root: string;
   /** 0 or nothing: any free one. */
@@ -49,8 +49,8 @@ export type ServerOptions<Told extends Delivery = Delivery> = {
   /** Who pushes without credentials; without it such a push is refused with 401, as a forge does. */
   anonymousPusher?: string;
   /** Between an event and its sending: a test may lose, double or delay. */
-  deliver?: (delivery: Told, send: (delivery: Told) => Promise<SentDelivery>) => void;
-  onDelivered?: (sent: SentDelivery, delivery: Told) => void;
+  deliver?: (delivery: Delivery, send: (delivery: Delivery) => Promise<SentDelivery>) => void;
+  onDelivered?: (sent: SentDelivery, delivery: Delivery) => void;
   /** After a push was taken and told. */
   onPush?: (push: Moved & { repo: string; by: string }) => void;
   login?: string;
@@ -64,19 +64,21 @@ export type ServerWays = {
   /** How long a receiver has to answer a webhook. */
   deliveryMs: number;
   realm: string;
+  /** What git hears when a protected branch refuses a push. */
+  refusal: (ref: string) => string[];
 };
 
 const HOST = "127.0.0.1";
 const BODY_BYTES_MAX = 256 * 1024 * 1024;
 const GIT = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
-export class ForgeServer<Served extends ServedForge, Told extends Delivery = Delivery> {
+export class ForgeServer<Served extends ServedForge> {
   readonly forge: Served;
   readonly git: GitBare;
   readonly port: number;
   readonly url: string;
   readonly sent: SentDelivery[] = [];
-  private readonly options: ServerOptions<Told>;
+  private readonly options: ServerOptions;
   private readonly ways: ServerWays;
   private readonly gitHttp: GitHttp;
   private server: Server;
@@ -93,10 +95,10 @@ export class ForgeServer<Served extends ServedForge, Told extends Delivery = Del
 
   /** `make`: the stand-in itself, for the address it will have. */
   protected constructor(
-    options: ServerOptions<Told>,
+    options: ServerOptions,
     server: Server,
     ways: ServerWays,
-    make: (at: { url: string; git: GitBare; deliver: (delivery: Told) => void }) => Served,
+    make: (at: { url: string; git: GitBare; deliver: (delivery: Delivery) => void }) => Served,
   ) {
     this.options = options;
     this.ways = ways;
@@ -104,8 +106,8 @@ export class ForgeServer<Served extends ServedForge, Told extends Delivery = Del
     this.url = `http://${HOST}:${this.port}`;
     this.git = new GitBare(options.root);
     this.gitHttp = new GitHttp(this.git);
-    const send = (delivery: Told): Promise<SentDelivery> => this.send(delivery);
-    const deliver = (delivery: Told): void => {
+    const send = (delivery: Delivery): Promise<SentDelivery> => this.send(delivery);
+    const deliver = (delivery: Delivery): void => {
       if (options.deliver === undefined) void send(delivery);
       else options.deliver(delivery, send);
     };
@@ -119,6 +121,11 @@ export class ForgeServer<Served extends ServedForge, Told extends Delivery = Del
     this.forge.people.addRepo(repo);
     await this.git.create(repo.name, { branch: repo.defaultBranch ?? "main", ...seed });
     this.heads[repo.name] = await this.git.branches(repo.name);
+  }
+
+  /** Refuses pushes to these branches in the forge's own words; none lifts it. */
+  protect(repo: string, branches: string[]): void {
+    this.git.protect(repo, branches, this.ways.refusal);
   }
 
   /**
@@ -163,7 +170,7 @@ export class ForgeServer<Served extends ServedForge, Told extends Delivery = Del
   }
 
   /** Sends one delivery as a forge does: once, whatever the answer. */
-  async send(delivery: Told): Promise<SentDelivery> {
+  async send(delivery: Delivery): Promise<SentDelivery> {
     const { id, event, action } = delivery;
     const sent: SentDelivery = { id, event, action, at: (this.options.now ?? Date.now)() };
     try {

@@ -1,16 +1,23 @@
 /** (node) The Forgejo stand-in as a process would be: the API under /api/v1, git under the repositories' own names. */
 import type { Server } from "node:http";
 import { ForgeServer, type ServerOptions } from "../forge/server.ts";
-import type { Delivery } from "./deliveries.ts";
 import { FakeForgejo, type FakeForgejoOptions } from "./fake-forgejo.ts";
 
-export type ForgejoServerOptions = ServerOptions<Delivery> &
+export type ForgejoServerOptions = ServerOptions &
   Pick<FakeForgejoOptions, "token" | "login" | "scopes" | "webhook" | "rootUrl" | "ci">;
 
 /** DELIVER_TIMEOUT of app.ini is five seconds. */
-const WAYS = { gitPath: "", deliveryMs: 5000, realm: "Gitea" };
+const WAYS = {
+  gitPath: "",
+  deliveryMs: 5000,
+  realm: "Gitea",
+  refusal: (ref: string) => [
+    `Forgejo: Not allowed to push to protected branch ${ref}`,
+    `error: hook declined to update ${ref}`,
+  ],
+};
 
-export class ForgejoServer extends ForgeServer<FakeForgejo, Delivery> {
+export class ForgejoServer extends ForgeServer<FakeForgejo> {
   static async start(options: ForgejoServerOptions): Promise<ForgejoServer> {
     return new ForgejoServer(options, await ForgeServer.listening(options.port));
   }
@@ -30,13 +37,5 @@ export class ForgejoServer extends ForgeServer<FakeForgejo, Delivery> {
 
   get forgejo(): FakeForgejo {
     return this.forge;
-  }
-
-  /** Refuses pushes to these branches in Forgejo's words; none lifts it. */
-  protect(repo: string, branches: string[]): void {
-    this.git.protect(repo, branches, (ref) => [
-      `Forgejo: Not allowed to push to protected branch ${ref}`,
-      `error: hook declined to update ${ref}`,
-    ]);
   }
 }

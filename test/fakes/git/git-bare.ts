@@ -44,8 +44,8 @@ export class GitBare implements GitHost {
     if (Object.keys(files).length > 0) await this.import(repo, branch, files, message);
   }
 
-  /** Refuses pushes to the branches named, in the forge's own words, GitHub's if none are given; no branch lifts it. */
-  protect(repo: string, branches: string[], words: (ref: string) => string[] = githubRefusal): void {
+  /** Refuses pushes to the branches named, in these words, which a shell reads; none lifts it. */
+  protect(repo: string, branches: string[], words: (ref: string) => string[]): void {
     const refused = branches.map((branch) => `refs/heads/${branch}`).join("|");
     const script =
       branches.length === 0
@@ -136,13 +136,6 @@ exit 0
       child.stdin.end(`${parts.join("\n")}\n`);
     });
   }
-}
-
-function githubRefusal(ref: string): string[] {
-  return [
-    `error: GH006: Protected branch update failed for ${ref}.`,
-    `error: Required status check \\"test\\" is expected.`,
-  ];
 }
 
 function data(text: string): string {

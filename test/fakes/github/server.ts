@@ -8,7 +8,15 @@ export type { SentDelivery } from "../forge/server.ts";
 export type GitHubServerOptions = ServerOptions &
   Pick<FakeGitHubOptions, "token" | "login" | "app" | "webhook" | "validate">;
 
-const WAYS = { gitPath: "/git", deliveryMs: 10_000, realm: "GitHub" };
+const WAYS = {
+  gitPath: "/git",
+  deliveryMs: 10_000,
+  realm: "GitHub",
+  refusal: (ref: string) => [
+    `error: GH006: Protected branch update failed for ${ref}.`,
+    `error: Required status check \\"test\\" is expected.`,
+  ],
+};
 
 export class GitHubServer extends ForgeServer<FakeGitHub> {
   static async start(options: GitHubServerOptions): Promise<GitHubServer> {

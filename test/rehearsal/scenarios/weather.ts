@@ -36,7 +36,7 @@ export const weather: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await stage.until("a thread is at work", () => stage.turns().length === 1);
-      const stale = stage.forge.github.faults.add(
+      const stale = stage.standIn.faults.add(
         ({ method, path }) => method === "GET" && /\/compare\/[0-9a-f]+\.\.\.main$/.test(path) && atRest(),
         async (_request, serve) => {
           const fresh: unknown = await (await serve()).json();
@@ -62,7 +62,7 @@ export const weather: Scenario[] = [
     turns: 1,
     threads: 1,
     async play(stage) {
-      stage.forge.github.faults.add(({ method, path }) => method !== "GET" && /comments/.test(path), 500);
+      stage.standIn.faults.add(({ method, path }) => method !== "GET" && /comments/.test(path), 500);
       const issue = stage.readyIssue();
       await stage.until("it is closed", () => stage.issue(issue.number).state === "closed");
       await stage.until("no label is left", () => stage.labels(issue.number).length === 0);
