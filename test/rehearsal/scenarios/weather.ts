@@ -1,4 +1,5 @@
 /** Things that break around a run. */
+import type { SeenRequest } from "../../fakes/forge/faults.ts";
 import { closed } from "../endings.ts";
 import { expect, type Scenario } from "../scenario.ts";
 
@@ -37,16 +38,11 @@ export const weather: Scenario[] = [
       const issue = stage.readyIssue();
       await stage.until("a thread is at work", () => stage.turns().length === 1);
       const stale = stage.standIn.faults.add(
-        ({ method, path }) => method === "GET" && /\/compare\/[0-9a-f]+\.\.\.main$/.test(path) && atRest(),
+        (request) => request.method === "GET" && asksWhatIsNew(request) && atRest(),
         async (_request, serve) => {
           const fresh: unknown = await (await serve()).json();
-          return Response.json({
-            ...(fresh as object),
-            total_commits: 0,
-            ahead_by: 0,
-            status: "identical",
-            commits: [],
-          });
+          const nothing = { total_commits: 0, ahead_by: 0, status: "identical", commits: [] };
+          return Response.json(Array.isArray(fresh) ? [] : { ...Object(fresh), ...nothing });
         },
         1,
       );
@@ -91,3 +87,9 @@ export const weather: Scenario[] = [
     },
   },
 ];
+
+/** What the trunk holds since the claim: a comparison, or a list of commits without those of the base. */
+function asksWhatIsNew({ path, query }: SeenRequest): boolean {
+  const listed = path.endsWith("/commits") && query.get("sha") === "main" && query.has("not");
+  return listed || /\/compare\/[0-9a-f]+\.\.\.main$/.test(path);
+}
