@@ -24,6 +24,8 @@ export interface Look {
   /** Of the run's newest commit, others' on top considered; null before there is one. */
   verdict: Verdict | null;
   deploy: DeployFact;
+  /** Whether the forge can be asked to run CI again. */
+  canRerun: boolean;
 }
 
 /** `missing`: the server answered and does not know the thread. */
@@ -54,7 +56,8 @@ export function factsOf(run: Run, look: Look, config: Config, now: number): Fact
     passedMs: age(run.seen.passed, now),
     killSwitch: config.killSwitch,
     ci: "required",
-    canRerun: true,
+    canRerun: look.canRerun,
+    infraMs: age(run.seen.infra ?? null, now),
     budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),
     threadError: (look.thread.type === "view" ? look.thread.view.error : null) ?? look.words ?? null,
   };
@@ -120,8 +123,9 @@ function observeVerdict(run: Run, look: Look, now: number): Run {
   if (!look.verdict || sha === undefined || look.verdict.word === "unknown") return run;
   const { word } = look.verdict;
   const passed = word === "green" ? since(run.seen.passed, sha, now) : null;
+  const infra = word === "infra" ? since(run.seen.infra ?? null, sha, now) : null;
   const firstRedAt = word === "red" ? (run.firstRedAt ?? now) : run.firstRedAt;
-  const next = { ...run, firstRedAt, seen: { ...run.seen, passed, verdict: word } };
+  const next = { ...run, firstRedAt, seen: { ...run.seen, passed, infra, verdict: word } };
   if (run.seen.verdict === word) return next;
   return logged(next, { at: now, kind: "seen", text: `CI of ${sha.slice(0, 12)} is ${word}`, act: null });
 }

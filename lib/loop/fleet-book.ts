@@ -1,4 +1,5 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
+import type { SettingError } from "../core/config.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
 
 export interface FleetRecord {
@@ -10,6 +11,8 @@ export interface FleetRecord {
   standings: Record<string, Standing>;
   quota: Record<string, { remaining: number; resetAt: number; pausedUntil: number | null }>;
   sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };
+  /** By forge: why its server cannot be served, when the last sweep asked. Absent in records of older code. */
+  unfit?: Record<string, SettingError | null>;
 }
 
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import type { Act } from "../core/acts.ts";
-import type { FreezeFact, Refusal } from "../core/gates.ts";
+import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
 
@@ -62,6 +62,12 @@ export interface EventRecord {
   runId: string;
   claim: number;
   consumed: boolean;
+}
+
+/** See `sightings.ts`. */
+export interface SightingsRecord {
+  v: 1;
+  seen: Sighting[];
 }
 
 const versioned = z.looseObject({ v: z.literal(1) });
@@ -143,12 +149,15 @@ const issueShape = versioned.extend({
 });
 const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });
 
+const sightingsShape = versioned.extend({ seen: z.array(z.object({ text: z.string(), updatedIso: z.string() })) });
+
 /** Thrown for a record this code does not understand; nothing is decided on it. */
 export class RecordError extends Error {}
 
 export const parseRepo = (value: unknown) => parse<RepoRecord>(repoShape, value, "repo");
 export const parseRun = (value: unknown) => parse<Run>(runShape, value, "run");
 export const parseIssue = (value: unknown) => parse<IssueRecord>(issueShape, value, "issue");
+export const parseSightings = (value: unknown) => parse<SightingsRecord>(sightingsShape, value, "sightings");
 export const parseEvent = (value: unknown) => parse<EventRecord>(eventShape, value, "label event");
 
 /** What nobody can change is looked at once: a look reads the same records many times. */

@@ -93,7 +93,18 @@ async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubles: Tro
   troubles.note("forge", trunk);
   const verdict = await lookAtVerdict(loop, run, trunk, (failure) => troubles.note("forge", failure));
   const words = await lookAtWords(loop, run, thread, trunk);
-  return { issue, events, thread, request, words, trunk, branch, verdict, deploy: "not_asked" };
+  return {
+    issue,
+    events,
+    thread,
+    request,
+    words,
+    trunk,
+    branch,
+    verdict,
+    deploy: "not_asked",
+    canRerun: loop.ci.canRerun,
+  };
 }
 
 /** Why the agent stopped without landing, for the hand-over: asked once, when that is about to be concluded. */
@@ -167,6 +178,7 @@ function trunkOnly(trunk: Reading<Comparison>): Look {
     branch: null,
     verdict: null,
     deploy: "not_asked",
+    canRerun: false,
   };
 }
 

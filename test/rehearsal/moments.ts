@@ -15,7 +15,7 @@ export async function landed(stage: Stage, times: number): Promise<void> {
 }
 
 export function remove(stage: Stage, number: number): void {
-  stage.forge.github.people.deleteIssue({ repo: REPO, number, by: DEV });
+  stage.standIn.people.deleteIssue({ repo: REPO, number, by: DEV });
 }
 
 /** An issue that is gone shows nothing: what was decided is told by the log alone. */
@@ -25,7 +25,7 @@ export async function decided(stage: Stage, what: string): Promise<void> {
 
 /** Holds the run between its claim and its first turn while `meanwhile` happens. */
 export async function claimedOnly(stage: Stage, meanwhile: (number: number) => unknown): Promise<number> {
-  const held = stage.forge.github.faults.add(({ method, path }) => method === "POST" && path.endsWith("/labels"), 500);
+  const held = stage.standIn.faults.add(({ method, path }) => method === "POST" && path.endsWith("/labels"), 500);
   const { number } = stage.readyIssue();
   await stage.until("it is claimed", () => held.hits > 2);
   await meanwhile(number);

@@ -1,5 +1,5 @@
 /** Coding agents, good and bad. Each step is a happening of its own; an ended turn takes no further step. */
-import { NO_COMMIT } from "../fakes/github/git-host.ts";
+import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Ci } from "./ci.ts";
 import { count } from "./coverage.ts";

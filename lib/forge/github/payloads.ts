@@ -110,7 +110,6 @@ export const comment = z.object({
 });
 
 export const created = z.object({ id });
-export const issueState = z.object({ state });
 
 export const checkRuns = z.object({
   check_runs: z.array(

@@ -27,6 +27,11 @@ function clientOf(scene: Scene, fetch: Fetch, credentials: GithubCredentials = {
   return createGithubClient({ apiUrl: API, credentials, callMs: 1000, now: () => scene.nowMs, fetch });
 }
 
+function lastEdited({ pin }: Tracker, issue: number) {
+  if (pin.type !== "last_edit") throw new Error("this forge tells when a text was last edited");
+  return pin.lastEditedIso(issue);
+}
+
 const serveOf =
   (scene: Scene): Fetch =>
   (url, init) =>
@@ -49,7 +54,7 @@ async function openTracker(): Promise<Stage<Tracker>> {
     { name: "candidates", run: (port) => port.candidates(READY), gives: shapes.reading(shapes.candidates) },
     { name: "issue", run: (port) => port.issue(issue), gives: shapes.reading(shapes.issueReading) },
     { name: "events", run: (port) => port.events(issue), gives: shapes.reading(shapes.events) },
-    { name: "lastEditedIso", run: (port) => port.lastEditedIso(issue), gives: shapes.reading(shapes.lastEdited) },
+    { name: "lastEditedIso", run: (port) => lastEdited(port, issue), gives: shapes.reading(shapes.lastEdited) },
     { name: "permission", run: (port) => port.permission(ada), gives: shapes.reading(shapes.permission) },
     { name: "isSelf", run: (port) => port.isSelf(ada), gives: shapes.reading(shapes.isSelf) },
     { name: "blockers", run: (port) => port.blockers(issue), gives: shapes.reading(shapes.blocker.array()) },

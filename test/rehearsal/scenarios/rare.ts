@@ -14,7 +14,7 @@ export const rare: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await working(stage);
-      stage.forge.github.people.close({ repo: REPO, number: issue.number, by: DEV });
+      stage.standIn.people.close({ repo: REPO, number: issue.number, by: DEV });
       await withdrawn(stage, issue.number, "a person closed the issue");
       await atRest(stage);
       expect(landings(stage) === 0, "something landed");
@@ -96,7 +96,7 @@ export const rare: Scenario[] = [
     threads: 1,
     async play(stage) {
       const issue = await claimedOnly(stage, (number) =>
-        stage.forge.github.people.edit({ repo: REPO, number, by: DEV, body: "Something else." }),
+        stage.standIn.people.edit({ repo: REPO, number, by: DEV, body: "Something else." }),
       );
       await decided(stage, "withdraw: refused_at_start");
       await givenBack(stage, issue);
@@ -187,7 +187,7 @@ export const rare: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await stage.until("a fix is asked for", () => stage.turns().length === 2);
-      stage.forge.github.people.close({ repo: REPO, number: issue.number, by: DEV });
+      stage.standIn.people.close({ repo: REPO, number: issue.number, by: DEV });
       await decided(stage, "freeze_escalate: red");
     },
   },
@@ -241,7 +241,7 @@ export const rare: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await working(stage);
-      stage.forge.github.people.unlabel({ repo: REPO, number: issue.number, by: DEV, label: "ready-for-agent" });
+      stage.standIn.people.unlabel({ repo: REPO, number: issue.number, by: DEV, label: "ready-for-agent" });
       await withdrawn(stage, issue.number, "a person removed the label");
     },
   },

@@ -1,12 +1,12 @@
 /** What cannot be read is waited for: it ends, escalates and spends nothing. */
 import { closed } from "../endings.ts";
 import { atRest, landed, working } from "../moments.ts";
-import type { Scenario } from "../scenario.ts";
-import type { Stage } from "../stage.ts";
+import { type Scenario, trunkLog } from "../scenario.ts";
+import { REPO, type Stage } from "../stage.ts";
 
 /** Reads of the forge that fail from now on, until they failed `times` more times after `then`. */
 async function unread(stage: Stage, path: RegExp, then: () => Promise<void>, times = 3): Promise<void> {
-  const fault = stage.forge.github.faults.add((request) => request.method === "GET" && path.test(request.path), 500);
+  const fault = stage.standIn.faults.add((request) => request.method === "GET" && path.test(request.path), 500);
   await then();
   const before = fault.hits;
   await stage.until("reading it fails again and again", () => fault.hits >= before + times);
@@ -22,7 +22,7 @@ export const unreadable: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await working(stage);
-      await unread(stage, /\/compare\/[0-9a-f]+\.\.\.main$/, () => atRest(stage));
+      await unread(stage, /\/compare\/[0-9a-f]+\.\.\.main$|\/commits$/, () => atRest(stage));
       await closed(stage, issue.number);
     },
   },
@@ -34,7 +34,7 @@ export const unreadable: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await working(stage);
-      await unread(stage, /\/check-runs$/, async () => {
+      await unread(stage, /\/check-runs$|\/statuses$/, async () => {
         await landed(stage, 1);
         await atRest(stage);
       });
@@ -53,10 +53,9 @@ export const unreadable: Scenario[] = [
       await unread(stage, /\/issues\/1$/, async () => {
         await landed(stage, 1);
         await atRest(stage);
-        await stage.until("CI is red", () =>
-          stage.forge.github.state.repos.some((repo) =>
-            repo.workflowRuns.some((run) => run.headBranch === "main" && run.conclusion === "failure"),
-          ),
+        await stage.until(
+          "CI is red",
+          () => stage.standIn.ciWord(REPO, trunkLog(stage)[0]?.slice(0, 40) ?? "") === "red",
         );
       });
       await closed(stage, issue.number);

@@ -1,4 +1,4 @@
-/** The record of every request and its answer, and the check of each against GitHub's description. */
+/** The record of every request and its answer, and the check of each against the forge's description. */
 import type { Keeps } from "../exchange.ts";
 import type { SeenRequest } from "./faults.ts";
 

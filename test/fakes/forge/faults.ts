@@ -23,7 +23,7 @@ export type AddedFault = { hits: number; remove: () => void };
 /** The connection broke: a server destroys the socket, an in-process caller sees its fetch rejected. */
 export class ConnectionReset extends Error {
   constructor() {
-    super("the GitHub stand-in broke the connection");
+    super("the forge stand-in broke the connection");
   }
 }
 

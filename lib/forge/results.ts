@@ -1,5 +1,5 @@
 /**
- * What an answer of GitHub means for a read and for an act; design section 5, "Refused acts".
+ * What an answer of a forge means for a read and for an act; design section 5, "Refused acts".
  *
  *   no answer, 5xx, 408 ..................................... unread / retry
  *   429, 403 with no quota left, a Retry-After or
@@ -10,13 +10,13 @@
  *   a body that is not what we read ......................... unread / retry
  */
 import * as z from "zod";
-import { type ActResult, done, known, type Reading, type Unread, unread } from "../../core/types.ts";
+import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
 
 export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean };
 
 export interface Answer {
   type: "answer";
-  /** What was asked, as GitHub's documentation writes it; it stands in every failure's reason. */
+  /** What was asked, as the forge's documentation writes it; it stands in every failure's reason. */
   route?: string;
   status: number;
   headers: Record<string, string | number | undefined>;
@@ -78,10 +78,28 @@ export function removalOf(outcome: Outcome): ActResult {
   return actFailure(failure);
 }
 
-/** A yes in other words than GitHub's is somebody's in between: nothing shows that the act was done. */
+const issueState = z.object({ state: z.enum(["open", "closed"]) });
+
+/** A close or reopening that the forge accepted and did not do is no success. */
+export function stateOf(outcome: Outcome, wanted: "open" | "closed"): ActResult {
+  const answer = actOf(outcome);
+  if (answer.type !== "done") return answer;
+  const issue = readingOf(outcome, issueState);
+  if (issue.known && issue.value.state !== wanted)
+    return { type: "refused", why: `the forge left the issue ${issue.value.state}` };
+  return done(null);
+}
+
+/** The answer's own time on the forge's clock, written as forges write their times. */
+export function dateOf(outcome: Outcome): string | null {
+  const at = outcome.type === "answer" ? Date.parse(String(outcome.headers.date ?? "")) : Number.NaN;
+  return Number.isNaN(at) ? null : new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+/** A yes in other words than the forge's is somebody's in between: nothing shows that the act was done. */
 function strange(outcome: Outcome): Failure | null {
   if (outcome.type !== "answer" || typeof outcome.data !== "string" || outcome.data === "") return null;
-  return { type: "fault", status: outcome.status, why: `${outcome.status} without GitHub's words`, afterMs: null };
+  return { type: "fault", status: outcome.status, why: `${outcome.status} without the forge's words`, afterMs: null };
 }
 
 export function actFailure(failure: Failure): ActResult<never> {

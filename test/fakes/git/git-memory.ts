@@ -2,14 +2,27 @@
  * A commit graph in memory, enough to be compared: branches, parents, messages. Shas are derived from content and
  * order, so the same story gives the same shas.
  */
+
+import { isoSeconds } from "../forge/time.ts";
 import type { Commit, Comparison, GitHost } from "./git-host.ts";
 import { NO_COMMIT } from "./git-host.ts";
-import { isoSeconds } from "./world.ts";
 
-export type NewCommit = { message: string; parents?: string[]; files?: string[]; author?: string };
+export type NewCommit = {
+  message: string;
+  parents?: string[];
+  /** Paths that it touches; what they hold is nobody's matter unless `contents` says. */
+  files?: string[];
+  contents?: Record<string, string>;
+  author?: string;
+};
 export type Moved = { repo: string; branch: string; before: string; after: string };
 
-type Graph = { branches: Record<string, string>; commits: Record<string, Commit>; order: string[] };
+type Graph = {
+  branches: Record<string, string>;
+  commits: Record<string, Commit>;
+  order: string[];
+  contents?: Record<string, Record<string, string>>;
+};
 export type GitMemoryState = Record<string, Graph>;
 
 export class GitMemory implements GitHost {
@@ -20,8 +33,8 @@ export class GitMemory implements GitHost {
     this.now = now;
   }
 
-  /** Commits on top of the branch, or of the parents given, and moves the branch; tell FakeGitHub with pushed(). */
-  add(repo: string, branch: string, { message, parents, files, author }: NewCommit): string {
+  /** Commits on top of the branch, or of the parents given, and moves the branch; tell the forge with pushed(). */
+  add(repo: string, branch: string, { message, parents, files, contents, author }: NewCommit): string {
     const graph = this.graph(repo);
     const tip = graph.branches[branch];
     const parentShas = parents ?? (tip === undefined ? [] : [tip]);
@@ -37,8 +50,9 @@ export class GitMemory implements GitHost {
       message,
       author: person,
       committer: person,
-      files: files ?? [],
+      files: files ?? Object.keys(contents ?? {}),
     };
+    if (contents !== undefined) graph.contents = { ...graph.contents, [sha]: contents };
     graph.order.push(sha);
     graph.branches[branch] = sha;
     return sha;
@@ -77,6 +91,14 @@ export class GitMemory implements GitHost {
     if (mergeBase === undefined) return undefined;
     const ahead = graph.order.filter((sha) => ofHead.has(sha) && !ofBase.has(sha)).map((sha) => graph.commits[sha]);
     return { mergeBase, ahead: ahead.filter((each) => each !== undefined), behindBy: ofBase.size - shared.length };
+  }
+
+  /** The newest of the commit and its ancestors that says what it holds. */
+  async file(repo: string, sha: string, path: string): Promise<string | undefined> {
+    const graph = this.graph(repo);
+    const reached = ancestors(graph, sha);
+    const last = graph.order.findLast((each) => reached.has(each) && graph.contents?.[each]?.[path] !== undefined);
+    return last === undefined ? undefined : graph.contents?.[last]?.[path];
   }
 
   toJSON(): GitMemoryState {

@@ -1,25 +1,13 @@
-/** Which handler answers a method and a path; parameters in braces are one decoded segment each. */
-import type { Answer } from "./answer.ts";
-import type { Account } from "./state.ts";
-import type { World } from "./world.ts";
+/**
+ * Which handler answers a method and a path; parameters in braces are one decoded segment each, and a last one with a
+ * star, `{path*}`, is all that is left.
+ */
+type Entry<Handler> = { method: string; parts: string[]; handler: Handler };
 
-export type Call = {
-  world: World;
-  viewer: Account;
-  params: Record<string, string>;
-  query: URLSearchParams;
-  body: unknown;
-};
-
-export type Handler = (call: Call) => Answer | Promise<Answer>;
-export type Routes = Record<string, Handler>;
-
-type Entry = { method: string; parts: string[]; handler: Handler };
-
-export function router(
-  routes: Routes,
+export function router<Handler>(
+  routes: Record<string, Handler>,
 ): (method: string, path: string) => { handler: Handler; params: Record<string, string> } | undefined {
-  const entries = Object.entries(routes).map(([key, handler]): Entry => {
+  const entries = Object.entries(routes).map(([key, handler]): Entry<Handler> => {
     const [method = "", path = ""] = key.split(" ");
     return { method, parts: path.split("/"), handler };
   });
@@ -40,9 +28,16 @@ function braces(parts: string[]): number {
 }
 
 function match(parts: string[], asked: string[]): Record<string, string> | undefined {
-  if (parts.length !== asked.length) return undefined;
+  const takesRest = parts.at(-1)?.endsWith("*}") ?? false;
+  if (takesRest ? asked.length < parts.length : asked.length !== parts.length) return undefined;
   const params: Record<string, string> = {};
   for (const [at, part] of parts.entries()) {
+    if (part.endsWith("*}")) {
+      const rest = asked.slice(at).map(decoded);
+      if (rest.includes(undefined)) return undefined;
+      params[part.slice(1, -2)] = rest.join("/");
+      break;
+    }
     const segment = asked[at] ?? "";
     if (part.startsWith("{")) {
       const value = decoded(segment);

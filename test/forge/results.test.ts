@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { OPTIONAL_READS, type OptionalRead, optional } from "../../../lib/forge/github/optional-reads.ts";
-import { actOf, failureOf, messageOf, type Outcome, readingOf, removalOf } from "../../../lib/forge/github/results.ts";
+import { OPTIONAL_READS, type OptionalRead, optional } from "../../lib/forge/github/optional-reads.ts";
+import { actOf, failureOf, messageOf, type Outcome, readingOf, removalOf } from "../../lib/forge/results.ts";
 
 const answer = (status: number, data: unknown = "", headers: Record<string, string | number> = {}): Outcome => ({
   type: "answer",
