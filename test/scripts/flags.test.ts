@@ -21,7 +21,7 @@ test.concurrent.each([
   ["simulate.ts", ["--seed="], "simulate: --seed: not a whole number from 0 to 2147483647"],
   ["rehearse.ts", ["--only"], "rehearse: Option '--only <value>' argument missing"],
   ["rehearse.ts", ["--only", "a\nb"], 'rehearse: --only: no scenario is called "a\\nb"; see --list'],
-  ["rehearse.ts", ["--forge", "gitea"], 'rehearse: --forge "gitea": this release rehearses github only'],
+  ["rehearse.ts", ["--forge", "gitea"], 'rehearse: --forge: "gitea" is not one of github, forgejo, both'],
   ["crash.ts", ["7"], "crash: Unexpected argument '7'"],
   ["crash.ts", ["--rounds", "0"], "crash: --rounds: not a whole number from 1 to 10000"],
 ])("%s %j", { timeout: 30_000 }, async (script, args, line) => {
