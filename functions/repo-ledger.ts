@@ -16,6 +16,7 @@ import type { Env } from "./env.ts";
 
 export class RepoLedger extends DurableObject<Env> {
   private readonly tokens: InstallationTokens = new Map();
+  private reconciling: Promise<void> = Promise.resolve();
 
   /** Settles when what the delivery told is durable. */
   async record(key: string, deliveryId: string, signal: Signal): Promise<Told> {
@@ -38,7 +39,14 @@ export class RepoLedger extends DurableObject<Env> {
     return why(this.loop(key, "not kept"), issue);
   }
 
-  override async alarm(): Promise<void> {
+  /** One at a time: a platform rings at least once, and the same alarm may ring again while it is under way. */
+  override alarm(): Promise<void> {
+    const turn = this.reconciling.then(() => this.reconcileNow());
+    this.reconciling = turn.catch(() => {});
+    return turn;
+  }
+
+  private async reconcileNow(): Promise<void> {
     const key = this.ctx.storage.kv.get("key");
     if (typeof key === "string") await reconcile(this.loop(key));
   }

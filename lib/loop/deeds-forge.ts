@@ -125,7 +125,7 @@ async function inOurLanding(loop: Loop, run: Run, sha: string): Promise<boolean>
 export async function writeHandOver(loop: Loop, run: Run, one: Act): Promise<Performed> {
   if (one.tries > 0) {
     const comments = await loop.tracker.comments(run.issue.number);
-    if (!comments.known) return retry(comments);
+    if (!comments.known) return goneOr(loop, run, comments);
     if (comments.value.some((comment) => comment.ours && comment.body.includes(handOverMarker(run)))) return done(null);
   }
   const created = await loop.tracker.createComment(run.issue.number, redact(handOver(run), loop.held));

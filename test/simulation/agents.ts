@@ -25,7 +25,7 @@ type Character =
   | "errs"
   | "crashes-after-push";
 
-const CHARACTERS: readonly (readonly [Character, number])[] = [
+export const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["happy", 8],
   ["red-then-green", 5],
   ["always-red", 3],

@@ -14,9 +14,10 @@ type Life =
   | "action-required"
   | "neutral"
   | "status"
-  | "slow";
+  | "slow"
+  | "staged";
 
-const ODD: readonly (readonly [Life, number])[] = [
+export const ODD: readonly (readonly [Life, number])[] = [
   ["plain", 6],
   ["none", 1],
   ["stays-pending", 1],
@@ -27,6 +28,7 @@ const ODD: readonly (readonly [Life, number])[] = [
   ["neutral", 1],
   ["status", 1],
   ["slow", 2],
+  ["staged", 2],
 ];
 
 export interface Push {
@@ -62,7 +64,7 @@ export class Ci {
     this.good.set(push.sha, push.good);
     const life = this.drawLife();
     this.lives.set(push.sha, life);
-    if (life !== "plain") count("fault", `ci-${life}`);
+    count("fault", `ci-${life}`);
     if (life === "none") return;
     const { repo, sha, branch, by } = push;
     if (life === "status") {
@@ -80,7 +82,7 @@ export class Ci {
     });
   }
 
-  private live({ repo, sha }: Push, life: Life, runId: number): void {
+  private live({ repo, sha, branch, by }: Push, life: Life, runId: number): void {
     const { random } = this;
     const real = this.conclusion(sha);
     switch (life) {
@@ -111,6 +113,12 @@ export class Ci {
         return;
       case "plain":
         this.finish(repo, runId, real, random.int(10, 90));
+        return;
+      case "staged":
+        this.finish(repo, runId, "success", random.int(5, 30), async () => {
+          const second = await this.world.github.ci.createWorkflowRun({ repo, sha, branch, by, name: "deploy-check" });
+          this.finish(repo, second.id, real, random.int(10, 90));
+        });
         return;
       default:
         life satisfies never;

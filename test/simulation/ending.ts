@@ -1,4 +1,5 @@
 /** Rule 6, asked when the calm is over: every issue has come to rest, in one of the ways it may. */
+import { markerPrefix } from "../../lib/core/messages.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { Issue } from "../fakes/github/state.ts";
 import { fullName } from "../fakes/github/world.ts";
@@ -40,8 +41,11 @@ export function restless(world: World, rules: Rules): string[] {
 /** A ready issue that no gate refuses and no run has taken. */
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue): boolean {
   if (rules.gates(repo, issue.number).length > 0 || wasUntrusted(world, repo, issue)) return false;
-  if (holder(world, repo, issue) === "other") return false;
   const disk = world.ledgers.disk(`github:${repo}`);
+  const isOurs = runsOf(disk).some((run) => run.issue.number === issue.number);
+  const held = holder(world, repo, issue);
+  // Ours by the account, and of no run in this ledger: the label came along with a transferred issue.
+  if (held === "other" || (held === "us" && !isOurs)) return false;
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
   if (freeze !== null) return false;
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
@@ -115,10 +119,12 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
     if (untouched) checkOutcome(rules, run, issue, labels, where);
   }
   if (elsewhere || outcome.type === "gone") return;
-  const ours = issue.comments.filter((one) => world.login(one.by) === US && one.body.startsWith("<!-- afk:"));
+  // A transferred issue brings along what was said where it came from.
+  const prefix = markerPrefix(String(world.repo(repo).id), issue.number);
+  const ours = issue.comments.filter((one) => world.login(one.by) === US && one.body.startsWith(prefix));
   const stamped = run.acts.find((one) => one.deed.type === "read_back")?.state === "acked";
   if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
-  if (excused || !stamped) return;
+  if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
   const text = ours[0]?.body ?? "";
   const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };

@@ -1,7 +1,7 @@
 /**
  * (node) Lets the real functions/ run outside workerd: `cloudflare:workers` is a class that keeps its context,
- * and Octokit's JSON is the engine's own, twenty times as fast: no id here is too large for a number. Two pure
- * modules are watched on their way into the loop, so that rows and gates that write no log line are counted too.
+ * and Octokit's JSON is the engine's own, twenty times as fast: no id here is too large for a number. Three
+ * pure modules are watched on their way into the loop, so that rows and gates that write no log line are counted too.
  * Imported before anything of functions/ or lib/loop is.
  */
 import { registerHooks } from "node:module";
@@ -12,6 +12,7 @@ const here = (file: string) => new URL(file, import.meta.url).href;
 const watched: [string, string][] = [
   ["/run-state-machine.ts", here("watched-state-machine.ts")],
   ["/dispatch-policy.ts", here("watched-dispatch-policy.ts")],
+  ["/run-evolve.ts", here("watched-run-evolve.ts")],
 ];
 
 registerHooks({

@@ -34,6 +34,7 @@ export class Rules {
   private readonly lastRead = new Map<string, string[]>();
   private readonly told = new Set<string>();
   private turns = 0;
+  private unsettled = 0;
   private logged = 0;
   /** By run: what its record said of its issue. */
   private readonly answered = new Set<string>();
@@ -156,8 +157,10 @@ export class Rules {
       if (here > 1) this.broken(2, `${here} runs in flight in ${name}`);
       unsettled += here;
     }
-    if (unsettled > Number(world.settings.AFK_MAX_RUNS))
-      this.broken(4, `${unsettled} runs in flight, ${world.settings.AFK_MAX_RUNS} may be`);
+    // A limit that is tightened stops nothing that is under way.
+    const most = Number(world.settings.AFK_MAX_RUNS);
+    if (unsettled > most && unsettled > this.unsettled) this.broken(4, `${unsettled} runs in flight, ${most} may be`);
+    this.unsettled = unsettled;
   }
 
   private isSettled(run: Run): void {

@@ -2,6 +2,7 @@
 import { Agents } from "./agents.ts";
 import { Ci } from "./ci.ts";
 import { simulated } from "./clock.ts";
+import { count } from "./coverage.ts";
 import { checkEnding, restless } from "./ending.ts";
 import { People } from "./people.ts";
 import { Random } from "./random.ts";
@@ -51,7 +52,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   let open = ["not looked yet"];
   try {
     await world.runUntil(START_MS + world.weather.weatherMs);
-    calm(world, people);
+    calm(world);
     const until = world.nowMs + CALM_MS_MAX;
     while (open.length > 0 && world.nowMs < until) {
       await world.runUntil(world.nowMs + LOOK_MS);
@@ -68,7 +69,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   return { seed, violations: rules.violations, unsettled: open, reconciles, crashes, story };
 }
 
-function calm(world: World, people: People): void {
+function calm(world: World): void {
   world.tell("the weather is over");
   world.stormy = false;
   world.outages.clear();
@@ -76,7 +77,9 @@ function calm(world: World, people: People): void {
   const { rateLimit } = world.github.state;
   rateLimit.used = Math.min(rateLimit.used, 100);
   world.set({ AFK_KILL_SWITCH: "false" });
-  people.enrolAll();
+  world.t3.setVersion(null);
+  world.set({ AFK_POLL_SECONDS: "60" });
+  world.enrolAll();
 }
 
 function scheduleSweep(world: World, random: Random): void {
@@ -85,7 +88,7 @@ function scheduleSweep(world: World, random: Random): void {
     "",
     async () => {
       scheduleSweep(world, random);
-      if (world.stormy && random.chance(world.weather.sweepMissed)) return;
+      if (world.stormy && random.chance(world.weather.sweepMissed)) return count("fault", "sweep-missed");
       await world.sweep();
     },
     "aside",

@@ -1,7 +1,8 @@
 /** What one seed is made of: how hostile the world is, and in which ways. */
 import type { Random } from "./random.ts";
 
-export type System = "forge" | "executor" | "slack" | "ntfy";
+export const SYSTEMS = ["forge", "executor", "slack", "ntfy"] as const;
+export type System = (typeof SYSTEMS)[number];
 
 export interface Weather {
   repos: number;
@@ -18,7 +19,9 @@ export interface Weather {
   crashAtWrite: number;
   crashAtCall: number;
   alarmLateMsMax: number;
+  /** Of an alarm: rung again when it is over; rung again while it is still under way. */
   alarmTwice: number;
+  alarmOverlaps: number;
   sweepMs: number;
   sweepMissed: number;
   /** What the other machines' clocks are ahead. */
@@ -54,6 +57,7 @@ export function drawWeather(random: Random): Weather {
     crashAtCall: rate(0, 0, 0.003, 0.015),
     alarmLateMsMax: rate(0, 100, 2_000, 60_000),
     alarmTwice: rate(0, 0, 0.1),
+    alarmOverlaps: rate(0, 0, 0.1),
     sweepMs: random.pick([120_000, 240_000]),
     sweepMissed: rate(0, 0, 0.3),
     forgeAheadMs: calm ? 0 : random.int(-300_000, 300_000),

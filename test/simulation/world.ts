@@ -16,7 +16,7 @@ import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
 import { armedEnv } from "../rehearsal/arm-child.ts";
-import { count } from "./coverage.ts";
+import { count, rowName } from "./coverage.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
 import { Random } from "./random.ts";
@@ -36,6 +36,9 @@ export const TOKENS = {
 };
 const PORTS: Record<string, System> = { "8101": "forge", "8102": "executor", "8103": "slack", "8104": "ntfy" };
 const CALL_MS = 10_000;
+/** A delivery or an alarm that is later than this is late. */
+const DELAY_MS_NOTED = 30_000;
+const OVERLAP_MS_MAX = 400;
 /** A platform tries a failed alarm again. */
 const ALARM_RETRY_MS = 2_000;
 /** More in one seed, and the loop spins. */
@@ -55,7 +58,7 @@ export interface Happening {
    * a request is under way they run beside it, overlapping at every await.
    */
   place: "anywhere" | "top" | "aside";
-  run: () => void | Promise<void>;
+  run: () => unknown;
 }
 
 export interface LogLine {
@@ -84,6 +87,8 @@ export class World {
   readonly settings: Record<string, string>;
   /** Requests that were met by a fault, by system. */
   readonly mishaps: Record<System, number> = { forge: 0, executor: 0, slack: 0, ntfy: 0 };
+  /** Issues whose comment of ours a person deleted. */
+  readonly commentsTaken = new Set<string>();
   crashes = 0;
   reconciles = 0;
   /** Weather is on; off in the calm. */
@@ -103,7 +108,7 @@ export class World {
   private order = 0;
   private bound: Env | null = null;
   private pumping = false;
-  private readonly beside = new Set<Promise<void>>();
+  private readonly beside = new Set<Promise<unknown>>();
   private readonly random: Record<"network" | "platform" | "loop", Random>;
 
   constructor(seed: number) {
@@ -172,6 +177,10 @@ export class World {
 
   get secrets(): string[] {
     return [...Object.values(TOKENS), SECRET];
+  }
+
+  enrolAll(): void {
+    this.set({ AFK_ALLOWLIST: this.repoNames.map((name) => `github:${name}`).join(",") });
   }
 
   get armed(): boolean {
@@ -244,7 +253,7 @@ export class World {
   }
 
   private startBeside(happening: Happening): void {
-    count("fault", "overlap");
+    count("fault", "overlap-of-others");
     const task = running.exit(async () => happening.run()).finally(() => this.beside.delete(task));
     this.beside.add(task);
   }
@@ -280,6 +289,7 @@ export class World {
     this.alarms.set(name, token);
     if (at === null || this.ringing.has(name)) return;
     const late = this.stormy ? this.random.platform.int(0, this.weather.alarmLateMsMax) : 0;
+    if (late > DELAY_MS_NOTED) count("fault", "alarm-late");
     this.at(Math.max(at, this.nowMs) + late, "", () => this.alarm(name, token), "aside");
   }
 
@@ -290,6 +300,9 @@ export class World {
     disk.alarmAt = null;
     this.ringing.add(name);
     this.reconciles++;
+    if (hasSettled(disk)) count("row", rowName(1));
+    if (this.stormy && this.random.platform.chance(this.weather.alarmOverlaps))
+      this.after(this.random.platform.int(0, OVERLAP_MS_MAX), "", () => this.ringBeside(name), "aside");
     let failed = false;
     try {
       await this.ledgers.call(name, "alarm", []);
@@ -306,12 +319,26 @@ export class World {
     this.arm(name, disk.alarmAt);
   }
 
+  /** The same alarm while it is under way: at least once is what a platform promises, and not one at a time. */
+  private async ringBeside(name: string): Promise<void> {
+    if (!this.ringing.has(name)) return;
+    count("fault", "overlap-of-itself");
+    try {
+      await this.ledgers.call(name, "alarm", []);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+  }
+
   private dies(probability: number, incarnation: Incarnation, where: string): boolean {
     if (!this.stormy || !this.random.platform.chance(probability)) return false;
     this.crashes++;
     count("fault", `crash-${where.replaceAll(" ", "-")}`);
     this.tell(`      CRASH of ${incarnation.name} ${where}`);
-    if (this.random.platform.chance(0.3)) this.killAll();
+    if (this.random.platform.chance(0.3)) {
+      count("fault", "machine-down");
+      this.killAll();
+    }
     return true;
   }
 
@@ -346,7 +373,11 @@ export class World {
       count("fault", "delivery-lost");
       return;
     }
-    const delay = () => (this.stormy ? network.int(50, Math.max(50, delayMsMax)) : 100);
+    const delay = () => {
+      const ms = this.stormy ? network.int(50, Math.max(50, delayMsMax)) : 100;
+      if (ms > DELAY_MS_NOTED) count("fault", "delivery-delayed");
+      return ms;
+    };
     const times = this.stormy && network.chance(doubled) ? 2 : 1;
     if (times === 2) count("fault", "delivery-doubled");
     for (let time = 0; time < times; time++) this.after(delay(), "", () => this.deliver(delivery, name), "aside");
@@ -399,11 +430,13 @@ export class World {
     if (!this.stormy) return null;
     const outage = this.outages.get(system);
     if (outage && outage.until > this.nowMs) {
-      count("fault", `${system}-outage-${outage.mishap}`);
+      count("fault", `outage-${system}`);
       return outage.mishap;
     }
     if (!this.random.network.chance(this.weather.faults[system])) return null;
-    return drawMishap(this.random.network, method, system);
+    const mishap = drawMishap(this.random.network, method);
+    count("fault", `${system}-${mishap}`);
+    return mishap;
   }
 
   private async serve(
@@ -458,6 +491,12 @@ export class World {
   login(id: number): string {
     return this.github.state.accounts.find((one) => one.id === id)?.login ?? "?";
   }
+}
+
+function hasSettled(disk: Disk): boolean {
+  for (const [key, value] of disk.data)
+    if (key.startsWith("run:") && (value as { settledAt: number | null }).settledAt !== null) return true;
+  return false;
 }
 
 function comesBefore(one: Happening, other: Happening | undefined): boolean {

@@ -40,6 +40,7 @@ export class FakeT3 {
   readonly #wire: Wire;
   readonly #world: World;
   readonly #options: FakeT3Options;
+  #version: string | null = null;
 
   constructor(options: FakeT3Options, state: T3State = emptyState(iso(options))) {
     this.#options = options;
@@ -69,7 +70,8 @@ export class FakeT3 {
   }
 
   handle(request: Request): Promise<Response> {
-    const { environmentId, version = "0.0.33", defaultModelSelection = null } = this.#options;
+    const { environmentId, defaultModelSelection = null } = this.#options;
+    const version = this.#version ?? this.#options.version ?? "0.0.33";
     const about = { environmentId, version, defaultModelSelection };
     return this.#wire.exchange(request, (asked) => serve(this.#world, about, asked));
   }
@@ -96,6 +98,17 @@ export class FakeT3 {
   /** The process dies and comes back; whoever owns the runner ends its agents. */
   restart(): void {
     restart(this.#world);
+  }
+
+  /** Another release runs; null: the one it began with. */
+  setVersion(version: string | null): void {
+    this.#version = version;
+  }
+
+  /** Its database is lost: no thread, no project and no receipt of a command is known any more. */
+  forget(): void {
+    const { tokens, directories, sequence } = this.#world.state;
+    Object.assign(this.#world.state, emptyState(iso(this.#options)), { tokens, directories, sequence });
   }
 
   addToken(token: string, scopes: string[], lifeSeconds?: number): void {
