@@ -3,7 +3,7 @@ import { NO_COMMIT } from "../fakes/github/git-host.ts";
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Ci } from "./ci.ts";
 import { count } from "./coverage.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
 type Character =
@@ -20,6 +20,7 @@ type Character =
   | "pushes-late"
   | "pushes-twice"
   | "goes-on"
+  | "works-long"
   | "keyword"
   | "crashes"
   | "errs"
@@ -39,6 +40,7 @@ export const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["pushes-late", 2],
   ["pushes-twice", 2],
   ["goes-on", 2],
+  ["works-long", 1],
   ["keyword", 2],
   ["crashes", 1],
   ["errs", 1],
@@ -54,6 +56,8 @@ interface Brief {
 
 interface Agent {
   brief: Brief;
+  /** Its own: when others begin moves nothing of it. */
+  random: Random;
   character: Character;
   turns: number;
 }
@@ -62,12 +66,12 @@ export class Agents {
   private readonly agents = new Map<string, Agent>();
   private readonly world: World;
   private readonly ci: Ci;
-  private readonly random: Random;
+  private readonly characters: readonly (readonly [Character, number])[];
 
-  constructor(world: World, ci: Ci, random: Random) {
+  constructor(world: World, ci: Ci, characters: readonly (readonly [Character, number])[] = CHARACTERS) {
     this.world = world;
     this.ci = ci;
-    this.random = random;
+    this.characters = characters;
     world.agents.script = (turn) => this.begin(turn);
   }
 
@@ -83,7 +87,7 @@ export class Agents {
     turn.activity("git fetch");
     if (character === "deaf") {
       turn.onInterrupt = () => {};
-      this.step(turn, 1500, "stops at last", () => turn.complete());
+      this.step(turn, 900, "stops at last", () => turn.complete());
       return;
     }
     if (character === "silent") return;
@@ -91,22 +95,22 @@ export class Agents {
   }
 
   private newAgent(turn: ScriptedTurn): Agent {
-    const character = this.random.weighted(CHARACTERS);
+    const random = new Random(this.world.seed, `agent ${turn.threadId}`);
+    const character = random.weighted(this.characters);
     count("fault", `agent-${character}`);
-    const agent = { brief: briefOf(turn.text), character, turns: 0 };
+    const agent = { brief: briefOf(turn.text), character, turns: 0, random };
     this.agents.set(turn.threadId, agent);
     return agent;
   }
 
   private play(turn: ScriptedTurn, agent: Agent): void {
-    const { character, turns, brief } = agent;
-    const { random } = this;
+    const { character, turns, brief, random } = agent;
     const good = !(character === "always-red" || (character === "red-then-green" && turns === 1));
     const green = character === "keyword" ? turns > 1 || random.chance(0.5) : good;
     let s = random.int(5, 60);
     const asks = character === "asks-once" ? 1 : character === "asks-twice" ? 2 : 0;
     if (turns === 1 && (asks > 0 || character === "approval")) {
-      this.ask(turn, character === "approval" ? "approval" : "question", asks, () => this.work(turn, agent, green, 5));
+      this.ask(turn, agent, asks, () => this.work(turn, agent, green, 5));
       return;
     }
     if (character === "crashes") {
@@ -129,6 +133,7 @@ export class Agents {
       );
       return;
     }
+    if (character === "works-long") s += this.workOn(turn, 300);
     if (random.chance(0.5)) {
       this.step(turn, s, "pushes its tests", () => this.push(brief, brief.branch, phase("tests-red"), false));
       s += random.int(5, 60);
@@ -137,8 +142,7 @@ export class Agents {
   }
 
   private work(turn: ScriptedTurn, agent: Agent, green: boolean, from: number): void {
-    const { brief, character } = agent;
-    const { random } = this;
+    const { brief, character, random } = agent;
     let s = from + random.int(5, 90);
     const land = () => this.land(brief, green, character === "keyword" ? "Fixes" : "Refs");
     this.step(turn, s, `lands ${green ? "good" : "bad"} code`, land);
@@ -147,12 +151,7 @@ export class Agents {
       this.step(turn, s, "lands once more", () => this.land(brief, random.chance(0.7)));
       s += random.int(2, 60);
     }
-    if (character === "goes-on") {
-      for (let more = 0; more < 4; more++) {
-        s += random.int(20, 100);
-        this.step(turn, s, "", () => turn.activity("npm test"));
-      }
-    }
+    if (character === "goes-on") s += this.workOn(turn, random.int(80, 400), s);
     if (character === "crashes-after-push") {
       this.step(turn, s, "crashes", () => turn.crash());
       return;
@@ -160,7 +159,14 @@ export class Agents {
     this.step(turn, s, "is done", () => turn.complete("Done."));
   }
 
-  private ask(turn: ScriptedTurn, kind: "question" | "approval", times: number, then: () => void): void {
+  /** Shows life now and then, for so many seconds. */
+  private workOn(turn: ScriptedTurn, seconds: number, from = 0): number {
+    for (let s = 60; s <= seconds; s += 60) this.step(turn, from + s, "", () => turn.activity("npm test"));
+    return seconds;
+  }
+
+  private ask(turn: ScriptedTurn, { character, random }: Agent, times: number, then: () => void): void {
+    const kind = character === "approval" ? "approval" : "question";
     let left = times;
     const once = () => {
       if (kind === "approval") turn.requestApproval();
@@ -171,10 +177,10 @@ export class Agents {
       if (left > 0) this.step(turn, 5, "asks again", once);
       else then();
     };
-    this.step(turn, this.random.int(5, 40), `asks (${kind})`, once);
+    this.step(turn, random.int(5, 40), `asks (${kind})`, once);
   }
 
-  private step(turn: ScriptedTurn, seconds: number, what: string, run: () => void | Promise<void>): void {
+  private step(turn: ScriptedTurn, seconds: number, what: string, run: () => unknown): void {
     const { world } = this;
     world.after(seconds * 1000, "", async () => {
       if (turn.ended) return;

@@ -1,7 +1,7 @@
 /** CI, as far as the forge is told of it: a workflow run for each push, with a life of its own. */
 import type { Conclusion } from "../fakes/github/state.ts";
 import { count } from "./coverage.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 import { TOKENS, type World } from "./world.ts";
 
 type Life =
@@ -44,11 +44,13 @@ export class Ci {
   /** What became of each commit: whether its tests pass. */
   readonly good = new Map<string, boolean>();
   private readonly world: World;
-  private readonly random: Random;
+  /** Anew for each push: what happens elsewhere moves nothing of it. */
+  private random: Random;
+  private readonly pushes = new Map<string, number>();
 
-  constructor(world: World, random: Random) {
+  constructor(world: World) {
     this.world = world;
-    this.random = random;
+    this.random = new Random(world.seed, "ci");
     world.github.onRerun = (repo, runId) => {
       const run = world.github.state.repos.flatMap((one) => one.workflowRuns).find((one) => one.id === runId);
       if (!run) return;
@@ -60,8 +62,12 @@ export class Ci {
   private readonly lives = new Map<string, Life>();
 
   async pushed(push: Push): Promise<void> {
-    const { world, random } = this;
+    const { world } = this;
     this.good.set(push.sha, push.good);
+    const nth = (this.pushes.get(push.repo) ?? 0) + 1;
+    this.pushes.set(push.repo, nth);
+    this.random = new Random(world.seed, `ci ${push.repo} ${nth}`);
+    const { random } = this;
     const life = this.drawLife();
     this.lives.set(push.sha, life);
     count("fault", `ci-${life}`);

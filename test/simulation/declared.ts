@@ -19,6 +19,7 @@ const PLATFORM = [
   "delivery-delayed",
   "delivery-doubled",
   "delivery-lost",
+  "label-stays",
   "machine-down",
   "overlap-of-others",
   "overlap-of-itself",

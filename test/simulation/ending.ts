@@ -4,6 +4,7 @@ import type { Run } from "../../lib/core/run.ts";
 import type { Issue } from "../fakes/github/state.ts";
 import { fullName } from "../fakes/github/world.ts";
 import type { People } from "./people.ts";
+import type { Disk } from "./platform.ts";
 import { holder, inFlight, type Rules, runsOf } from "./rules.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
@@ -42,6 +43,7 @@ export function restless(world: World, rules: Rules): string[] {
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue): boolean {
   if (rules.gates(repo, issue.number).length > 0 || wasUntrusted(world, repo, issue)) return false;
   const disk = world.ledgers.disk(`github:${repo}`);
+  if (wasConsumed(disk, issue)) return false;
   const isOurs = runsOf(disk).some((run) => run.issue.number === issue.number);
   const held = holder(world, repo, issue);
   // Ours by the account, and of no run in this ledger: the label came along with a transferred issue.
@@ -51,12 +53,21 @@ function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue)
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
 }
 
+/** This labelling had its run, and the forge would not let the label go. */
+function wasConsumed(disk: Disk, issue: Issue): boolean {
+  const record = disk.data.get(`event:${latestReady(issue)?.id}`);
+  return (record as { consumed: boolean } | undefined)?.consumed === true;
+}
+
+function latestReady(issue: Issue): Issue["events"][number] | undefined {
+  return issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
+}
+
 /** Whose labelling was once refused stays refused, whatever he may do by now: it is remembered by the label event. */
 function wasUntrusted(world: World, repo: string, issue: Issue): boolean {
   const record = world.ledgers.disk(`github:${repo}`).data.get(`issue:${issue.number}`);
   const refusal = (record as { refusal: { code: string; labelEventId: string | null } | null } | undefined)?.refusal;
-  const latest = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
-  return refusal?.code === "labeller_untrusted" && refusal.labelEventId === String(latest?.id);
+  return refusal?.code === "labeller_untrusted" && refusal.labelEventId === String(latestReady(issue)?.id);
 }
 
 /** As a person would read it off the page. */
@@ -112,8 +123,7 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const elsewhere = outcome.reason.code === "held_elsewhere" || holder(world, repo, issue) === "other";
   if (!excused && !elsewhere) {
     if (holder(world, repo, issue) === "us") rules.broken(6, `the in-progress label is left on ${where}`);
-    const latest = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
-    const sameWish = String(latest?.id) === run.labelEvent.id;
+    const sameWish = String(latestReady(issue)?.id) === run.labelEvent.id;
     if (labels.includes(READY) && sameWish && !outcome.givenBack && outcome.type !== "gone")
       rules.broken(6, `the ready label is left on ${where}`);
     if (untouched) checkOutcome(rules, run, issue, labels, where);

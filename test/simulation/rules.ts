@@ -208,7 +208,10 @@ export function blockersOf(world: World, repo: string, issue: Issue): Issue[] {
   const named = [...(issue.body ?? "").matchAll(/Blocked by #(\d+)/g)].map((match) => Number(match[1]));
   return world
     .repo(repo)
-    .issues.filter((one) => !one.deleted && (issue.blockedBy.includes(one.id) || named.includes(one.number)));
+    .issues.filter(
+      (one) =>
+        !one.deleted && one.transferredTo === null && (issue.blockedBy.includes(one.id) || named.includes(one.number)),
+    );
 }
 
 /** Whose in-progress label it is: who put it on last. */

@@ -37,8 +37,8 @@ export async function playSeed(seed: number): Promise<SeedResult> {
 
 async function play(world: World, seed: number): Promise<SeedResult> {
   const rules = new Rules(world);
-  const ci = new Ci(world, new Random(seed, "ci"));
-  new Agents(world, ci, new Random(seed, "agents"));
+  const ci = new Ci(world);
+  new Agents(world, ci);
   const people = new People(world, ci, new Random(seed, "people"));
   const refused = new Set<string>();
   world.onRefusedAct = (path) => {

@@ -33,6 +33,8 @@ export interface Weather {
   /** Windows of trouble: a system down, the executor wedged or restarted, the switch thrown. */
   troubles: number;
   ci: "ready" | "none" | "odd";
+  /** The forge never lets the ready label go. */
+  labelStays: boolean;
   settings: Record<string, string>;
 }
 
@@ -43,7 +45,7 @@ export function drawWeather(random: Random): Weather {
   return {
     repos: random.int(1, 3),
     issues: random.int(2, 4),
-    weatherMs: minutes(7, 15),
+    weatherMs: minutes(6, 12),
     lost: rate(0, 0, 0.1, 0.5, 1),
     doubled: rate(0, 0.05, 0.3),
     delayMsMax: rate(500, 5_000, 120_000, 600_000),
@@ -51,14 +53,14 @@ export function drawWeather(random: Random): Weather {
       forge: rate(0, 0, 0.01, 0.05, 0.15),
       executor: rate(0, 0, 0.01, 0.05, 0.15),
       slack: rate(0, 0, 0.05, 0.2),
-      ntfy: rate(0, 0, 0.05, 0.2),
+      ntfy: rate(0, 0.1, 0.4),
     },
     crashAtWrite: rate(0, 0, 0.001, 0.005),
     crashAtCall: rate(0, 0, 0.003, 0.015),
     alarmLateMsMax: rate(0, 100, 2_000, 60_000),
     alarmTwice: rate(0, 0, 0.1),
     alarmOverlaps: rate(0, 0, 0.1),
-    sweepMs: random.pick([120_000, 240_000]),
+    sweepMs: random.pick([150_000, 300_000]),
     sweepMissed: rate(0, 0, 0.3),
     forgeAheadMs: calm ? 0 : random.int(-300_000, 300_000),
     executorAheadMs: calm ? 0 : random.int(-300_000, 300_000),
@@ -70,10 +72,11 @@ export function drawWeather(random: Random): Weather {
       ["odd", 3],
       ["none", 1],
     ]),
+    labelStays: !calm && random.chance(0.03),
     settings: {
       AFK_POLL_SECONDS: String(random.pick([60, 120])),
-      AFK_COALESCE_SECONDS: String(random.pick([0.2, 2, 10])),
-      AFK_RUN_MAX_SECONDS: String(random.pick([600, 1200])),
+      AFK_COALESCE_SECONDS: String(random.pick([0.2, 10, 10, 45])),
+      AFK_RUN_MAX_SECONDS: String(random.pick([480, 900])),
       AFK_START_SECONDS: "90",
       AFK_STALL_SECONDS: "240",
       AFK_CI_GRACE_SECONDS: "90",

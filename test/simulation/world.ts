@@ -405,7 +405,7 @@ export class World {
     this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
     await this.meanwhile();
     if (caller?.dead) throw new Crash();
-    const mishap = this.mishapOf(system, method);
+    const mishap = this.mishapOf(system, method, pathname);
     if (mishap !== null) {
       this.mishaps[system]++;
       if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
@@ -426,7 +426,11 @@ export class World {
     throw new Crash();
   }
 
-  private mishapOf(system: System, method: string): Mishap | null {
+  private mishapOf(system: System, method: string, path: string): Mishap | null {
+    if (this.weather.labelStays && method === "DELETE" && path.endsWith(`/labels/${READY}`)) {
+      count("fault", "label-stays");
+      return "4xx";
+    }
     if (!this.stormy) return null;
     const outage = this.outages.get(system);
     if (outage && outage.until > this.nowMs) {

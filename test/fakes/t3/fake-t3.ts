@@ -107,8 +107,9 @@ export class FakeT3 {
 
   /** Its database is lost: no thread, no project and no receipt of a command is known any more. */
   forget(): void {
-    const { tokens, directories, sequence } = this.#world.state;
-    Object.assign(this.#world.state, emptyState(iso(this.#options)), { tokens, directories, sequence });
+    // What was accepted is this stand-in's own record, not the server's.
+    const { tokens, directories, sequence, accepted } = this.#world.state;
+    Object.assign(this.#world.state, emptyState(iso(this.#options)), { tokens, directories, sequence, accepted });
   }
 
   addToken(token: string, scopes: string[], lifeSeconds?: number): void {
