@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { disabledReasons, isEnrolled } from "../lib/core/config.ts";
 import { repoKey } from "../lib/core/types.ts";
+import { forgejoHeaders, forgejoRefusal, parseForgejoDelivery } from "../lib/forge/forgejo/webhook.ts";
 import { githubHeaders, parseGithubDelivery } from "../lib/forge/github/webhook.ts";
 import { createBoard } from "./board.ts";
 import { writeLog } from "./compose.ts";
@@ -12,6 +13,7 @@ import { type Door, handleWebhook } from "./webhooks.ts";
 export function createApp(): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
   app.all("/webhooks/github", (context) => handleWebhook(context.req.raw, githubDoor(context.env)));
+  app.all("/webhooks/forgejo", (context) => handleWebhook(context.req.raw, forgejoDoor(context.env)));
   app.get("/healthz", async (context) => context.json(await health(context.env)));
   app.route("/api", createBoard());
   app.notFound((context) => context.json({ status: "refused", reason: "no such route" }, 404));
@@ -24,13 +26,30 @@ export function createApp(): Hono<{ Bindings: Env }> {
 }
 
 function githubDoor(env: Env): Door {
-  const settings = settingsOf(env);
   return {
+    ...doorOf(env),
     headers: githubHeaders,
     secrets: [env.GITHUB_WEBHOOK_SECRET, env.GITHUB_WEBHOOK_SECRET_PREVIOUS],
+    parse: parseGithubDelivery,
+  };
+}
+
+function forgejoDoor(env: Env): Door {
+  return {
+    ...doorOf(env),
+    headers: forgejoHeaders,
+    secrets: [env.FORGEJO_WEBHOOK_SECRET, env.FORGEJO_WEBHOOK_SECRET_PREVIOUS],
+    refusal: forgejoRefusal,
+    parse: parseForgejoDelivery,
+  };
+}
+
+/** What is the same behind every door. */
+function doorOf(env: Env): Pick<Door, "disabled" | "isEnrolled" | "record" | "onFailure"> {
+  const settings = settingsOf(env);
+  return {
     disabled: disabledReasons(settings),
     isEnrolled: (repo) => isEnrolled(settings.config, repoKey(repo)),
-    parse: parseGithubDelivery,
     record: (signal, deliveryId) => {
       const key = repoKey(signal.repo);
       return ledgerOf(env, key).record(key, deliveryId, signal);

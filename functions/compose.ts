@@ -34,11 +34,11 @@ export interface Kept {
 }
 
 export function createDesk(env: Env, ledger: Ledger, repo: RepoName): Desk {
-  return { store: new Store(ledger, repo, settingsOf(env).config.coalesceMs), now: Date.now };
+  const settings = settingsOf(env);
+  return { settings, digest, store: new Store(ledger, repo, settings.config.coalesceMs), now: Date.now };
 }
 
 export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept): Loop {
-  const settings = settingsOf(env);
   const held = secretsOf(env);
   const quota: { latest: Quota | null } = { latest: null };
   const cache = kept.reads === "kept" ? { cache: ledgerCache(ledger) } : {};
@@ -48,14 +48,12 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
   const ports = createForgePorts(env, repo, { tokens: kept.tokens, onQuota, ...cache });
   return {
     repo,
-    settings,
     ...createDesk(env, ledger, repo),
     fleet: remoteFleet(env, repo, quota, kept.reads),
     ...(ports ?? unsetPorts()),
     executor: createExecutor(env),
     notifiers: createNotifiers(env),
     random: Math.random,
-    digest,
     log: (line) => writeLog(repo, { ...line, msg: redact(line.msg, held) }),
     held,
   };
@@ -90,7 +88,8 @@ function createNotifiers(env: Env): Notifier[] {
         fetch: send,
       }),
     );
-  if (env.NTFY_URL)
+  // An invalid one disables, and is named; what is in flight is still watched to its end, with the bells there are.
+  if (env.NTFY_URL && URL.canParse(env.NTFY_URL))
     notifiers.push(createNtfyNotifier({ url: env.NTFY_URL, token: env.NTFY_TOKEN || null, callMs, fetch: send }));
   return notifiers;
 }

@@ -1,5 +1,6 @@
 /** The one small object that holds what repos share. Its rules are in lib/loop/fleet-book; here they meet storage. */
 import { DurableObject } from "cloudflare:workers";
+import type { SettingError } from "../lib/core/config.ts";
 import { type Forge, type Reading, unread } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import type { CachedAnswer, Quota } from "../lib/forge/forge.ts";
@@ -14,6 +15,8 @@ export interface SweepDone {
   cursor: number;
   answers: Record<string, CachedAnswer>;
   quota: Partial<Record<Forge, Quota>>;
+  /** Why a forge's server cannot be served, as far as it was asked. */
+  unfit: Partial<Record<Forge, SettingError | null>>;
 }
 
 export class Fleet extends DurableObject<Env> {
@@ -54,7 +57,7 @@ export class Fleet extends DurableObject<Env> {
 
   async report(repo: string, standing: Standing, forge: Forge, quota: Quota | null): Promise<void> {
     const next = book.report(this.record(), repo, standing, Date.now());
-    this.save(quota === null ? next : book.noteQuota(next, forge, said(quota)));
+    this.save(quota === null ? next : book.noteQuota(next, forge, said(quota), Date.now()));
   }
 
   /** Everything /healthz and the sweep need to know; it writes nothing. */
@@ -76,8 +79,11 @@ export class Fleet extends DurableObject<Env> {
   async swept(done: SweepDone): Promise<void> {
     const { requests, carried, cursor } = done;
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
-    let record: book.FleetRecord = { ...this.record(), sweep: { lastAt: Date.now(), requests, carried, cursor } };
-    for (const [forge, quota] of Object.entries(done.quota)) record = book.noteQuota(record, forge, said(quota));
+    const before = this.record();
+    const unfit = { ...before.unfit, ...done.unfit };
+    let record: book.FleetRecord = { ...before, unfit, sweep: { lastAt: Date.now(), requests, carried, cursor } };
+    for (const [forge, quota] of Object.entries(done.quota))
+      record = book.noteQuota(record, forge, said(quota), Date.now());
     this.save(record);
   }
 

@@ -2,7 +2,7 @@
  * How the loop is, for anyone: counts and names, never a value or a repo's name. It makes no outbound request; what was
  * not seen is null.
  */
-import { disabledReasons } from "../lib/core/config.ts";
+import { disabledReasons, type SettingError, type Settings } from "../lib/core/config.ts";
 import { type Env, fleetOf, settingsOf } from "./env.ts";
 
 export const VERSION = "0.1.0";
@@ -23,12 +23,13 @@ export async function health(env: Env) {
   const sweptMs = fleet.sweep.lastAt === null ? null : Date.now() - fleet.sweep.lastAt;
   const stuck = oldestMs !== null && oldestMs > ACT_OLD_MS;
   const unswept = sweptMs !== null && sweptMs > SWEEP_OVERDUE_MS;
-  const degraded = settings.errors.length > 0 || (armed && (stuck || fleet.executor?.reachable === false || unswept));
+  const errors = [...settings.errors, ...unfitServers(settings, fleet.unfit ?? {})];
+  const degraded = errors.length > 0 || (armed && (stuck || fleet.executor?.reachable === false || unswept));
   return {
     status: degraded ? "degraded" : "ok",
     armed,
     disabled,
-    settings: { errors: settings.errors },
+    settings: { errors },
     version: VERSION,
     enrolled: settings.config.allowlist.length,
     runs: { in_flight: Object.keys(fleet.reservations).length, frozen_repos: sum((one) => (one.frozen ? 1 : 0)) },
@@ -45,6 +46,13 @@ export async function health(env: Env) {
     ),
     executor: { reachable: fleet.executor?.reachable ?? null, version: fleet.executor?.version ?? null },
   };
+}
+
+/** As the last sweep found them; a forge nobody enrolled a repo of is nobody's concern. */
+function unfitServers({ config }: Settings, unfit: Record<string, SettingError | null>): SettingError[] {
+  return Object.entries(unfit).flatMap(([forge, error]) =>
+    error !== null && config.allowlist.some((key) => key.startsWith(`${forge}:`)) ? [error] : [],
+  );
 }
 
 function iso(ms: number | null): string | null {

@@ -6,13 +6,13 @@ import { DurableObject } from "cloudflare:workers";
 import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
 import type { InstallationTokens } from "../lib/forge/forge.ts";
 import { type Desk, hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
-import type { Ledger } from "../lib/loop/ledger.ts";
 import type { Loop } from "../lib/loop/loop.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
 import { listRuns, type RunPage } from "../lib/loop/runs-view.ts";
 import { type Why, why } from "../lib/loop/why-view.ts";
 import { createDesk, createLoop } from "./compose.ts";
 import type { Env } from "./env.ts";
+import { ledgerOn } from "./ledger-on.ts";
 
 export class RepoLedger extends DurableObject<Env> {
   private readonly tokens: InstallationTokens = new Map();
@@ -55,7 +55,6 @@ export class RepoLedger extends DurableObject<Env> {
     return createDesk(this.env, ledgerOn(this.ctx.storage, key), repoOf(key));
   }
 
-  /** An alarm does not say whose it is: the name is stored at the first write. */
   private loop(key: string, reads: "kept" | "not kept" = "kept"): Loop {
     return createLoop(this.env, ledgerOn(this.ctx.storage, key), repoOf(key), { tokens: this.tokens, reads });
   }
@@ -65,22 +64,4 @@ function repoOf(key: string): RepoName {
   const repo = parseRepoKey(key);
   if (!repo) throw new Error(`not a repo: ${key}`);
   return repo;
-}
-
-function ledgerOn(storage: DurableObjectStorage, key: string): Ledger {
-  const { kv } = storage;
-  return {
-    get: (name) => kv.get(name),
-    put: (name, value) => kv.put(name, value),
-    delete: (name) => {
-      kv.delete(name);
-    },
-    list: (prefix, options = {}) => [...kv.list({ prefix, ...options })],
-    transaction: (work) => storage.transactionSync(work),
-    setAlarm: (at) => {
-      if (kv.get("key") !== key) kv.put("key", key);
-      // Part of the same implicit transaction as the writes around it; the output gate waits for it.
-      void (at === null ? storage.deleteAlarm() : storage.setAlarm(at));
-    },
-  };
 }

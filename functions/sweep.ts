@@ -3,7 +3,7 @@
  * something ready; a repo with nothing costs one conditional read, and its ledger is not even woken. Requests are
  * bounded; what does not fit is carried over to the next sweep.
  */
-import { disabledReasons } from "../lib/core/config.ts";
+import { disabledReasons, type SettingError } from "../lib/core/config.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache, InstallationTokens, Quota } from "../lib/forge/forge.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
@@ -46,6 +46,7 @@ async function findReady(
   const kept = await fleet.sweepAnswers();
   const fresh: Record<string, CachedAnswer> = {};
   const quota: Partial<Record<Forge, Quota>> = {};
+  const unfit: Partial<Record<Forge, SettingError | null>> = {};
   const tokens: InstallationTokens = new Map();
   let requests = 0;
   const idle = allowlist.filter((repo) => !inFlight.has(repo));
@@ -66,14 +67,20 @@ async function findReady(
         quota[repo.forge] = said;
       },
     });
+    if (ports && unfit[repo.forge] === undefined) {
+      const fit = await ports.tracker.unfit();
+      if (fit.known) unfit[repo.forge] = fit.value;
+      if (fit.known && fit.value) say("error", "setting", `${fit.value.setting}: ${fit.value.reason}`);
+    }
     const candidates = await ports?.tracker.candidates(label);
     // A repo that cannot be read is woken too: its ledger tells whom it concerns.
-    if (candidates?.known && candidates.value.length === 0) continue;
+    const saysSomething = (standing.standings[key]?.refused ?? 0) > 0;
+    if (candidates?.known && candidates.value.length === 0 && !saysSomething) continue;
     await ledgerOf(env, key).wake(key);
   }
   const carried = idle.length - looked;
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
-  await fleet.swept({ requests, carried, cursor, answers: fresh, quota });
+  await fleet.swept({ requests, carried, cursor, answers: fresh, quota, unfit });
   if (carried > 0) say("info", "carried", `${carried} enrolled repos carried over to the next sweep`);
 }
 

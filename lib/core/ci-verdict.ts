@@ -14,6 +14,7 @@
  * awaited check not reported -> pending until the grace is over (then required: none, naming it; awaited: let go);
  * at least one success -> green; else none.
  */
+import { fitsGlob } from "./glob.ts";
 import type { Check, RequiredCheck } from "./types.ts";
 
 export type VerdictWord = "none" | "pending" | "green" | "red" | "infra" | "human" | "unknown";
@@ -112,5 +113,6 @@ export function latestAttempts(checks: Check[]): Check[] {
 }
 
 function satisfies(check: Check, required: RequiredCheck): boolean {
-  return check.name === required.name && (required.app === null || required.app === check.app);
+  const named = required.pattern ? fitsGlob(required.name, check.name) : check.name === required.name;
+  return named && (required.app === null || required.app === check.app);
 }

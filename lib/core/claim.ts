@@ -59,6 +59,7 @@ export function claimed(claim: Claim, now: number): Run {
       pulse: null,
       commit: null,
       passed: null,
+      infra: null,
       verdict: null,
       owedMs: 0,
       owedAt: null,

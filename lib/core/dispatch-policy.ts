@@ -19,6 +19,7 @@
  */
 import { type Config, isEnrolled } from "./config.ts";
 import type { FactName, FreezeFact, GateCode, GateFacts, Refusal, Wish } from "./gates.ts";
+import { pinProblem, renamedSince } from "./pin.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
 export type GateState = "pass" | "fail" | "unknown" | "not_reached";
@@ -73,11 +74,13 @@ export const GATES: readonly Gate[] = [
     judge: (facts, config) => {
       const key = repoKey(facts.repo);
       if (!isEnrolled(config, key)) return fail(`${key} is not on the allowlist`);
-      return read(facts, "identity", ({ now, stored }) =>
-        stored === null || stored === now
+      return read(facts, "identity", (identity) => {
+        if ("unfit" in identity) return fail(identity.unfit);
+        const { now, stored } = identity;
+        return stored === null || stored === now
           ? pass(`enrolled as ${key}`)
-          : fail(`${key} was repo ${stored} at first contact and is repo ${now} now: renamed or another repo`),
-      );
+          : fail(`${key} was repo ${stored} at first contact and is repo ${now} now: renamed or another repo`);
+      });
     },
   },
   { code: "not_ready", repoWide: false, judge: (facts, config) => read(facts, "wish", (wish) => ready(wish, config)) },
@@ -102,7 +105,11 @@ export const GATES: readonly Gate[] = [
         );
       }),
   },
-  { code: "edited", repoWide: false, judge: (facts) => read(facts, "wish", (wish) => unedited(wish, facts)) },
+  {
+    code: "edited",
+    repoWide: false,
+    judge: (facts, config) => read(facts, "wish", (wish) => unedited(wish, facts, config)),
+  },
   {
     code: "blocked",
     repoWide: false,
@@ -247,19 +254,16 @@ function rememberedBy({ ledger }: GateFacts, code: GateCode): Judged | null {
   return ledger.remembered?.code === code ? fail(ledger.remembered.reason) : null;
 }
 
-/** The pin: no edit at or after the labelling, by the forge's own clock; the same second counts as edited. */
-function unedited({ labelEvent, events }: Wish, facts: GateFacts): Judged {
+/** The pin: what the agent is told is what was labelled. */
+function unedited({ labelEvent, events }: Wish, facts: GateFacts, config: Config): Judged {
   if (!labelEvent) return unknown("no label event");
   const remembered = rememberedBy(facts, "edited");
   if (remembered) return remembered;
-  const labelled = events.findIndex((event) => event.id === labelEvent.id);
-  if (events.slice(labelled + 1).some((event) => event.type === "renamed"))
-    return fail("the title was changed after the label");
-  return read(facts, "lastEditedIso", (editedIso) =>
-    editedIso === null || Date.parse(editedIso) < Math.floor(Date.parse(labelEvent.atIso) / 1000) * 1000
-      ? pass("unchanged since the label")
-      : fail("the text was edited after the label"),
-  );
+  if (renamedSince(labelEvent, events)) return fail("the title was changed after the label");
+  return read(facts, "pin", (pin) => {
+    const problem = pinProblem(pin, labelEvent, events, config.labels.ready);
+    return problem === null ? pass("unchanged since the label") : fail(problem);
+  });
 }
 
 /** Only a label event the forge dates after the freeze orders the repair; both times are the forge's. */

@@ -29,6 +29,17 @@ export interface Wish {
   events: IssueEvent[];
 }
 
+/** What is known of an issue's text since it was labelled; see `pinProblem`. Texts are told by their digests. */
+export type Pin =
+  | { type: "last_edit"; editedIso: string | null }
+  | { type: "sightings"; now: string; seen: Sighting[] };
+
+/** A text seen with the ready label on, and when the forge says the issue had last changed at all. */
+export interface Sighting {
+  text: string;
+  updatedIso: string;
+}
+
 /** Why the executor cannot take a thread now; null: it can. */
 export interface ExecutorFact {
   refusal: string | null;
@@ -38,12 +49,12 @@ export interface ExecutorFact {
 export interface GateFacts {
   killSwitch: { on: boolean; why: string };
   repo: RepoName;
-  /** The repo id the forge gives now, and the one stored at first contact. */
-  identity?: Reading<{ now: string; stored: string | null }>;
+  /** The repo id the forge gives now, and the one stored at first contact; or why its server cannot be served. */
+  identity?: Reading<{ now: string; stored: string | null } | { unfit: string }>;
   wish?: Reading<Wish>;
   permission?: Reading<Permission>;
   trustedBot?: boolean;
-  lastEditedIso?: Reading<string | null>;
+  pin?: Reading<Pin>;
   blockers?: Reading<Blocker[]>;
   ledger: LedgerFact;
   trunk?: Reading<{ word: VerdictWord; sha: string }>;

@@ -66,7 +66,7 @@ export function reasonText(reason: Reason): string {
     case "deploy_overdue":
       return "the deploy did not come in time.";
     case "infra":
-      return `CI failed for reasons of its own${list(reason.checks)}.`;
+      return `CI failed for reasons of its own${list(reason.checks)}.${rerunHint(reason.pages ?? null)}`;
     case "red":
       return `CI is red${list(reason.checks)} and ${RED_STOPS[reason.why]}.`;
     case "ci_waits_for_approval":
@@ -78,6 +78,14 @@ export function reasonText(reason: Reason): string {
     default:
       return reason satisfies never;
   }
+}
+
+/** How a person runs CI again where the forge cannot be asked to. Only links that hold no markup are shown. */
+function rerunHint(pages: string[] | null): string {
+  if (pages === null) return "";
+  const shown = [...new Set(pages)].filter((page) => /^https?:\/\/[\w.:/%~-]{1,300}$/.test(page)).slice(0, 3);
+  const where = shown.length > 0 ? `its page (${shown.join(" , ")})` : "its page in CI";
+  return ` This loop cannot run it again, a person can: open ${where} and choose "Re-run all jobs". Once it is green, the repo is free again.`;
 }
 
 const PERSON = {

@@ -18,7 +18,7 @@
  * 12 at rest, nothing pushed: wait a poll; at the second look escalate_prepush
  *    -- from here: pushed, thread at rest --
  * 13 passed, deploy pending: wait; past its time freeze_escalate
- * 14 infra: rerun once; grace not over: wait; else freeze_escalate
+ * 14 infra: rerun once, or where the forge cannot leave it to a person; grace not over: wait; else freeze_escalate
  * 15 red, or passed with deploy failed; not answered, attempts and time left, kill switch off, thread there, issue as
  *    we took it .............................................. fix_forward
  * 16 the same, otherwise, or CI waits for a person ........... freeze_escalate
@@ -58,6 +58,8 @@ export interface Facts {
   deploy: DeployFact;
   /** Since our first sight of the pass. */
   passedMs: number;
+  /** Since our first sight of CI failing for reasons of its own; begun anew when it runs again. */
+  infraMs: number;
   killSwitch: boolean;
   /** A repo that says `ci: none` passes with no verdict. */
   ci: "required" | "none";
@@ -215,13 +217,16 @@ function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
 
 /** Row 14: not the change's fault; run once more where the forge can, never an attempt. */
 function infra(run: Run, facts: Facts, pace: Pace, now: number): Action {
-  const stop = () => freezeEscalate(14, { code: "infra", checks: names(facts) });
+  const byPerson = facts.canRerun ? {} : { pages: facts.verdict.because.flatMap((check) => check.url ?? []) };
+  const stop = () => freezeEscalate(14, { code: "infra", checks: names(facts), ...byPerson });
   if (facts.sha === null) return wait(18, run, pace, now, null);
   const rerunAt = run.reruns[facts.sha];
   const runIds = [...new Set(facts.verdict.because.flatMap((check) => (check.runId ? [check.runId] : [])))];
   if (rerunAt === undefined && facts.canRerun && runIds.length > 0)
     return { type: "rerun", row: 14, sha: facts.sha, runIds };
-  const waitedMs = rerunAt === undefined ? facts.commitAgeMs : now - rerunAt;
+  // Where the forge cannot, a person has the grace to do so, from when there was something to run again.
+  const unaskedMs = facts.canRerun ? facts.commitAgeMs : facts.infraMs;
+  const waitedMs = rerunAt === undefined ? unaskedMs : now - rerunAt;
   if (waitedMs < pace.limits.ciGraceMs) return wait(14, run, pace, now, pace.limits.ciGraceMs - waitedMs);
   return stop();
 }

@@ -26,7 +26,8 @@ export type Reason =
   | { code: "stalled" }
   | { code: "nothing_pushed"; detail: string | null }
   | { code: "deploy_overdue" }
-  | { code: "infra"; checks: string[] }
+  /** `pages`: where a person runs CI again, on a forge that cannot be asked to. */
+  | { code: "infra"; checks: string[]; pages?: string[] }
   | { code: "red"; checks: string[]; why: RedStop }
   | { code: "ci_waits_for_approval"; checks: string[] }
   | { code: "no_ci"; missing: string[] };
@@ -117,6 +118,8 @@ export interface Run {
     pulse: Since<string> | null;
     commit: Since<string> | null;
     passed: Since<string> | null;
+    /** The commit whose CI failed for reasons of its own. Absent in records of older code. */
+    infra?: Since<string> | null;
     verdict: string | null;
     /** How long an accepted turn has been owed while the executor could be read, up to `owedAt`. */
     owedMs: number;

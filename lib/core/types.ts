@@ -78,6 +78,16 @@ export interface Candidate {
   id: string;
   number: number;
   labels: string[];
+  /** Told where a pin rests on it. */
+  seen?: TextSeen;
+}
+
+/** An issue's text as a delivery or a read showed it, with the forge's time of the issue's last change of any kind. */
+export interface TextSeen {
+  title: string;
+  body: string;
+  updatedIso: string;
+  labels: string[];
 }
 
 export interface IssueFacts {
@@ -152,10 +162,11 @@ export interface Check {
   runId: string | null;
 }
 
-/** `app` null: any app may report it. */
+/** `app` null: any app may report it. `pattern`: the name is a glob, and any check that fits it will do. */
 export interface RequiredCheck {
   name: string;
   app: string | null;
+  pattern?: true;
 }
 
 /** What an executor says of one thread; its words are already folded, and what it could not fold is `unknown`. */
@@ -190,6 +201,8 @@ export interface Signal {
   action: string;
   repo: RepoName & { id: string };
   issue: number | null;
+  /** The issue's text, where the delivery shows it and a pin may rest on it. */
+  seen?: TextSeen;
 }
 
 /** A delivery that is answered 202 `ignored`, and why. */

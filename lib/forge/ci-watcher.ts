@@ -12,6 +12,8 @@ export interface CiWatcher {
   checks(sha: string, branch: string): Promise<Reading<Check[]>>;
   /** The checks the branch's rules demand; none when the rules may not be read (see the adapter's table). */
   required(branch: string): Promise<Reading<RequiredCheck[]>>;
+  /** Whether this forge can be asked to run CI again; where it cannot, a person may. */
+  canRerun: boolean;
   /** Runs the failed jobs of these CI runs again; refused where the forge cannot. */
   rerun(runIds: string[]): Promise<ActResult>;
   /** The last lines of a failing job's log; null where there is none to read. */

@@ -2,15 +2,19 @@
 import type { Environment } from "../core/config.ts";
 import type { Forge, RepoName } from "../core/types.ts";
 import type { CiWatcher } from "./ci-watcher.ts";
+import { createForgejoCiWatcher } from "./forgejo/ci-watcher.ts";
+import { createForgejoClient } from "./forgejo/client.ts";
+import { createForgejoTracker } from "./forgejo/tracker.ts";
 import { createGithubCiWatcher } from "./github/ci-watcher.ts";
 import { createGithubClient } from "./github/client.ts";
 import { type GithubCredentials, type InstallationTokens, privateKeyProblem } from "./github/credentials.ts";
-import type { HttpSettings } from "./github/http.ts";
+
 import { createGithubTracker } from "./github/tracker.ts";
+import type { HttpSettings } from "./http.ts";
 import type { Tracker } from "./tracker.ts";
 
 export type { InstallationTokens } from "./github/credentials.ts";
-export type { CachedAnswer, Call, HttpCache, HttpSettings, Quota } from "./github/http.ts";
+export type { CachedAnswer, Call, HttpCache, HttpSettings, Quota } from "./http.ts";
 
 /** How requests leave, and what is kept of their answers. */
 export type ForgeHttp = HttpSettings & { tokens: InstallationTokens };
@@ -30,8 +34,12 @@ export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): F
       const client = createGithubClient({ ...http, apiUrl, credentials });
       return { tracker: createGithubTracker(client, repo), ci: createGithubCiWatcher(client, repo) };
     }
-    case "forgejo":
-      return null;
+    case "forgejo": {
+      const { FORGEJO_URL: url, FORGEJO_TOKEN: token } = env;
+      if (!url || !URL.canParse(url) || !token) return null;
+      const client = createForgejoClient({ ...http, url: forgejoRoot(url), token });
+      return { tracker: createForgejoTracker(client, repo), ci: createForgejoCiWatcher(client, repo) };
+    }
     default:
       return repo.forge satisfies never;
   }
@@ -48,11 +56,9 @@ export function forgeSettingErrors(env: Environment, enrolled: Forge[]): { setti
       setting: "GITHUB_TOKEN",
       reason: "a github repo is enrolled, but neither a token nor an App is set",
     });
-  if (enrolled.includes("forgejo"))
-    errors.push({
-      setting: "AFK_ALLOWLIST",
-      reason: "a forgejo repo is enrolled, but this release serves GitHub only",
-    });
+  for (const setting of ["FORGEJO_URL", "FORGEJO_TOKEN"] as const)
+    if (enrolled.includes("forgejo") && !env[setting])
+      errors.push({ setting, reason: "a forgejo repo is enrolled, but this is not set" });
   return errors;
 }
 
@@ -60,6 +66,14 @@ function githubCredentials(env: Environment): GithubCredentials | null {
   const { GITHUB_TOKEN: token, GITHUB_APP_ID: appId, GITHUB_APP_PRIVATE_KEY: privateKey } = env;
   if (token) return { type: "token", token };
   return appId && privateKey ? { type: "app", appId, privateKey: normalisedKey(privateKey) } : null;
+}
+
+/** The server's root, also where somebody set the address of its API. */
+function forgejoRoot(url: string): string {
+  return url
+    .trim()
+    .replace(/\/+$/, "")
+    .replace(/\/api\/v1$/, "");
 }
 
 /** A key pasted into one line of a settings file holds its line ends as \n. */

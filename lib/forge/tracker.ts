@@ -2,6 +2,7 @@
  * The port to a forge's issues, and the folds over an issue's own record that every forge shares.
  * An adapter translates and decides nothing; a read that failed is `known: false`, never a default.
  */
+import type { SettingError } from "../core/config.ts";
 import type {
   Account,
   ActResult,
@@ -17,15 +18,24 @@ import type {
   RepoFacts,
 } from "../core/types.ts";
 
+/**
+ * What proves that an issue's text is the text that was labelled: a forge that tells when a body was last edited (null:
+ * never, on its own clock), or one that tells only when an issue last changed at all; then what was seen of it is kept.
+ */
+export type PinProof =
+  | { type: "last_edit"; lastEditedIso(number: number): Promise<Reading<string | null>> }
+  | { type: "sightings" };
+
 export interface Tracker {
+  pin: PinProof;
+  /** Why this server cannot be served at all, for a person; null: it can. */
+  unfit(): Promise<Reading<SettingError | null>>;
   repo(): Promise<Reading<RepoFacts>>;
   /** Open issues, never pull requests, that carry the label; the forge's filter is checked again on our side. */
   candidates(label: string): Promise<Reading<Candidate[]>>;
   issue(number: number): Promise<Reading<IssueReading>>;
   /** The issue's record, oldest first, all pages. */
   events(number: number): Promise<Reading<IssueEvent[]>>;
-  /** When the body was last edited, on the forge's clock; null: never. The proof of a pin. */
-  lastEditedIso(number: number): Promise<Reading<string | null>>;
   permission(account: Account): Promise<Reading<Permission>>;
   /** Whether this account is the one we act as; null where the forge does not tell who we are. */
   isSelf(account: Account): Promise<Reading<boolean | null>>;

@@ -1,4 +1,5 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
+import type { SettingError } from "../core/config.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
 
 export interface FleetRecord {
@@ -10,6 +11,8 @@ export interface FleetRecord {
   standings: Record<string, Standing>;
   quota: Record<string, { remaining: number; resetAt: number; pausedUntil: number | null }>;
   sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };
+  /** By forge: why its server cannot be served, when the last sweep asked. Absent in records of older code. */
+  unfit?: Record<string, SettingError | null>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -18,6 +21,8 @@ const DAY_MS = 24 * HOUR_MS;
 export const RESERVATION_UNCONFIRMED_MS = 60_000;
 /** With no more requests left than these nothing starts until the reset: a run in flight needs them. */
 const QUOTA_REQUESTS_MIN = 50;
+/** A forge's quota is one of an hour, and two clocks lie minutes apart: a reset later than this is a garbled header. */
+const QUOTA_PAUSE_MS_MAX = 2 * HOUR_MS;
 
 export const emptyFleet: FleetRecord = {
   v: 1,
@@ -92,9 +97,11 @@ export function noteQuota(
   record: FleetRecord,
   forge: string,
   said: { remaining: number; resetAt: number },
+  now: number,
 ): FleetRecord {
   const spent = said.remaining <= QUOTA_REQUESTS_MIN;
-  const quota = { remaining: said.remaining, resetAt: said.resetAt, pausedUntil: spent ? said.resetAt : null };
+  const pausedUntil = spent ? Math.min(said.resetAt, now + QUOTA_PAUSE_MS_MAX) : null;
+  const quota = { remaining: said.remaining, resetAt: said.resetAt, pausedUntil };
   return { ...record, quota: { ...record.quota, [forge]: quota } };
 }
 

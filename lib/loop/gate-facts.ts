@@ -3,11 +3,12 @@
 import { blockersInBody } from "../core/blocked-by.ts";
 import { disabledReasons } from "../core/config.ts";
 import { isFinal, mayStart, type Verdict } from "../core/dispatch-policy.ts";
-import type { FactName, GateFacts, Refusal, Wish } from "../core/gates.ts";
+import type { FactName, GateFacts, Pin, Refusal, Wish } from "../core/gates.ts";
 import { markedRuns, markerPrefix } from "../core/messages.ts";
 import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
 import { latestLabelling } from "../forge/tracker.ts";
 import { type Loop, workspace } from "./loop.ts";
+import { sightOf, textDigest } from "./sightings.ts";
 import { readVerdict } from "./verdict.ts";
 
 /** A token that still reads is proof enough; a start does not need the newest threads. */
@@ -94,8 +95,8 @@ async function readFact(
       facts.permission = labelEvent ? await loop.tracker.permission(labelEvent.actor) : unread("no label event");
       return;
     }
-    case "lastEditedIso":
-      facts.lastEditedIso = await loop.tracker.lastEditedIso(number);
+    case "pin":
+      facts.pin = await readPin(loop, facts, number);
       return;
     case "blockers":
       facts.blockers = await readBlockers(loop, facts, number);
@@ -124,6 +125,9 @@ async function readFact(
 }
 
 export async function readIdentity(loop: Loop, gathered: Gathered): Promise<GateFacts["identity"]> {
+  const unfit = await loop.tracker.unfit();
+  if (!unfit.known) return unfit;
+  if (unfit.value !== null) return known({ unfit: `${unfit.value.setting}: ${unfit.value.reason}` });
   const repo = await loop.tracker.repo();
   if (!repo.known) return repo;
   gathered.repoFacts = repo.value;
@@ -140,8 +144,23 @@ async function readWish(loop: Loop, number: number): Promise<Reading<Wish>> {
   return known({ issue: issue.value.issue, labelEvent, events: events.value });
 }
 
+/** What is proof, as the forge allows it. The text just read is a sight too. */
+async function readPin(loop: Loop, facts: GateFacts, number: number): Promise<Reading<Pin>> {
+  const { pin } = loop.tracker;
+  if (pin.type === "last_edit") {
+    const edited = await pin.lastEditedIso(number);
+    return edited.known ? known({ type: "last_edit", editedIso: edited.value }) : edited;
+  }
+  const issue = facts.wish?.known ? facts.wish.value.issue : null;
+  if (!issue) return unread("the issue is not read");
+  const seen = [...loop.store.sightings(number), sightOf(loop, issue)].filter((sight) => sight !== null);
+  return known({ type: "sightings", now: textDigest(loop, issue), seen });
+}
+
+/** A refusal for want of a sight ends when a late delivery brings it: it is judged anew, at no cost. */
 function remembered(loop: Loop, number: number, labelEventId: string | null): Refusal | null {
   const refusal = loop.store.issue(number)?.refusal ?? null;
+  if (refusal?.code === "edited" && loop.tracker.pin.type === "sightings") return null;
   return refusal !== null && refusal.labelEventId === labelEventId && isFinal(refusal.code) ? refusal : null;
 }
 

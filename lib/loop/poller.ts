@@ -12,6 +12,7 @@ import { type Candidate, repoKey, unread } from "../core/types.ts";
 import { type Gathered, gather, noFacts } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
+import { noteSeen } from "./sightings.ts";
 import type { Troubles } from "./troubles.ts";
 import { type Expected, readVerdict } from "./verdict.ts";
 
@@ -31,6 +32,7 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   troubles.note("forge", candidates);
   if (!candidates.known) return "later";
   forgetUnlabelled(loop, candidates.value);
+  noteSights(loop, candidates.value);
   if (candidates.value.length === 0) return "nothing";
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
@@ -52,6 +54,8 @@ async function judge(loop: Loop, candidate: Candidate, repoWide: Gathered, troub
   const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
   const verdict = await gather(loop, gathered, candidate.number, GATES);
   noteReads(gathered, troubles);
+  const issue = gathered.facts.wish?.known ? gathered.facts.wish.value.issue : null;
+  if (issue && loop.tracker.pin.type === "sightings") loop.store.transaction(() => noteSeen(loop, issue.number, issue));
   switch (verdict.type) {
     case "start":
       return claim(loop, gathered, version);
@@ -188,6 +192,15 @@ function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal, troubl
   return code === "limits" || code === "quota" || code === "executor" ? "later" : "nothing";
 }
 
+/** Before anything of ours is written to any of them. */
+function noteSights(loop: Loop, candidates: Candidate[]): void {
+  const shown = candidates.filter((candidate) => candidate.seen);
+  if (shown.length === 0) return;
+  loop.store.transaction(() => {
+    for (const { number, seen } of shown) if (seen) noteSeen(loop, number, seen);
+  });
+}
+
 /** Issues that are no candidates any more lose the refusal said on them. */
 function forgetUnlabelled(loop: Loop, candidates: Candidate[]): void {
   const labelled = new Set(candidates.map((candidate) => candidate.number));
@@ -217,8 +230,8 @@ function unjudged(loop: Loop, candidates: Candidate[]): Candidate[] {
 }
 
 function noteReads(gathered: Gathered, troubles: Troubles): void {
-  const { identity, wish, permission, lastEditedIso, blockers, trunk, executor } = gathered.facts;
-  for (const reading of [identity, wish, permission, lastEditedIso, blockers, trunk])
+  const { identity, wish, permission, pin, blockers, trunk, executor } = gathered.facts;
+  for (const reading of [identity, wish, permission, pin, blockers, trunk])
     if (reading) troubles.note("forge", reading);
   if (executor) troubles.note("executor", executor);
 }

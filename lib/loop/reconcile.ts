@@ -98,6 +98,7 @@ async function report(loop: Loop): Promise<void> {
       .filter((run) => run.settledAt === null)
       .map((run) => ({ runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` })),
     frozen: repo.freeze !== null,
+    refused: repo.refused.length,
     actsPending: pending.length,
     oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,
   });

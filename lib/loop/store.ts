@@ -3,6 +3,7 @@
  * coalescing), due acts, the next look of a run and of the candidates.
  */
 import { type Act, nextActAt } from "../core/acts.ts";
+import type { Sighting } from "../core/gates.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoName } from "../core/types.ts";
 import type { Ledger } from "./ledger.ts";
@@ -13,6 +14,7 @@ import {
   parseIssue,
   parseRepo,
   parseRun,
+  parseSightings,
   type RepoRecord,
 } from "./records.ts";
 
@@ -90,6 +92,15 @@ export class Store {
 
   putEvent(id: string, event: EventRecord): void {
     this.ledger.put(`event:${id}`, event);
+  }
+
+  /** What was seen of an issue's text with the ready label on, oldest first. */
+  sightings(number: number): Sighting[] {
+    return parseSightings(this.ledger.get(`sightings:${number}`))?.seen ?? [];
+  }
+
+  putSightings(number: number, seen: Sighting[]): void {
+    this.ledger.put(`sightings:${number}`, { v: 1, seen });
   }
 
   /** Whether this delivery is among the last 500; it is from now on. */

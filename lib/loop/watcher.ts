@@ -26,17 +26,13 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
   const before = loop.store.run(id);
   if (!before || before.settledAt !== null) return "waiting";
   if (before.outcome !== null) return finish(loop, id);
-  const look = await lookAt(loop, before, wake, troubles);
+  const look = await withBranch(loop, before, await lookAt(loop, before, wake, troubles));
   const now = loop.now();
   return loop.store.transaction(() => {
     const repo = loop.store.repo();
     const run = loop.store.run(id);
     if (repo.version !== version || !run) return "stale";
-    const { config } = loop.settings;
-    const observed = observe(run, look, now);
-    const facts = factsOf(observed, look, config, now);
-    const pace = { limits: tighter(run.limits, config.limits), pollMs: config.pollMs };
-    const action = nextAction(observed, facts, pace, now);
+    const { observed, action } = decide(loop, run, look, now);
     const next = apply(observed, action, { now, forgeIso: forgeIso(look), notifiers: notifierNames(loop) });
     const freeze = action.type === "end" && action.freeze ? freezeOf(next, look, now) : repo.freeze;
     if (action.type === "end" && action.givenBack) giveBack(loop, next);
@@ -44,6 +40,24 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
     tell(loop, next, action);
     return action.type === "wait" ? "waiting" : "acted";
   });
+}
+
+function decide(loop: Loop, run: Run, look: Look, now: number): { observed: Run; action: Action } {
+  const { config } = loop.settings;
+  const observed = observe(run, look, now);
+  const facts = factsOf(observed, look, config, now);
+  const pace = { limits: tighter(run.limits, config.limits), pollMs: config.pollMs };
+  return { observed, action: nextAction(observed, facts, pace, now) };
+}
+
+/**
+ * A look that would end the run reads the agent's branch, so that the last word on each phase does not depend on which
+ * pushes we were told of. Where it cannot be read the run ends all the same.
+ */
+async function withBranch(loop: Loop, run: Run, look: Look): Promise<Look> {
+  const began = run.turns.some((turn) => turn.startedTurnId !== null);
+  if (look.branch !== null || !began || decide(loop, run, look, loop.now()).action.type !== "end") return look;
+  return { ...look, branch: await loop.tracker.compare(run.base, run.branch) };
 }
 
 /** The wish stands: the same label event may be claimed again, under another run id. */
@@ -79,7 +93,18 @@ async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubles: Tro
   troubles.note("forge", trunk);
   const verdict = await lookAtVerdict(loop, run, trunk, (failure) => troubles.note("forge", failure));
   const words = await lookAtWords(loop, run, thread, trunk);
-  return { issue, events, thread, request, words, trunk, branch, verdict, deploy: "not_asked" };
+  return {
+    issue,
+    events,
+    thread,
+    request,
+    words,
+    trunk,
+    branch,
+    verdict,
+    deploy: "not_asked",
+    canRerun: loop.ci.canRerun,
+  };
 }
 
 /** Why the agent stopped without landing, for the hand-over: asked once, when that is about to be concluded. */
@@ -153,6 +178,7 @@ function trunkOnly(trunk: Reading<Comparison>): Look {
     branch: null,
     verdict: null,
     deploy: "not_asked",
+    canRerun: false,
   };
 }
 

@@ -75,7 +75,11 @@ function reports(loop: Loop, gathered: Gathered): Why["gates"] {
     if (report.gate === "kill_switch" && disabled.length > 0)
       return { ...shown, state: "fail" as const, fact: disabled.join("; ") };
     if (report.gate === "not_enrolled" && !config.allowlist.includes(key))
-      return { ...shown, state: "fail" as const, fact: `${key} is not on the allowlist` };
+      return {
+        ...shown,
+        state: "fail" as const,
+        fact: [`${key} is not on the allowlist`, ...(report.state === "fail" ? [shown.fact] : [])].join("; "),
+      };
     return shown;
   });
 }

@@ -5,11 +5,13 @@
  */
 import type { Problem } from "./problem.ts";
 
-const watched = ["lib/core/", "lib/loop/", "lib/executor/", "lib/notify/", "functions/"];
+const watched = ["lib/", "functions/"];
 const allowed = ["lib/core/types.ts", "lib/core/config.ts", "functions/app.ts", "functions/worker.ts"];
+const adapters = "lib/forge/";
 
 export function forgeWords(path: string, source: string): Problem[] {
-  if (!watched.some((folder) => path.startsWith(folder)) || allowed.includes(path)) return [];
+  const isWatched = watched.some((folder) => path.startsWith(folder)) && !path.startsWith(adapters);
+  if (!isWatched || allowed.includes(path)) return [];
   return source.split("\n").flatMap((text, index) => {
     const word = /github(?!_pat_)|forgejo/i.exec(text)?.[0];
     return word ? [{ path, line: index + 1, text: `names "${word}", a forge` }] : [];

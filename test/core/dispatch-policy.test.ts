@@ -29,6 +29,7 @@ const told = (verdict: Verdict): string => {
       return `read ${verdict.fact}`;
   }
 };
+const editedAt = (editedIso: string | null) => read({ type: "last_edit" as const, editedIso });
 const LEDGER = openGates().ledger;
 const FREEZE = { issue: 3, sha: SHA, forgeIso: "2027-01-15T09:00:00Z" };
 
@@ -55,7 +56,7 @@ const FAILING: Record<GateCode, [Partial<GateFacts>, RegExp]> = {
   not_enrolled: [{ identity: read({ now: "43", stored: "42" }) }, /was repo 42 at first contact and is repo 43 now/],
   not_ready: [{ wish: read(aWish({ issue: anIssue({ state: "closed" }) })) }, /closed/],
   labeller_untrusted: [{ permission: read("read" as const) }, /mona has read access/],
-  edited: [{ lastEditedIso: read("2027-01-15T08:00:11Z") }, /edited after the label/],
+  edited: [{ pin: editedAt("2027-01-15T08:00:11Z") }, /edited after the label/],
   blocked: [{ blockers: read([{ repo: "acme/app", number: 3, state: "open" as const }]) }, /blocked by #3/],
   already_ran: [{ ledger: { ...LEDGER, consumedBy: "run-1" } }, /run run-1/],
   held_elsewhere: [
@@ -123,7 +124,7 @@ describe("the gates", () => {
     ["identity", "not_enrolled"],
     ["wish", "not_ready"],
     ["permission", "labeller_untrusted"],
-    ["lastEditedIso", "edited"],
+    ["pin", "edited"],
     ["blockers", "blocked"],
     ["trunk", "trunk_red"],
     ["limits", "limits"],
@@ -175,7 +176,7 @@ describe("gates of the whole repo", () => {
   });
 
   test("never ask for a fact of an issue", () => {
-    const perIssue: FactName[] = ["wish", "permission", "lastEditedIso", "blockers"];
+    const perIssue: FactName[] = ["wish", "permission", "pin", "blockers"];
     const unreadIssue = Object.fromEntries(perIssue.map((fact) => [fact, undefined]));
     expect(mayStart(openGates(unreadIssue), CONFIG, REPO_GATES)).toEqual({ type: "start" });
     for (const gate of REPO_GATES)
@@ -272,18 +273,18 @@ describe("the pin", () => {
     ["not a date", "edited"],
     ["", "edited"],
   ])("last edited at %j: %s", (editedIso, expected) => {
-    expect(told(judge({ lastEditedIso: read(editedIso) }))).toBe(expected);
+    expect(told(judge({ pin: editedAt(editedIso) }))).toBe(expected);
   });
 
   test("a label with a fraction of a second is held to its whole second", () => {
     const wish = read(aWish({ labelEvent: aLabelEvent({ atIso: "2027-01-15T08:00:10.800Z" }) }));
-    expect(told(judge({ wish, lastEditedIso: read("2027-01-15T08:00:10.100Z") }))).toBe("edited");
-    expect(told(judge({ wish, lastEditedIso: read("2027-01-15T08:00:09.900Z") }))).toBe("start");
+    expect(told(judge({ wish, pin: editedAt("2027-01-15T08:00:10.100Z") }))).toBe("edited");
+    expect(told(judge({ wish, pin: editedAt("2027-01-15T08:00:09.900Z") }))).toBe("start");
   });
 
   test("a label whose time is no time proves nothing", () => {
     const wish = read(aWish({ labelEvent: aLabelEvent({ atIso: "later" }) }));
-    expect(told(judge({ wish, lastEditedIso: read("2027-01-15T08:00:09Z") }))).toBe("edited");
+    expect(told(judge({ wish, pin: editedAt("2027-01-15T08:00:09Z") }))).toBe("edited");
   });
 
   const renamed = anEvent({ id: "6000", type: "renamed", label: null });
@@ -295,9 +296,7 @@ describe("the pin", () => {
   });
 
   test("a change of title is refused before the text's edit is even read", () => {
-    expect(told(judge({ wish: read(aWish({ events: [anEvent(), renamed] })), lastEditedIso: undefined }))).toBe(
-      "edited",
-    );
+    expect(told(judge({ wish: read(aWish({ events: [anEvent(), renamed] })), pin: undefined }))).toBe("edited");
   });
 
   test("where the label is not in the record, any change of title counts", () => {
@@ -314,7 +313,7 @@ describe("what refused a label event for good", () => {
 
   test.each([
     ["labeller_untrusted", "permission"],
-    ["edited", "lastEditedIso"],
+    ["edited", "pin"],
   ] as const)("%s is told again without reading %s", (code, fact) => {
     expect(judge({ ...remembered(code), [fact]: undefined })).toEqual({
       type: "refused",
@@ -385,7 +384,7 @@ describe("a frozen repo and a red trunk", () => {
       const [facts] = FAILING[code];
       if (code === "repo_frozen" || code === "trunk_red" || facts.wish) continue;
       const ledger = { ...LEDGER, ...facts.ledger, freeze: FREEZE };
-      const later = code === "edited" ? { lastEditedIso: read("2027-01-15T09:00:02Z") } : {};
+      const later = code === "edited" ? { pin: editedAt("2027-01-15T09:00:02Z") } : {};
       expect(told(judge({ wish, ...facts, ...later, ledger }))).toBe(code);
     }
   });

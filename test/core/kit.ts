@@ -107,7 +107,7 @@ export function openGates(over: Partial<GateFacts> = {}): GateFacts {
     wish: read(aWish()),
     permission: read("write" as const),
     trustedBot: false,
-    lastEditedIso: read(null),
+    pin: read({ type: "last_edit", editedIso: null }),
     blockers: read([]),
     ledger: { consumedBy: null, ownRun: false, busyWith: null, freeze: null, remembered: null },
     trunk: read({ word: "green" as const, sha: SHA }),
@@ -226,6 +226,7 @@ export function someFacts(over: Partial<Facts> = {}): Facts {
     killSwitch: false,
     ci: "required",
     canRerun: true,
+    infraMs: 0,
     budgetOver: false,
     threadError: null,
     ...over,
@@ -257,6 +258,7 @@ export function aLook(over: Partial<Look> = {}): Look {
     branch: null,
     verdict: null,
     deploy: "not_asked",
+    canRerun: true,
     ...over,
   };
 }

@@ -408,12 +408,22 @@ describe("row 14: CI failed for reasons of its own", () => {
     expect(next(aRun({ commits: [SHA], reruns: { [SHA2]: T0 } }), infra())).toMatchObject({ type: "rerun" });
   });
 
-  test.each<[string, Partial<Facts>]>([
-    ["the forge cannot rerun", { canRerun: false }],
-    ["there is no CI run to rerun", { verdict: aVerdict("infra", { because: [aCheck("status", "stale")] }) }],
-  ])("where %s the grace of the commit decides", (_, over) => {
+  test("where there is no CI run to rerun the grace of the commit decides", () => {
+    const over = { verdict: aVerdict("infra", { because: [aCheck("status", "stale")] }) };
     expect(next(LANDED_RUN, infra({ ...over, commitAgeMs: LIMITS.ciGraceMs - 1 }))).toEqual(waits(14, 1));
     expect(next(LANDED_RUN, infra({ ...over, commitAgeMs: LIMITS.ciGraceMs }))).toEqual(freezes(14, "infra"));
+  });
+
+  test("where the forge cannot rerun a person has the grace to, however old the commit is", () => {
+    const page = "https://forge.test/octo/widgets/actions/runs/7";
+    const because = [{ ...aCheck("build", "cancelled"), runId: "7", url: page }];
+    const stuck = (infraMs: number) =>
+      infra({ canRerun: false, infraMs, commitAgeMs: 10 * LIMITS.ciGraceMs, verdict: aVerdict("infra", { because }) });
+    expect(next(LANDED_RUN, stuck(LIMITS.ciGraceMs - 1))).toEqual(waits(14, 1));
+    expect(next(LANDED_RUN, stuck(LIMITS.ciGraceMs))).toEqual({
+      ...freezes(14, "infra"),
+      reason: { code: "infra", checks: ["build"], pages: [page] },
+    });
   });
 });
 

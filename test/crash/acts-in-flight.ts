@@ -3,8 +3,8 @@
  * it has taken effect or after, without an answer either way. That is the moment to kill the loop.
  */
 import type { Fault as WireFault } from "../fakes/exchange.ts";
+import { ConnectionReset } from "../fakes/forge/faults.ts";
 import type { FakeGitHub } from "../fakes/github/fake-github.ts";
-import { ConnectionReset } from "../fakes/github/faults.ts";
 import type { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import type { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import type { FakeT3 } from "../fakes/t3/fake-t3.ts";

@@ -2,8 +2,8 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { GIT_ENV } from "../fakes/github/git-bare.ts";
-import { NO_COMMIT } from "../fakes/github/git-host.ts";
+import { GIT_ENV } from "../fakes/git/git-bare.ts";
+import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import type { GitHubServer } from "../fakes/github/server.ts";
 import type { Conclusion } from "../fakes/github/state.ts";
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";

@@ -4,6 +4,7 @@ import type { CiWatcher } from "../../lib/forge/ci-watcher.ts";
 
 test("a forge that has no CI keeps the port's promises", async () => {
   const none: CiWatcher = {
+    canRerun: false,
     checks: async () => ({ known: true, value: [] }),
     required: async () => ({ known: true, value: [] }),
     rerun: async () => ({ type: "refused", why: "this forge cannot run a CI run again" }),

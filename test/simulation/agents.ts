@@ -1,12 +1,12 @@
 /** Coding agents, good and bad. Each step is a happening of its own; an ended turn takes no further step. */
-import { NO_COMMIT } from "../fakes/github/git-host.ts";
+import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Ci } from "./ci.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
-type Character =
+export type Character =
   | "happy"
   | "red-then-green"
   | "always-red"
@@ -21,6 +21,7 @@ type Character =
   | "pushes-twice"
   | "goes-on"
   | "works-long"
+  | "works-through"
   | "keyword"
   | "crashes"
   | "errs"
@@ -95,10 +96,13 @@ export class Agents {
   }
 
   private newAgent(turn: ScriptedTurn): Agent {
-    const random = new Random(this.world.seed, `agent ${turn.threadId}`);
+    const brief = briefOf(turn.text);
+    const issue = `${brief.repo}#${brief.issue}`;
+    const nth = [...this.agents.values()].filter((one) => `${one.brief.repo}#${one.brief.issue}` === issue).length;
+    const random = new Random(this.world.seed, `agent ${issue} ${nth}`);
     const character = random.weighted(this.characters);
     count("fault", `agent-${character}`);
-    const agent = { brief: briefOf(turn.text), character, turns: 0, random };
+    const agent = { brief, character, turns: 0, random };
     this.agents.set(turn.threadId, agent);
     return agent;
   }
@@ -134,6 +138,7 @@ export class Agents {
       return;
     }
     if (character === "works-long") s += this.workOn(turn, 300);
+    if (character === "works-through" && turns === 1) s += this.workOn(turn, 2580);
     if (random.chance(0.5)) {
       this.step(turn, s, "pushes its tests", () => this.push(brief, brief.branch, phase("tests-red"), false));
       s += random.int(5, 60);

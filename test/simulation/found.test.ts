@@ -1,6 +1,6 @@
 /** What the simulator found and a seed may not find again, since the weather is drawn anew with every change to it. */
 import { expect, it } from "vitest";
-import { actOf, removalOf } from "../../lib/forge/github/results.ts";
+import { actOf, removalOf } from "../../lib/forge/results.ts";
 
 it.each([
   ["an act", actOf],

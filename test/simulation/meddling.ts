@@ -56,7 +56,7 @@ export class Meddlers {
     await this.do(deed, repo, number);
   }
 
-  private do(deed: Deed, repo: string, number: number): unknown {
+  do(deed: Deed, repo: string, number: number): unknown {
     const { people } = this.world.github;
     const on = { repo, number, by: "dev" };
     switch (deed) {

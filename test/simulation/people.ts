@@ -24,25 +24,11 @@ export class People {
 
   async populate(): Promise<void> {
     const { world, random, ci } = this;
-    const { people } = world.github;
-    for (const login of ["dev", "lead", "stranger", "helper", "agent", "other-loop"]) people.addUser(login);
-    people.addBot("triage", 777);
+    await populateRepos(world, ci);
     for (const repo of world.repoNames) {
-      const permissions = {
-        dev: "write",
-        lead: "admin",
-        agent: "write",
-        "other-loop": "write",
-        helper: "triage",
-        [US]: "write",
-      } as const;
-      people.addRepo({ name: repo, permissions });
-      people.setPermission(repo, "triage[bot]", "write");
-      const sha = world.git.add(repo, "main", { message: "Begin", files: ["README.md"] });
-      const good = !random.chance(0.05);
-      await ci.pushed({ repo, branch: "main", sha, by: "dev", good });
-      if (!good)
-        world.after(random.int(5, 15) * 60_000, `dev repairs ${repo}`, () => this.meddlers.pushTrunk(repo, true));
+      if (!random.chance(0.05)) continue;
+      await this.meddlers.pushTrunk(repo, false);
+      world.after(random.int(5, 15) * 60_000, `dev repairs ${repo}`, () => this.meddlers.pushTrunk(repo, true));
     }
     const { issues, weatherMs, meddling, troubles } = world.weather;
     for (let n = 0; n < issues; n++) {
@@ -88,5 +74,19 @@ export class People {
 
   private touch(repo: string, number: number): void {
     this.touched.set(`${repo}#${number}`, this.world.nowMs);
+  }
+}
+
+/** Repos with a green trunk, and everybody who has a part. */
+export async function populateRepos(world: World, ci: Ci): Promise<void> {
+  const { people } = world.github;
+  for (const login of ["dev", "lead", "stranger", "helper", "agent", "other-loop"]) people.addUser(login);
+  people.addBot("triage", 777);
+  const permissions = { dev: "write", lead: "admin", agent: "write", "other-loop": "write", helper: "triage" } as const;
+  for (const repo of world.repoNames) {
+    people.addRepo({ name: repo, permissions: { ...permissions, [US]: "write" } });
+    people.setPermission(repo, "triage[bot]", "write");
+    const sha = world.git.add(repo, "main", { message: "Begin", files: ["README.md"] });
+    await ci.pushed({ repo, branch: "main", sha, by: "dev", good: true });
   }
 }

@@ -4,6 +4,8 @@
  * lost, and the next call finds a fresh instance on the surviving storage.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { copyOf, storedCopyOf } from "./copy.ts";
+import { byUtf8 } from "./utf8.ts";
 
 /** Thrown into whatever a dead instance still tries. */
 export class Crash extends Error {
@@ -24,35 +26,6 @@ export interface Hooks {
 }
 
 type Stored = Map<string, unknown>;
-
-/**
- * As structured cloning does it, for the plain data that is stored and sent here, and frozen: what was copied once is
- * never copied again, and whoever changes what he was given throws, where a real platform would lose his change.
- */
-export function copyOf(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return plain(value);
-  if (copies.has(value)) return value;
-  const copy = Array.isArray(value) ? value.map(copyOf) : copyOfObject(value);
-  copies.add(Object.freeze(copy));
-  return copy;
-}
-
-const copies = new WeakSet<object>();
-
-function plain(value: unknown): unknown {
-  if (typeof value === "function" || typeof value === "symbol") throw new TypeError("this cannot be stored");
-  return value;
-}
-
-function copyOfObject(value: object): object {
-  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
-  const copy: Record<string, unknown> = { ...value };
-  for (const key of Object.keys(copy)) {
-    const part = copy[key];
-    if (typeof part === "object" ? part !== null : typeof part === "function") copy[key] = copyOf(part);
-  }
-  return copy;
-}
 
 export class Disk {
   data: Stored = new Map();
@@ -90,7 +63,7 @@ export class Storage {
         return value === undefined ? undefined : copyOf(value);
       },
       put: (key, value) => {
-        const copy = copyOf(value);
+        const copy = storedCopyOf(value);
         this.#write();
         this.#note(key);
         disk.data.set(key, copy);
@@ -102,7 +75,8 @@ export class Storage {
       },
       list: ({ prefix, reverse = false, limit }) => {
         this.#alive();
-        const keys = [...disk.data.keys()].filter((key) => key.startsWith(prefix)).sort();
+        if (limit !== undefined && !(limit >= 1)) throw new TypeError("List limit must be positive.");
+        const keys = byUtf8([...disk.data.keys()].filter((key) => key.startsWith(prefix)));
         if (reverse) keys.reverse();
         return keys.slice(0, limit).map((key) => [key, copyOf(disk.data.get(key))]);
       },
@@ -142,7 +116,7 @@ export class Storage {
 
   /** Throws at once and never later: nobody awaits it. */
   setAlarm(at: number): Promise<void> {
-    this.#alarm(at);
+    this.#alarm(Math.floor(at));
     return Promise.resolve();
   }
 

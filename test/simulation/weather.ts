@@ -38,6 +38,27 @@ export interface Weather {
   settings: Record<string, string>;
 }
 
+/** The same world with nothing in it that fails, is late or comes twice. */
+export function stillWeather(drawn: Weather): Weather {
+  return {
+    ...drawn,
+    faults: { forge: 0, executor: 0, slack: 0, ntfy: 0 },
+    doubled: 0,
+    crashAtWrite: 0,
+    crashAtCall: 0,
+    alarmLateMsMax: 0,
+    alarmTwice: 0,
+    alarmOverlaps: 0,
+    sweepMissed: 0,
+    forgeAheadMs: 0,
+    executorAheadMs: 0,
+    meddling: 0,
+    troubles: 0,
+    labelStays: false,
+    ci: "ready",
+  };
+}
+
 export function drawWeather(random: Random): Weather {
   const calm = random.chance(0.15);
   const rate = (...rates: number[]) => (calm ? 0 : random.pick(rates));

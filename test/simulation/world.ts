@@ -7,8 +7,8 @@ import { Fleet } from "../../functions/fleet.ts";
 import { RepoLedger } from "../../functions/repo-ledger.ts";
 import { sweep } from "../../functions/sweep.ts";
 import worker from "../../functions/worker.ts";
+import { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
-import { GitMemory } from "../fakes/github/git-memory.ts";
 import type { Issue, Repo } from "../fakes/github/state.ts";
 import { type Delivery, signedRequest } from "../fakes/github/webhooks.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
@@ -111,9 +111,9 @@ export class World {
   private readonly beside = new Set<Promise<unknown>>();
   private readonly random: Record<"network" | "platform" | "loop", Random>;
 
-  constructor(seed: number) {
+  constructor(seed: number, weather: Weather = drawWeather(new Random(seed, "weather"))) {
     this.seed = seed;
-    this.weather = drawWeather(new Random(seed, "weather"));
+    this.weather = weather;
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),

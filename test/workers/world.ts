@@ -22,12 +22,13 @@ import {
 import { env, exports } from "cloudflare:workers";
 import { expect, onTestFinished, vi } from "vitest";
 import type { Env } from "../../functions/env.ts";
+import type { Fleet } from "../../functions/fleet.ts";
 import type { RepoLedger } from "../../functions/repo-ledger.ts";
 import worker from "../../functions/worker.ts";
 import { validateExchange } from "../contracts/validate-exchange.ts";
+import { NO_COMMIT } from "../fakes/git/git-host.ts";
+import { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
-import { NO_COMMIT } from "../fakes/github/git-host.ts";
-import { GitMemory } from "../fakes/github/git-memory.ts";
 import type { Conclusion, Issue } from "../fakes/github/state.ts";
 import { type Delivery, signedRequest } from "../fakes/github/webhooks.ts";
 import { needIssue } from "../fakes/github/world.ts";
@@ -225,6 +226,11 @@ export class World {
   /** A fresh stub each time: one does not outlive its object's death. */
   ledger(key = KEY): DurableObjectStub<RepoLedger> {
     return bindings.LEDGERS.getByName(key);
+  }
+
+  /** The same, of the one object that all repos share. */
+  fleet(): DurableObjectStub<Fleet> {
+    return bindings.FLEET.getByName("fleet");
   }
 
   /** When the ledger's alarm goes off; null: none is set. */

@@ -12,14 +12,14 @@ import {
   unread,
 } from "../../core/types.ts";
 import type { CiWatcher } from "../ci-watcher.ts";
+import { tailOfStream } from "../log-tail.ts";
+import { actFailure, actOf, failureOf, messageOf, type Outcome, readingOf } from "../results.ts";
 import { needsWorkflowRuns, toChecks } from "./checks.ts";
 import type { GithubClient } from "./client.ts";
 import { isRedirect } from "./http.ts";
-import { tailOfStream } from "./log-tail.ts";
 import { optional } from "./optional-reads.ts";
 import { listed, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
-import { actFailure, failureOf, messageOf, type Outcome, readingOf } from "./results.ts";
 
 const REPO = "/repos/{owner}/{repo}";
 const COMMIT = `${REPO}/commits/{ref}`;
@@ -58,7 +58,7 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
   async function rerunOne(runId: string): Promise<ActResult> {
     const outcome = await ask(`POST ${RUN}/rerun-failed-jobs`, { run_id: runId });
     const failure = failureOf(outcome);
-    if (!failure) return done(null);
+    if (!failure) return actOf(outcome);
     const message = outcome.type === "answer" ? messageOf(outcome.data) : "";
     if (failure.status === 403 && /already running/i.test(message)) return done(null);
     // GitHub says 403 of a run too old to run again, which no token will mend.
@@ -78,6 +78,8 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
   }
 
   return {
+    canRerun: true,
+
     async checks(sha, branch) {
       const [runs, status] = await Promise.all([checkRuns(sha), pages(`GET ${COMMIT}/status`, { ref: sha })]);
       if (!runs.known) return runs;

@@ -8,6 +8,8 @@
 import { Octokit } from "@octokit/core";
 import * as z from "zod";
 import { known, type Reading, type RepoName } from "../../core/types.ts";
+import type { HttpSettings } from "../http.ts";
+import { type Answer, type Outcome, readingOf } from "../results.ts";
 import {
   createCredentials,
   type GithubCredentials,
@@ -15,9 +17,8 @@ import {
   type InstallationTokens,
   type Parameters,
 } from "./credentials.ts";
-import { createGithubFetch, type HttpSettings, isRedirect } from "./http.ts";
+import { createGithubFetch, isRedirect } from "./http.ts";
 import * as payloads from "./payloads.ts";
-import { type Answer, type Outcome, readingOf } from "./results.ts";
 
 export interface GithubSettings extends HttpSettings {
   apiUrl: string;

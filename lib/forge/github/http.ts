@@ -5,42 +5,7 @@
  *   redirect .......... followed for a GET on the same origin only, so no token travels; anything else is handed back
  *   GET with an ETag .. kept, asked again with If-None-Match, and a 304 becomes the stored 200 (it costs no quota)
  */
-
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
-/** Where answers wait for their 304. Synchronous, as a ledger's KV is. */
-export interface HttpCache {
-  get(key: string): CachedAnswer | null;
-  put(key: string, entry: CachedAnswer): void;
-}
-
-export interface CachedAnswer {
-  etag: string;
-  link: string | null;
-  body: string;
-}
-
-export interface Quota {
-  remaining: number;
-  resetAtIso: string;
-}
-
-export interface Call {
-  method: string;
-  path: string;
-  /** Null: no answer came. */
-  status: number | null;
-  ms: number;
-}
-
-export interface HttpSettings {
-  fetch: Fetch;
-  callMs: number;
-  cache?: HttpCache;
-  now?: () => number;
-  onQuota?: (quota: Quota) => void;
-  onCall?: (call: Call) => void;
-}
+import { type CachedAnswer, type Fetch, type HttpSettings, observed, type Quota } from "../http.ts";
 
 const CACHED_BODY_BYTES_MAX = 256 * 1024;
 const REDIRECTS_MAX = 3;
@@ -60,6 +25,8 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
     const headers = new Headers(init.headers);
     if (held) headers.set("if-none-match", held.etag);
     const response = await observed(settings, url, { ...init, method, headers });
+    const quota = quotaOf(response.headers, settings.now ?? Date.now);
+    if (quota) settings.onQuota?.(quota);
 
     if (response.status === 304 && held) return restored(held, response);
     const next = method === "GET" && hops < REDIRECTS_MAX ? sameOriginTarget(url, response) : null;
@@ -78,23 +45,6 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
   }
 
   return (url, init) => send(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(settings.callMs) }, 0);
-}
-
-async function observed(settings: HttpSettings, url: string, init: RequestInit): Promise<Response> {
-  const { now = Date.now, onCall, onQuota, fetch } = settings;
-  const startedAt = now();
-  const told = (status: number | null) =>
-    onCall?.({ method: init.method ?? "GET", path: new URL(url).pathname, status, ms: now() - startedAt });
-  try {
-    const response = await fetch(url, init);
-    told(response.status);
-    const quota = quotaOf(response.headers, now);
-    if (quota) onQuota?.(quota);
-    return response;
-  } catch (error) {
-    told(null);
-    throw error;
-  }
 }
 
 /**

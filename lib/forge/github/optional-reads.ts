@@ -1,15 +1,7 @@
-/**
- * Reads that a token, a plan or an older GitHub may not allow, and what a 403 and a 404 on each then means. One table,
- * so that nobody decides it twice. A 401, a rate limit or a failed call is never one of these: that is unread.
- *
- *   nothing ... read as the empty answer
- *   unread .... nobody can say; fail closed and look again
- */
-
-import { known, type Reading } from "../../core/types.ts";
-import { type Failure, unreadOf } from "./results.ts";
-
-export type Meaning = "nothing" | "unread";
+/** The reads that a token, a plan or an older GitHub may not allow. */
+import type { Reading } from "../../core/types.ts";
+import { emptyWhere, type OptionalRow } from "../optional-reads.ts";
+import type { Failure } from "../results.ts";
 
 export type OptionalRead =
   | "rules"
@@ -21,13 +13,7 @@ export type OptionalRead =
   | "job_log"
   | "dependencies";
 
-interface Row {
-  forbidden: Meaning;
-  missing: Meaning;
-  why: string;
-}
-
-export const OPTIONAL_READS: Record<OptionalRead, Row> = {
+export const OPTIONAL_READS: Record<OptionalRead, OptionalRow> = {
   rules: {
     forbidden: "nothing",
     missing: "nothing",
@@ -70,15 +56,6 @@ export const OPTIONAL_READS: Record<OptionalRead, Row> = {
   },
 };
 
-/** `empty` where the table lets this failure mean nothing; else unread. */
 export function optional<T>(read: OptionalRead, failure: Failure, empty: T): Reading<T> {
-  return meaningOf(read, failure) === "nothing" ? known(empty) : unreadOf(failure);
-}
-
-function meaningOf(read: OptionalRead, failure: Failure): Meaning {
-  const row = OPTIONAL_READS[read];
-  if (failure.type === "auth" && failure.status === 403) return row.forbidden;
-  // An expired log is 410; nothing else here answers it.
-  if (failure.status === 404 || failure.status === 410) return row.missing;
-  return "unread";
+  return emptyWhere(OPTIONAL_READS[read], failure, empty);
 }

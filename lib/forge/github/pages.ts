@@ -1,8 +1,8 @@
 /** All pages of a list, up to a bound, and the entries in them. */
 import * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
+import { type Failure, failureOf, type Outcome, parsed, unreadOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
-import { type Failure, failureOf, type Outcome, parsed, unreadOf } from "./results.ts";
 
 export const PER_PAGE = 100;
 /** GitHub itself ends a list of comments at 2,500. */

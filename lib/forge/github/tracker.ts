@@ -19,13 +19,24 @@ import {
   type RepoName,
   unread,
 } from "../../core/types.ts";
+import {
+  actFailure,
+  actOf,
+  dateOf,
+  failureOf,
+  messageOf,
+  type Outcome,
+  readingOf,
+  removalOf,
+  stateOf,
+  unreadOf,
+} from "../results.ts";
 import type { Tracker } from "../tracker.ts";
 import type { GithubClient } from "./client.ts";
 import type { Identity } from "./credentials.ts";
 import { optional } from "./optional-reads.ts";
 import { items, listed, mapped, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
-import { actFailure, actOf, failureOf, messageOf, type Outcome, readingOf, removalOf, unreadOf } from "./results.ts";
 
 const CANDIDATE_PAGES_MAX = 10;
 
@@ -56,7 +67,18 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     return readable.known ? known(true) : readable;
   }
 
+  async function lastEditedIso(number: number): Promise<Reading<string | null>> {
+    const variables = { owner: repo.owner, name: repo.name, number };
+    const reading = readingOf(await ask("POST /graphql", { query: LAST_EDITED, variables }), payloads.lastEdited);
+    return reading.known ? known(reading.value.data.repository.issue.lastEditedAt) : reading;
+  }
+
   return {
+    pin: { type: "last_edit", lastEditedIso },
+
+    // Every server that speaks this API is served.
+    unfit: async () => known(null),
+
     async repo() {
       const reading = await readRepo();
       if (!reading.known) return reading;
@@ -99,12 +121,6 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     async events(number) {
       const events = items(await pages(`GET ${ISSUE}/events`, { issue_number: number }), payloads.issueEvent);
       return events.known ? known(events.value.filter((event) => event !== null)) : events;
-    },
-
-    async lastEditedIso(number) {
-      const variables = { owner: repo.owner, name: repo.name, number };
-      const reading = readingOf(await ask("POST /graphql", { query: LAST_EDITED, variables }), payloads.lastEdited);
-      return reading.known ? known(reading.value.data.repository.issue.lastEditedAt) : reading;
     },
 
     async permission(account: Account) {
@@ -252,22 +268,6 @@ function joined(parts: z.output<typeof payloads.comparison>[], base: string): Re
   return known({ head: commits.at(-1)?.sha ?? first.merge_base_commit.sha, commits });
 }
 
-/** A close or reopening that GitHub accepted and did not do is no success. */
-function stateOf(outcome: Outcome, wanted: "open" | "closed"): ActResult {
-  const answer = actOf(outcome);
-  if (answer.type !== "done") return answer;
-  const issue = readingOf(outcome, payloads.issueState);
-  if (issue.known && issue.value.state !== wanted)
-    return { type: "refused", why: `GitHub left the issue ${issue.value.state}` };
-  return done(null);
-}
-
 function isSwitchedOff(outcome: Outcome): boolean {
   return outcome.type === "answer" && /disabled/i.test(messageOf(outcome.data));
-}
-
-/** The answer's own time on GitHub's clock, written as GitHub writes its times. */
-function dateOf(outcome: Outcome): string | null {
-  const at = outcome.type === "answer" ? Date.parse(String(outcome.headers.date ?? "")) : Number.NaN;
-  return Number.isNaN(at) ? null : new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

@@ -13,6 +13,7 @@
  */
 import * as z from "zod";
 import type { Ignored, Signal } from "../../core/types.ts";
+import { type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
 
 /** Which headers carry a delivery, and how the signature's is read. */
 export const githubHeaders = {
@@ -53,14 +54,14 @@ export function parseGithubDelivery(event: string, payload: unknown): Signal | I
   if (event === "ping") return ignored("ping");
   if (event !== "push" && event !== "status" && !Object.hasOwn(ACTIONS, event))
     return ignored(`event not read: ${event.slice(0, EVENT_CHARS_MAX)}`);
-  const repository = repositoryOf(payload);
+  const repository = deliveredRepo("github", repositoryPayload.safeParse(payload).data?.repository);
   if (repository.type === "ignored") return repository;
   if (event === "push") return pushed(payload, repository);
   if (event === "status") return withField(payload, "state", (state) => signal("ci", state, repository, null));
   return withField(payload, "action", (action) => acted(event, action, payload, repository));
 }
 
-function acted(event: string, action: string, payload: unknown, repository: Repository): Signal | Ignored {
+function acted(event: string, action: string, payload: unknown, repository: DeliveredRepo): Signal | Ignored {
   const row = ACTIONS[event];
   if (!row?.actions.includes(action)) return ignored(`action not read: ${event}.${action.slice(0, EVENT_CHARS_MAX)}`);
   const { type } = row;
@@ -91,37 +92,9 @@ function acted(event: string, action: string, payload: unknown, repository: Repo
   }
 }
 
-function pushed(payload: unknown, repository: Repository): Signal | Ignored {
+function pushed(payload: unknown, from: DeliveredRepo): Signal | Ignored {
   const { data } = pushPayload.safeParse(payload);
-  if (!data) return ignored("payload without ref");
-  const branch = /^refs\/heads\/(.+)$/.exec(data.ref)?.[1];
-  if (branch === undefined) return ignored("push of a tag");
-  if (data.deleted) return ignored("branch deleted");
-  if (branch === repository.defaultBranch) return signal("push", "pushed", repository, null);
-  if (branch.startsWith("afk/")) return signal("push", "pushed", repository, issueOfBranch(branch));
-  return ignored("push of another branch");
-}
-
-interface Repository {
-  type: "repository";
-  repo: Signal["repo"];
-  defaultBranch: string | null;
-}
-
-function repositoryOf(payload: unknown): Repository | Ignored {
-  const identified = identifiedPayload.safeParse(payload).data?.repository;
-  if (!identified) return ignored("payload without repository id");
-  const named = namedPayload.safeParse(payload).data?.repository;
-  if (!named) return ignored("payload without repository name");
-  const [owner = "", name = ""] = named.full_name.split("/");
-  const repo = { forge: "github" as const, owner, name, id: identified.id };
-  return { type: "repository", repo, defaultBranch: named.default_branch ?? named.master_branch ?? null };
-}
-
-/** Runs work on `afk/<issue>-<run id>`. */
-function issueOfBranch(branch: string): number | null {
-  const number = /^afk\/([1-9]\d{0,14})-/.exec(branch)?.[1];
-  return number ? Number(number) : null;
+  return data ? pushSignal(from, data.ref, data.deleted ? "deleted" : "pushed") : ignored("payload without ref");
 }
 
 function withField(payload: unknown, field: string, then: (value: string) => Signal | Ignored): Signal | Ignored {
@@ -129,27 +102,12 @@ function withField(payload: unknown, field: string, then: (value: string) => Sig
   return typeof value === "string" && value !== "" ? then(value) : ignored(`payload without ${field}`);
 }
 
-function signal(type: Signal["type"], action: string, repository: Repository, issue: number | null): Signal {
+function signal(type: Signal["type"], action: string, repository: DeliveredRepo, issue: number | null): Signal {
   return { type, action, repo: repository.repo, issue };
 }
 
-function ignored(reason: string): Ignored {
-  return { type: "ignored", reason };
-}
-
 const anyPayload = z.record(z.string(), z.unknown());
-const identifiedPayload = z.object({
-  repository: z.object({ id: z.union([z.int().positive(), z.string().regex(/^\d+$/)]).transform(String) }),
-});
-const namedPayload = z.object({
-  repository: z.object({
-    /** What names can hold: they become part of a key. */
-    full_name: z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/),
-    default_branch: z.string().nullish(),
-    /** What a push calls it beside the other. */
-    master_branch: z.string().nullish(),
-  }),
-});
+const repositoryPayload = z.object({ repository: z.unknown() });
 const number = z.int().positive();
 const issuePayload = z.object({ issue: z.object({ number, pull_request: z.unknown().optional() }) });
 const dependencyPayload = z.object({

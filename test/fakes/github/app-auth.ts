@@ -2,10 +2,12 @@
  * GitHub App credentials: the app shows a JWT it signed, and gets an installation token that lives one hour. Only an
  * app's own routes take a JWT, and only they.
  */
+
+import { isRecord } from "../forge/request-body.ts";
+import { isoSeconds } from "../forge/time.ts";
 import { type Answer, created, notFound, ok, refused, unplayed } from "./answer.ts";
-import { isRecord } from "./request-body.ts";
 import { accountView, appView } from "./views-repo.ts";
-import { findAccount, findRepo, isoSeconds, needAccount, newId, type World } from "./world.ts";
+import { findAccount, findRepo, needAccount, newId, type World } from "./world.ts";
 
 export type FakeApp = {
   id: number;

@@ -2,7 +2,7 @@
  * Check suites and check runs as GitHub keeps them. A workflow run owns one suite; another app has one per commit. A
  * suite is done when the latest check of each name in it is.
  */
-import { resolveRef } from "./git-host.ts";
+import { resolveRef } from "../git/git-host.ts";
 import type { Account, AppIdentity, CheckRun, CheckStatus, CheckSuite, Conclusion, Repo } from "./state.ts";
 import { checkRunView, checkSuiteView } from "./views-ci.ts";
 import { findAccount, newId, timestamp, type World } from "./world.ts";

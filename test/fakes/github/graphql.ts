@@ -3,10 +3,11 @@
  * aliases, variables and order. As on GitHub the status is 200 even for a query that is wrong; only `errors` tells.
  * Anything else of the schema does not exist here.
  */
+
+import { isRecord } from "../forge/request-body.ts";
 import type { Answer } from "./answer.ts";
 import { ok, refused } from "./answer.ts";
 import { type Field, GraphQLError, type Location, parseQuery, type Query, type Value } from "./graphql-parser.ts";
-import { isRecord } from "./request-body.ts";
 import type { Account, Issue, Repo } from "./state.ts";
 import { nodeId } from "./views-repo.ts";
 import { findRepo, fullName, isThere, mayRead, type World } from "./world.ts";

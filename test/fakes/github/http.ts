@@ -1,7 +1,8 @@
 /** From a request to what a route may read, and from a route's answer to the response GitHub would send. */
+
+import type { SeenRequest } from "../forge/faults.ts";
+import { digest } from "../git/git-memory.ts";
 import { type Answer, linkHeader, refused } from "./answer.ts";
-import type { SeenRequest } from "./faults.ts";
-import { digest } from "./git-memory.ts";
 import type { State } from "./state.ts";
 
 const ETAG_DIGITS = 16;

@@ -1,6 +1,6 @@
 import { verify } from "@octokit/webhooks-methods";
 import { beforeEach, expect, test } from "vitest";
-import { NO_COMMIT } from "./git-host.ts";
+import { NO_COMMIT } from "../git/git-host.ts";
 import { REPO, Scene } from "./scene.ts";
 import { signedRequest } from "./webhooks.ts";
 

@@ -2,7 +2,7 @@
  * What a push does besides moving a branch: the webhook, references from commit messages, and issues closed by a
  * keyword on the trunk.
  */
-import { type Commit, NO_COMMIT } from "./git-host.ts";
+import { type Commit, NO_COMMIT } from "../git/git-host.ts";
 import { closeIssue, record } from "./issue-acts.ts";
 import type { Account, Repo } from "./state.ts";
 import { compareUrl, pushedCommitView, pusherView } from "./views-git.ts";

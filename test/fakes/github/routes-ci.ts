@@ -1,8 +1,9 @@
 /** Checks, statuses, workflow runs and deployments. */
+
+import { type Commit, resolveRef } from "../git/git-host.ts";
 import { type Answer, created, invalid, notFound, ok, paged, pagedWithTotal, refused, unplayed } from "./answer.ts";
+import type { Call, Handler, Routes } from "./call.ts";
 import { latestOfEachName } from "./checks.ts";
-import { type Commit, resolveRef } from "./git-host.ts";
-import type { Call, Handler, Routes } from "./router.ts";
 import { withRepo } from "./routes-repo.ts";
 import type { CommitStatus, Repo, WorkflowRun } from "./state.ts";
 import {

@@ -1,8 +1,9 @@
 /** Comments of issues. What is refused here is what an agent's long report or an empty text would run into. */
+
+import { field } from "../forge/request-body.ts";
 import { type Answer, created, invalid, noContent, notFound, ok, paged, refused } from "./answer.ts";
+import type { Call, Handler, Routes } from "./call.ts";
 import { addComment, deleteComment, editComment } from "./comment-acts.ts";
-import { field } from "./request-body.ts";
-import type { Call, Handler, Routes } from "./router.ts";
 import { withIssue, writing } from "./routes-issues.ts";
 import { withRepo } from "./routes-repo.ts";
 import type { Comment } from "./state.ts";

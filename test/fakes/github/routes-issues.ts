@@ -1,9 +1,10 @@
 /** Issues, their events, labels and dependencies. */
+
+import { field, isRecord, namesOf } from "../forge/request-body.ts";
 import { type Answer, created, invalid, notFound, ok, paged, refused, unplayed } from "./answer.ts";
+import type { Call, Handler, Routes } from "./call.ts";
 import * as dependencies from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
-import { field, isRecord, namesOf } from "./request-body.ts";
-import type { Call, Handler, Routes } from "./router.ts";
 import { withRepo } from "./routes-repo.ts";
 import type { Issue, Repo, StateReason } from "./state.ts";
 import { blockedByThis, blockersOf, issueEventView, issueView, labelsOf, labelView } from "./views-issue.ts";

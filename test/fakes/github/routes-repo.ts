@@ -1,7 +1,8 @@
 /** Accounts, repositories, branches, commits, comparisons, collaborators and what a branch requires. */
+
+import { type Commit, resolveRef } from "../git/git-host.ts";
 import { type Answer, notFound, ok, paged, pageOf, refused } from "./answer.ts";
-import { type Commit, resolveRef } from "./git-host.ts";
-import type { Call, Handler, Routes } from "./router.ts";
+import type { Call, Handler, Routes } from "./call.ts";
 import type { Repo, RequiredCheck } from "./state.ts";
 import { commitView, comparisonView, fullCommitView } from "./views-git.ts";
 import { accountView, fullRepoView, permissionsOf, repoHtml, repoUrl, viewerView } from "./views-repo.ts";

@@ -3,8 +3,8 @@
  * is not Octokit.
  */
 import { validateExchange } from "../../contracts/validate-exchange.ts";
+import { GitMemory } from "../git/git-memory.ts";
 import { FakeGitHub, type FakeGitHubOptions } from "./fake-github.ts";
-import { GitMemory } from "./git-memory.ts";
 import type { Delivery } from "./webhooks.ts";
 
 export const REPO = "octo/widgets";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SeenRequest } from "./faults.ts";
+import type { SeenRequest } from "../forge/faults.ts";
 import { REPO, Scene, TOKEN } from "./scene.ts";
 
 const isPost = (request: SeenRequest): boolean => request.method === "POST";

@@ -1,5 +1,5 @@
 /** How GitHub writes check runs, suites, statuses, workflow runs, jobs and deployments as JSON. */
-import type { Commit } from "./git-host.ts";
+import type { Commit } from "../git/git-host.ts";
 import type {
   CheckRun,
   CheckSuite,

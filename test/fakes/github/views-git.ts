@@ -1,5 +1,5 @@
 /** How GitHub writes commits and comparisons as JSON: the long form of the REST API and the short one of webhooks. */
-import type { Commit, Comparison } from "./git-host.ts";
+import type { Commit, Comparison } from "../git/git-host.ts";
 import type { Account, Repo } from "./state.ts";
 import { accountView, repoHtml, repoUrl, type View } from "./views-repo.ts";
 import { fullName, type World } from "./world.ts";

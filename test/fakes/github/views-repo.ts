@@ -1,6 +1,7 @@
 /** How GitHub writes accounts, apps and repositories as JSON, in answers and in webhooks alike. */
+import { isoSeconds } from "../forge/time.ts";
 import type { Account, AppIdentity, Repo, Role } from "./state.ts";
-import { findAccount, fullName, isoSeconds, roleOf, type World } from "./world.ts";
+import { findAccount, fullName, roleOf, type World } from "./world.ts";
 
 export type View = Record<string, unknown>;
 

@@ -2,7 +2,8 @@
  * What every part of the stand-in works on: the state, the clock, git, and the way out for webhooks; with the finders
  * all of them use.
  */
-import type { GitHost } from "./git-host.ts";
+import { isoSeconds } from "../forge/time.ts";
+import type { GitHost } from "../git/git-host.ts";
 import type { Account, Issue, Repo, Role, State } from "./state.ts";
 
 export type World = {
@@ -25,10 +26,6 @@ const READ_ONLY: Role[] = ["none", "read"];
 
 export function timestamp(world: World): string {
   return isoSeconds(world.now());
-}
-
-export function isoSeconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 export function newId(world: World): number {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Call, createGithubFetch, type HttpSettings, type Quota } from "../../../lib/forge/github/http.ts";
+import { createGithubFetch } from "../../../lib/forge/github/http.ts";
+import type { Call, HttpSettings, Quota } from "../../../lib/forge/http.ts";
 import { API, MemoryCache, REPO, stage } from "./stage.ts";
 
 const URL_ONE = `${API}/one`;

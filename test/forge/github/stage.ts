@@ -3,8 +3,8 @@ import { onTestFinished } from "vitest";
 import type { RepoName } from "../../../lib/core/types.ts";
 import { createGithubCiWatcher } from "../../../lib/forge/github/ci-watcher.ts";
 import { createGithubClient, type GithubSettings } from "../../../lib/forge/github/client.ts";
-import type { CachedAnswer, Call, HttpCache, Quota } from "../../../lib/forge/github/http.ts";
 import { createGithubTracker } from "../../../lib/forge/github/tracker.ts";
+import type { CachedAnswer, Call, HttpCache, Quota } from "../../../lib/forge/http.ts";
 import type { FakeGitHubOptions } from "../../fakes/github/fake-github.ts";
 import { REPO, Scene, TOKEN } from "../../fakes/github/scene.ts";
 

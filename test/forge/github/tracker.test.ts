@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { Account } from "../../../lib/core/types.ts";
+import type { Account, Reading } from "../../../lib/core/types.ts";
+import type { Tracker } from "../../../lib/forge/tracker.ts";
 import { answering, OURS, REPO, stage } from "./stage.ts";
 
 const READY = "ready-for-agent";
 const person = (login: string, id = "0"): Account => ({ id, login, kind: "person" });
+
+/** How GitHub proves a pin. */
+async function lastEditedIso({ pin }: Tracker, number: number): Promise<Reading<string | null>> {
+  if (pin.type !== "last_edit") throw new Error("GitHub tells the last edit");
+  return pin.lastEditedIso(number);
+}
 
 const switchedOff = () => Response.json({ message: "Issues has been disabled in this repository." }, { status: 410 });
 
@@ -206,12 +213,12 @@ describe("lastEditedIso", () => {
   test("is null for a body never edited, and the time of the edit after one", async () => {
     const { tracker, scene, people } = stage();
     const number = scene.issue();
-    expect(await tracker.lastEditedIso(number)).toEqual({ known: true, value: null });
+    expect(await lastEditedIso(tracker, number)).toEqual({ known: true, value: null });
     scene.later(30);
     people.edit({ repo: REPO, number, title: "another title", by: "ada" });
-    expect(await tracker.lastEditedIso(number)).toEqual({ known: true, value: null });
+    expect(await lastEditedIso(tracker, number)).toEqual({ known: true, value: null });
     people.edit({ repo: REPO, number, body: "another body", by: "ada" });
-    expect(await tracker.lastEditedIso(number)).toEqual({ known: true, value: "2026-11-01T09:00:30Z" });
+    expect(await lastEditedIso(tracker, number)).toEqual({ known: true, value: "2026-11-01T09:00:30Z" });
   });
 
   test.each([
@@ -223,11 +230,11 @@ describe("lastEditedIso", () => {
     ["no such field", { data: { repository: { issue: {} } } }],
     ["something else", []],
   ])("is unread for an answer with %s", async (_name, body) => {
-    expect(await answering(Response.json(body)).tracker.lastEditedIso(1)).toMatchObject({ known: false });
+    expect(await lastEditedIso(answering(Response.json(body)).tracker, 1)).toMatchObject({ known: false });
   });
 
   test("is unread for an issue that is not there", async () => {
-    expect(await stage().tracker.lastEditedIso(999)).toMatchObject({ known: false });
+    expect(await lastEditedIso(stage().tracker, 999)).toMatchObject({ known: false });
   });
 });
 
@@ -447,7 +454,7 @@ describe("close and reopen", () => {
 
   test("what GitHub accepted and did not do is refused", async () => {
     const { tracker } = answering(Response.json({ state: "open" }));
-    expect(await tracker.close(1)).toEqual({ type: "refused", why: "GitHub left the issue open" });
+    expect(await tracker.close(1)).toEqual({ type: "refused", why: "the forge left the issue open" });
   });
 
   test("of an issue that is gone is refused", async () => {
@@ -552,7 +559,7 @@ describe("no read invents an answer and no act a success", () => {
     candidates: (tracker) => tracker.candidates(READY),
     issue: (tracker) => tracker.issue(1),
     events: (tracker) => tracker.events(1),
-    lastEditedIso: (tracker) => tracker.lastEditedIso(1),
+    lastEditedIso: (tracker) => lastEditedIso(tracker, 1),
     permission: (tracker) => tracker.permission(person("ada")),
     isSelf: (tracker) => tracker.isSelf(person("ada")),
     blockers: (tracker) => tracker.blockers(1),

@@ -1,0 +1,60 @@
+/**
+ * Is an issue's text provably the text that was labelled? Pure. All times are the forge's own, in whole seconds.
+ *
+ *   title changed after the label ............................. no
+ *   the forge tells the last edit:
+ *     none, or before the label's second ...................... yes; the same second counts as edited
+ *   the forge tells only when the issue last changed at all:
+ *     seen with this labelling on, and last changed in the label's second or before ... that text was labelled
+ *     no such sight, or one of another text ................... no
+ *
+ * A sight is of this labelling only if it is younger than the label's last removal: what was seen before that proves
+ * nothing of what a person read when labelling again.
+ */
+import type { Pin } from "./gates.ts";
+import type { IssueEvent, LabelEvent } from "./types.ts";
+
+/** Null: it is. Else why not, as a fact for the refusal. */
+export function pinProblem(pin: Pin, labelEvent: LabelEvent, events: IssueEvent[], readyLabel: string): string | null {
+  switch (pin.type) {
+    case "last_edit":
+      return pin.editedIso === null || Date.parse(pin.editedIso) < second(labelEvent.atIso) * 1000
+        ? null
+        : "the text was edited after the label";
+    case "sightings":
+      return sightProblem(pin, labelEvent, events, readyLabel);
+    default:
+      return pin satisfies never;
+  }
+}
+
+/** Whether the title was changed after the label. */
+export function renamedSince(labelEvent: LabelEvent, events: IssueEvent[]): boolean {
+  const labelled = events.findIndex((event) => event.id === labelEvent.id);
+  return events.slice(labelled + 1).some((event) => event.type === "renamed");
+}
+
+function sightProblem(
+  pin: Pin & { type: "sightings" },
+  labelEvent: LabelEvent,
+  events: IssueEvent[],
+  readyLabel: string,
+): string | null {
+  const labelled = events.findIndex((event) => event.id === labelEvent.id);
+  const removal = events
+    .slice(0, Math.max(0, labelled))
+    .findLast((event) => event.type === "unlabeled" && event.label?.toLowerCase() === readyLabel.toLowerCase());
+  const label = second(labelEvent.atIso);
+  const removed = removal ? second(removal.atIso) : Number.NEGATIVE_INFINITY;
+  const ofThisLabelling = pin.seen.filter(({ updatedIso }) => {
+    const updated = second(updatedIso);
+    // Taken off and put on within one second, nothing can be told apart, and nobody read anything in between.
+    return updated <= label && (updated > removed || (updated === removed && removed === label));
+  });
+  if (ofThisLabelling.length === 0) return "nothing shows that the text is the one that was labelled";
+  return ofThisLabelling.every((sight) => sight.text === pin.now) ? null : "the text was edited after the label";
+}
+
+function second(iso: string): number {
+  return Math.floor(Date.parse(iso) / 1000);
+}

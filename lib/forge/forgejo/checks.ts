@@ -1,0 +1,98 @@
+/**
+ * Commit statuses and Actions runs of one commit, as the port's Checks. Pure. Forgejo's combined status is not asked: it
+ * is computed over one page, and there "warning" hides "pending".
+ *
+ *   status                                             word
+ *   success, failure, error, pending ................. as it is
+ *   warning .......................................... neutral: it stops nothing, and alone it proves nothing
+ *   failure of an Actions job, its run cancelled ..... cancelled: Forgejo reports both as failure
+ *   anything of an Actions run of another branch ..... left out: the trunk answers for itself
+ *   an Actions run whose jobs have no status ......... a check itself: blocked, or it never began (startup_failure)
+ *   a run by schedule or by hand ..................... not read: Forgejo gives its jobs no status either
+ */
+import type { Check } from "../../core/types.ts";
+import type { ActionRun, CommitStatus } from "./payloads.ts";
+
+/** The account under which the server's own Actions report. */
+const ACTIONS_ID = "-2";
+const WITHOUT_STATUSES = new Set(["schedule", "workflow_dispatch"]);
+
+/** Whether this look must know the Actions runs: nothing waits, or what failed may be cancelled or another branch's. */
+export function needsRuns(statuses: CommitStatus[]): boolean {
+  const waits = statuses.some((status) => status.status === "pending");
+  return !waits || statuses.some((status) => isActions(status) && wordOf(status) === "failure");
+}
+
+/** `runs` null: not read, because the rest still waits. */
+export function toChecks(statuses: CommitStatus[], runs: ActionRun[] | null, branch: string, origin: string): Check[] {
+  const jobs = statuses.map((status) => ({ status, run: runOf(status, runs ?? []) }));
+  const counted = jobs.filter(({ run }) => run === null || run.prettyref === branch);
+  const told = new Set(jobs.map(({ run }) => run?.id));
+  const silent = (runs ?? []).filter(
+    (run) => run.prettyref === branch && !told.has(run.id) && !WITHOUT_STATUSES.has(run.event),
+  );
+  return [...counted.map(({ status, run }) => ofStatus(status, run, origin)), ...silent.map(ofRun)];
+}
+
+function ofStatus(status: CommitStatus, run: ActionRun | null, origin: string): Check {
+  return {
+    app: isActions(status) ? "actions" : "status",
+    // Two workflow files may bear one name, and their jobs one context.
+    workflow: run?.workflow_id || null,
+    name: status.context,
+    word: isCancelled(status, run) ? "cancelled" : wordOf(status),
+    // A job that runs again gets a new status in the same context.
+    order: status.id,
+    url: pageOf(status, run, origin),
+    jobId: null,
+    runId: run?.id ?? null,
+  };
+}
+
+function ofRun(run: ActionRun): Check {
+  return {
+    app: "actions",
+    workflow: run.workflow_id || null,
+    name: `${run.workflow_id} (run)`,
+    word: runWord(run),
+    order: Number(run.id),
+    url: run.html_url || null,
+    jobId: null,
+    runId: run.id,
+  };
+}
+
+/** Without a job that tells more: one that failed never began. */
+function runWord({ status, need_approval }: ActionRun): string {
+  if (need_approval && (status === "blocked" || status === "waiting")) return "action_required";
+  return status === "failure" ? "startup_failure" : status;
+}
+
+function wordOf({ status }: CommitStatus): string {
+  return status === "warning" ? "neutral" : status;
+}
+
+function isCancelled(status: CommitStatus, run: ActionRun | null): boolean {
+  if (!isActions(status) || status.status !== "failure") return false;
+  return run?.status === "cancelled" || /^has been cancelled/i.test(status.description);
+}
+
+function isActions(status: CommitStatus): boolean {
+  return status.creator?.id === ACTIONS_ID;
+}
+
+/** A job's status links below its run's page, with or without the server's address. */
+function runOf(status: CommitStatus, runs: ActionRun[]): ActionRun | null {
+  if (!isActions(status)) return null;
+  const target = pathOf(status.target_url);
+  return runs.find((run) => run.html_url !== "" && `${target}/`.startsWith(`${pathOf(run.html_url)}/`)) ?? null;
+}
+
+function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/]*/, "").replace(/\/+$/, "");
+}
+
+function pageOf(status: CommitStatus, run: ActionRun | null, origin: string): string | null {
+  if (/^https?:\/\//.test(status.target_url)) return status.target_url;
+  return status.target_url.startsWith("/") ? `${origin}${status.target_url}` : run?.html_url || null;
+}

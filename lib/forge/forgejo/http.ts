@@ -1,0 +1,99 @@
+/**
+ * Forgejo's REST API, over fetch: one call, one outcome, never a throw.
+ *
+ *   deadline ... one per call, its body included
+ *   redirect ... never followed, since the token would travel; it means that FORGEJO_URL or the repo's name is another
+ *                by now, which a person mends
+ *   quota ...... Forgejo counts none
+ *   a body ..... JSON where it says so; else its text, so that a proxy's page is never taken for an answer
+ */
+import type { RepoName } from "../../core/types.ts";
+import { type HttpSettings, observed } from "../http.ts";
+import type { Outcome } from "../results.ts";
+
+export interface ForgejoSettings extends HttpSettings {
+  /** The server's root, without a slash at its end. */
+  url: string;
+  token: string;
+}
+
+export type Query = Record<string, string | number>;
+
+export interface ForgejoHttp {
+  /** `route` is `METHOD /path` below `/api/v1`, its parts encoded already. */
+  request(route: string, options?: { query?: Query; body?: unknown }): Promise<Outcome>;
+  /** The same, but a success stays a stream of bytes. */
+  stream(route: string): Promise<Outcome>;
+}
+
+/** `/repos/{owner}/{name}`, and what is below it. */
+export function repoPath(repo: RepoName, ...parts: (string | number)[]): string {
+  return ["", "repos", repo.owner, repo.name, ...parts].map((part) => encodeURIComponent(part)).join("/");
+}
+
+/** A branch's name keeps its slashes in a path. */
+export function branchPath(repo: RepoName, branch: string): string {
+  return `${repoPath(repo, "branches")}/${branch.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+export function createForgejoHttp(settings: ForgejoSettings): ForgejoHttp {
+  async function send(route: string, options: { query?: Query; body?: unknown }, body: "whole" | "stream") {
+    const [method = "GET", path = ""] = route.split(" ");
+    const query = new URLSearchParams(Object.entries(options.query ?? {}).map(([name, value]) => [name, `${value}`]));
+    const url = `${settings.url}/api/v1${path}${query.size > 0 ? `?${query}` : ""}`;
+    try {
+      const response = await observed(settings, url, {
+        method,
+        headers: {
+          authorization: `token ${settings.token}`,
+          accept: "application/json",
+          "user-agent": "afk-loop",
+          ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        redirect: "manual",
+        signal: AbortSignal.timeout(settings.callMs),
+      });
+      return await outcomeOf(`${method} ${path}`, response, body);
+    } catch (error) {
+      return noAnswer(error instanceof Error ? error.message : "unknown", "fault");
+    }
+  }
+
+  return {
+    request: (route, options = {}) => send(route, options, "whole"),
+    stream: (route) => send(route, {}, "stream"),
+  };
+}
+
+async function outcomeOf(route: string, response: Response, body: "whole" | "stream"): Promise<Outcome> {
+  const { status } = response;
+  if (status >= 300 && status < 400) {
+    response.body?.cancel().catch(() => {});
+    return noAnswer(
+      `${route} is redirected (${status}): FORGEJO_URL is not the server's own, or the repo has another name now`,
+      "auth",
+    );
+  }
+  const headers = Object.fromEntries(response.headers);
+  if (body === "stream" && status < 300) return { type: "answer", route, status, headers, data: response.body };
+  const text = await response.text();
+  return { type: "answer", route, status, headers, data: isJson(response) && text !== "" ? parsed(text) : text };
+}
+
+/** What calls itself JSON and is none stays the text it is. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function noAnswer(why: string, kind: "auth" | "fault"): Outcome {
+  return { type: "no_answer", why: kind === "auth" ? why : `no answer: ${why}`, auth: kind === "auth" };
+}
+
+function isJson(response: Response): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(response.headers.get("content-type") ?? "");
+}

@@ -1,0 +1,33 @@
+/** The reads that a repo's settings, a token or an older Forgejo may not allow. */
+import type { Reading } from "../../core/types.ts";
+import { emptyWhere, type OptionalRow } from "../optional-reads.ts";
+import type { Failure } from "../results.ts";
+
+export type OptionalRead = "dependencies" | "action_runs" | "job_log" | "org_labels";
+
+export const OPTIONAL_READS: Record<OptionalRead, OptionalRow> = {
+  dependencies: {
+    forbidden: "unread",
+    missing: "nothing",
+    why: "404 is a repo with dependencies switched off; behind a 403 there may be an open blocker",
+  },
+  action_runs: {
+    forbidden: "unread",
+    missing: "nothing",
+    why: "404 is a repo without Actions, or a Forgejo older than the list; behind a 403 there may be a cancelled run",
+  },
+  job_log: {
+    forbidden: "nothing",
+    missing: "nothing",
+    why: "most releases offer no log, and logs expire: the turn then names the failing checks with their links",
+  },
+  org_labels: {
+    forbidden: "nothing",
+    missing: "nothing",
+    why: "404 is an owner that is a person; a token that may not read them makes the repo a label of its own",
+  },
+};
+
+export function optional<T>(read: OptionalRead, failure: Failure, empty: T): Reading<T> {
+  return emptyWhere(OPTIONAL_READS[read], failure, empty);
+}

@@ -1,0 +1,79 @@
+/**
+ * All pages of a list, by counting: a Link points at the server's own idea of its address, which behind a proxy is
+ * another one, and no token goes there.
+ *
+ *   an empty page, or null ............... the list is over
+ *   X-Total-Count reached ................ over, where that header counts the whole list
+ *   a short page ......................... not the last: the server may cap the limit, and filters after it pages
+ */
+import * as z from "zod";
+import { known, type Reading, unread } from "../../core/types.ts";
+import { type Failure, failureOf, parsed, unreadOf } from "../results.ts";
+import type { ForgejoHttp, Query } from "./http.ts";
+
+/** The most a server gives unless it is told otherwise. */
+export const LIMIT = 50;
+const PAGES_MAX = 40;
+
+export interface PageOptions<T> {
+  pagesMax?: number;
+  /** The timeline's count is of one page. */
+  count?: "whole" | "page";
+  /** Whether the pages after this one are of no use. */
+  isEnough?: (page: T[]) => boolean;
+}
+
+export type Pages<T> = { type: "entries"; entries: T[]; complete: boolean } | { type: "failed"; failure: Failure };
+
+/** Pages that are bare arrays. A body that is not what we read is a failed read. */
+export async function readPages<T>(
+  http: ForgejoHttp,
+  route: string,
+  query: Query,
+  entry: z.ZodType<T>,
+  options: PageOptions<T> = {},
+): Promise<Pages<T>> {
+  return readListed(
+    http,
+    route,
+    query,
+    z
+      .array(entry)
+      .nullable()
+      .transform((page) => page ?? []),
+    options,
+  );
+}
+
+/** Pages that hold their entries in some wrapping. */
+export async function readListed<T>(
+  http: ForgejoHttp,
+  route: string,
+  query: Query,
+  list: z.ZodType<T[]>,
+  options: PageOptions<T> = {},
+): Promise<Pages<T>> {
+  const { pagesMax = PAGES_MAX, count = "whole" } = options;
+  const entries: T[] = [];
+  for (let page = 1; page <= pagesMax; page++) {
+    const outcome = await http.request(route, { query: { ...query, limit: LIMIT, page } });
+    const failure = failureOf(outcome);
+    if (failure) return { type: "failed", failure };
+    const read = parsed(outcome.type === "answer" ? outcome.data : null, list);
+    if (!read.known) return { type: "failed", failure: { type: "fault", status: null, why: read.why, afterMs: null } };
+    entries.push(...read.value);
+    const total = outcome.type === "answer" && count === "whole" ? totalOf(outcome.headers["x-total-count"]) : null;
+    const over = read.value.length === 0 || (total !== null && entries.length >= total);
+    if (over || options.isEnough?.(read.value)) return { type: "entries", entries, complete: true };
+  }
+  return { type: "entries", entries, complete: false };
+}
+
+export function entriesOf<T>(read: Pages<T>, length: "whole" | "cut" = "whole"): Reading<T[]> {
+  if (read.type === "failed") return unreadOf(read.failure);
+  return read.complete || length === "cut" ? known(read.entries) : unread("the list is too long to read");
+}
+
+function totalOf(header: string | number | undefined): number | null {
+  return header !== undefined && /^\d{1,9}$/.test(String(header)) ? Number(header) : null;
+}

@@ -1,0 +1,175 @@
+/** The fields we read of Forgejo's answers and deliveries, and nothing else: what a release adds elsewhere cannot stop us. */
+import * as z from "zod";
+import type { Account, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
+
+export const id = z.union([z.number(), z.bigint(), z.string()]).transform(String);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const state = z.enum(["open", "closed"]);
+const labels = z
+  .array(z.object({ name: text }))
+  .nullish()
+  .transform((list) => (list ?? []).map((label) => label.name));
+
+/** No field tells a bot: the server's own accounts have negative ids, and everybody else is a user like any other. */
+export const account = z.object({ id: z.union([z.number(), z.bigint()]), login: text }).transform(
+  ({ id, login }): Account => ({
+    id: String(id),
+    login,
+    // -1 is the ghost of a deleted account, -2 the server's Actions.
+    kind: id > 0 ? "person" : id < -1 ? "bot" : "unknown",
+  }),
+);
+
+export const version = z.object({ version: z.string() });
+
+export const repo = z.object({
+  id,
+  name: z.string(),
+  full_name: z.string(),
+  owner: z.object({ login: z.string() }),
+  default_branch: z.string(),
+  clone_url: z.string(),
+  html_url: z.string(),
+  has_issues: z.boolean().nullish(),
+});
+
+const shown = z.object({ title: z.string(), body: text, updated_at: z.string(), labels });
+
+/** An issue's text as a delivery shows it. */
+export const textSeen = shown.transform(
+  ({ title, body, updated_at, labels }): TextSeen => ({ title, body, updatedIso: updated_at, labels }),
+);
+
+export const issue = shown.extend({
+  id,
+  number: z.number(),
+  html_url: z.string(),
+  state,
+  pull_request: z.unknown().optional(),
+});
+export type Issue = z.output<typeof issue>;
+
+export const issueState = z.object({ state });
+
+const TYPES: Record<string, IssueEvent["type"]> = {
+  close: "closed",
+  reopen: "reopened",
+  change_title: "renamed",
+};
+
+/** One entry of the timeline, in our words; null: one we do not read. `mentions`: a commit that names the issue. */
+export const timelineEntry = z
+  .object({
+    id,
+    type: z.string(),
+    body: text,
+    user: account.nullish(),
+    created_at: z.string(),
+    label: z.object({ name: text }).nullish(),
+    ref_commit_sha: text,
+  })
+  .transform((entry) => {
+    const type = entry.type === "label" ? (entry.body === "1" ? "labeled" : "unlabeled") : TYPES[entry.type];
+    if (entry.type === "commit_ref" && entry.ref_commit_sha !== "")
+      return {
+        type: "mention" as const,
+        actor: entry.user ?? null,
+        atIso: entry.created_at,
+        commit: entry.ref_commit_sha,
+      };
+    if (type === undefined) return null;
+    const event: IssueEvent = {
+      id: entry.id,
+      type,
+      label: entry.label?.name ?? null,
+      actor: entry.user ?? null,
+      atIso: entry.created_at,
+      commit: null,
+    };
+    return event;
+  });
+export type TimelineEntry = z.output<typeof timelineEntry>;
+
+export const user = z.object({ id });
+
+export const collaborator = z.object({
+  permission: z
+    .enum(["none", "read", "write", "admin", "owner"])
+    .transform((level): Permission => (level === "owner" ? "admin" : level)),
+  user: z.object({ id }).nullish(),
+});
+
+/** An issue this one depends on, in whatever repo. */
+export const dependency = z.object({
+  number: z.number(),
+  state,
+  repository: z.object({ full_name: z.string() }).nullish(),
+});
+
+export const branch = z.object({
+  commit: z.object({ id: z.string() }),
+  enable_status_check: z.boolean().nullish(),
+  status_check_contexts: z.array(z.string()).nullish(),
+});
+
+export function requiredOf(found: z.output<typeof branch>): RequiredCheck[] {
+  if (!found.enable_status_check) return [];
+  return (found.status_check_contexts ?? []).map((name) => ({ name, app: null, pattern: true as const }));
+}
+
+export const commit = z.object({ sha: z.string(), commit: z.object({ message: z.string() }) });
+
+export const comparison = z.object({ commits: z.array(commit).nullish() });
+
+export const label = z.object({ id: z.number(), name: z.string() });
+
+/** The labels of an issue, as putting one on answers. */
+export const labelsOn = z
+  .array(label)
+  .nullable()
+  .transform((list) => list ?? []);
+
+/** All of an issue's comments at once: this list has no pages. */
+export const comments = z
+  .array(z.object({ id, body: text, user: z.object({ id }).nullish() }))
+  .nullable()
+  .transform((list) => list ?? []);
+
+export const created = z.object({ id });
+
+export const status = z.object({
+  id: z.number(),
+  status: z.string(),
+  context: z.string(),
+  description: text,
+  target_url: text,
+  creator: z.object({ id }).nullish(),
+});
+export type CommitStatus = z.output<typeof status>;
+
+export const actionRun = z.object({
+  id,
+  workflow_id: text,
+  prettyref: text,
+  commit_sha: text,
+  event: text,
+  status: text,
+  html_url: text,
+  need_approval: z.boolean().nullish(),
+});
+export type ActionRun = z.output<typeof actionRun>;
+
+export const actionRuns = z
+  .object({ workflow_runs: z.array(actionRun).nullish() })
+  .transform((page) => page.workflow_runs ?? []);
+
+/** Releases differ in whether they wrap the list. */
+export const jobs = z.union([
+  z
+    .object({ jobs: z.array(z.object({ id, name: text, status: text })).nullish() })
+    .transform((page) => page.jobs ?? []),
+  z.array(z.object({ id, name: text, status: text })),
+]);

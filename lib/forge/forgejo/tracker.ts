@@ -1,0 +1,241 @@
+/**
+ * The port Tracker, on Forgejo. Translates and decides nothing.
+ *
+ *   a list that does not end within its bound ... unread; candidates alone may be cut, the next look sees the rest
+ *   404 ......................................... an answer only while the repo itself can be read; else unread
+ *   a name the server does not know ............. drops the label filter: its answer is filtered again here
+ */
+import {
+  type Account,
+  type ActResult,
+  type Candidate,
+  done,
+  type IssueReading,
+  known,
+  type Reading,
+  type RepoName,
+  unread,
+} from "../../core/types.ts";
+import {
+  actFailure,
+  actOf,
+  dateOf,
+  failureOf,
+  type Outcome,
+  readingOf,
+  removalOf,
+  stateOf,
+  unreadOf,
+} from "../results.ts";
+import type { Tracker } from "../tracker.ts";
+import { type ForgejoClient, isAccount } from "./client.ts";
+import { branchPath, repoPath } from "./http.ts";
+import { createLabels } from "./labels.ts";
+import { optional } from "./optional-reads.ts";
+import { entriesOf, readPages } from "./pages.ts";
+import * as payloads from "./payloads.ts";
+import { recordOf } from "./timeline.ts";
+
+const CANDIDATE_PAGES_MAX = 10;
+
+export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tracker {
+  const { http } = client;
+  const labels = createLabels(client, repo);
+  const issuePath = (number: number, ...parts: string[]) => repoPath(repo, "issues", number, ...parts);
+
+  async function goneOrUnread(outcome: Outcome, where: RepoName): Promise<Reading<true>> {
+    const failure = failureOf(outcome);
+    if (failure?.status !== 404) return failure ? unreadOf(failure) : unread("not gone");
+    return client.readable(where);
+  }
+
+  return {
+    pin: { type: "sightings" },
+
+    unfit: () => client.unfit(),
+
+    async repo() {
+      const reading = readingOf(await http.request(`GET ${repoPath(repo)}`), payloads.repo);
+      if (!reading.known) return reading;
+      const { id, name, owner, default_branch, clone_url, html_url } = reading.value;
+      return known({ id, owner: owner.login, name, defaultBranch: default_branch, cloneUrl: clone_url, url: html_url });
+    },
+
+    async candidates(label) {
+      const wanted = (issue: payloads.Issue) => issue.labels.some((name) => name.toLowerCase() === label.toLowerCase());
+      const query = { type: "issues", state: "open", labels: label };
+      const read = await readPages(http, `GET ${repoPath(repo, "issues")}`, query, payloads.issue, {
+        pagesMax: CANDIDATE_PAGES_MAX,
+        // One without the label: the filter was dropped, and all issues would follow.
+        isEnough: (page) => page.some((issue) => !wanted(issue)),
+      });
+      const issues = entriesOf(read, "cut");
+      if (!issues.known) return issues;
+      return known(
+        issues.value.filter((issue) => issue.state === "open" && !issue.pull_request && wanted(issue)).map(toCandidate),
+      );
+    },
+
+    async issue(number): Promise<Reading<IssueReading>> {
+      const outcome = await http.request(`GET ${issuePath(number)}`);
+      if (failureOf(outcome)?.status === 404) {
+        const gone = await goneOrUnread(outcome, repo);
+        return gone.known ? known({ type: "gone" }) : gone;
+      }
+      const reading = readingOf(outcome, payloads.issue);
+      if (!reading.known) return reading;
+      const { id, title, body, html_url, state, labels, updated_at } = reading.value;
+      const issue = { id, number, title, body, url: html_url, state, labels, updatedIso: updated_at };
+      return known({ type: "present", issue, forgeIso: dateOf(outcome) });
+    },
+
+    async events(number) {
+      const route = `GET ${issuePath(number, "timeline")}`;
+      const entries = entriesOf(await readPages(http, route, {}, payloads.timelineEntry, { count: "page" }));
+      return entries.known ? known(recordOf(entries.value)) : entries;
+    },
+
+    async permission(account: Account) {
+      const outcome = await http.request(`GET ${repoPath(repo, "collaborators", account.login, "permission")}`);
+      if (failureOf(outcome)?.status === 404) {
+        const stranger = await goneOrUnread(outcome, repo);
+        return stranger.known ? known("none") : stranger;
+      }
+      const reading = readingOf(outcome, payloads.collaborator);
+      if (!reading.known) return reading;
+      // A login may have passed to somebody else since; an id never does.
+      return known(reading.value.user && reading.value.user.id !== account.id ? "none" : reading.value.permission);
+    },
+
+    async isSelf(account) {
+      const identity = await client.identity();
+      return identity.known ? known(isAccount(account, identity.value)) : identity;
+    },
+
+    async blockers(number) {
+      const read = await readPages(http, `GET ${issuePath(number, "dependencies")}`, {}, payloads.dependency);
+      if (read.type === "failed") return optional("dependencies", read.failure, []);
+      const found = entriesOf(read);
+      if (!found.known) return found;
+      const here = `${repo.owner}/${repo.name}`;
+      return known(
+        found.value.map((one) => ({
+          repo: (one.repository?.full_name ?? here).toLowerCase(),
+          number: one.number,
+          state: one.state,
+        })),
+      );
+    },
+
+    async blocker(name, number) {
+      const [owner = "", other = ""] = name.split("/");
+      const where = { ...repo, owner, name: other };
+      const outcome = await http.request(`GET ${repoPath(where, "issues", number)}`);
+      if (failureOf(outcome)?.status === 404) {
+        const gone = await goneOrUnread(outcome, where);
+        return gone.known ? known({ repo: name, number, state: "closed" }) : unread(gone.why);
+      }
+      const reading = readingOf(outcome, payloads.issueState);
+      // What somebody named in a body may be closed to us: no token of ours to mend.
+      return reading.known ? known({ repo: name, number, state: reading.value.state }) : unread(reading.why);
+    },
+
+    async head(branch) {
+      const reading = readingOf(await http.request(`GET ${branchPath(repo, branch)}`), payloads.branch);
+      return reading.known ? known(reading.value.commit.id) : reading;
+    },
+
+    compare: (base, branch) => compared(client, repo, base, branch),
+
+    async addLabel(number, label) {
+      const id = await labels.ensure(label);
+      if (id.type !== "done") return id;
+      const outcome = await http.request(`POST ${issuePath(number, "labels")}`, { body: { labels: [id.value] } });
+      const failure = failureOf(outcome);
+      if (failure) return actFailure(failure);
+      const on = readingOf(outcome, payloads.labelsOn);
+      if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
+      // What is not known is left out in silence.
+      return on.value.some((one) => one.id === id.value)
+        ? done(null)
+        : { type: "retry", why: "the label was not put on", auth: false, afterMs: null };
+    },
+
+    async removeLabel(number, label) {
+      const outcome = await http.request(`DELETE ${issuePath(number, "labels")}/${encodeURIComponent(label)}`);
+      if (failureOf(outcome)?.status !== 422) return removalOf(outcome);
+      // Unknown by this name to the repo: gone, or an organization's, which only its id names.
+      const on = readingOf(await http.request(`GET ${issuePath(number, "labels")}`), payloads.labelsOn);
+      if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
+      const left = on.value.find((one) => one.name.toLowerCase() === label.toLowerCase());
+      return left
+        ? removalOf(await http.request(`DELETE ${issuePath(number, "labels", String(left.id))}`))
+        : done(null);
+    },
+
+    async close(number) {
+      return stateOf(await http.request(`PATCH ${issuePath(number)}`, { body: { state: "closed" } }), "closed");
+    },
+
+    async reopen(number) {
+      return stateOf(await http.request(`PATCH ${issuePath(number)}`, { body: { state: "open" } }), "open");
+    },
+
+    async comments(number) {
+      const identity = await client.identity();
+      if (!identity.known) return identity;
+      const reading = readingOf(await http.request(`GET ${issuePath(number, "comments")}`), payloads.comments);
+      if (!reading.known) return reading;
+      return known(
+        reading.value.map(({ id, body, user }) => ({
+          id,
+          body,
+          ours: user != null && isAccount(user, identity.value),
+        })),
+      );
+    },
+
+    async createComment(number, body): Promise<ActResult<string>> {
+      const outcome = await http.request(`POST ${issuePath(number, "comments")}`, { body: { body } });
+      const failure = failureOf(outcome);
+      if (failure) return actFailure(failure);
+      const created = readingOf(outcome, payloads.created);
+      return created.known
+        ? done(created.value.id)
+        : { type: "retry", why: created.why, auth: created.auth, afterMs: null };
+    },
+
+    async updateComment(id, body) {
+      const outcome = await http.request(`PATCH ${repoPath(repo, "issues", "comments", id)}`, { body: { body } });
+      if (failureOf(outcome)?.status === 404) return { type: "refused", why: "the comment is gone (404)" };
+      return actOf(outcome);
+    },
+
+    async deleteComment(id) {
+      return removalOf(await http.request(`DELETE ${repoPath(repo, "issues", "comments", id)}`));
+    },
+  };
+}
+
+function toCandidate({ id, number, labels, title, body, updated_at }: payloads.Issue): Candidate {
+  return { id, number, labels, seen: { title, body, updatedIso: updated_at, labels } };
+}
+
+/** What `git log base..branch` shows, newest first as Forgejo lists it, turned round. */
+async function compared(
+  client: ForgejoClient,
+  repo: RepoName,
+  base: string,
+  branch: string,
+): ReturnType<Tracker["compare"]> {
+  const query = { sha: branch, not: base, stat: "false", verification: "false", files: "false" };
+  const read = await readPages(client.http, `GET ${repoPath(repo, "commits")}`, query, payloads.commit, {
+    isEnough: (page) => page.some((commit) => commit.sha === base),
+  });
+  const listed = entriesOf(read);
+  if (!listed.known) return listed;
+  const at = listed.value.findIndex((commit) => commit.sha === base);
+  const fresh = at < 0 ? listed.value : listed.value.slice(0, at);
+  const commits = fresh.map(({ sha, commit }) => ({ sha, message: commit.message })).reverse();
+  return known({ head: commits.at(-1)?.sha ?? base, commits });
+}

@@ -1,0 +1,159 @@
+/**
+ * What an answer of a forge means for a read and for an act; design section 5, "Refused acts".
+ *
+ *   no answer, 5xx, 408 ..................................... unread / retry
+ *   429, 403 with no quota left, a Retry-After or
+ *   a "secondary rate limit" ................................ unread / retry after what it asks for
+ *   401, 403 ................................................ unread / retry, marked as a token to mend
+ *   404 or 410 on a removal ................................. done
+ *   any other 3xx or 4xx .................................... unread / refused, in the server's words
+ *   a body that is not what we read ......................... unread / retry
+ */
+import * as z from "zod";
+import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
+
+export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean };
+
+export interface Answer {
+  type: "answer";
+  /** What was asked, as the forge's documentation writes it; it stands in every failure's reason. */
+  route?: string;
+  status: number;
+  headers: Record<string, string | number | undefined>;
+  data: unknown;
+}
+
+export interface Failure {
+  type: "fault" | "limited" | "auth" | "refused";
+  status: number | null;
+  why: string;
+  afterMs: number | null;
+}
+
+/** GitHub's advice where it names no time: wait at least a minute. */
+const LIMITED_MS_DEFAULT = 60_000;
+const WHY_CHARS_MAX = 300;
+
+/** Null: it succeeded. */
+export function failureOf(outcome: Outcome): Failure | null {
+  if (outcome.type === "no_answer")
+    return { type: outcome.auth ? "auth" : "fault", status: null, why: clip(outcome.why), afterMs: null };
+  const { status } = outcome;
+  if (status < 300) return null;
+  const asked = outcome.route === undefined ? "" : ` (${outcome.route})`;
+  const why = `${clip(`${status} ${messageOf(outcome.data)}`)}${asked}`;
+  if (isLimited(outcome)) return { type: "limited", status, why, afterMs: pauseMs(outcome) };
+  if (status === 401 || status === 403) return { type: "auth", status, why, afterMs: null };
+  if (status >= 500 || status === 408) return { type: "fault", status, why, afterMs: retryAfterMs(outcome) };
+  return { type: "refused", status, why, afterMs: null };
+}
+
+export function unreadOf(failure: Failure): Unread {
+  return unread(failure.why, failure.type === "auth" ? "auth" : "fault");
+}
+
+export function readingOf<T>(outcome: Outcome, schema: z.ZodType<T>): Reading<T> {
+  const failure = failureOf(outcome);
+  if (failure) return unreadOf(failure);
+  return parsed(outcome.type === "answer" ? outcome.data : null, schema);
+}
+
+export function parsed<T>(data: unknown, schema: z.ZodType<T>): Reading<T> {
+  const result = schema.safeParse(data);
+  if (result.success) return known(result.data);
+  const issue = result.error.issues[0];
+  return unread(clip(`answer not understood: ${issue?.path.join(".") || "body"}: ${issue?.message ?? "invalid"}`));
+}
+
+/** The result of an act whose answer says nothing we need. */
+export function actOf(outcome: Outcome): ActResult {
+  const failure = failureOf(outcome) ?? strange(outcome);
+  return failure ? actFailure(failure) : done(null);
+}
+
+/** What was to go is gone, whoever took it. */
+export function removalOf(outcome: Outcome): ActResult {
+  const failure = failureOf(outcome) ?? strange(outcome);
+  if (!failure || failure.status === 404 || failure.status === 410) return done(null);
+  return actFailure(failure);
+}
+
+const issueState = z.object({ state: z.enum(["open", "closed"]) });
+
+/** A close or reopening that the forge accepted and did not do is no success. */
+export function stateOf(outcome: Outcome, wanted: "open" | "closed"): ActResult {
+  const answer = actOf(outcome);
+  if (answer.type !== "done") return answer;
+  const issue = readingOf(outcome, issueState);
+  if (issue.known && issue.value.state !== wanted)
+    return { type: "refused", why: `the forge left the issue ${issue.value.state}` };
+  return done(null);
+}
+
+/** The answer's own time on the forge's clock, written as forges write their times. */
+export function dateOf(outcome: Outcome): string | null {
+  const at = outcome.type === "answer" ? Date.parse(String(outcome.headers.date ?? "")) : Number.NaN;
+  return Number.isNaN(at) ? null : new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+/** A yes in other words than the forge's is somebody's in between: nothing shows that the act was done. */
+function strange(outcome: Outcome): Failure | null {
+  if (outcome.type !== "answer" || typeof outcome.data !== "string" || outcome.data === "") return null;
+  return { type: "fault", status: outcome.status, why: `${outcome.status} without the forge's words`, afterMs: null };
+}
+
+export function actFailure(failure: Failure): ActResult<never> {
+  const { type, why, afterMs } = failure;
+  if (type === "refused") return { type: "refused", why };
+  return { type: "retry", why, auth: type === "auth", afterMs };
+}
+
+function isLimited(answer: Answer): boolean {
+  if (answer.status === 429) return true;
+  if (answer.status !== 403) return false;
+  if (header(answer, "x-ratelimit-remaining") === "0" || header(answer, "retry-after") !== null) return true;
+  return /rate limit/i.test(messageOf(answer.data));
+}
+
+function pauseMs(answer: Answer): number {
+  return retryAfterMs(answer) ?? resetMs(answer) ?? LIMITED_MS_DEFAULT;
+}
+
+function retryAfterMs(answer: Answer): number | null {
+  const seconds = header(answer, "retry-after");
+  return seconds !== null && /^\d{1,7}$/.test(seconds) ? Number(seconds) * 1000 : null;
+}
+
+/** Until the quota is full again, both times on GitHub's clock. */
+function resetMs(answer: Answer): number | null {
+  const reset = header(answer, "x-ratelimit-reset");
+  const date = Date.parse(header(answer, "date") ?? "");
+  if (header(answer, "x-ratelimit-remaining") !== "0" || reset === null || !/^\d{1,11}$/.test(reset)) return null;
+  return Number.isNaN(date) ? null : Math.max(1000, Number(reset) * 1000 - date);
+}
+
+function header(answer: Answer, name: string): string | null {
+  const value = answer.headers[name];
+  return value === undefined ? null : String(value);
+}
+
+const errorBody = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() });
+const errorDetail = z.union([
+  z.string(),
+  z.object({ message: z.string() }).transform(({ message }) => message),
+  z.object({ field: z.string(), code: z.string() }).transform(({ field, code }) => `${field} ${code}`),
+]);
+
+/** The server's own words; the empty text where it has none. */
+export function messageOf(data: unknown): string {
+  const body = errorBody.safeParse(data);
+  if (!body.success) return "";
+  const details = (body.data.errors ?? []).flatMap((error) => errorDetail.safeParse(error).data ?? []);
+  return [body.data.message, ...details].join("; ");
+}
+
+const TOKENS = /\b(gh[a-z]_|github_pat_)[\w.-]+/g;
+
+function clip(text: string): string {
+  return text.replaceAll(TOKENS, "[token]").trim().slice(0, WHY_CHARS_MAX);
+}

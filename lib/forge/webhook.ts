@@ -1,0 +1,52 @@
+/** What the parsers of every forge's deliveries share. */
+import * as z from "zod";
+import type { Forge, Ignored, Signal } from "../core/types.ts";
+
+/** A delivery's repo, once it is told. */
+export interface DeliveredRepo {
+  type: "repository";
+  repo: Signal["repo"];
+  defaultBranch: string | null;
+}
+
+export function ignored(reason: string): Ignored {
+  return { type: "ignored", reason };
+}
+
+/** `repository` as a payload holds it. */
+export function deliveredRepo(forge: Forge, repository: unknown): DeliveredRepo | Ignored {
+  const identified = identifiedRepository.safeParse(repository).data;
+  if (!identified) return ignored("payload without repository id");
+  const named = namedRepository.safeParse(repository).data;
+  if (!named) return ignored("payload without repository name");
+  const [owner = "", name = ""] = named.full_name.split("/");
+  const repo = { forge, owner, name, id: identified.id };
+  return { type: "repository", repo, defaultBranch: named.default_branch ?? named.master_branch ?? null };
+}
+
+/** Runs work on `afk/<issue>-<run id>`. */
+export function issueOfBranch(branch: string): number | null {
+  const number = /^afk\/([1-9]\d{0,14})-/.exec(branch)?.[1];
+  return number ? Number(number) : null;
+}
+
+/** A push to the trunk or to a run's branch; no tags, no deletions, no other branches. */
+export function pushSignal(from: DeliveredRepo, ref: string, change: "deleted" | "pushed"): Signal | Ignored {
+  const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+  if (branch === undefined) return ignored("push of a tag");
+  if (change === "deleted") return ignored("branch deleted");
+  const pushed = (issue: number | null): Signal => ({ type: "push", action: "pushed", repo: from.repo, issue });
+  if (branch === from.defaultBranch) return pushed(null);
+  return branch.startsWith("afk/") ? pushed(issueOfBranch(branch)) : ignored("push of another branch");
+}
+
+const identifiedRepository = z.object({
+  id: z.union([z.int().positive(), z.string().regex(/^\d+$/)]).transform(String),
+});
+const namedRepository = z.object({
+  /** What names can hold: they become part of a key. */
+  full_name: z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/),
+  default_branch: z.string().nullish(),
+  /** What GitHub's push calls it beside the other. */
+  master_branch: z.string().nullish(),
+});

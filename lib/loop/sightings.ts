@@ -1,0 +1,30 @@
+/**
+ * What was seen of an issue's text while the ready label was on, kept by issue: where the forge does not tell when a text
+ * was edited, a pin rests on it. Noted at first sight, and before anything of ours is written to the issue.
+ */
+import type { Sighting } from "../core/gates.ts";
+import type { TextSeen } from "../core/types.ts";
+import type { Desk } from "./desk.ts";
+
+/** Of one issue; the oldest give way, and a label whose proof went asks to be put on again. */
+const KEPT_MAX = 50;
+
+/** Null: without the label on, a sight proves nothing. */
+export function sightOf(desk: Desk, seen: TextSeen): Sighting | null {
+  const ready = desk.settings.config.labels.ready.toLowerCase();
+  if (!seen.labels.some((label) => label.toLowerCase() === ready)) return null;
+  return { text: textDigest(desk, seen), updatedIso: seen.updatedIso };
+}
+
+export function textDigest(desk: Desk, { title, body }: { title: string; body: string }): string {
+  return desk.digest(JSON.stringify([title, body])).slice(0, 32);
+}
+
+/** Call it inside a transaction. */
+export function noteSeen(desk: Desk, number: number, seen: TextSeen): void {
+  const sight = sightOf(desk, seen);
+  if (sight === null) return;
+  const kept = desk.store.sightings(number);
+  if (kept.some((one) => one.text === sight.text && one.updatedIso === sight.updatedIso)) return;
+  desk.store.putSightings(number, [...kept, sight].slice(-KEPT_MAX));
+}

@@ -1,0 +1,145 @@
+/**
+ * CI as Forgejo hears of it, in the two ways it comes: Forgejo's own Actions, and a CI outside that posts commit statuses
+ * and nothing else. Conclusions are asked for in the words all stand-ins share; Forgejo has fewer:
+ *
+ *   success, neutral ........................ success
+ *   failure, timed_out, startup_failure ..... failure
+ *   cancelled, stale ........................ cancelled
+ *   skipped ................................. skipped
+ *   action_required ......................... not done at all: back to waiting, for an approval
+ */
+import type { Conclusion, ForgeCi, NewStatus, NewWorkflowRun, WorkflowRunUpdate } from "../forge/stand-in.ts";
+import { findRun, moveRun, startRun } from "./run-acts.ts";
+import type { ActionRun, CommitStatus, Repo, RunStatus, StatusState } from "./state.ts";
+import { addStatus } from "./status-acts.ts";
+import { needAccount, needRepo, newId, timestamp, type World } from "./world.ts";
+
+const ENDS: Record<Conclusion, RunStatus> = {
+  success: "success",
+  neutral: "success",
+  failure: "failure",
+  timed_out: "failure",
+  startup_failure: "failure",
+  cancelled: "cancelled",
+  stale: "cancelled",
+  skipped: "skipped",
+  action_required: "waiting",
+};
+
+/** What both ways have in common: a status is a status, and what a branch requires is the forge's matter. */
+abstract class AnyCi {
+  protected readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  async setStatus({
+    repo: name,
+    by,
+    ...status
+  }: Omit<NewStatus, "state"> & { state: StatusState }): Promise<CommitStatus> {
+    const repo = needRepo(this.world, name);
+    await needCommit(this.world, repo, status.sha);
+    return addStatus(this.world, repo, needAccount(this.world, by), status);
+  }
+
+  /** By a rule that protects the branch and asks for these contexts; an empty list takes the rule away. */
+  setRequiredChecks(repo: string, branch: string, contexts: string[]): void {
+    const there = needRepo(this.world, repo);
+    there.protections = there.protections.filter((rule) => rule.branch !== branch);
+    if (contexts.length > 0) there.protections.push({ branch, contexts, createdAt: timestamp(this.world) });
+  }
+}
+
+/** Forgejo Actions. */
+export class ActionsCi extends AnyCi implements ForgeCi {
+  /** A waiting run with its waiting jobs, a pending status each. No webhook: only a run that is done is told. */
+  async createWorkflowRun(run: NewWorkflowRun): Promise<ActionRun> {
+    const { sha, branch, name = "CI", path = ".forgejo/workflows/ci.yml", event = "push", jobs = ["test"] } = run;
+    const repo = needRepo(this.world, run.repo);
+    const title = (await needCommit(this.world, repo, sha)).message.split("\n")[0] ?? "";
+    const workflow = path.split("/").at(-1) ?? path;
+    const by = needAccount(this.world, run.by);
+    return startRun(this.world, repo, { workflow, name, event, sha, ref: branch ?? "", title, by, jobs });
+  }
+
+  async updateWorkflowRun(repo: string, runId: number, update: WorkflowRunUpdate): Promise<ActionRun> {
+    const there = needRepo(this.world, repo);
+    const run = findRun(there, runId);
+    run.needApproval = update.status === "completed" && update.conclusion === "action_required";
+    const ends = Object.fromEntries(Object.entries(update.jobs ?? {}).map(([name, end]) => [name, ENDS[end]]));
+    moveRun(this.world, there, run, { status: statusOf(update), ends });
+    return run;
+  }
+
+  /** Someone presses "Re-run all jobs" on the website: there is no API for it. Whoever plays CI runs it then. */
+  async rerunByHand(repo: string, runId: number): Promise<void> {
+    const there = needRepo(this.world, repo);
+    moveRun(this.world, there, findRun(there, runId), { status: "waiting" });
+  }
+
+  /** Shown on the website alone; the API has no logs. */
+  appendLog(repo: string, { run, name }: { run: number; name: string }, text: string): void {
+    const job = findRun(needRepo(this.world, repo), run).jobs.find((each) => each.name === name);
+    if (job === undefined) throw new Error(`run ${run} of ${repo} has no job ${name}`);
+    job.log += text;
+  }
+}
+
+/** A CI outside: Forgejo sees its statuses, as `<workflow>/<job>`, by the account its token belongs to. */
+export class OutsideCi extends AnyCi implements ForgeCi {
+  private readonly runs = new Map<number, { run: NewWorkflowRun; jobs: string[] }>();
+
+  async createWorkflowRun(run: NewWorkflowRun): Promise<{ id: number }> {
+    await needCommit(this.world, needRepo(this.world, run.repo), run.sha);
+    const id = newId(this.world, "run");
+    this.runs.set(id, { run, jobs: run.jobs ?? ["test"] });
+    await this.tell(id, () => "pending");
+    return { id };
+  }
+
+  async updateWorkflowRun(_repo: string, runId: number, update: WorkflowRunUpdate): Promise<void> {
+    const word = (job: string): StatusState => {
+      if (update.status !== "completed") return "pending";
+      return stateOf(update.jobs?.[job] ?? update.conclusion ?? "success");
+    };
+    await this.tell(runId, word);
+  }
+
+  /** Its logs are its own. */
+  appendLog(): void {}
+
+  private async tell(id: number, word: (job: string) => StatusState): Promise<void> {
+    const known = this.runs.get(id);
+    if (known === undefined) throw new Error(`the CI outside knows no run ${id}`);
+    const { repo, sha, by, name = "ci" } = known.run;
+    for (const job of known.jobs) await this.setStatus({ repo, sha, by, context: `${name}/${job}`, state: word(job) });
+  }
+}
+
+function statusOf({ status, conclusion = "success" }: WorkflowRunUpdate): RunStatus {
+  if (status === "completed") return ENDS[conclusion];
+  return status === "in_progress" ? "running" : "waiting";
+}
+
+/** As Woodpecker and its like tell it: what was broken off is an error. */
+function stateOf(conclusion: Conclusion): StatusState {
+  switch (ENDS[conclusion]) {
+    case "success":
+    case "skipped":
+      return "success";
+    case "failure":
+      return "failure";
+    case "cancelled":
+      return "error";
+    default:
+      return "pending";
+  }
+}
+
+async function needCommit(world: World, repo: Repo, sha: string) {
+  const commit = await world.git.commit(repo.git, sha);
+  if (commit === undefined) throw new Error(`no commit ${sha} in ${repo.owner}/${repo.name}`);
+  return commit;
+}

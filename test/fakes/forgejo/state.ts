@@ -1,0 +1,150 @@
+/**
+ * Everything the stand-in knows, as plain JSON: what is saved when it is killed is all it needs to come back. Times are
+ * Forgejo's: ISO 8601 in whole seconds. Ids are counted a table at a time, as in its database, so an issue, a comment and
+ * a label may well bear the same one.
+ */
+
+/** `triage`: a team that may write issues and no more; asked, Forgejo calls it `read`. */
+export type Role = "owner" | "admin" | "write" | "triage" | "read" | "none";
+
+export type Table = "account" | "repo" | "label" | "issue" | "comment" | "status" | "run" | "hook" | "pull";
+
+export type Account = { id: number; login: string; createdAt: string; organization: boolean };
+
+export type LabelDefinition = { id: number; name: string; color: string; description: string; exclusive: boolean };
+
+/** An entry of an issue's timeline. Comments are entries too, and out of the same counter. */
+export type Entry = {
+  id: number;
+  type: string;
+  by: number;
+  body: string;
+  createdAt: string;
+  updatedAt: string;
+  label: number | null;
+  oldTitle: string;
+  newTitle: string;
+  commitSha: string;
+  /** Database ids of issues. */
+  refIssue: number | null;
+  dependentIssue: number | null;
+};
+
+export type Pull = {
+  id: number;
+  head: string;
+  base: string;
+  headSha: string;
+  mergeBase: string;
+  mergedAt: string | null;
+  mergedBy: number | null;
+  mergeSha: string | null;
+};
+
+export type Issue = {
+  id: number;
+  number: number;
+  title: string;
+  body: string;
+  by: number;
+  state: "open" | "closed";
+  labels: number[];
+  timeline: Entry[];
+  /** Database ids of the issues this one depends on, of any repository. */
+  dependsOn: number[];
+  createdAt: string;
+  updatedAt: string;
+  closedAt: string | null;
+  pull: Pull | null;
+};
+
+export const STATES = ["error", "failure", "warning", "pending", "success"] as const;
+export type StatusState = (typeof STATES)[number];
+
+export type CommitStatus = {
+  id: number;
+  sha: string;
+  state: StatusState;
+  context: string;
+  description: string;
+  targetUrl: string;
+  by: number;
+  createdAt: string;
+};
+
+export type RunStatus = "waiting" | "running" | "success" | "failure" | "cancelled" | "skipped" | "blocked";
+
+export type ActionRun = {
+  id: number;
+  index: number;
+  title: string;
+  workflow: string;
+  /** The workflow's own name, as its statuses tell it. */
+  name: string;
+  event: string;
+  sha: string;
+  ref: string;
+  by: number;
+  status: RunStatus;
+  needApproval: boolean;
+  jobs: { name: string; status: RunStatus; log: string }[];
+  createdAt: string;
+  startedAt: string | null;
+  stoppedAt: string | null;
+  updatedAt: string;
+};
+
+export type HookRecord = {
+  id: number;
+  type: string;
+  url: string;
+  contentType: string;
+  secret: string;
+  events: string[];
+  branchFilter: string;
+  authorizationHeader: string;
+  active: boolean;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type Protection = { branch: string; contexts: string[]; createdAt: string };
+
+export type Repo = {
+  id: number;
+  owner: string;
+  name: string;
+  /** The name it was created under, which a GitHost keeps using after a rename. */
+  git: string;
+  private: boolean;
+  archived: boolean;
+  issuesEnabled: boolean;
+  dependenciesEnabled: boolean;
+  defaultBranch: string;
+  createdAt: string;
+  updatedAt: string;
+  nextNumber: number;
+  permissions: Record<string, Role>;
+  labels: LabelDefinition[];
+  issues: Issue[];
+  statuses: CommitStatus[];
+  runs: ActionRun[];
+  hooks: HookRecord[];
+  protections: Protection[];
+};
+
+export type State = {
+  version: 1;
+  ids: Record<Table, number>;
+  accounts: Account[];
+  repos: Repo[];
+  /** Old full names, lower-cased, of renamed repositories. */
+  movedNames: Record<string, number>;
+  /** How many deliveries there have been: their ids are counted. */
+  deliveries: number;
+};
+
+export function emptyState(): State {
+  const ids = { account: 0, repo: 0, label: 0, issue: 0, comment: 0, status: 0, run: 0, hook: 0, pull: 0 };
+  return { version: 1, ids, accounts: [], repos: [], movedNames: {}, deliveries: 0 };
+}

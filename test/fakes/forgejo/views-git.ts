@@ -1,0 +1,114 @@
+/** How Forgejo writes commits, branches and comparisons as JSON. */
+
+import type { Commit, GitPerson } from "../git/git-host.ts";
+import { digest } from "../git/git-memory.ts";
+import type { Repo } from "./state.ts";
+import { accountView, repoHtml, repoUrl, type View } from "./views-repo.ts";
+import { findAccount, type World } from "./world.ts";
+
+/** Of a push, and of a branch: `id`, not `sha`. */
+export function payloadCommitView(world: World, repo: Repo, commit: Commit): View {
+  return {
+    id: commit.sha,
+    message: `${commit.message}\n`,
+    url: `${repoHtml(world, repo)}/commit/${commit.sha}`,
+    author: payloadPerson(world, commit.author),
+    committer: payloadPerson(world, commit.committer),
+    verification: null,
+    timestamp: commit.committer.date,
+    added: commit.parents.length === 0 ? commit.files : [],
+    removed: [],
+    modified: commit.parents.length === 0 ? [] : commit.files,
+  };
+}
+
+function payloadPerson(world: World, { name, email }: GitPerson): View {
+  return { name, email, username: findAccount(world, name)?.login ?? "" };
+}
+
+export function branchView(world: World, repo: Repo, name: string, commit: Commit): View {
+  const protection = repo.protections.find((each) => each.branch === name);
+  const contexts = protection?.contexts ?? [];
+  return {
+    name,
+    commit: payloadCommitView(world, repo, commit),
+    protected: protection !== undefined,
+    required_approvals: 0,
+    enable_status_check: contexts.length > 0,
+    status_check_contexts: contexts,
+    user_can_push: true,
+    user_can_merge: true,
+    effective_branch_protection_name: protection?.branch ?? "",
+  };
+}
+
+export function commitView(world: World, repo: Repo, commit: Commit): View {
+  const url = `${repoUrl(world, repo)}/git/commits/${commit.sha}`;
+  const link = (sha: string): View => ({
+    url: `${repoUrl(world, repo)}/git/commits/${sha}`,
+    sha,
+    created: "0001-01-01T00:00:00Z",
+  });
+  return {
+    url,
+    sha: commit.sha,
+    created: commit.committer.date,
+    html_url: `${repoHtml(world, repo)}/commit/${commit.sha}`,
+    commit: {
+      url,
+      author: commit.author,
+      committer: commit.committer,
+      message: `${commit.message}\n`,
+      tree: {
+        url: `${repoUrl(world, repo)}/git/trees/${commit.tree}`,
+        sha: commit.tree,
+        created: commit.committer.date,
+      },
+      verification: {
+        verified: false,
+        reason: "gpg.error.not_signed_commit",
+        signature: "",
+        signer: null,
+        payload: "",
+      },
+    },
+    author: accountOf(world, commit.author),
+    committer: accountOf(world, commit.committer),
+    parents: commit.parents.map(link),
+    files: commit.files.map((filename) => ({ filename, status: "modified" })),
+    stats: { total: commit.files.length, additions: commit.files.length, deletions: 0 },
+  };
+}
+
+function accountOf(world: World, { name }: GitPerson): View | null {
+  const account = findAccount(world, name);
+  return account === undefined ? null : accountView(world, account);
+}
+
+type Found = { commit: Commit; text: string; path: string; ref: string };
+
+export function contentsView(world: World, repo: Repo, { commit, text, path, ref }: Found): View {
+  const self = `${repoUrl(world, repo)}/contents/${path}?ref=${ref}`;
+  const sha = digest(`blob ${text}`);
+  const bytes = new TextEncoder().encode(text);
+  const html = `${repoHtml(world, repo)}/src/branch/${ref}/${path}`;
+  const git = `${repoUrl(world, repo)}/git/blobs/${sha}`;
+  return {
+    name: path.split("/").at(-1) ?? path,
+    path,
+    sha,
+    last_commit_sha: commit.sha,
+    last_commit_when: commit.committer.date,
+    type: "file",
+    size: bytes.length,
+    encoding: "base64",
+    content: btoa(String.fromCharCode(...bytes)),
+    target: null,
+    url: self,
+    html_url: html,
+    git_url: git,
+    download_url: `${repoHtml(world, repo)}/raw/branch/${ref}/${path}`,
+    submodule_git_url: null,
+    _links: { self, git, html },
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * What a forge's stand-in asks of git, answered by a graph in memory (git-memory.ts) or by a real bare repository
+ * (git-bare.ts).
+ */
+export type GitPerson = { name: string; email: string; date: string };
+
+export type Commit = {
+  sha: string;
+  tree: string;
+  parents: string[];
+  message: string;
+  author: GitPerson;
+  committer: GitPerson;
+  /** Paths this commit added, removed or modified, against its first parent. */
+  files: string[];
+};
+
+export type Comparison = {
+  mergeBase: string;
+  /** What head has and base has not, oldest first. */
+  ahead: Commit[];
+  behindBy: number;
+};
+
+export interface GitHost {
+  head(repo: string, branch: string): Promise<string | undefined>;
+  /** A commit by its full sha, or by an unambiguous beginning of it of at least seven digits. */
+  commit(repo: string, sha: string): Promise<Commit | undefined>;
+  /** Undefined when either end is unknown or both share no ancestor. Ends are full shas. */
+  compare(repo: string, base: string, head: string): Promise<Comparison | undefined>;
+  branches(repo: string): Promise<Record<string, string>>;
+  /** What a file holds at a commit; undefined where there is none of that name. */
+  file(repo: string, sha: string, path: string): Promise<string | undefined>;
+}
+
+export const NO_COMMIT = "0".repeat(40);
+
+/** What a forge accepts where it says `ref`: a branch, `heads/<branch>`, `refs/heads/<branch>`, or a sha. */
+export async function resolveRef(git: GitHost, repo: string, ref: string): Promise<Commit | undefined> {
+  const branch = ref.replace(/^(refs\/)?heads\//, "");
+  const sha = (await git.head(repo, branch)) ?? (/^[0-9a-f]{7,40}$/.test(ref) ? ref : undefined);
+  return sha === undefined ? undefined : git.commit(repo, sha);
+}

@@ -1,0 +1,144 @@
+/**
+ * A commit graph in memory, enough to be compared: branches, parents, messages. Shas are derived from content and
+ * order, so the same story gives the same shas.
+ */
+
+import { isoSeconds } from "../forge/time.ts";
+import type { Commit, Comparison, GitHost } from "./git-host.ts";
+import { NO_COMMIT } from "./git-host.ts";
+
+export type NewCommit = {
+  message: string;
+  parents?: string[];
+  /** Paths that it touches; what they hold is nobody's matter unless `contents` says. */
+  files?: string[];
+  contents?: Record<string, string>;
+  author?: string;
+};
+export type Moved = { repo: string; branch: string; before: string; after: string };
+
+type Graph = {
+  branches: Record<string, string>;
+  commits: Record<string, Commit>;
+  order: string[];
+  contents?: Record<string, Record<string, string>>;
+};
+export type GitMemoryState = Record<string, Graph>;
+
+export class GitMemory implements GitHost {
+  private graphs: GitMemoryState = {};
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  /** Commits on top of the branch, or of the parents given, and moves the branch; tell the forge with pushed(). */
+  add(repo: string, branch: string, { message, parents, files, contents, author }: NewCommit): string {
+    const graph = this.graph(repo);
+    const tip = graph.branches[branch];
+    const parentShas = parents ?? (tip === undefined ? [] : [tip]);
+    for (const parent of parentShas)
+      if (graph.commits[parent] === undefined) throw new Error(`no commit ${parent} in ${repo}`);
+    const person = { name: author ?? "Agent", email: `${author ?? "agent"}@example.com`, date: isoSeconds(this.now()) };
+    const content = JSON.stringify([repo, graph.order.length, message, parentShas, files ?? []]);
+    const sha = digest(content);
+    graph.commits[sha] = {
+      sha,
+      tree: digest(`tree ${content}`),
+      parents: parentShas,
+      message,
+      author: person,
+      committer: person,
+      files: files ?? Object.keys(contents ?? {}),
+    };
+    if (contents !== undefined) graph.contents = { ...graph.contents, [sha]: contents };
+    graph.order.push(sha);
+    graph.branches[branch] = sha;
+    return sha;
+  }
+
+  /** Points a branch elsewhere: a fast-forward, a forced push, or with no sha its deletion. */
+  setBranch(repo: string, branch: string, sha: string | undefined): Moved {
+    const graph = this.graph(repo);
+    const before = graph.branches[branch] ?? NO_COMMIT;
+    if (sha === undefined) delete graph.branches[branch];
+    else graph.branches[branch] = sha;
+    return { repo, branch, before, after: sha ?? NO_COMMIT };
+  }
+
+  async commit(repo: string, sha: string): Promise<Commit | undefined> {
+    const { commits, order } = this.graph(repo);
+    const matching = sha.length >= 7 ? order.filter((each) => each.startsWith(sha)) : [];
+    return matching.length === 1 ? commits[matching[0] ?? ""] : undefined;
+  }
+
+  async head(repo: string, branch: string): Promise<string | undefined> {
+    return this.graph(repo).branches[branch];
+  }
+
+  async branches(repo: string): Promise<Record<string, string>> {
+    return { ...this.graph(repo).branches };
+  }
+
+  async compare(repo: string, base: string, head: string): Promise<Comparison | undefined> {
+    const graph = this.graph(repo);
+    if (graph.commits[base] === undefined || graph.commits[head] === undefined) return undefined;
+    const ofBase = ancestors(graph, base);
+    const ofHead = ancestors(graph, head);
+    const shared = graph.order.filter((sha) => ofBase.has(sha) && ofHead.has(sha));
+    const mergeBase = shared.at(-1);
+    if (mergeBase === undefined) return undefined;
+    const ahead = graph.order.filter((sha) => ofHead.has(sha) && !ofBase.has(sha)).map((sha) => graph.commits[sha]);
+    return { mergeBase, ahead: ahead.filter((each) => each !== undefined), behindBy: ofBase.size - shared.length };
+  }
+
+  /** The newest of the commit and its ancestors that says what it holds. */
+  async file(repo: string, sha: string, path: string): Promise<string | undefined> {
+    const graph = this.graph(repo);
+    const reached = ancestors(graph, sha);
+    const last = graph.order.findLast((each) => reached.has(each) && graph.contents?.[each]?.[path] !== undefined);
+    return last === undefined ? undefined : graph.contents?.[last]?.[path];
+  }
+
+  toJSON(): GitMemoryState {
+    return this.graphs;
+  }
+
+  restore(state: GitMemoryState): void {
+    this.graphs = state;
+  }
+
+  private graph(repo: string): Graph {
+    this.graphs[repo] ??= { branches: {}, commits: {}, order: [] };
+    return this.graphs[repo];
+  }
+}
+
+function ancestors(graph: Graph, from: string): Set<string> {
+  const seen = new Set<string>();
+  const open = [from];
+  for (let sha = open.pop(); sha !== undefined; sha = open.pop()) {
+    if (seen.has(sha)) continue;
+    seen.add(sha);
+    open.push(...(graph.commits[sha]?.parents ?? []));
+  }
+  return seen;
+}
+
+/** A plain hash of 160 bits, or fewer: a name that looks like a sha, not a proof of anything. */
+export function digest(text: string, digits = 40): string {
+  let hex = "";
+  for (let seed = 1; hex.length < digits; seed += 1) hex += hash32(text, seed).toString(16).padStart(8, "0");
+  return hex;
+}
+
+function hash32(text: string, seed: number): number {
+  let hash = Math.imul(seed, 0x9e3779b1) ^ text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x85ebca6b);
+    hash ^= hash >>> 13;
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
