@@ -56,7 +56,7 @@ export class People {
     const { number } = people.createIssue({ repo, title: "Add a widget", body, by, labels });
     this.touch(repo, number);
     world.tell(`${by} opens ${repo}#${number}${template ? ", labelled by a template" : ""}`);
-    if (template && random.chance(0.5)) return;
+    if (random.chance(template ? 0.5 : 0.25)) return;
     world.after(random.int(2, 120) * 1000, "", () => this.label(repo, number));
   }
 

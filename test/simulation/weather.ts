@@ -95,8 +95,8 @@ export function drawWeather(random: Random): Weather {
     ]),
     labelStays: !calm && random.chance(0.03),
     settings: {
-      AFK_POLL_SECONDS: String(random.pick([60, 120])),
-      AFK_COALESCE_SECONDS: String(random.pick([0.2, 10, 10, 45])),
+      AFK_POLL_SECONDS: String(random.pick([90, 180])),
+      AFK_COALESCE_SECONDS: String(random.pick([0.2, 20, 60])),
       AFK_RUN_MAX_SECONDS: String(random.pick([480, 900])),
       AFK_START_SECONDS: "90",
       AFK_STALL_SECONDS: "240",
