@@ -422,8 +422,14 @@ describe("an answer", () => {
     const t3 = client(async () => answer());
     for (const read of [t3.environment(), t3.snapshot(), t3.thread("thr"), t3.request("thr")])
       expect(await read).toMatchObject({ known: false, ...reading });
-    expect(await t3.startTurn({ threadId: "thr", key: "k", text: "do" })).toMatchObject(act);
-    expect(await t3.createThread({ threadId: "thr", projectId: "p", title: "t" })).toMatchObject(act);
+    // These two read whether an earlier try was taken; here it was not.
+    const sending = client(async (url) => {
+      if (url.endsWith("/dispatch")) return answer();
+      if (url.endsWith("/shell")) return Response.json({ projects: [], threads: [] });
+      return Response.json({ thread: { id: "thr", messages: [], activities: [] } });
+    });
+    expect(await sending.startTurn({ threadId: "thr", key: "k", text: "do" })).toMatchObject(act);
+    expect(await sending.createThread({ threadId: "new", projectId: "p", title: "t" })).toMatchObject(act);
     expect(await t3.interrupt("thr", "turn", "k")).toMatchObject(act);
     expect(await t3.deleteThread("thr")).toMatchObject(act);
     expect(await t3.ensureProject({ projectId: "p", title: "t", workspace: "/w" })).toMatchObject({

@@ -86,6 +86,11 @@ export class Agents {
       return;
     }
     turn.activity("git fetch");
+    // A fix asked of a thread that was never told its task.
+    if (brief.repo === "") {
+      this.step(turn, 5, "knows nothing", () => turn.complete("Which task?"));
+      return;
+    }
     if (character === "deaf") {
       turn.onInterrupt = () => {};
       this.step(turn, 900, "stops at last", () => turn.complete());

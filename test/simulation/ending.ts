@@ -41,6 +41,8 @@ export function restless(world: World, rules: Rules): string[] {
 
 /** A ready issue that no gate refuses and no run has taken. */
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue): boolean {
+  // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
+  if (world.refusedActs.has(`${repo}#${issue.number}`) || namesOneThatMoved(world, repo, issue)) return false;
   if (rules.gates(repo, issue.number).length > 0 || wasUntrusted(world, repo, issue)) return false;
   const disk = world.ledgers.disk(`github:${repo}`);
   if (wasConsumed(disk, issue)) return false;
@@ -51,6 +53,11 @@ function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue)
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
   if (freeze !== null) return false;
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
+}
+
+function namesOneThatMoved(world: World, repo: string, issue: Issue): boolean {
+  const moved = world.repo(repo).issues.filter((one) => one.transferredTo !== null);
+  return moved.some((one) => new RegExp(`Blocked by #${one.number}\\b`).test(issue.body ?? ""));
 }
 
 /** This labelling had its run, and the forge would not let the label go. */
@@ -83,7 +90,7 @@ function trunkWord(world: World, name: string): "red" | "pending" | "fine" {
   return words.includes("pending") || status === "pending" ? "pending" : "fine";
 }
 
-export function checkEnding(world: World, rules: Rules, people: People, refused: Set<string>): void {
+export function checkEnding(world: World, rules: Rules, people: People): void {
   for (const [key, disk] of world.ledgerDisks()) {
     const repo = key.replace("github:", "");
     const last = new Map<number, Run>();
@@ -99,7 +106,7 @@ export function checkEnding(world: World, rules: Rules, people: People, refused:
         issue,
         repo,
         untouched: (people.touched.get(`${repo}#${number}`) ?? 0) < run.outcome.decidedAt,
-        excused: refused.has(`${repo}#${number}`),
+        excused: world.refusedActs.has(`${repo}#${number}`),
       });
     }
   }

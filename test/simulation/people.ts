@@ -1,7 +1,7 @@
 /** People: what they do to issues, to the trunk and to the settings while the weather lasts. */
 import type { Ci } from "./ci.ts";
 import { Meddlers } from "./meddling.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 import { Troubles } from "./troubles.ts";
 import { READY, START_MS, US, type World } from "./world.ts";
 
@@ -13,12 +13,14 @@ export class People {
   private readonly random: Random;
   private readonly meddlers: Meddlers;
   private readonly troubles: Troubles;
+  private readonly hasty: Random;
 
   constructor(world: World, ci: Ci, random: Random) {
     this.world = world;
     this.ci = ci;
     this.random = random;
     this.meddlers = new Meddlers(world, ci, random, (repo, number) => this.touch(repo, number));
+    this.hasty = new Random(world.seed, "hasty");
     this.troubles = new Troubles(world, random);
   }
 
@@ -70,6 +72,9 @@ export class People {
     this.touch(repo, number);
     this.world.tell(`${by} labels ${repo}#${number} ready`);
     this.world.github.people.label({ repo, number, by, label: READY });
+    // In the very second of the label.
+    if (this.hasty.chance(0.05))
+      this.world.github.people.edit({ repo, number, by: "dev", body: "And one thing more." });
   }
 
   private touch(repo: string, number: number): void {

@@ -1,4 +1,6 @@
 /** One seed: weather, then a calm, then the verdict. */
+
+import { checkAftermath } from "./aftermath.ts";
 import { Agents } from "./agents.ts";
 import { Ci } from "./ci.ts";
 import { simulated } from "./clock.ts";
@@ -40,12 +42,6 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   const ci = new Ci(world);
   new Agents(world, ci);
   const people = new People(world, ci, new Random(seed, "people"));
-  const refused = new Set<string>();
-  world.onRefusedAct = (path) => {
-    const [, repo, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
-    if (number !== undefined) refused.add(`${repo}#${number}`);
-    else if (path.startsWith("/repos/")) for (const name of world.repoNames) refused.add(name);
-  };
   world.tell(`weather: ${JSON.stringify(world.weather)}`);
   await people.populate();
   scheduleSweep(world, new Random(seed, "sweeps"));
@@ -58,7 +54,8 @@ async function play(world: World, seed: number): Promise<SeedResult> {
       await world.runUntil(world.nowMs + LOOK_MS);
       open = restless(world, rules);
     }
-    checkEnding(world, rules, people, refused);
+    checkEnding(world, rules, people);
+    checkAftermath(world, rules);
   } catch (error) {
     if (!(error instanceof Spinning)) throw error;
     rules.broken(10, `the loop spins: ${world.reconciles} reconciles`);

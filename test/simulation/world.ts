@@ -90,6 +90,7 @@ export class World {
   /** Issues whose comment of ours a person deleted. */
   readonly commentsTaken = new Set<string>();
   crashes = 0;
+  kills = 0;
   reconciles = 0;
   /** Weather is on; off in the calm. */
   stormy = true;
@@ -98,9 +99,17 @@ export class World {
   /** Told of every request that was really served, with its body. */
   onServed: (served: { system: System; method: string; path: string; body: string; by: string | null }) => void =
     () => {};
+  onLost: (name: string) => void = () => {};
+  /** By ledger: its dirty count when last a delivery was answered, until a reconcile begins. */
+  onForged: (name: string) => void = () => {};
+  private readonly pageMax: number | null;
+  private readonly forgers: Random;
+  private readonly lookedAt = new Map<string, number>();
+  readonly unseen = new Map<string, number>();
   /** Told of every request that leaves, before anything happens to it. */
   onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
-  onRefusedAct: (path: string) => void = () => {};
+  /** Issues on which an act of ours was refused for good. */
+  readonly refusedActs = new Set<string>();
   onStep: (what: string) => void = () => {};
   private readonly queue: Happening[] = [];
   private readonly alarms = new Map<string, number>();
@@ -114,6 +123,8 @@ export class World {
   constructor(seed: number, weather: Weather = drawWeather(new Random(seed, "weather"))) {
     this.seed = seed;
     this.weather = weather;
+    this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
+    this.forgers = new Random(seed, "forgers");
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),
@@ -300,6 +311,13 @@ export class World {
     disk.alarmAt = null;
     this.ringing.add(name);
     this.reconciles++;
+    this.looksAt(name);
+    // It begins a few turns of the queue later.
+    void Promise.resolve()
+      .then(() => {})
+      .then(() => {})
+      .then(() => {})
+      .then(() => this.looksAt(name));
     if (hasSettled(disk)) count("row", rowName(1));
     if (this.stormy && this.random.platform.chance(this.weather.alarmOverlaps))
       this.after(this.random.platform.int(0, OVERLAP_MS_MAX), "", () => this.ringBeside(name), "aside");
@@ -323,6 +341,7 @@ export class World {
   private async ringBeside(name: string): Promise<void> {
     if (!this.ringing.has(name)) return;
     count("fault", "overlap-of-itself");
+    this.looksAt(name);
     try {
       await this.ledgers.call(name, "alarm", []);
     } catch (error) {
@@ -344,6 +363,7 @@ export class World {
 
   /** The machine goes down, or a new release comes up. */
   killAll(): void {
+    this.kills++;
     this.ledgers.killAll();
     this.fleet.killAll();
   }
@@ -353,6 +373,27 @@ export class World {
     Object.assign(this.settings, changed);
     this.bound = null;
     this.killAll();
+  }
+
+  private looksAt(name: string): void {
+    this.unseen.delete(name);
+    this.lookedAt.set(name, this.dirtyOf(name));
+  }
+
+  private dirtyOf(name: string): number {
+    return (this.ledgers.disk(name).data.get("repo") as { dirty: number } | undefined)?.dirty ?? 0;
+  }
+
+  isRinging(name: string): boolean {
+    return this.ringing.has(name);
+  }
+
+  freezeOf(key: string): string | null {
+    return (this.ledgers.disk(key).data.get("repo") as { freeze: { run: string } | null }).freeze?.run ?? null;
+  }
+
+  get fixAttempts(): number {
+    return Number(this.settings.AFK_FIX_FORWARD_MAX_ATTEMPTS);
   }
 
   async sweep(): Promise<void> {
@@ -369,6 +410,7 @@ export class World {
     const { network } = this.random;
     const { lost, doubled, delayMsMax } = this.weather;
     const name = `${delivery.event}${delivery.action === null ? "" : `.${delivery.action}`} of ${delivery.repo}`;
+    if (this.forgers.chance(0.02)) this.after(50, "", () => this.deliverForged(delivery, name), "aside");
     if (this.stormy && network.chance(lost)) {
       count("fault", "delivery-lost");
       return;
@@ -383,10 +425,26 @@ export class World {
     for (let time = 0; time < times; time++) this.after(delay(), "", () => this.deliver(delivery, name), "aside");
   }
 
-  private async deliver(delivery: Delivery, name: string): Promise<void> {
-    const request = await signedRequest(delivery, SECRET);
+  /** Anybody may write to the door; a wrong signature opens it for nobody. */
+  private async deliverForged(delivery: Delivery, name: string): Promise<void> {
+    const request = await signedRequest(delivery, "a stranger's secret");
     const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
     const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
+    if (response.status !== 401) this.onForged(name);
+  }
+
+  private async deliver(delivery: Delivery, name: string): Promise<void> {
+    const request = await signedRequest(delivery, SECRET);
+    const ledger = `github:${delivery.repo}`;
+    const dirty = () => this.dirtyOf(ledger);
+    const before = dirty();
+    const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
+    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
+    const { status } = (await response.clone().json()) as { status: string };
+    const told = response.status === 202 && status !== "ignored" && status !== "disabled";
+    if (told && dirty() <= before) this.onLost(name);
+    if (told && this.weather.alarmOverlaps === 0 && dirty() > (this.lookedAt.get(ledger) ?? 0))
+      this.unseen.set(ledger, dirty());
     if (response.status !== 202) this.tell(`      delivery ${name}: ${response.status}`);
   }
 
@@ -409,7 +467,7 @@ export class World {
     if (mishap !== null) {
       this.mishaps[system]++;
       if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
-      if (mishap === "4xx") this.onRefusedAct(decodeURIComponent(pathname));
+      if (mishap === "4xx") this.noteRefusal(decodeURIComponent(pathname));
       if (takesEffect(mishap)) await this.serve(system, request, { method, path: pathname + search, body }, caller);
       return answerOf(mishap, system, () => {
         this.nowMs += CALL_MS;
@@ -419,6 +477,11 @@ export class World {
     if (dies && caller) this.bury(caller);
     if (caller?.dead) throw new Crash();
     return response;
+  }
+
+  private noteRefusal(path: string): void {
+    const [, repo, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
+    if (number !== undefined) this.refusedActs.add(`${repo}#${number}`);
   }
 
   private bury(caller: Incarnation): never {
@@ -450,9 +513,16 @@ export class World {
     caller: Incarnation | null,
   ): Promise<Response> {
     const served = { system, ...asked, by: caller?.name ?? null };
-    const response = await this.standIn(system).handle(request);
+    const response = await this.standIn(system).handle(system === "forge" ? this.paged(request) : request);
     this.onServed(served);
     return response;
+  }
+
+  /** Lists of more than a hundred entries, made small: a forge gives as few a page as it likes. */
+  private paged(request: Request): Request {
+    if (this.pageMax === null || request.method !== "GET" || !request.url.includes("per_page=100")) return request;
+    const url = request.url.replace("per_page=100", `per_page=${this.pageMax}`);
+    return new Request(url, { method: "GET", headers: request.headers });
   }
 
   private standIn(system: System): { handle(request: Request): Promise<Response> } {

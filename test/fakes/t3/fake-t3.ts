@@ -101,6 +101,10 @@ export class FakeT3 {
   }
 
   /** Another release runs; null: the one it began with. */
+  get version(): string | null {
+    return this.#version;
+  }
+
   setVersion(version: string | null): void {
     this.#version = version;
   }
