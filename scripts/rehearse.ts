@@ -7,13 +7,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { ForgeName } from "../test/fakes/forge/stand-in.ts";
 import { parseKill } from "../test/rehearsal/kill.ts";
-import { rehearse } from "../test/rehearsal/rehearse.ts";
+import { nameOf, playsOf, rehearse } from "../test/rehearsal/rehearse.ts";
 import { SCENARIOS } from "../test/rehearsal/scenarios.ts";
 import { build } from "./build.ts";
 
 /** Scenarios wait more than they work: this many at a time on a small machine. */
 const JOBS = 3;
+
+const FORGES: Record<string, readonly ForgeName[]> = {
+  github: ["github"],
+  forgejo: ["forgejo"],
+  both: ["github", "forgejo"],
+};
 
 class UsageError extends Error {}
 
@@ -22,44 +29,48 @@ function readArguments() {
     options: {
       list: { type: "boolean", default: false },
       only: { type: "string" },
-      forge: { type: "string", default: "github" },
+      forge: { type: "string", default: "both" },
       kill: { type: "string" },
       out: { type: "string" },
       keep: { type: "boolean", default: false },
       jobs: { type: "string", default: String(JOBS) },
     },
   });
-  if (values.forge !== "github") throw new UsageError(`--forge ${values.forge}: this release rehearses github only`);
-  const names = values.only?.split(",").map((name) => name.trim().replace(/^github\//, "")) ?? null;
-  const unknown = names?.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+  const forges = FORGES[values.forge];
+  if (forges === undefined) throw new UsageError(`--forge: "${values.forge}" is not one of github, forgejo, both`);
+  const all = playsOf(SCENARIOS, forges);
+  const names = values.only?.split(",").map((name) => name.trim()) ?? null;
+  const isNamed = (play: (typeof all)[number], name: string) => name === play.scenario.name || name === nameOf(play);
+  const unknown = names?.find((name) => !all.some((play) => isNamed(play, name)));
   if (unknown !== undefined) throw new UsageError(`--only: no scenario is called "${unknown}"; see --list`);
   const kill = values.kill === undefined ? null : parseKill(values.kill);
   if (kill !== null && "reason" in kill) throw new UsageError(`--kill: ${kill.reason}`);
   const jobs = Number(values.jobs);
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 16) throw new UsageError("--jobs: not a whole number from 1 to 16");
-  return { ...values, kill, jobs, scenarios: SCENARIOS.filter((scenario) => names?.includes(scenario.name) ?? true) };
+  const plays = all.filter((play) => names?.some((name) => isNamed(play, name)) ?? true);
+  return { ...values, kill, jobs, plays };
 }
 
 async function main(): Promise<number> {
   const wanted = readArguments();
   if (wanted.list) {
-    for (const { name, shows } of SCENARIOS) console.log(`github/${name}: ${shows}`);
+    for (const play of wanted.plays) console.log(`${nameOf(play)}: ${play.scenario.shows}`);
     return 0;
   }
   await build();
   const out = wanted.out === undefined ? mkdtempSync(join(tmpdir(), "afk-rehearsal-")) : resolve(wanted.out);
   const from = Date.now();
   const { passed, failed } = await rehearse({
-    scenarios: wanted.scenarios,
+    plays: wanted.plays,
     kill: wanted.kill,
     out,
     jobs: wanted.jobs,
     say: console.log,
   });
-  if (wanted.keep || wanted.out !== undefined || failed > 0) console.log(`records are in ${join(out, "github")}`);
+  if (wanted.keep || wanted.out !== undefined || failed > 0) console.log(`records are in ${out}`);
   else rmSync(out, { recursive: true, force: true });
   console.log(`rehearse: ${passed} passed, ${failed} failed in ${((Date.now() - from) / 1000).toFixed(1)} s`);
-  return failed === 0 && passed === wanted.scenarios.length ? 0 : 1;
+  return failed === 0 && passed === wanted.plays.length ? 0 : 1;
 }
 
 try {

@@ -8,8 +8,8 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { GitHubServer } from "../fakes/github/server.ts";
-import type { Conclusion } from "../fakes/github/state.ts";
+import type { ForgeServer, ServedForge } from "../fakes/forge/server.ts";
+import type { Conclusion } from "../fakes/forge/stand-in.ts";
 
 const run = promisify(execFile);
 
@@ -31,27 +31,19 @@ interface Job {
 
 export class CiStandIn {
   private readonly options: CiOptions;
-  private readonly server: GitHubServer;
+  private readonly server: ForgeServer<ServedForge>;
   private queue: Job[] = [];
   private current: Job | null = null;
   private child: ChildProcess | null = null;
   private alive = true;
   private trunkRuns = 0;
 
-  constructor(server: GitHubServer, options: CiOptions) {
+  constructor(server: ForgeServer<ServedForge>, options: CiOptions) {
     this.server = server;
     this.options = options;
-    server.github.onRerun = (repo, runId, attempt) => {
-      const again = server.github.state.repos.flatMap((one) => one.workflowRuns).find((one) => one.id === runId);
-      if (again)
-        this.add({
-          repo,
-          sha: again.headSha,
-          branch: again.headBranch ?? "main",
-          by: "dev",
-          runId,
-          rerun: attempt - 1,
-        });
+    server.forge.onRerun = (repo, runId, attempt) => {
+      const again = server.forge.runOf(repo, runId);
+      if (again) this.add({ repo, ...again, by: "dev", runId, rerun: attempt - 1 });
     };
   }
 
@@ -92,7 +84,7 @@ export class CiStandIn {
   }
 
   private async work(job: Job): Promise<void> {
-    const { ci } = this.server.github;
+    const { ci } = this.server.forge;
     const { repo, sha, branch, by } = job;
     job.runId ??= (await ci.createWorkflowRun({ repo, sha, branch, by, jobs: ["test"] })).id;
     const { runId } = job;

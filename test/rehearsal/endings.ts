@@ -5,7 +5,7 @@ import type { Stage } from "./stage.ts";
 export async function closed(stage: Stage, number: number): Promise<void> {
   await stage.until(`#${number} is closed as completed`, () => {
     const issue = stage.issue(number);
-    return issue.state === "closed" && issue.stateReason === "completed" && landings(stage) > 0;
+    return issue.done && landings(stage) > 0;
   });
   await stage.until("no label is left", () => stage.labels(number).length === 0);
   await final(stage, number, "Done: landed and green.");

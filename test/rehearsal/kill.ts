@@ -44,7 +44,7 @@ function reached(stage: Stage, point: Kill["point"]): boolean {
     case "push":
       return landings(stage) > 0;
     case "close":
-      return stage.forge.github.log.some((one) => one.method === "PATCH" && /issues\/\d+$/.test(one.path));
+      return stage.standIn.log.some((one) => one.method === "PATCH" && /issues\/\d+$/.test(one.path));
     default:
       return point satisfies never;
   }

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import type { ForgeName } from "../fakes/forge/stand-in.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 const REHEARSE = join(import.meta.dirname, "../../scripts/rehearse.ts");
@@ -20,10 +21,15 @@ async function rehearse(...flags: string[]): Promise<{ code: number; lines: stri
 test(
   "plays its stories: label to closed, red to fixed, killed in mid-run",
   async () => {
-    const { code, lines } = await rehearse("--only", "happy-path,red-then-fixed,crash");
+    const { code, lines } = await rehearse("--only", "happy-path,github/red-then-fixed,github/crash");
     const verdicts = lines.filter((line) => /^(PASS|FAIL) /.test(line)).sort();
-    expect(verdicts).toEqual(["PASS github/crash", "PASS github/happy-path", "PASS github/red-then-fixed"]);
-    expect(lines.at(-1)).toMatch(/^rehearse: 3 passed, 0 failed in [\d.]+ s$/);
+    expect(verdicts).toEqual([
+      "PASS forgejo/happy-path",
+      "PASS github/crash",
+      "PASS github/happy-path",
+      "PASS github/red-then-fixed",
+    ]);
+    expect(lines.at(-1)).toMatch(/^rehearse: 4 passed, 0 failed in [\d.]+ s$/);
     expect(code).toBe(0);
   },
   STORIES_MS,
@@ -31,7 +37,11 @@ test(
 
 test("lists every scenario, each with what it shows", async () => {
   const { code, lines } = await rehearse("--list");
-  expect(lines).toEqual(SCENARIOS.map(({ name, shows }) => `github/${name}: ${shows}`));
+  const on = (forge: ForgeName): string[] =>
+    SCENARIOS.filter(({ forges }) => forges?.includes(forge) ?? true).map(
+      ({ name, shows }) => `${forge}/${name}: ${shows}`,
+    );
+  expect(lines).toEqual([...on("github"), ...on("forgejo")]);
   expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
   expect(code).toBe(0);
 });
@@ -40,7 +50,8 @@ test.each([
   [["--only", "nope"], 'rehearse: --only: no scenario is called "nope"; see --list'],
   [["--kill", "nobody"], 'rehearse: --kill: "nobody" is not one of forge, ci, t3, slack, ntfy, worker'],
   [["--kill", "t3@never"], 'rehearse: --kill: "never" is not one of claim, turn, push, close'],
-  [["--forge", "forgejo"], "rehearse: --forge forgejo: this release rehearses github only"],
+  [["--forge", "gitea"], 'rehearse: --forge: "gitea" is not one of github, forgejo, both'],
+  [["--forge", "github", "--only", "outside-ci"], 'rehearse: --only: no scenario is called "outside-ci"; see --list'],
   [["--jobs", "0"], "rehearse: --jobs: not a whole number from 1 to 16"],
 ])("says what is wrong with %j", async (flags, error) => {
   expect(await rehearse(...flags)).toMatchObject({ code: 2, error });

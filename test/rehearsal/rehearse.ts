@@ -1,13 +1,31 @@
 /** Plays scenarios, some at a time, and says what came of each. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { ForgeName } from "../fakes/forge/stand-in.ts";
 import { endsSomehow } from "./endings.ts";
 import { type Kill, killAt } from "./kill.ts";
 import { alwaysTrue, type Scenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
 
+/** One scenario on one forge. */
+export interface Play {
+  forge: ForgeName;
+  scenario: Scenario;
+}
+
+/** What is played: each scenario on each of the forges where it can be. */
+export function playsOf(scenarios: Scenario[], forges: readonly ForgeName[]): Play[] {
+  return forges.flatMap((forge) =>
+    scenarios.flatMap((scenario) => ((scenario.forges ?? forges).includes(forge) ? [{ forge, scenario }] : [])),
+  );
+}
+
+export function nameOf({ forge, scenario }: Play): string {
+  return `${forge}/${scenario.name}`;
+}
+
 export interface Rehearsal {
-  scenarios: Scenario[];
+  plays: Play[];
   kill: Kill | null;
   out: string;
   jobs: number;
@@ -15,33 +33,33 @@ export interface Rehearsal {
 }
 
 export async function rehearse({
-  scenarios,
+  plays,
   kill,
   out,
   jobs,
   say,
 }: Rehearsal): Promise<{ passed: number; failed: number }> {
-  const waiting = [...scenarios];
+  const waiting = [...plays];
   let failed = 0;
   let passed = 0;
   const work = async () => {
-    for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
+    for (let play = waiting.shift(); play; play = waiting.shift()) {
       const lines: string[] = [];
       // Alone, the story is told as it happens; beside others, each story is told whole at its end.
-      const tell = jobs === 1 || scenarios.length === 1 ? say : (line: string) => void lines.push(line);
-      const why = await playOne(scenario, kill, join(out, "github", scenario.name), tell);
+      const tell = jobs === 1 || plays.length === 1 ? say : (line: string) => void lines.push(line);
+      const why = await playOne(play, kill, join(out, play.forge, play.scenario.name), tell);
       for (const line of lines) say(line);
-      say(why === null ? `PASS github/${scenario.name}` : `FAIL github/${scenario.name}: ${why}`);
+      say(why === null ? `PASS ${nameOf(play)}` : `FAIL ${nameOf(play)}: ${why}`);
       if (why === null) passed++;
       else failed++;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(jobs, scenarios.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(jobs, plays.length) }, work));
   return { passed, failed };
 }
 
 async function playOne(
-  scenario: Scenario,
+  { forge, scenario }: Play,
   kill: Kill | null,
   dir: string,
   say: (line: string) => void,
@@ -53,6 +71,7 @@ async function playOne(
   let stage: Stage | null = null;
   try {
     stage = await Stage.open({
+      forge,
       dir,
       agent,
       say,

@@ -2,12 +2,15 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ForgeName } from "../fakes/forge/stand-in.ts";
 import { REPO, type Stage, type StageOptions } from "./stage.ts";
 
 export interface Scenario {
   name: string;
   /** One line: what it shows. */
   shows: string;
+  /** Where it can be played; absent: on every forge. */
+  forges?: ForgeName[];
   agent?: StageOptions["agent"];
   ci?: StageOptions["ci"];
   settings?: StageOptions["settings"];
@@ -27,8 +30,8 @@ export function expect(holds: boolean, what: string): void {
 
 /** Asserted when a scenario has been played, from the records alone. */
 export async function alwaysTrue(stage: Stage, scenario: Scenario, count: "exactly" | "at most"): Promise<void> {
-  const { github } = stage.forge;
-  expect(github.violations.length === 0, `GitHub's description was broken: ${github.violations[0]}`);
+  const { violations, log } = stage.standIn;
+  expect(violations.length === 0, `the forge's description was broken: ${violations[0]}`);
   const threads = stage.threads().length;
   const counts = (found: number, wanted: number) => (count === "exactly" ? found === wanted : found <= wanted);
   expect(counts(threads, scenario.threads), `${threads} threads were created, not ${scenario.threads}`);
@@ -37,12 +40,12 @@ export async function alwaysTrue(stage: Stage, scenario: Scenario, count: "exact
   const keys = stage.turns().map((turn) => `${turn.threadId} ${turn.text}`);
   expect(new Set(keys).size === keys.length, "the same turn was accepted twice");
   expect(!agentsOverlap(join(stage.dir, "agents")), "two agents were at work at once");
-  for (const issue of github.state.repos[0]?.issues ?? []) {
+  for (const issue of stage.issues()) {
     const ours = issue.comments.filter((comment) => comment.body.startsWith("<!-- afk:"));
     expect(ours.length <= 1, `#${issue.number} has ${ours.length} comments with our marker`);
   }
   const written = [
-    ...github.log.map((one) => JSON.stringify(one.requestBody ?? "")),
+    ...log.map((one) => JSON.stringify(one.requestBody ?? "")),
     ...stage.turns().map((turn) => turn.text),
   ];
   for (const secret of stage.secrets) expect(!written.some((text) => text.includes(secret)), "a secret was written");

@@ -5,10 +5,9 @@
 import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { validateExchange } from "../contracts/validate-exchange.ts";
-import { GitHubServer } from "../fakes/github/server.ts";
-import type { Issue } from "../fakes/github/state.ts";
-import type { Delivery } from "../fakes/github/webhooks.ts";
+import type { ForgeServer, ServedForge } from "../fakes/forge/server.ts";
+import type { ForgeName, ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
+import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
 import { type NtfyServer, ntfyServer } from "../fakes/ntfy/server.ts";
 import { type SlackServer, slackServer } from "../fakes/slack/server.ts";
 import { ProcessRunner } from "../fakes/t3/process-runner.ts";
@@ -16,6 +15,7 @@ import { type T3Server, t3Server } from "../fakes/t3/server.ts";
 import { armedEnv } from "./arm-child.ts";
 import { CiStandIn } from "./ci.ts";
 import { LoopProcess } from "./loop-process.ts";
+import { TOKENS as FORGE_TOKENS, openForge, type StageForge } from "./stage-forge.ts";
 
 export const REPO = "acme/widgets";
 /** May label; `agent` is who pushes; `stranger` may only read. */
@@ -23,7 +23,7 @@ export const DEV = "dev";
 export const STRANGER = "stranger";
 
 const TOKENS = {
-  github: "ghp_rehearsalrehearsalrehearsal01",
+  ...FORGE_TOKENS,
   t3: "t3-rehearsal-token",
   slack: "xoxb-rehearsal-token",
   ntfy: "tk_rehearsal",
@@ -41,18 +41,24 @@ const PROJECT_FILES = {
 };
 
 export interface StageOptions {
+  forge: ForgeName;
   dir: string;
   /** Which story the agent plays in its nth thread, from 1. */
   agent: string | ((thread: number) => string);
-  ci?: { verdict?: NonNullable<ConstructorParameters<typeof CiStandIn>[1]["verdict"]>; off?: boolean };
+  ci?: {
+    verdict?: NonNullable<ConstructorParameters<typeof CiStandIn>[1]["verdict"]>;
+    off?: boolean;
+    outside?: boolean;
+  };
   settings?: Record<string, string>;
   webhooks?: "sent" | "lost";
   say: (line: string) => void;
 }
 
 export class Stage {
+  readonly name: ForgeName;
   readonly dir: string;
-  readonly forge: GitHubServer;
+  readonly forge: ForgeServer<ServedForge>;
   readonly t3: T3Server;
   readonly slack: SlackServer;
   readonly ntfy: NtfyServer;
@@ -67,7 +73,8 @@ export class Stage {
     mkdirSync(dir, { recursive: true });
     const loop = new LoopProcess(dir);
     const hook = { url: "", secret: SECRET };
-    const forge = await openForge(options, hook, (push) => ci.pushed(push));
+    const opened = await openStageForge(options, hook, (push) => ci.pushed(push));
+    const forge = opened.server;
     const ci = new CiStandIn(forge, { file: join(dir, "ci.jsonl"), ...options.ci });
     const threads: string[] = [];
     const runner = new ProcessRunner({
@@ -90,13 +97,24 @@ export class Stage {
     const ntfy = ntfyServer({ token: TOKENS.ntfy, onExchange: recordTo(dir, "ntfy") });
     await ntfy.listen();
     symlinkSync(forge.git.directory(REPO), join(dir, "repo.git"));
-    const stage = new Stage(options, { forge, ci, t3, slack, ntfy, loop });
-    await stage.startLoop();
-    hook.url = `${loop.url}/webhooks/github`;
+    const stage = new Stage(options, { ...opened.settings }, { forge, ci, t3, slack, ntfy, loop });
+    try {
+      await stage.startLoop();
+    } catch (error) {
+      // Else its servers would keep the rehearsal from ending.
+      await stage.close();
+      throw error;
+    }
+    hook.url = `${loop.url}/webhooks/${options.forge}`;
     return stage;
   }
 
-  private constructor(options: StageOptions, parts: Pick<Stage, "forge" | "ci" | "t3" | "slack" | "ntfy" | "loop">) {
+  private constructor(
+    options: StageOptions,
+    settings: StageForge["settings"],
+    parts: Pick<Stage, "forge" | "ci" | "t3" | "slack" | "ntfy" | "loop">,
+  ) {
+    this.name = options.forge;
     this.dir = options.dir;
     this.say = options.say;
     this.forge = parts.forge;
@@ -107,9 +125,7 @@ export class Stage {
     this.loop = parts.loop;
     this.env = {
       DATA_DIR: join(options.dir, "data"),
-      GITHUB_API_URL: parts.forge.url,
-      GITHUB_TOKEN: TOKENS.github,
-      GITHUB_WEBHOOK_SECRET: SECRET,
+      ...settings,
       T3_URL: parts.t3.url,
       T3_TOKEN: TOKENS.t3,
       T3_WORKSPACE_BASE: join(options.dir, "workspaces"),
@@ -133,7 +149,7 @@ export class Stage {
 
   /** Armed, unless the scenario wants it otherwise. */
   async startLoop(settings: Record<string, string> = {}): Promise<void> {
-    const armed = armedEnv({ ...this.env, ...settings }, [`github:${REPO}`]);
+    const armed = armedEnv({ ...this.env, ...settings }, [`${this.name}:${REPO}`]);
     await this.loop.start({ ...armed, ...settings });
   }
 
@@ -153,11 +169,16 @@ export class Stage {
     await this.ntfy.kill();
   }
 
+  /** The forge, as people, CI and the records know it. */
+  get standIn(): ForgeStandIn {
+    return this.forge.forge;
+  }
+
   /** What a person would have seen, to look at afterwards: each issue with its comments, each turn's text. */
   private keepPages(): void {
-    for (const { number, title, body, state, comments } of this.forge.github.state.repos[0]?.issues ?? []) {
+    for (const { number, title, body, state, comments } of this.issues()) {
       const head = `# ${title} (#${number}, ${state}; labels: ${this.labels(number).join(", ") || "none"})`;
-      const pages = [head, body ?? "", ...comments.map((comment) => comment.body)];
+      const pages = [head, body, ...comments.map((comment) => comment.body)];
       writeFileSync(join(this.dir, `issue-${number}.md`), `${pages.join("\n\n---\n\n")}\n`);
     }
     for (const [index, turn] of this.turns().entries())
@@ -165,30 +186,42 @@ export class Stage {
   }
 
   /** Opens an issue and labels it, as `by`. */
-  readyIssue(title = "Add the widget", by = DEV): Issue {
-    const issue = this.forge.github.people.createIssue({ repo: REPO, title, body: "It should be there.", by: DEV });
+  readyIssue(title = "Add the widget", by = DEV): { number: number } {
+    const issue = this.standIn.people.createIssue({ repo: REPO, title, body: "It should be there.", by: DEV });
     this.label(issue.number, "ready-for-agent", by);
     return issue;
   }
 
   label(number: number, label: string, by = DEV): void {
-    this.forge.github.people.label({ repo: REPO, number, by, label });
+    this.standIn.people.label({ repo: REPO, number, by, label });
   }
 
-  issue(number: number): Issue {
-    const issue = this.forge.github.state.repos[0]?.issues.find((one) => one.number === number);
+  issues(): SeenIssue[] {
+    return this.standIn.issues(REPO);
+  }
+
+  issue(number: number): SeenIssue {
+    const issue = this.issues().find((one) => one.number === number);
     if (!issue) throw new Error(`no issue ${number}`);
     return issue;
   }
 
   labels(number: number): string[] {
-    const repo = this.forge.github.state.repos[0];
-    return this.issue(number).labels.map((id) => repo?.labels.find((label) => label.id === id)?.name ?? "?");
+    return this.issue(number).labels;
   }
 
   /** Comments of the loop's account, its one comment and its hand-overs. */
   comments(number: number): string[] {
     return this.issue(number).comments.map((comment) => comment.body);
+  }
+
+  /** Somebody presses "re-run" on the newest CI run that was broken off, where the API cannot. */
+  async rerunByHand(): Promise<void> {
+    const { forge } = this.forge;
+    if (!(forge instanceof FakeForgejo)) throw new Error(`nobody has to run CI again by hand on ${this.name}`);
+    const run = forge.state.repos[0]?.runs.findLast((one) => one.status === "cancelled");
+    if (run === undefined) throw new Error("no run was cancelled");
+    await forge.rerunByHand(REPO, run.id);
   }
 
   /** Turns T3 accepted, oldest first. */
@@ -239,7 +272,7 @@ export class Stage {
 
   /** How often a request was made of the forge. */
   asked(method: string, path: RegExp): number {
-    return this.forge.github.log.filter((one) => one.method === method && path.test(one.path)).length;
+    return this.standIn.log.filter((one) => one.method === method && path.test(one.path)).length;
   }
 
   async until(what: string, holds: () => boolean, ms = UNTIL_MS): Promise<void> {
@@ -255,7 +288,7 @@ export class Stage {
 
   /** The checklist as the issue shows it, whenever it moves. */
   private show(): void {
-    const comment = this.forge.github.state.repos[0]?.issues
+    const comment = this.issues()
       .flatMap((issue) => issue.comments)
       .find((one) => one.body.includes("<!-- afk:"));
     const lines = (comment?.body ?? "").split("\n").filter((line) => line.startsWith("- ["));
@@ -267,31 +300,31 @@ export class Stage {
   }
 }
 
-async function openForge(
+async function openStageForge(
   options: StageOptions,
   hook: { url: string; secret: string },
   onPush: (push: Parameters<CiStandIn["pushed"]>[0]) => void,
-) {
-  const { dir } = options;
+): Promise<StageForge> {
+  const { dir, webhooks } = options;
   const record = recordTo(dir, "forge");
-  const forge = await GitHubServer.start({
-    root: join(dir, "git"),
-    token: TOKENS.github,
+  const opened = await openForge(options.forge, {
+    dir,
+    hook,
+    pusher: DEV,
     login: "afk-loop",
-    anonymousPusher: DEV,
-    webhook: hook,
-    validate: validateExchange,
+    ci: options.ci?.outside ? "outside" : "own",
     onPush,
-    deliver: (delivery: Delivery, send: (delivery: Delivery) => Promise<unknown>) => {
-      record({ delivery: delivery.event, action: delivery.action, id: delivery.id, sent: options.webhooks !== "lost" });
-      if (options.webhooks !== "lost" && hook.url !== "") void send({ ...delivery, url: hook.url });
+    deliver: (delivery, send) => {
+      record({ delivery: delivery.event, action: delivery.action, id: delivery.id, sent: webhooks !== "lost" });
+      if (webhooks !== "lost" && hook.url !== "") void send({ ...delivery, url: hook.url });
     },
   });
-  forge.github.onExchange = record;
-  for (const login of [DEV, STRANGER, "agent"]) forge.github.people.addUser(login);
+  const { forge } = opened.server;
+  forge.onExchange = record;
+  for (const login of [DEV, STRANGER, "agent"]) forge.people.addUser(login);
   const permissions = { [DEV]: "write", "afk-loop": "admin" } as const;
-  await forge.addRepo({ name: REPO, permissions, seed: { files: PROJECT_FILES } });
-  return forge;
+  await opened.server.addRepo({ name: REPO, permissions, seed: { files: PROJECT_FILES } });
+  return opened;
 }
 
 function recordTo(dir: string, name: string): (entry: unknown) => void {

@@ -1,4 +1,7 @@
-/** Which handler answers a method and a path; parameters in braces are one decoded segment each. */
+/**
+ * Which handler answers a method and a path; parameters in braces are one decoded segment each, and a last one with a
+ * star, `{path*}`, is all that is left.
+ */
 type Entry<Handler> = { method: string; parts: string[]; handler: Handler };
 
 export function router<Handler>(
@@ -25,9 +28,16 @@ function braces(parts: string[]): number {
 }
 
 function match(parts: string[], asked: string[]): Record<string, string> | undefined {
-  if (parts.length !== asked.length) return undefined;
+  const takesRest = parts.at(-1)?.endsWith("*}") ?? false;
+  if (takesRest ? asked.length < parts.length : asked.length !== parts.length) return undefined;
   const params: Record<string, string> = {};
   for (const [at, part] of parts.entries()) {
+    if (part.endsWith("*}")) {
+      const rest = asked.slice(at).map(decoded);
+      if (rest.includes(undefined)) return undefined;
+      params[part.slice(1, -2)] = rest.join("/");
+      break;
+    }
     const segment = asked[at] ?? "";
     if (part.startsWith("{")) {
       const value = decoded(segment);

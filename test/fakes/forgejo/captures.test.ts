@@ -26,6 +26,7 @@ const ADDED: Record<string, string[]> = {
     ...["allow_maintainer_edit", "review_comments", "additions", "deletions", "changed_files"],
   ],
   payload: ["commit_id", "total_commits", "last_run"],
+  contents: ["last_commit_sha", "last_commit_when"],
   hook: ["branch_filter", "url", "content_type", "authorization_header", "metadata"],
 };
 const MAY_BE_NEW = new Set(Object.values(ADDED).flat());
@@ -125,6 +126,8 @@ test("lists, timelines, statuses and hooks are answered with the keys and types 
   expect(await captured("combined-status", `/commits/${sha}/status`)).toEqual([]);
   const bare = await scene.push("nothing tested");
   expect((await scene.get(`/commits/${bare}/status`)).body).toEqual(fixture("combined-status-empty"));
+  scene.git.add(REPO, "main", { message: "Read me", contents: { "README.md": "# r1\n\n" } });
+  expect(await captured("contents", "/contents/README.md?ref=main")).toEqual([]);
   const hook = { type: "forgejo", config: { url: "https://loop.test/h", content_type: "json" }, events: ["issues"] };
   expect(differences(fixture("hook-create-response"), (await scene.post("/hooks", hook)).body)).toEqual([]);
 });

@@ -17,6 +17,7 @@
 import { type Exchange, Exchanges, RECORDS_MAX } from "../forge/exchanges.ts";
 import { Faults, faulty } from "../forge/faults.ts";
 import { router } from "../forge/router.ts";
+import type { GitAccess, ServedForge } from "../forge/server.ts";
 import type { Delivery as AnyDelivery, ForgeStandIn, SeenIssue } from "../forge/stand-in.ts";
 import type { GitHost } from "../git/git-host.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
@@ -37,7 +38,7 @@ import { repoRoutes } from "./routes-repo.ts";
 import { missingScope } from "./scopes.ts";
 import { ciWord, seenIssues } from "./seen.ts";
 import { type Account, emptyState, type State } from "./state.ts";
-import { findAccount, fullName, needAccount, needRepo, type World } from "./world.ts";
+import { findAccount, findRepo, fullName, mayPush, mayRead, needAccount, needRepo, type World } from "./world.ts";
 
 export type FakeForgejoOptions = {
   /** Milliseconds. */
@@ -73,7 +74,7 @@ const route = router<Handler>({
   ...hookRoutes,
 });
 
-export class FakeForgejo implements ForgeStandIn {
+export class FakeForgejo implements ServedForge {
   readonly forge = "forgejo";
   readonly people: People;
   readonly actions: ActionsCi;
@@ -136,6 +137,10 @@ export class FakeForgejo implements ForgeStandIn {
     for (const { login } of this.tokens.values()) this.people.addUser(login);
   }
 
+  restoreText(text: string): void {
+    this.restore(JSON.parse(text));
+  }
+
   addToken(token: string, login: string, scopes = SCOPES): void {
     this.people.addUser(login);
     this.tokens.set(token, { login, scopes });
@@ -185,6 +190,20 @@ export class FakeForgejo implements ForgeStandIn {
     };
     this.handOut(again);
     return again;
+  }
+
+  access(name: string, login: string | undefined): GitAccess | undefined {
+    const repo = findRepo(this.world, name);
+    const account = login === undefined ? undefined : findAccount(this.world, login);
+    if (repo === undefined) return undefined;
+    return {
+      ...{ git: repo.git, name: fullName(repo), private: repo.private, mayRead: mayRead(repo, account) },
+      mayPush: account !== undefined && mayPush(repo, account),
+    };
+  }
+
+  gitNames(): Record<string, string> {
+    return Object.fromEntries(this.state.repos.map((repo) => [repo.git, fullName(repo)]));
   }
 
   repos(): string[] {

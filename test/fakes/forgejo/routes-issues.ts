@@ -52,12 +52,11 @@ export function writing(handler: (call: OwnCall, place: Place) => Answer): Handl
 
 /**
  * Which labels the filter asks for, by id: every label of each name, also of those two that bear the same one. A name
- * nobody defined is dropped; undefined where none is left, and then nothing is filtered at all.
+ * nobody defined is dropped; where none is left, every issue has all that is asked for: nothing is filtered at all.
  */
-function wantedLabels(repo: Repo, query: URLSearchParams): number[] | undefined {
+function wantedLabels(repo: Repo, query: URLSearchParams): number[] {
   const names = (query.get("labels") ?? "").split(",").filter((name) => name !== "");
-  const ids = repo.labels.filter((label) => names.includes(label.name)).map((label) => label.id);
-  return ids.length === 0 ? undefined : ids;
+  return repo.labels.filter((label) => names.includes(label.name)).map((label) => label.id);
 }
 
 const FILTERS_UNPLAYED = ["q", "milestones", "assigned_by", "mentioned_by"];
@@ -80,7 +79,7 @@ function listIssues({ world, query }: Call, repo: Repo): Answer {
       (state === "all" || issue.state === (state === "closed" ? "closed" : "open")) &&
       (type === "issues" ? issue.pull === null : type !== "pulls" || issue.pull !== null) &&
       (author === undefined || issue.by === author.id) &&
-      (labels === undefined || labels.every((id) => issue.labels.includes(id))) &&
+      labels.every((id) => issue.labels.includes(id)) &&
       within(times, issue.updatedAt),
   );
   return paged(matching.reverse(), query, (issue) => issueView(world, repo, issue));

@@ -3,7 +3,7 @@ import { type Commit, resolveRef } from "../git/git-host.ts";
 import { type Answer, notFound, ok, paged, refused } from "./answer.ts";
 import { administering, type Call, type OwnCall, type Routes, signedIn, withRepo } from "./call.ts";
 import type { Repo } from "./state.ts";
-import { branchView, commitView } from "./views-git.ts";
+import { branchView, commitView, contentsView } from "./views-git.ts";
 import { accountView, repoView } from "./views-repo.ts";
 import { findAccount, mayAdminister, roleOf } from "./world.ts";
 
@@ -22,11 +22,11 @@ export const repoRoutes: Routes = {
     return account === undefined ? refused(404, "user redirect does not exist") : ok(accountView(world, account));
   },
   "GET /repos/{owner}/{repo}": withRepo(({ world, viewer }, repo) => ok(repoView(world, repo, viewer ?? undefined))),
-  "GET /repos/{owner}/{repo}/branches/{branch}": withRepo(getBranch),
+  "GET /repos/{owner}/{repo}/branches/{branch*}": withRepo(getBranch),
   "GET /repos/{owner}/{repo}/branch_protections": administering((_call, repo) =>
     ok(repo.protections.map((rule) => protectionView(rule))),
   ),
-  "GET /repos/{owner}/{repo}/branch_protections/{name}": administering(({ params }, repo) => {
+  "GET /repos/{owner}/{repo}/branch_protections/{name*}": administering(({ params }, repo) => {
     const rule = repo.protections.find((each) => each.branch === params.name);
     return rule === undefined ? notFound : ok(protectionView(rule));
   }),
@@ -35,7 +35,12 @@ export const repoRoutes: Routes = {
     return commit === undefined ? refused(404, params.sha ?? "") : ok(commitView(world, repo, commit));
   }),
   "GET /repos/{owner}/{repo}/commits": withRepo(listCommits),
-  "GET /repos/{owner}/{repo}/compare/{basehead}": withRepo(compare),
+  "GET /repos/{owner}/{repo}/compare/{basehead*}": withRepo(compare),
+  "GET /repos/{owner}/{repo}/contents/{path*}": withRepo(getContents),
+  "GET /repos/{owner}/{repo}/raw/{path*}": withRepo(async (call, repo) => {
+    const found = await fileOf(call, repo);
+    return found === undefined ? notFound : { status: 200, text: found.text };
+  }),
   "GET /repos/{owner}/{repo}/collaborators/{username}/permission": signedIn(getPermission),
 };
 
@@ -106,6 +111,25 @@ async function compare({ world, params }: Call, repo: Repo): Promise<Answer> {
     commits: commits.map((commit) => commitView(world, repo, commit)),
     files: commits.flatMap((commit) => commit.files.map((filename) => ({ filename, status: "modified" }))),
   });
+}
+
+async function fileOf(
+  { world, params, query }: Call,
+  repo: Repo,
+): Promise<{ commit: Commit; text: string } | undefined> {
+  const commit = await resolveRef(world.git, repo.git, query.get("ref") || repo.defaultBranch);
+  const text = commit === undefined ? undefined : await world.git.file(repo.git, commit.sha, params.path ?? "");
+  return commit === undefined || text === undefined ? undefined : { commit, text };
+}
+
+/** Always JSON, with the file in base64 and no line ends in it; another media type that was asked for is not heard. */
+async function getContents(call: Call, repo: Repo): Promise<Answer> {
+  const { world, params, query } = call;
+  const found = await fileOf(call, repo);
+  if (found === undefined) return refused(404, `object does not exist [id: , rel_path: ${params.path}]`);
+  return ok(
+    contentsView(world, repo, { ...found, path: params.path ?? "", ref: query.get("ref") || repo.defaultBranch }),
+  );
 }
 
 /** Of others only for an admin of the repository; the owner is `owner`. */

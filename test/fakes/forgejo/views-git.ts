@@ -1,5 +1,7 @@
 /** How Forgejo writes commits, branches and comparisons as JSON. */
+
 import type { Commit, GitPerson } from "../git/git-host.ts";
+import { digest } from "../git/git-memory.ts";
 import type { Repo } from "./state.ts";
 import { accountView, repoHtml, repoUrl, type View } from "./views-repo.ts";
 import { findAccount, type World } from "./world.ts";
@@ -81,4 +83,32 @@ export function commitView(world: World, repo: Repo, commit: Commit): View {
 function accountOf(world: World, { name }: GitPerson): View | null {
   const account = findAccount(world, name);
   return account === undefined ? null : accountView(world, account);
+}
+
+type Found = { commit: Commit; text: string; path: string; ref: string };
+
+export function contentsView(world: World, repo: Repo, { commit, text, path, ref }: Found): View {
+  const self = `${repoUrl(world, repo)}/contents/${path}?ref=${ref}`;
+  const sha = digest(`blob ${text}`);
+  const bytes = new TextEncoder().encode(text);
+  const html = `${repoHtml(world, repo)}/src/branch/${ref}/${path}`;
+  const git = `${repoUrl(world, repo)}/git/blobs/${sha}`;
+  return {
+    name: path.split("/").at(-1) ?? path,
+    path,
+    sha,
+    last_commit_sha: commit.sha,
+    last_commit_when: commit.committer.date,
+    type: "file",
+    size: bytes.length,
+    encoding: "base64",
+    content: btoa(String.fromCharCode(...bytes)),
+    target: null,
+    url: self,
+    html_url: html,
+    git_url: git,
+    download_url: `${repoHtml(world, repo)}/raw/branch/${ref}/${path}`,
+    submodule_git_url: null,
+    _links: { self, git, html },
+  };
 }

@@ -44,8 +44,8 @@ export class GitBare implements GitHost {
     if (Object.keys(files).length > 0) await this.import(repo, branch, files, message);
   }
 
-  /** Refuses pushes to the branches named, with the words GitHub refuses them with; none lifts it. */
-  protect(repo: string, branches: string[]): void {
+  /** Refuses pushes to the branches named, in these words, which a shell reads; none lifts it. */
+  protect(repo: string, branches: string[], words: (ref: string) => string[]): void {
     const refused = branches.map((branch) => `refs/heads/${branch}`).join("|");
     const script =
       branches.length === 0
@@ -53,8 +53,9 @@ export class GitBare implements GitHost {
         : `#!/bin/sh
 while read -r before after ref; do
   case "$ref" in ${refused})
-    echo "error: GH006: Protected branch update failed for $ref." >&2
-    echo "error: Required status check \\"test\\" is expected." >&2
+${words("$ref")
+  .map((line) => `    echo "${line}" >&2`)
+  .join("\n")}
     exit 1;;
   esac
 done
@@ -86,6 +87,14 @@ exit 0
     if (mergeBase === undefined) return undefined;
     const ahead = await this.log(repo, ["--reverse", "--topo-order", `${base}..${head}`]);
     return { mergeBase, ahead, behindBy: Number(await this.line(repo, ["rev-list", "--count", `${head}..${base}`])) };
+  }
+
+  async file(repo: string, sha: string, path: string): Promise<string | undefined> {
+    try {
+      return await this.git(repo, ["cat-file", "blob", `${sha}:${path}`]);
+    } catch {
+      return undefined;
+    }
   }
 
   private async log(repo: string, range: string[]): Promise<Commit[]> {

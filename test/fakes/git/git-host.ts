@@ -29,11 +29,13 @@ export interface GitHost {
   /** Undefined when either end is unknown or both share no ancestor. Ends are full shas. */
   compare(repo: string, base: string, head: string): Promise<Comparison | undefined>;
   branches(repo: string): Promise<Record<string, string>>;
+  /** What a file holds at a commit; undefined where there is none of that name. */
+  file(repo: string, sha: string, path: string): Promise<string | undefined>;
 }
 
 export const NO_COMMIT = "0".repeat(40);
 
-/** What GitHub accepts where it says `ref`: a branch, `heads/<branch>`, `refs/heads/<branch>`, or a sha. */
+/** What a forge accepts where it says `ref`: a branch, `heads/<branch>`, `refs/heads/<branch>`, or a sha. */
 export async function resolveRef(git: GitHost, repo: string, ref: string): Promise<Commit | undefined> {
   const branch = ref.replace(/^(refs\/)?heads\//, "");
   const sha = (await git.head(repo, branch)) ?? (/^[0-9a-f]{7,40}$/.test(ref) ? ref : undefined);

@@ -7,10 +7,22 @@ import { isoSeconds } from "../forge/time.ts";
 import type { Commit, Comparison, GitHost } from "./git-host.ts";
 import { NO_COMMIT } from "./git-host.ts";
 
-export type NewCommit = { message: string; parents?: string[]; files?: string[]; author?: string };
+export type NewCommit = {
+  message: string;
+  parents?: string[];
+  /** Paths that it touches; what they hold is nobody's matter unless `contents` says. */
+  files?: string[];
+  contents?: Record<string, string>;
+  author?: string;
+};
 export type Moved = { repo: string; branch: string; before: string; after: string };
 
-type Graph = { branches: Record<string, string>; commits: Record<string, Commit>; order: string[] };
+type Graph = {
+  branches: Record<string, string>;
+  commits: Record<string, Commit>;
+  order: string[];
+  contents?: Record<string, Record<string, string>>;
+};
 export type GitMemoryState = Record<string, Graph>;
 
 export class GitMemory implements GitHost {
@@ -22,7 +34,7 @@ export class GitMemory implements GitHost {
   }
 
   /** Commits on top of the branch, or of the parents given, and moves the branch; tell the forge with pushed(). */
-  add(repo: string, branch: string, { message, parents, files, author }: NewCommit): string {
+  add(repo: string, branch: string, { message, parents, files, contents, author }: NewCommit): string {
     const graph = this.graph(repo);
     const tip = graph.branches[branch];
     const parentShas = parents ?? (tip === undefined ? [] : [tip]);
@@ -38,8 +50,9 @@ export class GitMemory implements GitHost {
       message,
       author: person,
       committer: person,
-      files: files ?? [],
+      files: files ?? Object.keys(contents ?? {}),
     };
+    if (contents !== undefined) graph.contents = { ...graph.contents, [sha]: contents };
     graph.order.push(sha);
     graph.branches[branch] = sha;
     return sha;
@@ -78,6 +91,14 @@ export class GitMemory implements GitHost {
     if (mergeBase === undefined) return undefined;
     const ahead = graph.order.filter((sha) => ofHead.has(sha) && !ofBase.has(sha)).map((sha) => graph.commits[sha]);
     return { mergeBase, ahead: ahead.filter((each) => each !== undefined), behindBy: ofBase.size - shared.length };
+  }
+
+  /** The newest of the commit and its ancestors that says what it holds. */
+  async file(repo: string, sha: string, path: string): Promise<string | undefined> {
+    const graph = this.graph(repo);
+    const reached = ancestors(graph, sha);
+    const last = graph.order.findLast((each) => reached.has(each) && graph.contents?.[each]?.[path] !== undefined);
+    return last === undefined ? undefined : graph.contents?.[last]?.[path];
   }
 
   toJSON(): GitMemoryState {

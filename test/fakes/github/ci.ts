@@ -2,6 +2,7 @@
  * What CI and deployments tell GitHub: workflow runs with their jobs, checks of other apps, commit statuses, required
  * checks, deployments.
  */
+import type { ForgeCi, NewStatus, NewWorkflowRun, WorkflowRunUpdate } from "../forge/stand-in.ts";
 import * as checks from "./checks.ts";
 import * as deployments from "./deployments.ts";
 import type {
@@ -22,18 +23,6 @@ import { repoUrl } from "./views-repo.ts";
 import * as runs from "./workflow-runs.ts";
 import { fullName, needAccount, needRepo, newId, timestamp, type World } from "./world.ts";
 
-export type NewWorkflowRun = {
-  repo: string;
-  sha: string;
-  branch: string | null;
-  by: string;
-  name?: string;
-  path?: string;
-  event?: string;
-  /** Names of its jobs; none for a run that fails before it has any. */
-  jobs?: string[];
-};
-export type WorkflowRunUpdate = { status: CheckStatus; conclusion?: Conclusion; jobs?: Record<string, Conclusion> };
 export type NewCheckRun = {
   repo: string;
   sha: string;
@@ -42,21 +31,12 @@ export type NewCheckRun = {
   app?: AppIdentity;
   status?: CheckStatus;
 };
-export type NewStatus = {
-  repo: string;
-  sha: string;
-  context: string;
-  state: CommitStatus["state"];
-  by: string;
-  description?: string;
-  targetUrl?: string;
-};
 export type NewDeployment = { repo: string; sha: string; ref: string; environment: string; by: string };
 
 const BRANCHES_MAX = 10;
 const OTHER_APP: AppIdentity = { id: 29310, slug: "octocoders-linter", name: "Octocoders linter" };
 
-export class Ci {
+export class Ci implements ForgeCi {
   private readonly world: World;
 
   constructor(world: World) {

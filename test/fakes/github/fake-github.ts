@@ -20,6 +20,8 @@
 import { type Exchange, type ExchangeCheck, Exchanges, RECORDS_MAX } from "../forge/exchanges.ts";
 import { Faults, faulty } from "../forge/faults.ts";
 import { router } from "../forge/router.ts";
+import type { GitAccess, ServedForge } from "../forge/server.ts";
+import type { ForgeStandIn, SeenIssue } from "../forge/stand-in.ts";
 import type { GitHost } from "../git/git-host.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
@@ -32,9 +34,10 @@ import { ciRoutes } from "./routes-ci.ts";
 import { commentRoutes } from "./routes-comments.ts";
 import { issueRoutes } from "./routes-issues.ts";
 import { repoRoutes } from "./routes-repo.ts";
+import { ciWord, seenIssues } from "./seen.ts";
 import { type Account, emptyState, type State } from "./state.ts";
-import { type Delivery, deliveryOf, type Hook, pingPayload } from "./webhooks.ts";
-import { findAccount, fullName, needAccount, needRepo, type World } from "./world.ts";
+import { type Delivery, deliveryOf, type Hook, pingPayload, signedRequest } from "./webhooks.ts";
+import { findAccount, findRepo, fullName, mayPush, mayRead, needAccount, needRepo, type World } from "./world.ts";
 
 export type FakeGitHubOptions = {
   /** Milliseconds. */
@@ -61,7 +64,8 @@ const FREE_PATHS = ["/rate_limit"];
 
 const route = router({ ...repoRoutes, ...issueRoutes, ...commentRoutes, ...ciRoutes });
 
-export class FakeGitHub {
+export class FakeGitHub implements ServedForge {
+  readonly forge = "github";
   readonly people: People;
   readonly ci: Ci;
   readonly faults = new Faults();
@@ -128,6 +132,10 @@ export class FakeGitHub {
     if (this.options.app !== undefined) this.people.addBot(this.options.app.slug, undefined, this.options.app.id);
   }
 
+  restoreText(text: string): void {
+    this.restore(JSON.parse(text));
+  }
+
   addToken(token: string, login: string): void {
     if (findAccount(this.world, login) === undefined) this.people.addUser(login);
     this.tokens.set(token, login);
@@ -142,6 +150,43 @@ export class FakeGitHub {
    */
   async pushed(repo: string, branch: string, before: string, after: string, by: string): Promise<void> {
     await applyPush(this.world, needRepo(this.world, repo), needAccount(this.world, by), { branch, before, after });
+  }
+
+  signed(delivery: Delivery): Promise<Request> {
+    return signedRequest(delivery, this.options.webhook?.secret ?? "");
+  }
+
+  access(name: string, login: string | undefined): GitAccess | undefined {
+    const repo = findRepo(this.world, name);
+    const account = login === undefined ? undefined : findAccount(this.world, login);
+    if (repo === undefined) return undefined;
+    const may = { mayRead: account === undefined ? !repo.private : mayRead(repo, account) };
+    return {
+      ...{ git: repo.git, name: fullName(repo), private: repo.private, ...may },
+      mayPush: account !== undefined && mayPush(repo, account),
+    };
+  }
+
+  gitNames(): Record<string, string> {
+    return Object.fromEntries(this.state.repos.map((repo) => [repo.git, fullName(repo)]));
+  }
+
+  repos(): string[] {
+    return this.state.repos.map(fullName);
+  }
+
+  issues(repo: string): SeenIssue[] {
+    return seenIssues(this.world, needRepo(this.world, repo));
+  }
+
+  runOf(repo: string, runId: number): { sha: string; branch: string } | undefined {
+    const there = needRepo(this.world, repo);
+    const run = there.workflowRuns.find((each) => each.id === runId);
+    return run === undefined ? undefined : { sha: run.headSha, branch: run.headBranch ?? there.defaultBranch };
+  }
+
+  ciWord(repo: string, sha: string): ReturnType<ForgeStandIn["ciWord"]> {
+    return ciWord(needRepo(this.world, repo), sha);
   }
 
   /** What GitHub sends when a hook is made. */

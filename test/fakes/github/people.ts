@@ -2,6 +2,7 @@
  * What people do on the website: each act under a login, with GitHub's events and webhooks. Wrong use throws; it is the
  * test's mistake.
  */
+import type { BlockerName, ForgePeople, NewIssue, NewRepo, On } from "../forge/stand-in.ts";
 import { addComment } from "./comment-acts.ts";
 import { addBlocker, removeBlocker } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
@@ -21,17 +22,7 @@ import {
   type World,
 } from "./world.ts";
 
-export type NewRepo = {
-  name: string;
-  defaultBranch?: string;
-  private?: boolean;
-  organization?: boolean;
-  id?: number;
-  permissions?: Record<string, Role>;
-};
-type On = { repo: string; number: number; by: string };
-
-export class People {
+export class People implements ForgePeople {
   private readonly world: World;
 
   constructor(world: World) {
@@ -230,6 +221,3 @@ export class People {
     return account;
   }
 }
-
-export type NewIssue = { repo: string; title: string; body?: string | null; by: string; labels?: string[] };
-export type BlockerName = { repo?: string; number: number };

@@ -146,7 +146,7 @@ test("a push is refused without credentials, from one who may only read, and to 
   await expect(git(reader, "push", "origin", "HEAD:main")).rejects.toThrow(/403/);
   await git(reader, "remote", "set-url", "origin", `${server.url}/git/${REPO}.git`);
   await expect(git(reader, "push", "origin", "HEAD:main")).rejects.toThrow(/could not read Username|401/);
-  server.git.protect(REPO, ["main"]);
+  server.protect(REPO, ["main"]);
   const writer = await clone();
   const sha = await commit(writer, "direct");
   await expect(git(writer, "push", "origin", "HEAD:main")).rejects.toThrow(
@@ -154,7 +154,7 @@ test("a push is refused without credentials, from one who may only read, and to 
   );
   await git(writer, "push", "--quiet", "origin", "HEAD:feature");
   expect(await server.git.head(REPO, "feature")).toBe(sha);
-  server.git.protect(REPO, []);
+  server.protect(REPO, []);
   await git(writer, "push", "--quiet", "origin", "HEAD:main");
 });
 

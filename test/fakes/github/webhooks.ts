@@ -4,21 +4,12 @@
  * asynchronous.
  */
 import { sign } from "@octokit/webhooks-methods";
+import type { Delivery } from "../forge/stand-in.ts";
 import type { Account, Repo } from "./state.ts";
 import { accountView, organizationView, repoUrl, repoView } from "./views-repo.ts";
 import { findAccount, fullName, type World } from "./world.ts";
 
-export type Delivery = {
-  /** X-GitHub-Delivery; a redelivery carries the same one. */
-  id: string;
-  at: number;
-  event: string;
-  action: string | null;
-  repo: string;
-  url: string;
-  /** The exact bytes that are signed. */
-  body: string;
-};
+export type { Delivery };
 
 export type Hook = { url: string; secret: string };
 

@@ -23,7 +23,7 @@ export const failing: Scenario[] = [
     turns: 1,
     threads: 1,
     async play(stage) {
-      stage.forge.git.protect(REPO, ["main"]);
+      stage.forge.protect(REPO, ["main"]);
       const issue = stage.readyIssue();
       await handedOver(stage, issue.number, "branch refuses direct push");
       expect(landings(stage) === 0, "something landed");
@@ -126,7 +126,7 @@ export const failing: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await stage.until("the agent is at work", () => stage.t3.t3.dispatched.atWork().length === 1);
-      stage.forge.github.people.unlabel({ repo: REPO, number: issue.number, by: DEV, label: "ready-for-agent" });
+      stage.standIn.people.unlabel({ repo: REPO, number: issue.number, by: DEV, label: "ready-for-agent" });
       await withdrawn(stage, issue.number, "a person removed the label");
       await stage.until("the agent was brought to rest", () => stage.t3.t3.dispatched.atWork().length === 0);
       expect(landings(stage) === 0, "something landed");

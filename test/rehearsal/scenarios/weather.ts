@@ -1,4 +1,5 @@
 /** Things that break around a run. */
+import type { SeenRequest } from "../../fakes/forge/faults.ts";
 import { closed } from "../endings.ts";
 import { expect, type Scenario } from "../scenario.ts";
 
@@ -36,17 +37,12 @@ export const weather: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await stage.until("a thread is at work", () => stage.turns().length === 1);
-      const stale = stage.forge.github.faults.add(
-        ({ method, path }) => method === "GET" && /\/compare\/[0-9a-f]+\.\.\.main$/.test(path) && atRest(),
+      const stale = stage.standIn.faults.add(
+        (request) => request.method === "GET" && asksWhatIsNew(request) && atRest(),
         async (_request, serve) => {
           const fresh: unknown = await (await serve()).json();
-          return Response.json({
-            ...(fresh as object),
-            total_commits: 0,
-            ahead_by: 0,
-            status: "identical",
-            commits: [],
-          });
+          const nothing = { total_commits: 0, ahead_by: 0, status: "identical", commits: [] };
+          return Response.json(Array.isArray(fresh) ? [] : { ...Object(fresh), ...nothing });
         },
         1,
       );
@@ -62,7 +58,7 @@ export const weather: Scenario[] = [
     turns: 1,
     threads: 1,
     async play(stage) {
-      stage.forge.github.faults.add(({ method, path }) => method !== "GET" && /comments/.test(path), 500);
+      stage.standIn.faults.add(({ method, path }) => method !== "GET" && /comments/.test(path), 500);
       const issue = stage.readyIssue();
       await stage.until("it is closed", () => stage.issue(issue.number).state === "closed");
       await stage.until("no label is left", () => stage.labels(issue.number).length === 0);
@@ -91,3 +87,9 @@ export const weather: Scenario[] = [
     },
   },
 ];
+
+/** What the trunk holds since the claim: a comparison, or a list of commits without those of the base. */
+function asksWhatIsNew({ path, query }: SeenRequest): boolean {
+  const listed = path.endsWith("/commits") && query.get("sha") === "main" && query.has("not");
+  return listed || /\/compare\/[0-9a-f]+\.\.\.main$/.test(path);
+}
