@@ -11,6 +11,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.ts";
+import { readCertificates } from "./start/ca.ts";
 import { type Control, startControl } from "./start/control.ts";
 import { claimDataDir, layOut } from "./start/data-dir.ts";
 import { startGuardian } from "./start/guardian.ts";
@@ -23,10 +24,11 @@ import { createSweeps } from "./start/sweeps.ts";
 
 async function main(stop: AbortSignal): Promise<void> {
   const settings = readSettings();
+  const certificates = readCertificates(settings.ca, process.cwd());
   for (const warning of settings.warnings) say(`afk: ${warning}`);
   const { worker } = await build({ signal: stop });
   const dataDir = await claimDataDir(settings.dataDir);
-  layOut(settings.dataDir, worker, Object.keys(settings.worker));
+  layOut(settings.dataDir, worker, { settingNames: Object.keys(settings.worker), certificates });
 
   const guardian = startGuardian();
   const workerLines = heldLines(print);

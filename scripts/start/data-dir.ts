@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
-import { trampoline, workerdConfig } from "./workerd-config.ts";
+import { trampoline, type WorkerdConfig, workerdConfig } from "./workerd-config.ts";
 
 export class DataDirError extends Error {}
 
@@ -51,11 +51,11 @@ export async function claimDataDir(dataDir: string): Promise<DataDir> {
 }
 
 /** Lays out what workerd serves. The bundle is copied: a later build must not change what runs. */
-export function layOut(dataDir: string, worker: string, settingNames: string[]): void {
+export function layOut(dataDir: string, worker: string, config: Omit<WorkerdConfig, "stateDir">): void {
   const runDir = join(dataDir, "run");
   copyFileSync(worker, join(runDir, "worker.js"));
   writeFileSync(join(runDir, "trampoline.js"), trampoline);
-  writeFileSync(join(runDir, "workerd.capnp"), workerdConfig({ stateDir: join(dataDir, "state"), settingNames }));
+  writeFileSync(join(runDir, "workerd.capnp"), workerdConfig({ ...config, stateDir: join(dataDir, "state") }));
 }
 
 /** Whole or not at all, and only if nobody owns the folder: link() fails on an existing name. */

@@ -16,6 +16,8 @@ export interface StartSettings {
   controlPort: number;
   dataDir: string;
   sweepSeconds: number;
+  /** See `readCertificates`. */
+  ca: string | null;
   /** The worker's settings, by name: only those that are set. */
   worker: Record<string, string>;
   warnings: string[];
@@ -28,7 +30,7 @@ export interface StartInput {
   cwd: string;
 }
 
-const launcherNames: readonly string[] = ["PORT", "AFK_CONTROL_PORT", "DATA_DIR", "AFK_SWEEP_SECONDS"];
+const launcherNames: readonly string[] = ["PORT", "AFK_CONTROL_PORT", "DATA_DIR", "AFK_SWEEP_SECONDS", "FORGEJO_CA"];
 const sweepSecondsMax = 86_400;
 
 export function readStartSettings(input: StartInput): StartSettings {
@@ -52,6 +54,7 @@ export function readStartSettings(input: StartInput): StartSettings {
     controlPort,
     dataDir: isAbsolute(dataDir) ? dataDir : join(input.cwd, dataDir),
     sweepSeconds: sweepSecondsFrom(value("AFK_SWEEP_SECONDS") || "60"),
+    ca: value("FORGEJO_CA") || null,
     worker,
     warnings: unknown.map(
       ({ name, line }) => `.dev.vars:${line}: ${name} is not a setting of this loop, not handed on`,

@@ -9,6 +9,8 @@ export interface WorkerdConfig {
   /** Absolute; must exist. */
   stateDir: string;
   settingNames: string[];
+  /** Trusted beside the system's store, each as PEM. */
+  certificates: string[];
 }
 
 /** As wrangler.toml says it for Cloudflare; a test compares the two. */
@@ -25,6 +27,8 @@ export function workerdConfig(config: WorkerdConfig): string {
     ),
     ...config.settingNames.map((name) => `(name = "${name}", fromEnvironment = "${name}")`),
   ];
+  const trusted = config.certificates.map(quoted).join(", ");
+  const tls = `trustBrowserCas = true${trusted === "" ? "" : `, trustedCertificates = [${trusted}]`}`;
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -43,7 +47,7 @@ const config :Workerd.Config = (
       compatibilityFlags = ["service_binding_extra_handlers"],
       bindings = [(name = "APP", service = "app")],
     )),
-    (name = "outbound", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
+    (name = "outbound", network = (allow = ["public", "private", "local"], tlsOptions = (${tls}))),
     (name = "state", disk = (path = ${quoted(config.stateDir)}, writable = true)),
   ],
   sockets = [
@@ -69,5 +73,5 @@ function list(items: string[]): string {
 }
 
 function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "")}"`;
 }

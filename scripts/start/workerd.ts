@@ -57,7 +57,7 @@ export function spawnWorkerd(options: WorkerdOptions): Workerd {
 }
 
 function inherited(): Record<string, string> {
-  const names = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ", "SystemRoot"];
+  const names = ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ", "SystemRoot", "SSL_CERT_FILE", "SSL_CERT_DIR"];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { readCertificates } from "../../scripts/start/ca.ts";
 import { parseDevVars } from "../../scripts/start/dev-vars.ts";
 import { readStartSettings } from "../../scripts/start/settings.ts";
 import { compatibilityDate, objects, workerdConfig } from "../../scripts/start/workerd-config.ts";
@@ -47,6 +49,7 @@ describe("the settings of npm start", () => {
       controlPort: 8788,
       dataDir: "/home/me/data",
       sweepSeconds: 60,
+      ca: null,
       worker: {},
       warnings: [],
     });
@@ -98,8 +101,35 @@ describe("the configuration of workerd", () => {
   });
 
   it("names settings and holds no value of one", () => {
-    const config = workerdConfig({ stateDir: `/srv/a "b"\\c`, settingNames: ["T3_TOKEN"] });
+    const config = workerdConfig({ stateDir: `/srv/a "b"\\c`, settingNames: ["T3_TOKEN"], certificates: [] });
     expect(config).toContain(`(name = "T3_TOKEN", fromEnvironment = "T3_TOKEN")`);
     expect(config).toContain(String.raw`path = "/srv/a \"b\"\\c"`);
+  });
+});
+
+describe("FORGEJO_CA", () => {
+  const file = "test/fixtures/tls/localhost.cert.pem";
+  const pem = readFileSync(file, "utf8").trim();
+
+  it.each<[string, string, string]>([
+    ["a path, from where npm start runs", file, "."],
+    ["an absolute path", join(import.meta.dirname, "../..", file), "/"],
+    ["the certificate itself", pem, "/"],
+    ["the certificate in one line", pem.replaceAll("\n", "\\n"), "/"],
+  ])("is %s", (_how, value, cwd) => {
+    expect(readCertificates(value, cwd)).toEqual([`${pem}\n`]);
+  });
+
+  it("may hold several, each of which is trusted", () => {
+    const certificates = readCertificates(`# two\n${pem}\n${pem}`, "/");
+    expect(certificates).toHaveLength(2);
+    const config = workerdConfig({ stateDir: "/s", settingNames: [], certificates });
+    expect(config.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    expect(config).toContain("trustBrowserCas = true, trustedCertificates = [");
+  });
+
+  it("is refused when there is no certificate in it", () => {
+    expect(() => readCertificates("no/such/file", "/")).toThrow(/FORGEJO_CA cannot be read/);
+    expect(() => readCertificates("package.json", ".")).toThrow("FORGEJO_CA holds no certificate in PEM");
   });
 });

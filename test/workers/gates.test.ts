@@ -1,220 +1,224 @@
 /** Issues that must not start, or not yet. */
 import { describe, expect, it } from "vitest";
-import { FOR_HUMAN, IN_PROGRESS, KEY, openWorld, READY, REPO, type World } from "./world.ts";
+import { FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, REPO, type World } from "./world.ts";
 
 function expectNothingStarted(world: World): void {
   expect(world.threads()).toEqual([]);
   expect(world.wrote().filter((one) => one.includes("t3.test"))).toEqual([]);
 }
 
-describe("an issue that may not start", () => {
-  it("labelled by a reader gets no thread and no comment", async () => {
-    const world = openWorld();
-    const issue = world.issue("Mine", { by: "stranger", labels: [READY] });
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comments(issue)).toEqual([]);
-    expect(world.labels(issue)).toEqual([READY]);
-    expect(world.wrote()).toEqual([]);
-    expect(world.refusals()).toEqual(["labeller_untrusted"]);
+describe.each(FORGES)("on %s", (forge) => {
+  const openWorld = (changed: Record<string, string | undefined> = {}) => open(changed, forge);
 
-    world.unlabel(issue);
-    world.label(issue);
-    await world.later(2);
-    expect(world.threads()).toHaveLength(1);
-  });
+  describe("an issue that may not start", () => {
+    it("labelled by a reader gets no thread and no comment", async () => {
+      const world = openWorld();
+      const issue = world.issue("Mine", { by: "stranger", labels: [READY] });
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comments(issue)).toEqual([]);
+      expect(world.labels(issue)).toEqual([READY]);
+      expect(world.wrote()).toEqual([]);
+      expect(world.refusals()).toEqual(["labeller_untrusted"]);
 
-  it("edited after the label asks to be labelled again, and then starts with the new text", async () => {
-    const world = openWorld();
-    const issue = world.readyIssue();
-    world.nowMs += 5000;
-    world.github.people.edit({ repo: REPO, number: issue, by: "ada", body: "They do not." });
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comment(issue)).toContain("the text was edited after the label");
-    expect(world.comment(issue)).toContain("label again to confirm");
-
-    world.unlabel(issue);
-    world.nowMs += 5000;
-    world.label(issue);
-    await world.later(2);
-    expect(world.turns()).toHaveLength(1);
-    expect(world.turns()[0]).toContain("> They do not.");
-    expect(world.comment(issue)).not.toContain("label again");
-  });
-
-  it("renamed after the label is edited too", async () => {
-    const world = openWorld();
-    const issue = world.readyIssue();
-    world.github.people.edit({ repo: REPO, number: issue, by: "ada", title: "Drop the tables" });
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comment(issue)).toContain("the title was changed after the label");
-  });
-
-  it("blocked says by what, and starts when the blocker is closed", async () => {
-    const world = openWorld();
-    const blocker = world.issue("First");
-    const issue = world.issue("Then");
-    world.github.people.addBlockedBy({ repo: REPO, number: issue, by: "ada", blocker: { number: blocker } });
-    world.nowMs += 60_000;
-    world.label(issue);
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comment(issue)).toContain(`blocked by #${blocker}`);
-    world.close(blocker);
-    await world.later(2);
-    expect(world.threads()).toHaveLength(1);
-    expect(world.comment(issue)).not.toContain("blocked by");
-  });
-
-  it("blocked in words waits for the named issue", async () => {
-    const world = openWorld();
-    const blocker = world.issue("First");
-    const issue = world.readyIssue("Then", { body: `Blocked by #${blocker}` });
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comment(issue)).toContain(`blocked by #${blocker}`);
-    world.close(blocker);
-    await world.later(2);
-    expect(world.threads()).toHaveLength(1);
-  });
-
-  it("in progress elsewhere is left to a person", async () => {
-    const world = openWorld();
-    const issue = world.issue("Held", { labels: [IN_PROGRESS] });
-    world.nowMs += 60_000;
-    world.label(issue);
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comment(issue)).toContain("no run of this loop holds the issue");
-    expect(world.labels(issue)).toEqual([IN_PROGRESS, READY]);
-    world.unlabel(issue, IN_PROGRESS);
-    await world.later(2);
-    expect(world.threads()).toHaveLength(1);
-  });
-
-  it("stamped by another loop before us is withdrawn, and its label is not touched", async () => {
-    const world = openWorld();
-    world.github.people.addUser("other-loop");
-    world.github.people.setPermission(REPO, "other-loop", "write");
-    const issue = world.issue();
-    world.nowMs += 60_000;
-    world.label(issue);
-    world.github.faults.add(
-      ({ method, path }) => method === "POST" && path.endsWith(`/issues/${issue}/labels`),
-      (_request, serve) => {
-        world.label(issue, IN_PROGRESS, "other-loop");
-        return serve();
-      },
-      1,
-    );
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.labels(issue)).toEqual([IN_PROGRESS, READY]);
-    expect(world.wrote().filter((one) => one.startsWith("DELETE") && !one.endsWith(FOR_HUMAN))).toEqual([]);
-    expect(world.comments(issue)).toEqual([]);
-    expect(world.bells()).toEqual([]);
-    const { body } = await world.board(`/api/runs?repo=${KEY}`);
-    expect(body).toMatchObject({
-      runs: [{ state: "settled", outcome: "withdrawn", reason: "another loop was faster." }],
+      world.unlabel(issue);
+      world.label(issue);
+      await world.later(2);
+      expect(world.threads()).toHaveLength(1);
     });
-    await world.later(120);
-    expectNothingStarted(world);
+
+    it("edited after the label asks to be labelled again, and then starts with the new text", async () => {
+      const world = openWorld();
+      const issue = world.readyIssue();
+      world.nowMs += 5000;
+      world.people.edit({ repo: REPO, number: issue, by: "ada", body: "They do not." });
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comment(issue)).toContain("the text was edited after the label");
+      expect(world.comment(issue)).toContain("label again to confirm");
+
+      world.unlabel(issue);
+      world.nowMs += 5000;
+      world.label(issue);
+      await world.later(2);
+      expect(world.turns()).toHaveLength(1);
+      expect(world.turns()[0]).toContain("> They do not.");
+      expect(world.comment(issue)).not.toContain("label again");
+    });
+
+    it("renamed after the label is edited too", async () => {
+      const world = openWorld();
+      const issue = world.readyIssue();
+      world.people.edit({ repo: REPO, number: issue, by: "ada", title: "Drop the tables" });
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comment(issue)).toContain("the title was changed after the label");
+    });
+
+    it("blocked says by what, and starts when the blocker is closed", async () => {
+      const world = openWorld();
+      const blocker = world.issue("First");
+      const issue = world.issue("Then");
+      world.people.addBlockedBy({ repo: REPO, number: issue, by: "ada", blocker: { number: blocker } });
+      world.nowMs += 60_000;
+      world.label(issue);
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comment(issue)).toContain(`blocked by #${blocker}`);
+      world.close(blocker);
+      await world.later(2);
+      expect(world.threads()).toHaveLength(1);
+      expect(world.comment(issue)).not.toContain("blocked by");
+    });
+
+    it("blocked in words waits for the named issue", async () => {
+      const world = openWorld();
+      const blocker = world.issue("First");
+      const issue = world.readyIssue("Then", { body: `Blocked by #${blocker}` });
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comment(issue)).toContain(`blocked by #${blocker}`);
+      world.close(blocker);
+      await world.later(2);
+      expect(world.threads()).toHaveLength(1);
+    });
+
+    it("in progress elsewhere is left to a person", async () => {
+      const world = openWorld();
+      const issue = world.issue("Held", { labels: [IN_PROGRESS] });
+      world.nowMs += 60_000;
+      world.label(issue);
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comment(issue)).toContain("no run of this loop holds the issue");
+      expect(world.labels(issue)).toEqual([IN_PROGRESS, READY]);
+      world.unlabel(issue, IN_PROGRESS);
+      await world.later(2);
+      expect(world.threads()).toHaveLength(1);
+    });
+
+    it("stamped by another loop before us is withdrawn, and its label is not touched", async () => {
+      const world = openWorld();
+      world.people.addUser("other-loop");
+      world.people.setPermission(REPO, "other-loop", "write");
+      const issue = world.issue();
+      world.nowMs += 60_000;
+      world.label(issue);
+      world.forge.faults.add(
+        ({ method, path }) => method === "POST" && path.endsWith(`/issues/${issue}/labels`),
+        (_request, serve) => {
+          world.label(issue, IN_PROGRESS, "other-loop");
+          return serve();
+        },
+        1,
+      );
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.labels(issue)).toEqual([IN_PROGRESS, READY]);
+      expect(world.wrote().filter((one) => one.startsWith("DELETE") && !one.endsWith(FOR_HUMAN))).toEqual([]);
+      expect(world.comments(issue)).toEqual([]);
+      expect(world.bells()).toEqual([]);
+      const { body } = await world.board(`/api/runs?repo=${world.key}`);
+      expect(body).toMatchObject({
+        runs: [{ state: "settled", outcome: "withdrawn", reason: "another loop was faster." }],
+      });
+      await world.later(120);
+      expectNothingStarted(world);
+    });
+
+    it("of a repo whose name came to another repo is refused", async () => {
+      const world = openWorld();
+      world.issue("Seen once", { by: "stranger", labels: [READY] });
+      await world.later(2);
+      world.people.renameRepo({ repo: REPO, to: "gadgets", by: "octo" });
+      world.people.addRepo({ name: REPO, permissions: { ada: "write", "afk-loop": "write" } });
+      world.git.add(REPO, "main", { message: "Squat", files: ["README.md"] });
+      const issue = world.readyIssue();
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comments(issue)).toEqual([]);
+      expect(world.refusals()).toContain("not_enrolled");
+    });
+
+    it("waits for the most urgent one, and for the trunk to be judged", async () => {
+      const world = openWorld();
+      const run = await world.forge.ci.createWorkflowRun({ repo: REPO, sha: world.base, branch: "main", by: "ada" });
+      const first = world.issue("Older");
+      const urgent = world.issue("Urgent", { labels: ["priority:1"] });
+      world.nowMs += 60_000;
+      for (const issue of [first, urgent]) world.label(issue);
+      await world.later(61);
+      expectNothingStarted(world);
+      await world.forge.ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+      await world.later(31);
+      expect(world.threads()).toHaveLength(1);
+      expect(world.labels(urgent)).toContain(IN_PROGRESS);
+      expect(world.labels(first)).toEqual([READY]);
+    });
+
+    it("with a red trunk says so, and starts when it is green", async () => {
+      const world = openWorld();
+      await world.ci(world.base, "failure");
+      const issue = world.readyIssue();
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comment(issue)).toContain("is red");
+      const repair = await world.push("Repair");
+      await world.ci(repair, "success");
+      await world.later(2);
+      expect(world.threads()).toHaveLength(1);
+    });
+
+    it("without a model rings for one, and starts when it is set", async () => {
+      const world = openWorld({ AFK_MODEL: undefined });
+      const issue = world.readyIssue();
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.comments(issue)).toEqual([]);
+      expect(world.phoneBells()).toHaveLength(1);
+      expect(world.phoneBells()[0]).toContain("no model set");
+      world.set({ AFK_MODEL: "claudeAgent/claude-opus-4" });
+      await world.later(31);
+      expect(world.threads()).toHaveLength(1);
+    });
   });
 
-  it("of a repo whose name came to another repo is refused", async () => {
-    const world = openWorld();
-    world.issue("Seen once", { by: "stranger", labels: [READY] });
-    await world.later(2);
-    world.github.people.renameRepo({ repo: REPO, to: "gadgets", by: "octo" });
-    world.github.people.addRepo({ name: REPO, permissions: { ada: "write", "afk-loop": "write" } });
-    world.git.add(REPO, "main", { message: "Squat", files: ["README.md"] });
-    const issue = world.readyIssue();
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comments(issue)).toEqual([]);
-    expect(world.refusals()).toContain("not_enrolled");
-  });
+  describe("among many", () => {
+    it("a bad issue does not stop the next one", async () => {
+      const world = openWorld();
+      const bad = world.issue("Bad");
+      const good = world.issue("Good");
+      world.nowMs += 60_000;
+      for (const issue of [bad, good]) world.label(issue);
+      world.forge.faults.add(
+        ({ path }) => [`/issues/${bad}/events`, `/issues/${bad}/timeline`].some((record) => path.endsWith(record)),
+        () => Response.json([{ id: 1, event: 7, created_at: {} }, "not an event"]),
+      );
+      await world.later(2);
+      expect(world.threads()).toHaveLength(1);
+      expect(world.labels(good)).toContain(IN_PROGRESS);
+      expect(world.labels(bad)).toEqual([READY]);
+    });
 
-  it("waits for the most urgent one, and for the trunk to be judged", async () => {
-    const world = openWorld();
-    const run = await world.github.ci.createWorkflowRun({ repo: REPO, sha: world.base, branch: "main", by: "ada" });
-    const first = world.issue("Older");
-    const urgent = world.issue("Urgent", { labels: ["priority:1"] });
-    world.nowMs += 60_000;
-    for (const issue of [first, urgent]) world.label(issue);
-    await world.later(61);
-    expectNothingStarted(world);
-    await world.github.ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
-    await world.later(31);
-    expect(world.threads()).toHaveLength(1);
-    expect(world.labels(urgent)).toContain(IN_PROGRESS);
-    expect(world.labels(first)).toEqual([READY]);
-  });
+    it("two hundred strangers' issues cost ten candidates a look, and the one in between starts", async () => {
+      const world = openWorld();
+      world.losesDeliveries = true;
+      for (let n = 0; n < 200; n++) world.issue(`Mine ${n}`, { by: "stranger", labels: [READY] });
+      await world.sweep();
+      await world.alarm();
+      const looks = () => new Set(world.asked.filter((one) => /\/issues\/\d+\/(events|timeline)$/.test(one)));
+      expect(looks().size).toBe(10);
+      const forStrangers = () => world.asked.filter((one) => one.endsWith("/collaborators/stranger/permission")).length;
+      expect(forStrangers()).toBeLessThanOrEqual(10);
+      expect(world.wrote()).toEqual([]);
+      const before = looks().size;
+      await world.alarm();
+      expect(looks().size).toBeLessThanOrEqual(before + 10);
 
-  it("with a red trunk says so, and starts when it is green", async () => {
-    const world = openWorld();
-    await world.ci(world.base, "failure");
-    const issue = world.readyIssue();
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comment(issue)).toContain("is red");
-    const repair = await world.push("Repair");
-    await world.ci(repair, "success");
-    await world.later(2);
-    expect(world.threads()).toHaveLength(1);
-  });
-
-  it("without a model rings for one, and starts when it is set", async () => {
-    const world = openWorld({ AFK_MODEL: undefined });
-    const issue = world.readyIssue();
-    await world.later(2);
-    expectNothingStarted(world);
-    expect(world.comments(issue)).toEqual([]);
-    expect(world.phoneBells()).toHaveLength(1);
-    expect(world.phoneBells()[0]).toContain("no model set");
-    world.set({ AFK_MODEL: "claudeAgent/claude-opus-4" });
-    await world.later(31);
-    expect(world.threads()).toHaveLength(1);
-  });
-});
-
-describe("among many", () => {
-  it("a bad issue does not stop the next one", async () => {
-    const world = openWorld();
-    const bad = world.issue("Bad");
-    const good = world.issue("Good");
-    world.nowMs += 60_000;
-    for (const issue of [bad, good]) world.label(issue);
-    world.github.faults.add(
-      ({ path }) => path.endsWith(`/issues/${bad}/events`),
-      () => Response.json([{ id: 1, event: 7, created_at: {} }, "not an event"]),
-    );
-    await world.later(2);
-    expect(world.threads()).toHaveLength(1);
-    expect(world.labels(good)).toContain(IN_PROGRESS);
-    expect(world.labels(bad)).toEqual([READY]);
-  });
-
-  it("two hundred strangers' issues cost ten candidates a look, and the one in between starts", async () => {
-    const world = openWorld();
-    world.losesDeliveries = true;
-    for (let n = 0; n < 200; n++) world.issue(`Mine ${n}`, { by: "stranger", labels: [READY] });
-    await world.sweep();
-    await world.alarm();
-    const looks = () => new Set(world.asked.filter((one) => /\/issues\/\d+\/events$/.test(one)));
-    expect(looks().size).toBe(10);
-    const forStrangers = () => world.asked.filter((one) => one.endsWith("/collaborators/stranger/permission")).length;
-    expect(forStrangers()).toBeLessThanOrEqual(10);
-    expect(world.wrote()).toEqual([]);
-    const before = looks().size;
-    await world.alarm();
-    expect(looks().size).toBeLessThanOrEqual(before + 10);
-
-    const issue = world.readyIssue("Ours");
-    for (let look = 0; look < 25 && world.threads().length === 0; look++) await world.alarm();
-    expect(world.threads()).toHaveLength(1);
-    expect(world.labels(issue)).toContain(IN_PROGRESS);
+      const issue = world.readyIssue("Ours");
+      for (let look = 0; look < 25 && world.threads().length === 0; look++) await world.alarm();
+      expect(world.threads()).toHaveLength(1);
+      expect(world.labels(issue)).toContain(IN_PROGRESS);
+    });
   });
 });

@@ -26,19 +26,24 @@ import type { Fleet } from "../../functions/fleet.ts";
 import type { RepoLedger } from "../../functions/repo-ledger.ts";
 import worker from "../../functions/worker.ts";
 import { validateExchange } from "../contracts/validate-exchange.ts";
+import type { Conclusion, Delivery, ForgeName, ForgePeople, SeenIssue } from "../fakes/forge/stand-in.ts";
+import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
+import { needIssue as needForgejoIssue } from "../fakes/forgejo/world.ts";
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
-import type { Conclusion, Issue } from "../fakes/github/state.ts";
-import { type Delivery, signedRequest } from "../fakes/github/webhooks.ts";
-import { needIssue } from "../fakes/github/world.ts";
+import { signedRequest } from "../fakes/github/webhooks.ts";
+import { needIssue as needGithubIssue } from "../fakes/github/world.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner, type ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
+import { seenOnGithub } from "./seen-github.ts";
 
 export const REPO = "octo/widgets";
 export const KEY = `github:${REPO}`;
+/** Every story is told on each of them. */
+export const FORGES = ["github", "forgejo"] as const;
 export const US = "afk-loop";
 export const READY = "ready-for-agent";
 export const IN_PROGRESS = "agent-in-progress";
@@ -52,7 +57,13 @@ const REQUEST_MS = 2;
 /** More alarms than this within one `later` and the loop spins. */
 const ALARMS_MAX = 300;
 
-const TOKENS = { github: "ghp_story", t3: "t3-story-token", slack: "xoxb-story", ntfy: "tk_story" };
+const TOKENS = {
+  github: "ghp_story",
+  forgejo: "5f0e8a1c7b1d4c559e0a5f0e8a1c7b1d4c559e0a",
+  t3: "t3-story-token",
+  slack: "xoxb-story",
+  ntfy: "tk_story",
+};
 
 // A story is some hundred requests and alarms, on a machine that may be busy with others.
 vi.setConfig({ testTimeout: 30_000 });
@@ -84,6 +95,17 @@ declare global {
   }
 }
 
+/** The settings that differ when the repo is on a Forgejo. */
+const ON_FORGEJO: Record<string, string | undefined> = {
+  AFK_ALLOWLIST: `forgejo:${REPO}`,
+  GITHUB_API_URL: undefined,
+  GITHUB_TOKEN: undefined,
+  GITHUB_WEBHOOK_SECRET: undefined,
+  FORGEJO_URL: "https://forgejo.test",
+  FORGEJO_TOKEN: TOKENS.forgejo,
+  FORGEJO_WEBHOOK_SECRET: SECRET,
+};
+
 /** Platform bindings are objects, settings are texts; both are one object, the one the worker is handed. */
 const bindings = env as unknown as Env;
 const settings = env as unknown as Record<string, string | undefined>;
@@ -101,9 +123,9 @@ export interface Answered {
   body: unknown;
 }
 
-export function openWorld(changed: Record<string, string | undefined> = {}): World {
-  const world = new World();
-  world.set({ ...ARMED, ...changed });
+export function openWorld(changed: Record<string, string | undefined> = {}, forge: ForgeName = "github"): World {
+  const world = new World(forge);
+  world.set({ ...ARMED, ...(forge === "forgejo" ? ON_FORGEJO : {}), ...changed });
   vi.spyOn(Date, "now").mockImplementation(() => world.nowMs);
   vi.spyOn(console, "log").mockImplementation((line: unknown) => {
     world.log.push(JSON.parse(String(line)));
@@ -130,7 +152,9 @@ export class World {
   readonly answers: { delivery: Delivery; status: number; body: { status?: string; reason?: string } }[] = [];
   readonly agent = new ScriptedRunner();
   readonly git = new GitMemory(() => this.nowMs);
-  readonly github: FakeGitHub;
+  readonly forge: FakeGitHub | FakeForgejo;
+  /** The ledger's name. */
+  readonly key: string;
   readonly t3: FakeT3;
   readonly slack: FakeSlack;
   readonly ntfy: FakeNtfy;
@@ -139,20 +163,27 @@ export class World {
   /** Texts that a story expects among the errors thrown inside the loop; none else may be. */
   readonly forgiven: RegExp[] = [];
 
-  constructor() {
+  constructor(forge: ForgeName) {
     const now = () => this.nowMs;
     let uuids = 0;
-    this.github = new FakeGitHub({
+    this.key = `${forge}:${REPO}`;
+    const common = {
       now,
       git: this.git,
-      token: TOKENS.github,
+      token: TOKENS[forge],
       login: US,
-      webhook: { url: `${LOOP}/webhooks/github`, secret: SECRET },
-      deliver: (delivery) => this.outbox.push(delivery),
-      validate: validateExchange,
-      apiUrl: "https://api.github.test",
-      htmlUrl: "https://github.test",
-    });
+      webhook: { url: `${LOOP}/webhooks/${forge}`, secret: SECRET },
+      deliver: (delivery: Delivery) => this.outbox.push(delivery),
+    };
+    this.forge =
+      forge === "forgejo"
+        ? new FakeForgejo({ ...common, rootUrl: "https://forgejo.test" })
+        : new FakeGitHub({
+            ...common,
+            validate: validateExchange,
+            apiUrl: "https://api.github.test",
+            htmlUrl: "https://github.test",
+          });
     this.t3 = new FakeT3({
       now,
       token: TOKENS.t3,
@@ -162,10 +193,26 @@ export class World {
     });
     this.slack = new FakeSlack({ now, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
     this.ntfy = new FakeNtfy({ now, token: TOKENS.ntfy });
-    const { people } = this.github;
+    const { people } = this;
     for (const login of ["ada", "stranger"]) people.addUser(login);
-    people.addRepo({ name: REPO, permissions: { ada: "write", [US]: "write" } });
+    // Forgejo tells others' permissions to a repo's admins alone.
+    people.addRepo({ name: REPO, permissions: { ada: "write", [US]: forge === "forgejo" ? "admin" : "write" } });
     this.base = this.git.add(REPO, "main", { message: "Begin", files: ["README.md"] });
+  }
+
+  /** CI's one job, as its check is called. */
+  get job(): string {
+    return this.forge instanceof FakeGitHub ? "test" : "CI / test (push)";
+  }
+
+  get people(): ForgePeople {
+    return this.forge.people;
+  }
+
+  /** For what only GitHub has. */
+  get github(): FakeGitHub {
+    if (!(this.forge instanceof FakeGitHub)) throw new Error("this story is on Forgejo");
+    return this.forge;
   }
 
   // The platform -----------------------------------------------------------------------------------------------------
@@ -183,7 +230,8 @@ export class World {
     this.nowMs += REQUEST_MS;
     switch (origin) {
       case "https://api.github.test":
-        return this.github.handle(request);
+      case "https://forgejo.test":
+        return this.forge.handle(request);
       case "https://t3.test":
         return this.t3.handle(request);
       case "https://slack.test":
@@ -202,10 +250,14 @@ export class World {
   }
 
   async post(delivery: Delivery): Promise<string> {
-    const response = await exports.default.fetch(await signedRequest(delivery, SECRET));
+    const response = await exports.default.fetch(await this.signed(delivery));
     const body: { status?: string; reason?: string } = await response.json();
     this.answers.push({ delivery, status: response.status, body });
     return body.status ?? "";
+  }
+
+  private signed(delivery: Delivery): Promise<Request> {
+    return this.forge instanceof FakeGitHub ? signedRequest(delivery, SECRET) : this.forge.signed(delivery);
   }
 
   /** What the worker answers to anyone. */
@@ -224,7 +276,7 @@ export class World {
   }
 
   /** A fresh stub each time: one does not outlive its object's death. */
-  ledger(key = KEY): DurableObjectStub<RepoLedger> {
+  ledger(key = this.key): DurableObjectStub<RepoLedger> {
     return bindings.LEDGERS.getByName(key);
   }
 
@@ -234,12 +286,12 @@ export class World {
   }
 
   /** When the ledger's alarm goes off; null: none is set. */
-  async alarmAt(key = KEY): Promise<number | null> {
+  async alarmAt(key = this.key): Promise<number | null> {
     return runInDurableObject(this.ledger(key), (_instance, state) => state.storage.getAlarm());
   }
 
   /** Runs the ledger's alarm at its time. */
-  async alarm(key = KEY): Promise<boolean> {
+  async alarm(key = this.key): Promise<boolean> {
     const at = await this.alarmAt(key);
     if (at === null) return false;
     this.nowMs = Math.max(this.nowMs, at);
@@ -275,7 +327,7 @@ export class World {
 
   issue(title = "Widgets wobble", more: { body?: string; by?: string; labels?: string[] } = {}): number {
     const { body = "They do.", by = "ada", labels = [] } = more;
-    return this.github.people.createIssue({ repo: REPO, title, body, by, labels }).number;
+    return this.people.createIssue({ repo: REPO, title, body, by, labels }).number;
   }
 
   /** An issue labelled a minute after it was written. */
@@ -287,15 +339,15 @@ export class World {
   }
 
   label(number: number, label = READY, by = "ada"): void {
-    this.github.people.label({ repo: REPO, number, by, label });
+    this.people.label({ repo: REPO, number, by, label });
   }
 
   unlabel(number: number, label = READY, by = "ada"): void {
-    this.github.people.unlabel({ repo: REPO, number, by, label });
+    this.people.unlabel({ repo: REPO, number, by, label });
   }
 
   close(number: number, by = "ada"): void {
-    this.github.people.close({ repo: REPO, number, by });
+    this.people.close({ repo: REPO, number, by });
   }
 
   /** A commit on a branch, pushed. */
@@ -303,7 +355,7 @@ export class World {
     const before = (await this.git.head(REPO, branch)) ?? NO_COMMIT;
     const from = before === NO_COMMIT ? { parents: [(await this.git.head(REPO, "main")) ?? this.base] } : {};
     const sha = this.git.add(REPO, branch, { message, files: ["src/widget.ts"], ...from });
-    await this.github.pushed(REPO, branch, before, sha, by);
+    await this.forge.pushed(REPO, branch, before, sha, by);
     return sha;
   }
 
@@ -322,21 +374,53 @@ export class World {
 
   /** CI runs on a commit of the trunk and ends so; a failing job leaves a log. */
   async ci(sha: string, conclusion: Conclusion, log?: string): Promise<number> {
-    const run = await this.github.ci.createWorkflowRun({ repo: REPO, sha, branch: "main", by: "ada" });
-    if (log !== undefined) this.github.ci.appendLog(REPO, { run: run.id, name: "test" }, log);
-    await this.github.ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion });
+    const run = await this.forge.ci.createWorkflowRun({ repo: REPO, sha, branch: "main", by: "ada" });
+    if (log !== undefined) this.forge.ci.appendLog(REPO, { run: run.id, name: "test" }, log);
+    await this.forge.ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion });
     return run.id;
+  }
+
+  /** A cancelled CI runs again: asked by the loop where the forge can be asked, else by a person on its page. */
+  async runAgain(run: number): Promise<void> {
+    const asked = this.wrote().filter((one) => one.includes("rerun")).length;
+    expect(asked).toBe(this.forge instanceof FakeGitHub ? 1 : 0);
+    if (this.forge instanceof FakeForgejo) await this.forge.rerunByHand(REPO, run);
   }
 
   // What there is to see -------------------------------------------------------------------------------------------
 
-  on(number: number): Issue {
-    return needIssue(this.github.world, REPO, number).issue;
+  /** The issues of every repo. */
+  seen(): SeenIssue[] {
+    const { forge } = this;
+    return forge instanceof FakeGitHub ? seenOnGithub(forge) : forge.repos().flatMap((repo) => forge.issues(repo));
+  }
+
+  on(number: number): SeenIssue {
+    const seen = this.seen().find((issue) => issue.number === number);
+    if (!seen) throw new Error(`nobody sees #${number}`);
+    return seen;
   }
 
   labels(number: number): string[] {
-    const { repo, issue } = needIssue(this.github.world, REPO, number);
-    return issue.labels.map((id) => repo.labels.find((label) => label.id === id)?.name ?? "?").sort();
+    return [...this.on(number).labels].sort();
+  }
+
+  /** How often the issue was closed or reopened, by its own record. */
+  closings(number: number): number {
+    if (this.forge instanceof FakeForgejo) {
+      const { issue } = needForgejoIssue(this.forge.world, REPO, number);
+      return issue.timeline.filter((entry) => entry.type === "close" || entry.type === "reopen").length;
+    }
+    const { events } = needGithubIssue(this.forge.world, REPO, number).issue;
+    return events.filter((event) => event.event === "closed" || event.event === "reopened").length;
+  }
+
+  /** A person deletes every comment. */
+  deleteComments(number: number): void {
+    if (this.forge instanceof FakeForgejo) {
+      const { issue } = needForgejoIssue(this.forge.world, REPO, number);
+      issue.timeline = issue.timeline.filter((entry) => entry.type !== "comment");
+    } else needGithubIssue(this.forge.world, REPO, number).issue.comments.length = 0;
   }
 
   /** As people read them: mentions and references are defused by characters nobody sees. */
@@ -387,16 +471,14 @@ export class World {
 
   /** Holds at the end of every story, whatever it was about. */
   assertAlwaysTrue(): void {
-    this.github.assertContract();
+    this.forge.assertContract();
     const thrown = this.log.filter((line) => line.code === "thrown").map((line) => line.msg);
     expect(thrown.filter((msg) => !this.forgiven.some((known) => known.test(msg)))).toEqual([]);
-    for (const repo of this.github.state.repos) {
-      for (const issue of repo.issues) {
-        const ours = issue.comments.filter((comment) => comment.body.startsWith("<!-- afk:"));
-        expect(ours.length, `comments of ours on #${issue.number}`).toBeLessThanOrEqual(1);
-      }
+    for (const issue of this.seen()) {
+      const ours = issue.comments.filter((comment) => comment.body.startsWith("<!-- afk:"));
+      expect(ours.length, `comments of ours on #${issue.number}`).toBeLessThanOrEqual(1);
     }
-    const told = JSON.stringify([this.github.state, this.slack.messages, this.ntfy.messages, this.turns(), this.log]);
+    const told = JSON.stringify([this.forge.state, this.slack.messages, this.ntfy.messages, this.turns(), this.log]);
     for (const secret of [...Object.values(TOKENS), SECRET]) expect(told).not.toContain(secret);
   }
 }

@@ -6,6 +6,7 @@
  *   success, failure, error, pending ................. as it is
  *   warning .......................................... neutral: it stops nothing, and alone it proves nothing
  *   failure of an Actions job, its run cancelled ..... cancelled: Forgejo reports both as failure
+ *   pending, its run waits for an approval ........... action_required
  *   anything of an Actions run of another branch ..... left out: the trunk answers for itself
  *   an Actions run whose jobs have no status ......... a check itself: blocked, or it never began (startup_failure)
  *   a run by schedule or by hand ..................... not read: Forgejo gives its jobs no status either
@@ -17,10 +18,12 @@ import type { ActionRun, CommitStatus } from "./payloads.ts";
 const ACTIONS_ID = "-2";
 const WITHOUT_STATUSES = new Set(["schedule", "workflow_dispatch"]);
 
-/** Whether this look must know the Actions runs: nothing waits, or what failed may be cancelled or another branch's. */
+/** Whether this look must know the Actions runs: they have reported, or nothing else is waited for. */
 export function needsRuns(statuses: CommitStatus[]): boolean {
-  const waits = statuses.some((status) => status.status === "pending");
-  return !waits || statuses.some((status) => isActions(status) && wordOf(status) === "failure");
+  if (statuses.some(isActions)) return true;
+  // The list is a history: of one context only the newest tells.
+  const newest = new Map([...statuses].sort((one, other) => one.id - other.id).map((one) => [one.context, one]));
+  return ![...newest.values()].some((status) => status.status === "pending");
 }
 
 /** `runs` null: not read, because the rest still waits. */
@@ -40,7 +43,7 @@ function ofStatus(status: CommitStatus, run: ActionRun | null, origin: string): 
     // Two workflow files may bear one name, and their jobs one context.
     workflow: run?.workflow_id || null,
     name: status.context,
-    word: isCancelled(status, run) ? "cancelled" : wordOf(status),
+    word: wordOf(status, run),
     // A job that runs again gets a new status in the same context.
     order: status.id,
     url: pageOf(status, run, origin),
@@ -63,13 +66,19 @@ function ofRun(run: ActionRun): Check {
 }
 
 /** Without a job that tells more: one that failed never began. */
-function runWord({ status, need_approval }: ActionRun): string {
-  if (need_approval && (status === "blocked" || status === "waiting")) return "action_required";
-  return status === "failure" ? "startup_failure" : status;
+function runWord(run: ActionRun): string {
+  if (waitsForApproval(run)) return "action_required";
+  return run.status === "failure" ? "startup_failure" : run.status;
 }
 
-function wordOf({ status }: CommitStatus): string {
-  return status === "warning" ? "neutral" : status;
+function wordOf(status: CommitStatus, run: ActionRun | null): string {
+  if (status.status === "warning") return "neutral";
+  if (status.status === "pending" && run !== null && waitsForApproval(run)) return "action_required";
+  return isCancelled(status, run) ? "cancelled" : status.status;
+}
+
+function waitsForApproval({ status, need_approval }: ActionRun): boolean {
+  return need_approval === true && (status === "blocked" || status === "waiting");
 }
 
 function isCancelled(status: CommitStatus, run: ActionRun | null): boolean {
