@@ -10,33 +10,38 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { recordOf } from "../test/golden/record.ts";
 import { SCENARIOS } from "../test/rehearsal/scenarios.ts";
+import { command, readFlags } from "./flags.ts";
 
 const root = join(import.meta.dirname, "..");
 const work = join(root, "dist/golden");
 const histories = join(root, "test/golden/histories");
 const RECORDED = /(["'])\.\.\/core\/(?:claim|run-evolve|run-facts|run-state-machine)\.ts\1/g;
 
-const { values } = parseArgs({ options: { only: { type: "string" }, jobs: { type: "string", default: "3" } } });
-const names = values.only?.split(",") ?? SCENARIOS.map((scenario) => scenario.name);
-process.exitCode = main();
+/** The core knows no forge: one forge's histories say all. */
+const FORGE = "github";
 
-function main(): number {
+await command("golden", async () => {
+  const values = readFlags({ only: { type: "string" }, jobs: { type: "string", default: "3" } });
+  const played = SCENARIOS.filter(({ forges }) => forges?.includes(FORGE) ?? true).map(({ name }) => name);
+  return record(values.only?.split(",") ?? played, values.jobs, values.only === undefined);
+});
+
+function record(names: string[], jobs: string, all: boolean): number {
   rmSync(work, { recursive: true, force: true });
   const copy = copied();
   const out = join(work, "out");
-  const flags = ["--only", names.join(","), "--jobs", values.jobs, "--out", out];
+  const flags = ["--forge", FORGE, "--only", names.join(","), "--jobs", jobs, "--out", out];
   const { status } = spawnSync(process.execPath, ["--no-warnings", "scripts/rehearse.ts", ...flags], {
     cwd: copy,
     stdio: "inherit",
   });
   if (status !== 0) return status ?? 1;
-  if (values.only === undefined) rmSync(histories, { recursive: true, force: true });
+  if (all) rmSync(histories, { recursive: true, force: true });
   mkdirSync(histories, { recursive: true });
   for (const name of names) {
-    const entries = recordOf(join(out, "github", name), join(histories, `${name}.json`));
+    const entries = recordOf(join(out, FORGE, name), join(histories, `${name}.json`));
     console.log(`golden: ${name}: ${entries} entries`);
   }
   rmSync(work, { recursive: true, force: true });
