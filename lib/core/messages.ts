@@ -40,7 +40,9 @@ export function markedRuns(body: string, repoId: string, number: number): { run:
 
 /** The issue's one comment; null when there is nothing to say. */
 export function comment(state: CommentState): string | null {
-  const current = state.runs.at(-1);
+  const last = state.runs.at(-1);
+  // Given back and refused again, the issue waits as if that run had never been.
+  const current = last?.outcome?.givenBack && state.refusal ? undefined : last;
   if (!current && !state.refusal) return null;
   // A run that was given back used its label event up as little as if it had never been.
   const kept = state.runs.filter((run) => !run.outcome?.givenBack);

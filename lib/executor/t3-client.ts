@@ -257,10 +257,14 @@ export function createT3Client(settings: T3Settings): Executor {
     if (turn.text.length > TEXT_CHARS_MAX)
       return { type: "refused", why: `the text has ${turn.text.length} characters, T3 takes ${TEXT_CHARS_MAX}` };
     const messageIds = SUFFIXES.map((suffix) => messageId(`${turn.key}${suffix}`));
+    // An earlier try may have been taken under any of the three ids, and its answer been lost, or we have died.
+    const before = await detail(turn.threadId, "whole");
+    if (!before.known) return retryUnread(before);
+    if (before.value === null) return { type: "refused", why: GONE };
+    if (hasMessage(before.value, messageIds)) return done(null);
     return underThreeIds(async (suffix) => {
       const sent = await dispatch(startTurn({ ...turn, key: `${turn.key}${suffix}` }, at()));
-      // A refusal is asked about too: an earlier try may have been taken, and an agent be at work on it.
-      if (sent.type !== "rejected" && sent.type !== "refused") return sent;
+      if (sent.type !== "rejected") return sent;
       const read = await detail(turn.threadId, "whole");
       if (!read.known) return retryUnread(read);
       if (read.value === null) return { type: "refused", why: GONE };

@@ -221,6 +221,12 @@ describe("the marker", () => {
     expect(text).not.toContain(OTHER_ID);
   });
 
+  test("waits as if it had never run when it was given back and is refused", () => {
+    const given = aRun({ outcome: anOutcome({ type: "withdrawn", givenBack: true }) });
+    const refusal: Refusal = { code: "blocked", reason: "blocked by #3" };
+    expect(comment(aState({ runs: [given], refusal }))).toBe(comment(aState({ runs: [], refusal })));
+  });
+
   test("round trip", () => {
     const pair = fc.record({
       run: fc.stringMatching(/^[0-9a-f]{16}$/),

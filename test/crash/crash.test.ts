@@ -1,4 +1,4 @@
-/** The loop on the real runtime, killed five times under its work; and the command's words for a wrong call. */
+/** The loop on the real runtime, killed five times under its work. What it says of a bad flag: test/scripts/flags.test.ts. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -29,16 +29,3 @@ test(
   },
   ROUNDS_MS,
 );
-
-test.each([
-  [["--rounds", "0"], "crash: --rounds: not a whole number from 1 to 10000"],
-  [["--rounds", "ten"], "crash: --rounds: not a whole number from 1 to 10000"],
-  [["--rounds", "1e3"], "crash: --rounds: not a whole number from 1 to 10000"],
-  [["--seed", "x"], "crash: --seed: not a whole number from 0 to 4294967295"],
-  [["--nope"], "crash: --nope is not one of --rounds, --seed, --out"],
-  [["--rounds"], "crash: --rounds: needs a value"],
-  [["--rounds", "--seed", "1"], "crash: --rounds: needs a value"],
-  [["ten"], 'crash: "ten" is not a flag'],
-])("says in one line what is wrong with %j", async (flags, error) => {
-  expect(await crash(...flags)).toMatchObject({ code: 2, error, lines: [""] });
-});

@@ -11,8 +11,6 @@ class Scripted {
   readonly sent: Json[] = [];
   /** Command ids answered by a 500, as a broken invariant is. */
   rejected: string[] = [];
-  /** Command ids answered by a 400. */
-  refused: string[] = [];
   threads: Json[] = [];
   projects: Json[] = [];
   /** Told of each accepted command. */
@@ -40,8 +38,6 @@ class Scripted {
     if (path === "/api/orchestration/dispatch") {
       const command: Json = JSON.parse(String(init.body));
       this.sent.push(command);
-      if (this.refused.includes(String(command.commandId)))
-        return Response.json({ code: "invalid_request", reason: "invalid_command" }, { status: 400 });
       if (this.rejected.includes(String(command.commandId)))
         return Response.json({ code: "internal_error", reason: "orchestration_dispatch_failed" }, { status: 500 });
       this.effect(command);
@@ -168,9 +164,14 @@ describe("a thread is created", () => {
 
 describe("a turn is started", () => {
   const turn = { threadId: "thr", key: "run-1:fix-2", text: "mend it" };
+  const withThread = (messages: unknown[] = []) => {
+    const t3 = new Scripted();
+    t3.threads = [thread("thr", { messages })];
+    return t3;
+  };
 
   it("by a command that T3's schema takes whole", async () => {
-    const t3 = new Scripted();
+    const t3 = withThread();
     expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
     expect(t3.sent).toEqual([
       {
@@ -186,20 +187,26 @@ describe("a turn is started", () => {
   });
 
   it.each(["", "-2", "-3"])(
-    "already when its message with suffix '%s' is in the thread after a rejection",
+    "not again when its message with suffix '%s' is in the thread: an answer was lost",
     async (suffix) => {
-      const t3 = new Scripted();
-      t3.rejected = ["run-1:fix-2:turn"];
-      t3.threads = [thread("thr", { messages: [{ id: "other" }, { id: `run-1:fix-2${suffix}:message` }] })];
+      const t3 = withThread([{ id: "other" }, { id: `run-1:fix-2${suffix}:message` }]);
       expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
-      expect(t3.sent).toHaveLength(1);
+      expect(t3.sent).toEqual([]);
     },
   );
 
-  it("under new ids of command and message when the message is not there", async () => {
-    const t3 = new Scripted();
+  it("already when its message is in the thread after a rejection", async () => {
+    const t3 = withThread();
     t3.rejected = ["run-1:fix-2:turn"];
-    t3.threads = [thread("thr", { messages: [{ id: "other" }, "garbage"] })];
+    const taken = () => Response.json({ thread: thread("thr", { messages: [{ id: "run-1:fix-2:message" }] }) });
+    t3.reads = atFirst(() => Response.json({ thread: thread("thr", { messages: [] }) }), taken);
+    expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
+    expect(t3.sent).toHaveLength(1);
+  });
+
+  it("under new ids of command and message when the message is not there", async () => {
+    const t3 = withThread([{ id: "other" }, "garbage"]);
+    t3.rejected = ["run-1:fix-2:turn"];
     expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
     expect(t3.sent[1]).toMatchObject({
       commandId: "run-1:fix-2-2:turn",
@@ -209,30 +216,27 @@ describe("a turn is started", () => {
 
   it("not at all in a thread that is gone", async () => {
     const t3 = new Scripted();
-    t3.rejected = ["run-1:fix-2:turn"];
     expect(await t3.client().startTurn(turn)).toEqual({ type: "refused", why: "the thread is gone from T3" });
-    expect(t3.sent).toHaveLength(1);
+    expect(t3.sent).toEqual([]);
   });
 
-  it("already when a refusal comes after an answer that was lost", async () => {
-    const t3 = new Scripted();
-    t3.refused = ["run-1:fix-2:turn"];
-    t3.threads = [thread("thr", { messages: [{ id: "run-1:fix-2:message" }] })];
-    expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
-    t3.threads = [thread("thr", { messages: [] })];
-    expect(await t3.client().startTurn(turn)).toMatchObject({ type: "refused" });
+  it("not at all while it cannot be read whether it was", async () => {
+    const t3 = withThread();
+    t3.reads = unavailable;
+    expect(await t3.client().startTurn(turn)).toMatchObject({ type: "retry" });
+    expect(t3.sent).toEqual([]);
   });
 
   it("no second time while it cannot be read what became of the first", async () => {
-    const t3 = new Scripted();
+    const t3 = withThread();
     t3.rejected = ["run-1:fix-2:turn"];
-    t3.reads = unavailable;
+    t3.reads = atFirst(() => Response.json({ thread: thread("thr", { messages: [] }) }), unavailable);
     expect(await t3.client().startTurn(turn)).toMatchObject({ type: "retry" });
     expect(t3.sent).toHaveLength(1);
   });
 
   it("with 120,000 characters at most", async () => {
-    const t3 = new Scripted();
+    const t3 = withThread();
     expect(await t3.client().startTurn({ ...turn, text: "x".repeat(120_000) })).toMatchObject({ type: "done" });
     const long = await t3.client().startTurn({ ...turn, text: "x".repeat(120_001) });
     expect(long).toEqual({ type: "refused", why: "the text has 120001 characters, T3 takes 120000" });

@@ -510,7 +510,7 @@ describe("a call", () => {
       seen.push({ url, init });
       return said(200, { sequence: 1 });
     });
-    await t3.startTurn({ threadId: "thr/1", key: "k", text: "do" });
+    await t3.interrupt("thr/1", "turn", "k");
     await t3.thread("thr/1 ?");
     const [dispatch, read] = seen;
     expect(dispatch?.url).toBe("http://t3.test/api/orchestration/dispatch");
