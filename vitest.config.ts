@@ -20,12 +20,19 @@ const durableObjects = Object.fromEntries(
   ]),
 );
 
+/** See test/bad-input/runs.ts. */
+const badInput = {
+  times: Number(process.env.BAD_INPUT_TIMES ?? "1"),
+  seed: Number(process.env.BAD_INPUT_SEED ?? "1"),
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "node",
+          provide: { badInput },
           environment: "node",
           include: ["test/**/*.test.{ts,tsx}"],
           exclude: ["test/workers/**", "**/node_modules/**"],
@@ -44,7 +51,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "workers", include: ["test/workers/**/*.test.{ts,tsx}"] },
+        test: { name: "workers", provide: { badInput }, include: ["test/workers/**/*.test.{ts,tsx}"] },
       },
     ],
   },

@@ -13,6 +13,7 @@ import {
   type InstallationTokens,
   type Quota,
 } from "../lib/forge/forge.ts";
+import type { Desk } from "../lib/loop/desk.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { LogLine, Loop } from "../lib/loop/loop.ts";
 import { Store } from "../lib/loop/store.ts";
@@ -32,8 +33,12 @@ export interface Kept {
   reads: "kept" | "not kept";
 }
 
-export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept): Loop {
+export function createDesk(env: Env, ledger: Ledger, repo: RepoName): Desk {
   const settings = settingsOf(env);
+  return { settings, digest, store: new Store(ledger, repo, settings.config.coalesceMs), now: Date.now };
+}
+
+export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept): Loop {
   const held = secretsOf(env);
   const quota: { latest: Quota | null } = { latest: null };
   const cache = kept.reads === "kept" ? { cache: ledgerCache(ledger) } : {};
@@ -43,15 +48,12 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
   const ports = createForgePorts(env, repo, { tokens: kept.tokens, onQuota, ...cache });
   return {
     repo,
-    settings,
-    store: new Store(ledger, repo, settings.config.coalesceMs),
+    ...createDesk(env, ledger, repo),
     fleet: remoteFleet(env, repo, quota, kept.reads),
     ...(ports ?? unsetPorts()),
     executor: createExecutor(env),
     notifiers: createNotifiers(env),
-    now: Date.now,
     random: Math.random,
-    digest,
     log: (line) => writeLog(repo, { ...line, msg: redact(line.msg, held) }),
     held,
   };
@@ -86,7 +88,8 @@ function createNotifiers(env: Env): Notifier[] {
         fetch: send,
       }),
     );
-  if (env.NTFY_URL)
+  // An invalid one disables, and is named; what is in flight is still watched to its end, with the bells there are.
+  if (env.NTFY_URL && URL.canParse(env.NTFY_URL))
     notifiers.push(createNtfyNotifier({ url: env.NTFY_URL, token: env.NTFY_TOKEN || null, callMs, fetch: send }));
   return notifiers;
 }

@@ -10,7 +10,10 @@ export type Env = {
   FLEET: DurableObjectNamespace<Fleet>;
 } & Environment;
 
-export function settingsOf(env: Env): Settings {
+/** Asked many times for each delivery and look; parsed again only when a setting has another value. */
+export const settingsOf: (env: Env) => Settings = remembered(readSettings);
+
+function readSettings(env: Env): Settings {
   const settings = parseSettings(env);
   const forges = [
     ...new Set(settings.config.allowlist.flatMap((key): Forge[] => [parseRepoKey(key)?.forge ?? []].flat())),
@@ -29,7 +32,9 @@ export function fleetOf(env: Env): DurableObjectStub<Fleet> {
 const SECRETS = /TOKEN|SECRET|KEY|HEADERS/;
 
 /** The values that must never be written anywhere. */
-export function secretsOf(env: Env): string[] {
+export const secretsOf: (env: Env) => string[] = remembered(readSecrets);
+
+function readSecrets(env: Env): string[] {
   const values = SETTING_NAMES.filter((name) => SECRETS.test(name)).flatMap((name) => env[name] || []);
   return values.flatMap((value) => [value, ...jsonStrings(value)]);
 }
@@ -44,4 +49,14 @@ function jsonStrings(text: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** The last answer, for as long as every setting is what it was. */
+function remembered<T>(read: (env: Env) => T): (env: Env) => T {
+  let last: { asked: string; answer: T } | null = null;
+  return (env) => {
+    const asked = JSON.stringify(SETTING_NAMES.map((name) => env[name]));
+    last = last?.asked === asked ? last : { asked, answer: read(env) };
+    return last.answer;
+  };
 }

@@ -57,7 +57,7 @@ export class Fleet extends DurableObject<Env> {
 
   async report(repo: string, standing: Standing, forge: Forge, quota: Quota | null): Promise<void> {
     const next = book.report(this.record(), repo, standing, Date.now());
-    this.save(quota === null ? next : book.noteQuota(next, forge, said(quota)));
+    this.save(quota === null ? next : book.noteQuota(next, forge, said(quota), Date.now()));
   }
 
   /** Everything /healthz and the sweep need to know; it writes nothing. */
@@ -82,7 +82,8 @@ export class Fleet extends DurableObject<Env> {
     const before = this.record();
     const unfit = { ...before.unfit, ...done.unfit };
     let record: book.FleetRecord = { ...before, unfit, sweep: { lastAt: Date.now(), requests, carried, cursor } };
-    for (const [forge, quota] of Object.entries(done.quota)) record = book.noteQuota(record, forge, said(quota));
+    for (const [forge, quota] of Object.entries(done.quota))
+      record = book.noteQuota(record, forge, said(quota), Date.now());
     this.save(record);
   }
 

@@ -3,31 +3,32 @@
  * else records what it was told or reads what is stored.
  */
 import { DurableObject } from "cloudflare:workers";
-import { parseRepoKey, type Signal } from "../lib/core/types.ts";
+import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
 import type { InstallationTokens } from "../lib/forge/forge.ts";
-import { hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
-import type { Ledger } from "../lib/loop/ledger.ts";
+import { type Desk, hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
 import type { Loop } from "../lib/loop/loop.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
 import { listRuns, type RunPage } from "../lib/loop/runs-view.ts";
 import { type Why, why } from "../lib/loop/why-view.ts";
-import { createLoop } from "./compose.ts";
+import { createDesk, createLoop } from "./compose.ts";
 import type { Env } from "./env.ts";
+import { ledgerOn } from "./ledger-on.ts";
 
 export class RepoLedger extends DurableObject<Env> {
   private readonly tokens: InstallationTokens = new Map();
+  private reconciling: Promise<void> = Promise.resolve();
 
   /** Settles when what the delivery told is durable. */
   async record(key: string, deliveryId: string, signal: Signal): Promise<Told> {
-    return record(this.loop(key), deliveryId, signal);
+    return record(this.desk(key), deliveryId, signal);
   }
 
   async wake(key: string): Promise<void> {
-    wake(this.loop(key));
+    wake(this.desk(key));
   }
 
   async hasRun(key: string, runId: string): Promise<boolean> {
-    return hasRun(this.loop(key), runId);
+    return hasRun(this.desk(key), runId);
   }
 
   async runs(key: string, page: RunPage) {
@@ -38,33 +39,29 @@ export class RepoLedger extends DurableObject<Env> {
     return why(this.loop(key, "not kept"), issue);
   }
 
-  override async alarm(): Promise<void> {
+  /** One at a time: a platform rings at least once, and the same alarm may ring again while it is under way. */
+  override alarm(): Promise<void> {
+    const turn = this.reconciling.then(() => this.reconcileNow());
+    this.reconciling = turn.catch(() => {});
+    return turn;
+  }
+
+  private async reconcileNow(): Promise<void> {
     const key = this.ctx.storage.kv.get("key");
     if (typeof key === "string") await reconcile(this.loop(key));
   }
 
-  /** An alarm does not say whose it is: the name is stored at the first write. */
+  private desk(key: string): Desk {
+    return createDesk(this.env, ledgerOn(this.ctx.storage, key), repoOf(key));
+  }
+
   private loop(key: string, reads: "kept" | "not kept" = "kept"): Loop {
-    const repo = parseRepoKey(key);
-    if (!repo) throw new Error(`not a repo: ${key}`);
-    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repo, { tokens: this.tokens, reads });
+    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repoOf(key), { tokens: this.tokens, reads });
   }
 }
 
-function ledgerOn(storage: DurableObjectStorage, key: string): Ledger {
-  const { kv } = storage;
-  return {
-    get: (name) => kv.get(name),
-    put: (name, value) => kv.put(name, value),
-    delete: (name) => {
-      kv.delete(name);
-    },
-    list: (prefix, options = {}) => [...kv.list({ prefix, ...options })],
-    transaction: (work) => storage.transactionSync(work),
-    setAlarm: (at) => {
-      if (kv.get("key") !== key) kv.put("key", key);
-      // Part of the same implicit transaction as the writes around it; the output gate waits for it.
-      void (at === null ? storage.deleteAlarm() : storage.setAlarm(at));
-    },
-  };
+function repoOf(key: string): RepoName {
+  const repo = parseRepoKey(key);
+  if (!repo) throw new Error(`not a repo: ${key}`);
+  return repo;
 }

@@ -74,7 +74,8 @@ async function findReady(
     }
     const candidates = await ports?.tracker.candidates(label);
     // A repo that cannot be read is woken too: its ledger tells whom it concerns.
-    if (candidates?.known && candidates.value.length === 0) continue;
+    const saysSomething = (standing.standings[key]?.refused ?? 0) > 0;
+    if (candidates?.known && candidates.value.length === 0 && !saysSomething) continue;
     await ledgerOf(env, key).wake(key);
   }
   const carried = idle.length - looked;

@@ -8,29 +8,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { crash } from "../test/crash/crash.ts";
 import { build } from "./build.ts";
+import { command, readFlags, wholeNumber } from "./flags.ts";
 
 const ROUNDS_DEFAULT = "50";
 const ROUNDS_MAX = 10_000;
 
-class UsageError extends Error {}
-
-function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < least || number > most)
-    throw new UsageError(`${flag}: not a whole number from ${least} to ${most}`);
-  return number;
-}
-
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string", default: ROUNDS_DEFAULT },
-      seed: { type: "string", default: "1" },
-      out: { type: "string" },
-    },
+  const values = readFlags({
+    rounds: { type: "string", default: ROUNDS_DEFAULT },
+    seed: { type: "string", default: "1" },
+    out: { type: "string" },
   });
   const rounds = wholeNumber("--rounds", values.rounds, 1, ROUNDS_MAX);
   const seed = wholeNumber("--seed", values.seed, 0, 2 ** 32 - 1);
@@ -47,10 +36,4 @@ async function main(): Promise<number> {
   return failed ? 1 : 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const usage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  console.error(usage ? `crash: ${(error as Error).message}` : error);
-  process.exitCode = 2;
-}
+await command("crash", main);

@@ -6,47 +6,44 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import type { ForgeName } from "../test/fakes/forge/stand-in.ts";
 import { parseKill } from "../test/rehearsal/kill.ts";
 import { nameOf, playsOf, rehearse } from "../test/rehearsal/rehearse.ts";
 import { SCENARIOS } from "../test/rehearsal/scenarios.ts";
 import { build } from "./build.ts";
+import { command, readFlags, UsageError, wholeNumber } from "./flags.ts";
 
 /** Scenarios wait more than they work: this many at a time on a small machine. */
 const JOBS = 3;
-
+const JOBS_MAX = 16;
 const FORGES: Record<string, readonly ForgeName[]> = {
   github: ["github"],
   forgejo: ["forgejo"],
   both: ["github", "forgejo"],
 };
 
-class UsageError extends Error {}
-
 function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      list: { type: "boolean", default: false },
-      only: { type: "string" },
-      forge: { type: "string", default: "both" },
-      kill: { type: "string" },
-      out: { type: "string" },
-      keep: { type: "boolean", default: false },
-      jobs: { type: "string", default: String(JOBS) },
-    },
+  const values = readFlags({
+    list: { type: "boolean", default: false },
+    only: { type: "string" },
+    forge: { type: "string", default: "both" },
+    kill: { type: "string" },
+    out: { type: "string" },
+    keep: { type: "boolean", default: false },
+    jobs: { type: "string", default: String(JOBS) },
   });
   const forges = FORGES[values.forge];
-  if (forges === undefined) throw new UsageError(`--forge: "${values.forge}" is not one of github, forgejo, both`);
+  if (forges === undefined)
+    throw new UsageError(`--forge: ${JSON.stringify(values.forge)} is not one of github, forgejo, both`);
   const all = playsOf(SCENARIOS, forges);
   const names = values.only?.split(",").map((name) => name.trim()) ?? null;
   const isNamed = (play: (typeof all)[number], name: string) => name === play.scenario.name || name === nameOf(play);
   const unknown = names?.find((name) => !all.some((play) => isNamed(play, name)));
-  if (unknown !== undefined) throw new UsageError(`--only: no scenario is called "${unknown}"; see --list`);
+  if (unknown !== undefined)
+    throw new UsageError(`--only: no scenario is called ${JSON.stringify(unknown)}; see --list`);
   const kill = values.kill === undefined ? null : parseKill(values.kill);
   if (kill !== null && "reason" in kill) throw new UsageError(`--kill: ${kill.reason}`);
-  const jobs = Number(values.jobs);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 16) throw new UsageError("--jobs: not a whole number from 1 to 16");
+  const jobs = wholeNumber("--jobs", values.jobs, 1, JOBS_MAX);
   const plays = all.filter((play) => names?.some((name) => isNamed(play, name)) ?? true);
   return { ...values, kill, jobs, plays };
 }
@@ -73,10 +70,4 @@ async function main(): Promise<number> {
   return failed === 0 && passed === wanted.plays.length ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const usage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  console.error(usage ? `rehearse: ${(error as Error).message}` : error);
-  process.exitCode = 2;
-}
+await command("rehearse", main);

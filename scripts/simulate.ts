@@ -1,25 +1,35 @@
 /**
- * The real loop in a simulated world, one seed after another.
+ * The real loop in a simulated world, one seed after another, on every core.
  *
- *   npm run simulate -- --seeds N [--seed K] [--story]
+ *   npm run simulate -- --seeds N [--seed K] [--until-failure] [--story] [--threads N]
+ *   npm run simulate -- --agreement [--seeds N] [--seed K]
+ *
+ * `--agreement` plays each history twice, with every delivery and with none: both must end alike.
  */
 import "../test/simulation/hooks.ts";
-import { parseArgs } from "node:util";
+import { availableParallelism } from "node:os";
+import { command, readFlags, wholeNumber } from "./flags.ts";
 
-const { simulate } = await import("../test/simulation/simulate.ts");
+const SEED_MAX = 2 ** 31 - 1;
 
-const { values } = parseArgs({
-  options: {
+async function main(): Promise<number> {
+  const values = readFlags({
     seeds: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
+    threads: { type: "string", default: String(availableParallelism()) },
+    "until-failure": { type: "boolean", default: false },
     story: { type: "boolean", default: false },
-  },
-});
-const seeds = Number(values.seeds);
-const first = Number(values.seed);
-if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(first) || first < 0) {
-  console.error("simulate: --seeds and --seed are whole numbers");
-  process.exitCode = 2;
-} else {
-  process.exitCode = await simulate({ seeds, first, story: values.story });
+    agreement: { type: "boolean", default: false },
+  });
+  const seeds = wholeNumber("--seeds", values.seeds, 1, 10_000_000);
+  const first = wholeNumber("--seed", values.seed, 0, SEED_MAX);
+  const threads = wholeNumber("--threads", values.threads, 1, 64);
+  if (values.agreement) {
+    const { agree } = await import("../test/simulation/agree.ts");
+    return agree(first, seeds);
+  }
+  const { simulate } = await import("../test/simulation/simulate.ts");
+  return simulate({ seeds, first, threads, untilFailure: values["until-failure"], story: values.story });
 }
+
+await command("simulate", main);

@@ -62,6 +62,8 @@ export const FORGE = "forge";
 export const EXECUTOR = "executor";
 
 const BACKOFF_CAP_MS = 15 * 60_000;
+/** A server that asks for more is not believed: a garbled Retry-After must not put an act off for years. */
+export const ASKED_CAP_MS = 2 * 3_600_000;
 /** Network errors and 5xx are told after this many tries; 401, 403 and a refusal at once. */
 export const TRIES_BEFORE_TELLING = 10;
 
@@ -138,8 +140,11 @@ function isFree(one: Act, acts: Act[]): boolean {
   return one.after.every((key) => acts.find((other) => other.key === key)?.state === "acked");
 }
 
-/** Exponential from `baseMs`, capped at 15 minutes, half of it jitter; never before what the system asked for. */
+/**
+ * Exponential from `baseMs`, capped at 15 minutes, half of it jitter; never before what the system asked for, within
+ * reason.
+ */
 export function retryAt(now: number, tries: number, baseMs: number, random: number, afterMs: number | null): number {
   const full = Math.min(BACKOFF_CAP_MS, baseMs * 2 ** Math.min(tries - 1, 20));
-  return now + Math.max(Math.round(full / 2 + (full / 2) * random), afterMs ?? 0);
+  return now + Math.max(Math.round(full / 2 + (full / 2) * random), Math.min(afterMs ?? 0, ASKED_CAP_MS));
 }

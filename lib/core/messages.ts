@@ -42,11 +42,13 @@ export function markedRuns(body: string, repoId: string, number: number): { run:
 export function comment(state: CommentState): string | null {
   const current = state.runs.at(-1);
   if (!current && !state.refusal) return null;
-  const pairs = state.runs.map((run) => `${run.id}/${run.labelEvent.id}`).join(",");
+  // A run that was given back used its label event up as little as if it had never been.
+  const kept = state.runs.filter((run) => !run.outcome?.givenBack);
+  const pairs = kept.map((run) => `${run.id}/${run.labelEvent.id}`).join(",");
   const parts = [`${markerPrefix(state.repoId, state.number)}runs=${pairs} -->`];
   if (state.refusal) parts.push(refusalParagraph(state.refusal));
   if (current) parts.push(runSection(current, state));
-  const past = state.runs.slice(0, -1);
+  const past = kept.filter((run) => run !== current);
   if (past.length > 0) parts.push(pastRuns(past));
   if (current && state.notifiers === 0) parts.push("No notifier is set: this issue is the only bell.");
   if (state.deaf.length > 0) parts.push(`Could not be told elsewhere: ${state.deaf.join(", ")} cannot be reached.`);

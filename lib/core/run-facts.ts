@@ -39,7 +39,7 @@ export type ThreadLook =
 export function observe(run: Run, look: Look, now: number): Run {
   let next = observeThread(run, look.thread, now);
   if (look.trunk.known) next = observeTrunk(next, look.trunk.value, now);
-  if (look.branch?.known) next = withPhases(next, look.branch.value.commits, now);
+  if (look.branch?.known) next = withPhases(next, look.branch.value.commits, "branch", now);
   return observeVerdict(next, look, now);
 }
 
@@ -93,7 +93,7 @@ function observeTrunk(run: Run, trunk: Comparison, now: number): Run {
   );
   if (fresh.length === 0) return run;
   let next: Run = { ...run, commits: [...run.commits, ...fresh.map((commit) => commit.sha)] };
-  next = withPhases(next, trunk.commits, now);
+  next = withPhases(next, trunk.commits, "trunk", now);
   const newest = next.commits.at(-1) ?? "";
   next = { ...next, seen: { ...next.seen, commit: since(next.seen.commit, newest, now), verdict: null } };
   return logged(next, { at: now, kind: "seen", text: `landed on ${run.trunk} as ${newest.slice(0, 12)}`, act: null });
@@ -104,16 +104,22 @@ const PHASE_TRAILERS: [ClaimedPhase, RegExp][] = [
   ["green", /^AFK-Phase: green\s*$/m],
 ];
 
-/** Each phase is claimed once, by the newest commit that names it. */
-function withPhases(run: Run, commits: Commit[], now: number): Run {
+/**
+ * Each phase is claimed once, by the newest commit that names it; the worktree by the first of the branch, which the
+ * trunk may not hold.
+ */
+function withPhases(run: Run, commits: Commit[], where: "trunk" | "branch", now: number): Run {
   const claimed = { ...run.claimed };
+  let first: string | null = null;
   for (const commit of commits) {
     for (const [phase, trailer] of PHASE_TRAILERS) {
       if (!trailer.test(commit.message)) continue;
+      first ??= commit.sha;
       claimed.worktree ??= { commit: commit.sha, at: now };
       claimed[phase] = { commit: commit.sha, at: claimed[phase]?.at ?? now };
     }
   }
+  if (where === "branch" && first !== null) claimed.worktree = { commit: first, at: claimed.worktree?.at ?? now };
   return { ...run, claimed };
 }
 

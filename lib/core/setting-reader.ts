@@ -21,6 +21,7 @@ export type Entry = { ok: true; value: string } | { ok: false; reason: string };
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function parseJsonObject(text: string): Record<string, unknown> | null {
+  if (text.trim() === "") return null;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)
@@ -29,6 +30,11 @@ export function parseJsonObject(text: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
+}
+
+/** JSON writes numbers beyond all numbers, and they arrive as infinity. */
+function isPrice(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && Number.isFinite(value);
 }
 
 export class SettingReader {
@@ -121,14 +127,14 @@ export class SettingReader {
     if (text === null) return {};
     const value = parseJsonObject(text);
     if (!value) return this.fail(setting, "not a JSON object", {});
-    const prices: Record<string, Price> = {};
+    const prices: [string, Price][] = [];
     for (const [model, price] of Object.entries(value)) {
       const { in: input, out } = (price ?? {}) as { in?: unknown; out?: unknown };
-      if (typeof input !== "number" || typeof out !== "number" || !(input >= 0) || !(out >= 0))
-        return this.fail(setting, 'a price is not {"in":usd,"out":usd}', {});
-      prices[model] = { in: input, out };
+      if (!isPrice(input) || !isPrice(out)) return this.fail(setting, 'a price is not {"in":usd,"out":usd}', {});
+      prices.push([model, { in: input, out }]);
     }
-    return prices;
+    // Not assigned one by one: a model called `__proto__` would become the table's prototype.
+    return Object.fromEntries(prices);
   }
 
   headers(setting: string): void {

@@ -22,9 +22,11 @@ export const REDACTED = "[redacted]";
 
 export function redact(text: string, held: string[] = []): string {
   let clean = text;
+  const mayBeEscaped = /&#|\u200b/.test(text);
   for (const secret of held) {
     if (secret.length < 8) continue;
-    clean = clean.replaceAll(secret, REDACTED).replaceAll(escaped(secret), REDACTED);
+    clean = clean.replaceAll(secret, REDACTED);
+    if (mayBeEscaped) clean = clean.replaceAll(escaped(secret), REDACTED);
   }
   for (const shape of SECRETS) clean = clean.replace(shape, REDACTED);
   return clean;

@@ -235,6 +235,13 @@ export function createT3Client(settings: T3Settings): Executor {
     if (!selection.known) return retryUnread(selection);
     const { value } = selection;
     if (value === null) return { type: "refused", why: "no model set" };
+    // An earlier try may have made it under any of the three ids, and its answer been lost.
+    const list = await threads();
+    if (!list.known) return retryUnread(list);
+    const there = SUFFIXES.map((suffix) => `${wish.threadId}${suffix}`).find((id) =>
+      list.value.some((thread) => thread.id === id),
+    );
+    if (there !== undefined) return done(there);
     return underThreeIds(async (suffix) => {
       const threadId = `${wish.threadId}${suffix}`;
       const sent = await dispatch(createThread({ ...wish, threadId }, value, at()));
@@ -252,7 +259,8 @@ export function createT3Client(settings: T3Settings): Executor {
     const messageIds = SUFFIXES.map((suffix) => messageId(`${turn.key}${suffix}`));
     return underThreeIds(async (suffix) => {
       const sent = await dispatch(startTurn({ ...turn, key: `${turn.key}${suffix}` }, at()));
-      if (sent.type !== "rejected") return sent;
+      // A refusal is asked about too: an earlier try may have been taken, and an agent be at work on it.
+      if (sent.type !== "rejected" && sent.type !== "refused") return sent;
       const read = await detail(turn.threadId, "whole");
       if (!read.known) return retryUnread(read);
       if (read.value === null) return { type: "refused", why: GONE };

@@ -114,7 +114,8 @@ function headersOf(t3: T3Connection): Headers {
 
 function meaning(response: Response, text: string): Answer {
   const { status } = response;
-  const complaint = Complaint.safeParse(parseJson(text));
+  const body = parseJson(text);
+  const complaint = Complaint.safeParse(body);
   const code = complaint.success ? complaint.data.code : null;
   const words = complaint.success ? wordsOf(complaint.data) : "";
   const why = `T3 answered ${status}${words}`;
@@ -126,7 +127,6 @@ function meaning(response: Response, text: string): Answer {
   if (status === 413) return { type: "refused", why: `${why}: too large` };
   if (status === 400 && text.trim() === "")
     return { type: "refused", why: "T3 did not accept the command (its schema)" };
-  const body = parseJson(text);
   if (body === undefined) return { type: "unanswered", why: `${why} without JSON: not its own words`, afterMs: null };
   if (status >= 200 && status < 300) return { type: "answered", body };
   if (status === 500 && code !== null) return { type: "rejected", why };

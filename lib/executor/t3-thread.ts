@@ -5,7 +5,8 @@
  *   latestTurn or session missing or garbled .... unknown
  *   a word not known here ....................... unknown
  *   not clear whether something is pending ...... unknown
- *   a question or an approval is pending ........ asking
+ *   a question or an approval is pending ........ asking, unless the turn ended in an error and its session with it:
+ *                                                 T3 still shows what a dead agent asked, and nobody waits for an answer
  *   turn running, session starting or running,
  *   or work in the background ................... working
  *   turn completed .............................. done
@@ -120,7 +121,8 @@ function stateOf(thread: T3Thread): ThreadView["state"] {
   const background = backgroundOf(thread);
   const pending = pendingOf(thread);
   if (turn === undefined || agent === undefined || background === "unclear" || pending === "unclear") return "unknown";
-  if (pending === "some") return "asking";
+  const isDead = turn === "failed" && agent === "rest" && background === "rest";
+  if (pending === "some" && !isDead) return "asking";
   if (turn === "working" || agent === "working" || background === "working") return "working";
   return turn;
 }

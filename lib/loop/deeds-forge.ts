@@ -121,13 +121,14 @@ async function inOurLanding(loop: Loop, run: Run, sha: string): Promise<boolean>
   return shas.slice(0, shas.lastIndexOf(newest) + 1).includes(sha);
 }
 
-/** The new short comment; found again by its marker after an answer that never came. */
-export async function writeHandOver(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  if (one.tries > 0) {
-    const comments = await loop.tracker.comments(run.issue.number);
-    if (!comments.known) return retry(comments);
-    if (comments.value.some((comment) => comment.ours && comment.body.includes(handOverMarker(run)))) return done(null);
-  }
+/**
+ * The new short comment; found again by its marker after an answer that never came. It is looked for on the first try
+ * too: had we died in an earlier one, the ledger would not know of it.
+ */
+export async function writeHandOver(loop: Loop, run: Run): Promise<Performed> {
+  const comments = await loop.tracker.comments(run.issue.number);
+  if (!comments.known) return goneOr(loop, run, comments);
+  if (comments.value.some((comment) => comment.ours && comment.body.includes(handOverMarker(run)))) return done(null);
   const created = await loop.tracker.createComment(run.issue.number, redact(handOver(run), loop.held));
   return created.type === "done" ? done(null) : created;
 }

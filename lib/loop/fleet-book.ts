@@ -21,6 +21,8 @@ const DAY_MS = 24 * HOUR_MS;
 export const RESERVATION_UNCONFIRMED_MS = 60_000;
 /** With no more requests left than these nothing starts until the reset: a run in flight needs them. */
 const QUOTA_REQUESTS_MIN = 50;
+/** A forge's quota is one of an hour, and two clocks lie minutes apart: a reset later than this is a garbled header. */
+const QUOTA_PAUSE_MS_MAX = 2 * HOUR_MS;
 
 export const emptyFleet: FleetRecord = {
   v: 1,
@@ -95,9 +97,11 @@ export function noteQuota(
   record: FleetRecord,
   forge: string,
   said: { remaining: number; resetAt: number },
+  now: number,
 ): FleetRecord {
   const spent = said.remaining <= QUOTA_REQUESTS_MIN;
-  const quota = { remaining: said.remaining, resetAt: said.resetAt, pausedUntil: spent ? said.resetAt : null };
+  const pausedUntil = spent ? Math.min(said.resetAt, now + QUOTA_PAUSE_MS_MAX) : null;
+  const quota = { remaining: said.remaining, resetAt: said.resetAt, pausedUntil };
   return { ...record, quota: { ...record.quota, [forge]: quota } };
 }
 

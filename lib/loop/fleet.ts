@@ -27,6 +27,8 @@ export interface Standing {
   /** Runs that are not settled: what the fleet must hold for this repo, no more and no less. */
   inFlight: Reservation[];
   frozen: boolean;
+  /** Issues on which something is said of why they did not start; it must go when they are ready no more. */
+  refused?: number;
   actsPending: number;
   oldestActAt: number | null;
 }

@@ -101,7 +101,7 @@ async function perform(loop: Loop, holder: Holder, one: Act): Promise<Performed>
     case "reopen":
       return reopen(loop, run);
     case "hand_over":
-      return writeHandOver(loop, run, one);
+      return writeHandOver(loop, run);
     case "show":
       return show(loop, run, one);
     default:

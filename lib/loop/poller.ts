@@ -5,7 +5,7 @@
 
 import { claimed } from "../core/claim.ts";
 import { isEnrolled } from "../core/config.ts";
-import { byUrgency, GATES, mayStart, REPO_GATES } from "../core/dispatch-policy.ts";
+import { byUrgency, GATES, mayStart, OWN_GATES, REPO_GATES } from "../core/dispatch-policy.ts";
 import type { Refusal } from "../core/gates.ts";
 import { runId } from "../core/ids.ts";
 import { type Candidate, repoKey, unread } from "../core/types.ts";
@@ -25,8 +25,8 @@ export type Polled = "claimed" | "nothing" | "later" | "stale";
 export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled> {
   const { config } = loop.settings;
   const gathered = noFacts(loop);
-  const first = mayStart(gathered.facts, config, REPO_GATES);
-  if (first.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
+  const own = mayStart(gathered.facts, config, OWN_GATES);
+  if (own.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
   if (!(await thaw(loop, gathered, troubles))) return "later";
   const candidates = await loop.tracker.candidates(config.labels.ready);
   troubles.note("forge", candidates);
@@ -55,7 +55,7 @@ async function judge(loop: Loop, candidate: Candidate, repoWide: Gathered, troub
   const verdict = await gather(loop, gathered, candidate.number, GATES);
   noteReads(gathered, troubles);
   const issue = gathered.facts.wish?.known ? gathered.facts.wish.value.issue : null;
-  if (issue) loop.store.transaction(() => noteSeen(loop, issue.number, issue));
+  if (issue && loop.tracker.pin.type === "sightings") loop.store.transaction(() => noteSeen(loop, issue.number, issue));
   switch (verdict.type) {
     case "start":
       return claim(loop, gathered, version);

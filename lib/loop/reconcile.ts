@@ -85,7 +85,6 @@ async function pollDue(loop: Loop, woken: boolean, troubles: Troubles): Promise<
   const due = repo.nextLookAt !== null && repo.nextLookAt <= loop.now();
   // A run that settled in this very reconcile has made room: its wake-up is newer than those we began with.
   if (!woken && !due && repo.dirty === repo.done) return repo.nextLookAt === null ? "nothing" : "later";
-  if (loop.store.activeRuns().some((run) => run.settledAt === null)) return "nothing";
   return startReady(loop, troubles);
 }
 
@@ -99,6 +98,7 @@ async function report(loop: Loop): Promise<void> {
       .filter((run) => run.settledAt === null)
       .map((run) => ({ runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` })),
     frozen: repo.freeze !== null,
+    refused: repo.refused.length,
     actsPending: pending.length,
     oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,
   });

@@ -71,14 +71,82 @@ export interface SightingsRecord {
 }
 
 const versioned = z.looseObject({ v: z.literal(1) });
+/** Of what lies deeper the parts that decide when something is due, and whether it was done. */
+const act = z.looseObject({
+  key: z.string(),
+  deed: z.looseObject({ type: z.string() }),
+  after: z.array(z.string()),
+  state: z.enum(["pending", "acked", "refused", "cancelled"]),
+  tries: z.number(),
+  createdAt: z.number(),
+  dueAt: z.number(),
+});
+const table = z.looseObject({});
+const name = z.looseObject({ forge: z.string(), owner: z.string(), name: z.string() });
+const time = z.number().nullable();
 const repoShape = versioned.extend({
+  repo: name,
+  facts: table.nullable(),
   dirty: z.number(),
   done: z.number(),
+  dirtyAt: z.number(),
   version: z.number(),
+  runs: z.number(),
   active: z.array(z.string()),
+  commenting: z.array(z.number()),
+  refused: z.array(z.number()),
+  freeze: z.looseObject({ issue: z.number(), sha: z.string() }).nullable(),
+  acts: z.array(act),
+  troubles: table,
+  nextLookAt: time,
 });
-const runShape = versioned.extend({ id: z.string(), acts: z.array(z.unknown()), turns: z.array(z.unknown()) });
-const issueShape = versioned.extend({ number: z.number(), runs: z.array(z.string()) });
+const turn = z.looseObject({ number: z.number(), purpose: z.enum(["first", "fix"]), sentAt: time, acceptedAt: time });
+const runShape = versioned.extend({
+  id: z.string(),
+  repo: name,
+  issue: z.looseObject({ id: z.string(), number: z.number() }),
+  labelEvent: z.looseObject({ id: z.string(), atIso: z.string() }),
+  claim: z.number(),
+  labels: table,
+  limits: table,
+  branch: z.string(),
+  trunk: z.string(),
+  base: z.string(),
+  baseChecks: z.array(z.string()),
+  startedAt: z.number(),
+  environment: z.string().nullable(),
+  threads: z.array(z.string()),
+  turns: z.array(turn),
+  attempts: z.number(),
+  firstRedAt: time,
+  answered: z.array(z.string()),
+  commits: z.array(z.string()),
+  requests: z.array(z.string()),
+  reruns: z.record(z.string(), z.number()),
+  claimed: table,
+  seen: table,
+  looks: table,
+  fenceBeforeWithdraw: z.boolean(),
+  gateRefusal: z.string().nullable(),
+  interruptedAt: time,
+  spend: table,
+  outcome: z.looseObject({ type: z.string(), reason: table }).nullable(),
+  settledAt: time,
+  nextLookAt: z.number(),
+  acts: z.array(act),
+  log: z.array(table),
+  messages: z.record(z.string(), z.string()),
+});
+const issueShape = versioned.extend({
+  number: z.number(),
+  id: z.string(),
+  runs: z.array(z.string()),
+  refusal: z.looseObject({ code: z.string(), reason: z.string() }).nullable(),
+  judgedAt: z.number(),
+  comment: act.nullable(),
+  commentId: z.string().nullable(),
+  deaf: z.array(z.string()),
+});
 const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });
 
 const sightingsShape = versioned.extend({ seen: z.array(z.object({ text: z.string(), updatedIso: z.string() })) });
@@ -92,15 +160,25 @@ export const parseIssue = (value: unknown) => parse<IssueRecord>(issueShape, val
 export const parseSightings = (value: unknown) => parse<SightingsRecord>(sightingsShape, value, "sightings");
 export const parseEvent = (value: unknown) => parse<EventRecord>(eventShape, value, "label event");
 
+/** What nobody can change is looked at once: a look reads the same records many times. */
+const checked = new WeakSet<object>();
+
 function parse<T>(shape: z.ZodType, value: unknown, kind: string): T | null {
   if (value === undefined || value === null) return null;
+  if (typeof value === "object" && checked.has(value)) return value as T;
   const version = typeof value === "object" && "v" in value ? value.v : undefined;
   if (typeof version === "number" && version > 1)
     throw new RecordError(
       `this ${kind} record has version ${version}, this code reads version 1: run the newer release`,
     );
   const parsed = shape.safeParse(value);
-  if (!parsed.success)
-    throw new RecordError(`this ${kind} record is damaged: ${parsed.error.issues[0]?.message ?? "?"}`);
+  if (!parsed.success) throw new RecordError(`this ${kind} record is damaged: ${whereOf(parsed.error)}`);
+  if (Object.isFrozen(value)) checked.add(value as object);
   return value as T;
+}
+
+/** Never the value: it may be somebody's text. */
+function whereOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return `${issue?.path.join(".") || "it"}: ${issue?.message ?? "not understood"}`;
 }

@@ -4,27 +4,27 @@
  */
 import type { Sighting } from "../core/gates.ts";
 import type { TextSeen } from "../core/types.ts";
-import type { Loop } from "./loop.ts";
+import type { Desk } from "./desk.ts";
 
 /** Of one issue; the oldest give way, and a label whose proof went asks to be put on again. */
 const KEPT_MAX = 50;
 
 /** Null: without the label on, a sight proves nothing. */
-export function sightOf(loop: Loop, seen: TextSeen): Sighting | null {
-  const ready = loop.settings.config.labels.ready.toLowerCase();
+export function sightOf(desk: Desk, seen: TextSeen): Sighting | null {
+  const ready = desk.settings.config.labels.ready.toLowerCase();
   if (!seen.labels.some((label) => label.toLowerCase() === ready)) return null;
-  return { text: textDigest(loop, seen), updatedIso: seen.updatedIso };
+  return { text: textDigest(desk, seen), updatedIso: seen.updatedIso };
 }
 
-export function textDigest(loop: Loop, { title, body }: { title: string; body: string }): string {
-  return loop.digest(JSON.stringify([title, body])).slice(0, 32);
+export function textDigest(desk: Desk, { title, body }: { title: string; body: string }): string {
+  return desk.digest(JSON.stringify([title, body])).slice(0, 32);
 }
 
 /** Call it inside a transaction. */
-export function noteSeen(loop: Loop, number: number, seen: TextSeen): void {
-  const sight = loop.tracker.pin.type === "sightings" ? sightOf(loop, seen) : null;
+export function noteSeen(desk: Desk, number: number, seen: TextSeen): void {
+  const sight = sightOf(desk, seen);
   if (sight === null) return;
-  const kept = loop.store.sightings(number);
+  const kept = desk.store.sightings(number);
   if (kept.some((one) => one.text === sight.text && one.updatedIso === sight.updatedIso)) return;
-  loop.store.putSightings(number, [...kept, sight].slice(-KEPT_MAX));
+  desk.store.putSightings(number, [...kept, sight].slice(-KEPT_MAX));
 }

@@ -122,10 +122,9 @@ export class Store {
   }
 
   /** All acts whose due time the alarm must meet. */
-  acts(): Act[][] {
-    const repo = this.repo();
+  acts(repo: RepoRecord = this.repo(), runs: Run[] = this.activeRuns()): Act[][] {
     const comments = repo.commenting.flatMap((number) => this.issue(number)?.comment ?? []);
-    return [repo.acts, comments, ...this.activeRuns().map((run) => run.acts)];
+    return [repo.acts, comments, ...runs.map((run) => run.acts)];
   }
 
   private arm(): void {
@@ -135,7 +134,7 @@ export class Store {
       repo.dirty === repo.done ? null : repo.dirtyAt + this.coalesceMs,
       repo.nextLookAt,
       ...runs.map(nextLookAt),
-      ...this.acts().map(nextActAt),
+      ...this.acts(repo, runs).map(nextActAt),
     ].filter((time) => time !== null);
     this.ledger.setAlarm(times.length > 0 ? Math.min(...times) : null);
   }

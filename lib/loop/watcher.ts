@@ -26,17 +26,13 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
   const before = loop.store.run(id);
   if (!before || before.settledAt !== null) return "waiting";
   if (before.outcome !== null) return finish(loop, id);
-  const look = await lookAt(loop, before, wake, troubles);
+  const look = await withBranch(loop, before, await lookAt(loop, before, wake, troubles));
   const now = loop.now();
   return loop.store.transaction(() => {
     const repo = loop.store.repo();
     const run = loop.store.run(id);
     if (repo.version !== version || !run) return "stale";
-    const { config } = loop.settings;
-    const observed = observe(run, look, now);
-    const facts = factsOf(observed, look, config, now);
-    const pace = { limits: tighter(run.limits, config.limits), pollMs: config.pollMs };
-    const action = nextAction(observed, facts, pace, now);
+    const { observed, action } = decide(loop, run, look, now);
     const next = apply(observed, action, { now, forgeIso: forgeIso(look), notifiers: notifierNames(loop) });
     const freeze = action.type === "end" && action.freeze ? freezeOf(next, look, now) : repo.freeze;
     if (action.type === "end" && action.givenBack) giveBack(loop, next);
@@ -44,6 +40,24 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
     tell(loop, next, action);
     return action.type === "wait" ? "waiting" : "acted";
   });
+}
+
+function decide(loop: Loop, run: Run, look: Look, now: number): { observed: Run; action: Action } {
+  const { config } = loop.settings;
+  const observed = observe(run, look, now);
+  const facts = factsOf(observed, look, config, now);
+  const pace = { limits: tighter(run.limits, config.limits), pollMs: config.pollMs };
+  return { observed, action: nextAction(observed, facts, pace, now) };
+}
+
+/**
+ * A look that would end the run reads the agent's branch, so that the last word on each phase does not depend on which
+ * pushes we were told of. Where it cannot be read the run ends all the same.
+ */
+async function withBranch(loop: Loop, run: Run, look: Look): Promise<Look> {
+  const began = run.turns.some((turn) => turn.startedTurnId !== null);
+  if (look.branch !== null || !began || decide(loop, run, look, loop.now()).action.type !== "end") return look;
+  return { ...look, branch: await loop.tracker.compare(run.base, run.branch) };
 }
 
 /** The wish stands: the same label event may be claimed again, under another run id. */

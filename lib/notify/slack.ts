@@ -53,7 +53,8 @@ const NO_PARENT = ["thread_not_found", "message_not_found", "cannot_reply_to_mes
 /** Undocumented, but seen: the same `client_msg_id` was posted already. */
 const POSTED_BEFORE = ["duplicate_client_msg_id", "duplicate_message_not_allowed"];
 
-const Posted = z.object({ ts: z.string(), channel: z.string().optional().catch(undefined) });
+const Ok = z.object({ ok: z.literal(true) });
+const Posted = z.object({ ts: z.string().min(1), channel: z.string().optional().catch(undefined) });
 const Page = z.object({ messages: z.array(z.unknown()).catch([]) });
 const Found = z.object({
   ts: z.string(),
@@ -65,6 +66,8 @@ type Reply =
   | { type: "said"; word: string }
   | Exclude<ActResult<never>, { type: "done" }>;
 
+const NOT_SLACKS: Reply = { type: "retry", why: "the answer was not Slack's", auth: false, afterMs: null };
+
 /** Where a message is. A message's id holds both: the setting may name the channel otherwise by then. */
 interface Place {
   channel: string;
@@ -72,11 +75,15 @@ interface Place {
 }
 
 export function createSlackNotifier(settings: SlackSettings): Notifier {
-  const client = slackClient(settings);
+  let client: WebClient | null = null;
 
   async function call(method: string, fields: Record<string, unknown>): Promise<Reply> {
+    // Made at the first call: most looks have nothing to tell, and the client binds hundreds of methods.
+    client ??= slackClient(settings);
     try {
-      return { type: "ok", body: await client.apiCall(method, fields) };
+      const body = await client.apiCall(method, fields);
+      // The client takes any JSON that is no refusal for a yes: a proxy's `{}` would be a bell that rang.
+      return Ok.safeParse(body).success ? { type: "ok", body } : NOT_SLACKS;
     } catch (error) {
       return replyOf(error, settings.token);
     }
@@ -187,7 +194,7 @@ const SILENT = {
 
 function replyOf(error: unknown, token: string): Reply {
   if (error instanceof WebAPIRateLimitedError)
-    return { type: "retry", why: "Slack limits our rate", auth: false, afterMs: error.retryAfter * 1000 };
+    return { type: "retry", why: "Slack limits our rate", auth: false, afterMs: waitMs(error.retryAfter) };
   if (error instanceof WebAPIPlatformError) return wordOf(error.data.error, error.data.response_metadata?.retryAfter);
   if (error instanceof WebAPIHTTPError) return statusOf(error.statusCode);
   const cause = error instanceof WebAPIRequestError ? error.original : error;
@@ -197,16 +204,19 @@ function replyOf(error: unknown, token: string): Reply {
 }
 
 function wordOf(word: unknown, retryAfter: unknown): Reply {
-  if (typeof word !== "string" || !/^[a-z0-9_]{1,80}$/.test(word))
-    return { type: "retry", why: "the answer was not Slack's", auth: false, afterMs: null };
+  if (typeof word !== "string" || !/^[a-z0-9_]{1,80}$/.test(word)) return NOT_SLACKS;
   const why = `Slack said ${word}`;
   if (TOKEN_ERRORS.includes(word)) return { type: "retry", why, auth: true, afterMs: null };
   if (PASSING_ERRORS.includes(word)) return { type: "retry", why, auth: false, afterMs: null };
   if (RATE_ERRORS.includes(word)) {
-    const afterMs = typeof retryAfter === "number" ? retryAfter * 1000 : null;
-    return { type: "retry", why, auth: false, afterMs };
+    return { type: "retry", why, auth: false, afterMs: waitMs(retryAfter) };
   }
   return { type: "said", word };
+}
+
+/** Null for what is no time to wait: the client hands on any number it finds in the header. */
+function waitMs(seconds: unknown): number | null {
+  return typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
 }
 
 function statusOf(status: number): Reply {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   type Act,
   type ActState,
+  ASKED_CAP_MS,
   act,
   type Deed,
   nextActAt,
@@ -120,6 +121,10 @@ describe("the next try", () => {
     expect(retryAt(T0, 1, 5000, 0, 60_000)).toBe(T0 + 60_000);
     expect(retryAt(T0, 1, 5000, 1, 1000)).toBe(T0 + 5000);
     expect(retryAt(T0, 1, 5000, 1, 3_600_000)).toBe(T0 + 3_600_000);
+  });
+
+  test.each([1e9, 1e300, Number.POSITIVE_INFINITY])("is not put off for ever by a system that asks for %d ms", (ms) => {
+    expect(retryAt(T0, 1, 5000, 0, ms)).toBe(T0 + ASKED_CAP_MS);
   });
 
   test("is later than now and within a quarter of an hour", () => {

@@ -213,6 +213,14 @@ describe("the marker", () => {
     expect(markedRuns("no comment of ours", "42", 7)).toEqual([]);
   });
 
+  test("leaves out a run that was given back: its label event may still have its run", () => {
+    const given = aRun({ id: OTHER_ID, outcome: anOutcome({ type: "withdrawn", givenBack: true }) });
+    expect(markedRuns(comment(aState({ runs: [given] })) ?? "", "42", 7)).toEqual([]);
+    const text = comment(aState({ runs: [given, aRun()] })) ?? "";
+    expect(markedRuns(text, "42", 7)).toEqual([{ run: RUN_ID, labelEvent: "5001" }]);
+    expect(text).not.toContain(OTHER_ID);
+  });
+
   test("round trip", () => {
     const pair = fc.record({
       run: fc.stringMatching(/^[0-9a-f]{16}$/),

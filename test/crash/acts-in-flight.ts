@@ -8,11 +8,13 @@ import type { FakeGitHub } from "../fakes/github/fake-github.ts";
 import type { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import type { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import type { FakeT3 } from "../fakes/t3/fake-t3.ts";
+import type { Bells } from "./bells.ts";
 
 export const KINDS = [
   "forge: label put",
   "forge: label taken",
   "forge: comment made",
+  "forge: hand-over written",
   "forge: comment changed",
   "forge: issue changed",
   "forge: rerun",
@@ -21,6 +23,7 @@ export const KINDS = [
   "t3: thread.turn.start",
   "t3: thread.user-input.respond",
   "slack: message posted",
+  "slack: bell",
   "slack: message changed",
   "ntfy: bell",
 ] as const;
@@ -34,12 +37,20 @@ interface Wish {
   seen: (kind: Kind) => void;
 }
 
+/** How a hand-over's comment begins. */
+export const HAND_OVER = "<!-- afk-hand-over:";
+/** By then whoever asked is long dead. */
 const GIVEN_UP_MS = 5000;
 
 export class ActsInFlight {
   private wish: Wish | null = null;
   /** How many came so far and were answered. */
   seen = 0;
+  readonly bells: Bells;
+
+  constructor(bells: Bells) {
+    this.bells = bells;
+  }
 
   watchGitHub(github: FakeGitHub): void {
     github.faults.add(
@@ -55,7 +66,7 @@ export class ActsInFlight {
     const told = github.onExchange;
     github.onExchange = (exchange) => {
       told(exchange);
-      this.answered(kindAtForge(exchange));
+      this.answered(kindAtForge({ ...exchange, body: exchange.requestBody }));
     };
   }
 
@@ -67,8 +78,8 @@ export class ActsInFlight {
   }
 
   watchSlack(slack: FakeSlack): void {
-    this.watchWire(slack, ({ path }) => {
-      if (path.endsWith("/chat.postMessage")) return "slack: message posted";
+    this.watchWire(slack, ({ path, body }) => {
+      if (path.endsWith("/chat.postMessage")) return isBell(body) ? "slack: bell" : "slack: message posted";
       return path.endsWith("/chat.update") ? "slack: message changed" : null;
     });
   }
@@ -105,9 +116,18 @@ export class ActsInFlight {
     standIn.faults.push(fault("before its effect", "hang"), fault("after its effect", "effect-then-hang"));
     standIn.onExchange = (exchange) => {
       const kind = kindOf(exchange);
-      if (exchange.status !== "hang") this.answered(kind);
+      const isHeld = exchange.status === "hang";
+      if (isHeld ? held?.when === "after its effect" : exchange.status === 200) this.rang(kind, exchange);
+      if (!isHeld) this.answered(kind);
       else if (kind !== null) held?.seen(kind);
     };
+  }
+
+  /** Each is served in one go: when it is answered is when it came. */
+  private rang(kind: Kind | null, { at, body }: { at: number; body: unknown }): void {
+    if (!isRecord(body)) return;
+    if (kind === "slack: bell") this.bells.rings.push({ notifier: "slack", text: String(body.text), at });
+    if (kind === "ntfy: bell") this.bells.rings.push({ notifier: "ntfy", text: String(body.title), at });
   }
 
   private wants(kind: Kind | null): boolean {
@@ -127,13 +147,20 @@ export class ActsInFlight {
   }
 }
 
-function kindAtForge({ method, path }: { method: string; path: string }): Kind | null {
+function kindAtForge({ method, path, body }: { method: string; path: string; body: unknown }): Kind | null {
   if (method === "POST" && path.endsWith("/labels")) return "forge: label put";
   if (method === "DELETE" && path.includes("/labels/")) return "forge: label taken";
-  if (method === "POST" && path.endsWith("/comments")) return "forge: comment made";
+  if (method === "POST" && path.endsWith("/comments")) {
+    const text = isRecord(body) ? String(body.body) : "";
+    return text.startsWith(HAND_OVER) ? "forge: hand-over written" : "forge: comment made";
+  }
   if (method === "PATCH" && path.includes("/comments/")) return "forge: comment changed";
   if (method === "PATCH" && /\/issues\/\d+$/.test(path)) return "forge: issue changed";
   return method === "POST" && /\/rerun/.test(path) ? "forge: rerun" : null;
+}
+
+function isBell(body: unknown): boolean {
+  return isRecord(body) && String(body.metadata).includes('"afk_bell"');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,13 +2,23 @@
  * What the stand-ins show in the end, held against what each story must come to. Nothing is taken from the loop's own
  * answers, and a kill excuses nothing: the other machines lived on.
  */
-import { storyOf } from "./stories.ts";
-import { READY, type Town, type Wanted } from "./town.ts";
+import { HAND_OVER } from "./acts-in-flight.ts";
+import { unexcused } from "./bells.ts";
+import { type Story, storyOf } from "./stories.ts";
+import { READY, type Town } from "./town.ts";
+import { nameOf, type Wanted } from "./wanted.ts";
 
 const HANDED = "ready-for-human";
 const IN_PROGRESS = "agent-in-progress";
 const MARKER = "<!-- afk:";
-const HAND_OVER = "<!-- afk-hand-over:";
+const NOTIFIERS = ["slack", "ntfy"] as const;
+
+const LABELS: Record<Story["ending"], string> = { closed: "", "handed over": HANDED, refused: READY };
+const WORDS: Record<Story["ending"], string> = {
+  closed: "Done: landed and green.",
+  "handed over": "Handed over",
+  refused: "label again to confirm",
+};
 
 /** Why an issue has not reached its ending; null: it has. */
 export function unfinished(town: Town, wanted: Wanted): string | null {
@@ -20,62 +30,82 @@ export function unfinished(town: Town, wanted: Wanted): string | null {
     .join();
   if (ending === "closed" && (issue.state !== "closed" || issue.stateReason !== "completed"))
     return `it is ${issue.state}, not closed as completed (labels: ${labels || "none"})`;
-  if (ending === "handed over" && issue.state !== "open") return "it is closed, not handed over";
-  const wantedLabels = ending === "closed" ? "" : HANDED;
-  if (labels !== wantedLabels) return `its labels are "${labels}", not "${wantedLabels}"`;
-  const words = ending === "closed" ? "Done: landed and green." : "Handed over";
+  if (ending !== "closed" && issue.state !== "open") return `it is closed, not ${ending}`;
+  if (labels !== LABELS[ending]) return `its labels are "${labels}", not "${LABELS[ending]}"`;
   const bodies = issue.comments.map((comment) => comment.body);
-  if (!bodies.some((body) => body.startsWith(MARKER) && body.includes(words)))
-    return `no comment of ours says "${words}"`;
+  if (!bodies.some((body) => body.startsWith(MARKER) && body.includes(WORDS[ending])))
+    return `no comment of ours says "${WORDS[ending]}"`;
+  if (ending === "refused") return null;
   if (ending === "handed over" && !bodies.some((body) => body.startsWith(HAND_OVER))) return "nobody was mentioned";
-  const bells = bellsOf(town, wanted);
-  for (const [notifier, rung] of Object.entries(bells)) if (rung === 0) return `${notifier} has not rung`;
-  return null;
+  const silent = NOTIFIERS.find((notifier) => town.bells.of(notifier, nameOf(wanted)).length === 0);
+  return silent === undefined ? null : `${silent} has not rung`;
 }
 
-/** An acked label that nobody ever took up. */
+/** A label that nobody ever took up: it was neither handed to a thread nor refused in words. */
 export function neverTaken(town: Town, wanted: Wanted): boolean {
-  return town.threads(wanted).length === 0 && town.labels(wanted).includes(READY);
+  const spoken = town.issue(wanted).comments.some(({ body }) => body.startsWith(MARKER) || body.startsWith(HAND_OVER));
+  return town.labour.threadsOf(wanted).length === 0 && !spoken;
 }
 
 /** What was done once too often about one issue. */
-export function doubledOf(town: Town, wanted: Wanted): string[] {
-  const story = storyOf(wanted.story);
-  const issue = town.issue(wanted);
-  const titles = town.t3.t3.dispatched.threads().filter((thread) => thread.title.startsWith(`#${wanted.number} `));
-  const ofRepo = titles.filter((thread) => projectRepo(town, thread.projectId) === wanted.repo);
-  const turns = ofRepo.flatMap((thread) => town.t3.t3.dispatched.turns(thread.threadId));
-  const answers = town.t3.t3.dispatched
+export async function doubledOf(town: Town, wanted: Wanted): Promise<string[]> {
+  const counts = [...atExecutor(town, wanted), ...onIssue(town, wanted), ...atCi(town, wanted)];
+  const boards = town.slack.slack.messages.filter(
+    (one) => one.metadata?.event_type === "afk_board" && one.text.startsWith(`${nameOf(wanted)} `),
+  );
+  counts.push(["messages at slack", boards.length, 1]);
+  for (const notifier of NOTIFIERS) {
+    const rings = town.bells.of(notifier, nameOf(wanted));
+    const noted = rings.length > 1 ? await town.notedAt(wanted, notifier) : null;
+    counts.push([`rings at ${notifier} no death excuses`, unexcused(rings, town.bells.deaths, noted), 0]);
+  }
+  return counts.filter(([, found, most]) => found > most).map(([what, found, most]) => `${found} ${what}, not ${most}`);
+}
+
+/** What is counted, how often it is there, how often it may be at most. */
+type Count = [what: string, found: number, most: number];
+
+function atExecutor(town: Town, wanted: Wanted): Count[] {
+  const { dispatched } = town.t3.t3;
+  const { turns: parts } = storyOf(wanted.story);
+  const titled = dispatched.threads().filter((thread) => thread.title.startsWith(`#${wanted.number} `));
+  const threads = titled.filter((thread) => projectRepo(town, thread.projectId) === wanted.repo);
+  const turns = threads.flatMap((thread) => dispatched.turns(thread.threadId));
+  const answers = dispatched
     .commands("thread.user-input.respond")
-    .filter(({ command }) => ofRepo.some((thread) => thread.threadId === command.threadId));
+    .filter(({ command }) => threads.some((thread) => thread.threadId === command.threadId));
+  const runs = new Set(town.labour.threadsOf(wanted).map((brief) => brief.run));
+  return [
+    ["threads", threads.length, Math.min(1, parts.length)],
+    ["runs of one label event", runs.size, 1],
+    ["first turns", turns.filter(({ text }) => /^AFK-Run: /m.test(text)).length, 1],
+    ["turns", turns.length, parts.length],
+    ["answers", answers.length, parts.filter((part) => part.startsWith("asks")).length],
+  ];
+}
+
+function onIssue(town: Town, wanted: Wanted): Count[] {
+  const { events, comments } = town.issue(wanted);
   const labelled = (name: string) =>
-    issue.events.filter((event) => event.event === "labeled" && event.label?.name === name).length;
-  const startingWith = (mark: string) => issue.comments.filter((comment) => comment.body.startsWith(mark)).length;
-  const attempts = town
-    .repoState(wanted.repo)
-    .workflowRuns.filter((run) => town.landedBy(wanted).includes(run.headSha))
-    .map((run) => run.runAttempt);
-  const asks = story.turns.filter((turn) => turn.startsWith("asks")).length;
-  const bells = Object.entries(bellsOf(town, wanted)).map(([name, rung]): [string, number, number] => [
-    `bells at ${name}`,
-    rung,
-    // Killed between ringing and noting that it rang, the loop rings once more: the one doubling that is allowed.
-    2,
-  ]);
-  const counts: [string, number, number][] = [
-    ["threads", ofRepo.length, 1],
-    ["turns", turns.length, story.turns.length],
-    ["answers", answers.length, asks],
-    ["closings", issue.events.filter((event) => event.event === "closed").length, 1],
+    events.filter((event) => event.event === "labeled" && event.label?.name === name).length;
+  const startingWith = (mark: string) => comments.filter((comment) => comment.body.startsWith(mark)).length;
+  return [
+    ["closings", events.filter((event) => event.event === "closed").length, 1],
     ["comments with our marker", startingWith(MARKER), 1],
     ["hand-over comments", startingWith(HAND_OVER), 1],
     [`labellings ${IN_PROGRESS}`, labelled(IN_PROGRESS), 1],
     [`labellings ${HANDED}`, labelled(HANDED), 1],
-    ["messages at slack", slackBoards(town, wanted).length, 1],
-    ["attempts of one CI run", Math.max(1, ...attempts), Math.max(1, ...story.ci.map((words) => words.length))],
-    ...bells,
   ];
-  return counts.filter(([, found, most]) => found > most).map(([what, found, most]) => `${found} ${what}, not ${most}`);
+}
+
+function atCi(town: Town, wanted: Wanted): Count[] {
+  const ours = town.labour.landedBy(wanted);
+  const runs = town.repoState(wanted.repo).workflowRuns.filter((run) => ours.includes(run.headSha));
+  const words = storyOf(wanted.story).ci.map((attempts) => attempts.length);
+  return [
+    ["landings", ours.length, words.length],
+    ["attempts of one CI run", Math.max(1, ...runs.map((run) => run.runAttempt)), Math.max(1, ...words)],
+  ];
 }
 
 function projectRepo(town: Town, projectId: string): string {
@@ -83,21 +113,4 @@ function projectRepo(town: Town, projectId: string): string {
     .commands("project.create")
     .find(({ command }) => command.projectId === projectId);
   return String(created?.command.title ?? "");
-}
-
-function slackBoards(town: Town, { repo, number }: Wanted): string[] {
-  const boards = town.slack.slack.messages.filter((one) => one.metadata?.event_type === "afk_board");
-  return boards.filter((one) => one.text.includes(`${repo}#${number} `)).map((one) => one.ts);
-}
-
-/** How often each notifier told that the run is over. */
-function bellsOf(town: Town, wanted: Wanted): { slack: number; ntfy: number } {
-  const name = `${wanted.repo}#${wanted.number} `;
-  const boards = slackBoards(town, wanted);
-  const slack = town.slack.slack.messages.filter(
-    (one) =>
-      one.metadata?.event_type === "afk_bell" && (boards.includes(one.thread_ts ?? "") || one.text.includes(name)),
-  );
-  const ntfy = town.ntfy.ntfy.messages.filter((one) => (one.title ?? "").includes(name));
-  return { slack: slack.length, ntfy: ntfy.length };
 }

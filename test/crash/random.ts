@@ -23,6 +23,11 @@ export class Random {
     return choices[Math.floor(this.next() * choices.length)] ?? choices[0];
   }
 
+  shuffled<T>(items: readonly T[]): T[] {
+    const drawn = items.map((item) => ({ item, at: this.next() }));
+    return drawn.sort((one, other) => one.at - other.at).map(({ item }) => item);
+  }
+
   /** By weight. */
   weighted<T extends string>(weights: Record<T, number>): T {
     const names = Object.keys(weights) as [T, ...T[]];

@@ -6,7 +6,7 @@ export interface Story {
   turns: ("lands" | "asks, then lands" | "ends without a push" | "fails")[];
   /** What CI says of each landing, one word an attempt. */
   ci: Conclusion[][];
-  ending: "closed" | "handed over";
+  ending: "closed" | "handed over" | "refused";
   /** A person must repair the trunk before the repo takes another issue. */
   leavesRed?: true;
 }
@@ -16,6 +16,7 @@ export const STORIES = {
   asking: { turns: ["asks, then lands"], ci: [["success"]], ending: "closed" },
   "red, then fixed": { turns: ["lands", "lands"], ci: [["failure"], ["success"]], ending: "closed" },
   "cancelled, then rerun": { turns: ["lands"], ci: [["cancelled", "success"]], ending: "closed" },
+  "edited after the label": { turns: [], ci: [], ending: "refused" },
   "never pushed": { turns: ["ends without a push"], ci: [], ending: "handed over" },
   failing: { turns: ["fails"], ci: [], ending: "handed over" },
   "red for good": { turns: ["lands", "lands"], ci: [["failure"], ["failure"]], ending: "handed over", leavesRed: true },
@@ -29,6 +30,7 @@ export const WEIGHTS: Record<StoryName, number> = {
   asking: 3,
   "red, then fixed": 4,
   "cancelled, then rerun": 3,
+  "edited after the label": 1,
   "never pushed": 3,
   failing: 2,
   "red for good": 2,

@@ -3,24 +3,25 @@
  * but one label ever happens. The loop is the real bundle on workerd under `npm start`; forge, T3, Slack and ntfy are
  * the stand-ins over real HTTP, git is real. Agents and CI live in this process, which is not the one that is killed.
  */
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import { GIT_ENV } from "../fakes/git/git-bare.ts";
-import { NO_COMMIT } from "../fakes/git/git-host.ts";
+import { z } from "zod";
 import { GitHubServer } from "../fakes/github/server.ts";
-import type { Conclusion, Issue } from "../fakes/github/state.ts";
+import type { Issue } from "../fakes/github/state.ts";
 import type { Delivery } from "../fakes/github/webhooks.ts";
 import { type NtfyServer, ntfyServer } from "../fakes/ntfy/server.ts";
 import { type SlackServer, slackServer } from "../fakes/slack/server.ts";
-import { ScriptedRunner, type ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
+import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
 import { type T3Server, t3Server } from "../fakes/t3/server.ts";
 import { armedEnv } from "../rehearsal/arm-child.ts";
 import { LoopProcess } from "../rehearsal/loop-process.ts";
 import { ActsInFlight } from "./acts-in-flight.ts";
+import { Bells } from "./bells.ts";
+import { Labour } from "./labour.ts";
+import { Mail } from "./mail.ts";
 import type { Random } from "./random.ts";
-import { type StoryName, storyOf, WEIGHTS } from "./stories.ts";
+import type { StoryName } from "./stories.ts";
+import { nameOf, type Wanted } from "./wanted.ts";
 
 export const READY = "ready-for-agent";
 export const BUSY = ["acme/left", "acme/right"] as const;
@@ -32,28 +33,26 @@ const TOKENS = {
   t3: "t3-crash-token",
   slack: "xoxb-crash-token",
   ntfy: "tk_crash",
+  board: "crash-board-token",
 };
 const CHANNEL = "C0AFK";
 const SECRET = "a crash test's webhook secret";
 const QUIET_DELIVERY_MS = 3000;
-const run = promisify(execFile);
+const BACK_MS = 30_000;
+const LOOK_MS = 20;
 
-export interface Wanted {
-  repo: string;
-  number: number;
-  story: StoryName;
-  /** The delivery that told of its label was answered 2xx. */
-  acked: boolean;
-}
-
-interface Brief {
-  run: string;
-  repo: string;
-  number: number;
-  story: StoryName;
-  turns: number;
-  landings: number;
-}
+const labelledSchema = z.object({
+  issue: z.object({ number: z.number() }),
+  label: z.object({ name: z.string() }),
+  repository: z.object({ full_name: z.string() }),
+});
+const healthSchema = z.object({
+  runs: z.object({ in_flight: z.number() }),
+  acts: z.object({ pending: z.number() }),
+});
+const whySchema = z.object({
+  story: z.array(z.object({ at: z.string().nullable(), kind: z.string(), act: z.string().nullable() })),
+});
 
 export class Town {
   readonly forge: GitHubServer;
@@ -61,36 +60,25 @@ export class Town {
   readonly slack: SlackServer;
   readonly ntfy: NtfyServer;
   readonly loop: LoopProcess;
-  readonly acts = new ActsInFlight();
+  readonly bells = new Bells();
+  readonly acts = new ActsInFlight(this.bells);
+  readonly mail = new Mail(SECRET);
+  readonly labour: Labour;
   readonly wanted: Wanted[] = [];
-  /** Deliveries answered 2xx. */
-  acked = 0;
-  /** What the world itself could not do: no fault of the loop, but the figures would be worth nothing. */
-  readonly mishaps: string[] = [];
   private readonly random: Random;
-  private readonly briefs = new Map<string, Brief>();
-  /** CI's words for the attempts still to come, by commit. */
-  private readonly plans = new Map<string, Conclusion[]>();
   private readonly quiet: Wanted[];
-  private readonly landed = new Map<string, string[]>();
   private onLabelTold: (wanted: Wanted) => void = () => {};
 
   static async open(options: { dir: string; random: Random; quietRepos: number }): Promise<Town> {
     const loop = new LoopProcess(options.dir);
-    const hook = { url: "", secret: SECRET };
     const forge = await GitHubServer.start({
       root: join(options.dir, "git"),
       token: TOKENS.github,
       login: LOOP,
-      webhook: hook,
-      deliver: (delivery, send) => {
-        if (hook.url !== "") void send({ ...delivery, url: hook.url });
-      },
-      onDelivered: (sent, delivery) => {
-        if (sent.status !== undefined && sent.status >= 200 && sent.status < 300) town.deliveredWell(delivery);
-      },
+      webhook: { url: "http://127.0.0.1/", secret: SECRET },
+      deliver: (delivery) => void town.mail.send(delivery),
     });
-    const runner = new ScriptedRunner((turn) => void town.play(turn));
+    const runner = new ScriptedRunner((turn) => void town.labour.play(turn));
     const t3 = t3Server({ token: TOKENS.t3, environmentId: "env-crash", runner });
     const slack = slackServer({ token: TOKENS.slack, channels: [{ id: CHANNEL, name: "afk" }] });
     const ntfy = ntfyServer({ token: TOKENS.ntfy });
@@ -98,7 +86,7 @@ export class Town {
     for (const standIn of [t3, slack, ntfy]) await standIn.listen();
     await town.settle();
     await loop.start(town.env(options.dir));
-    hook.url = `${loop.url}/webhooks/github`;
+    town.mail.url = `${loop.url}/webhooks/github`;
     return town;
   }
 
@@ -113,6 +101,8 @@ export class Town {
     this.ntfy = parts.ntfy;
     this.loop = parts.loop;
     this.random = random;
+    this.labour = new Labour(this.forge, random, (issue) => this.wanted.find((one) => nameOf(one) === issue));
+    this.mail.onAcked = (delivery) => this.deliveredWell(delivery);
     this.quiet = Array.from({ length: quietRepos }, (_, index) => ({
       repo: `acme/quiet-${index + 1}`,
       number: 1,
@@ -136,7 +126,7 @@ export class Town {
     for (const { repo } of this.quiet)
       github.people.createIssue({ repo, title: "A quiet wish", body: "It should be there.", by: DEV });
     github.state.rateLimit.limit = 1_000_000;
-    github.onRerun = (repo, runId) => void this.rerun(repo, runId);
+    github.onRerun = (repo, runId) => void this.labour.rerun(repo, runId);
     this.acts.watchGitHub(github);
     this.acts.watchT3(this.t3.t3);
     this.acts.watchSlack(this.slack.slack);
@@ -168,6 +158,7 @@ export class Town {
       AFK_RETRY_BASE_SECONDS: "0.2",
       AFK_SWEEP_SECONDS: "86400",
       AFK_CALL_SECONDS: "3",
+      AFK_BOARD_TOKEN: TOKENS.board,
     };
     return armedEnv(
       settings,
@@ -185,12 +176,13 @@ export class Town {
   }
 
   /** A person opens an issue and labels it. */
-  wish(repo: string, story: StoryName = this.random.weighted(WEIGHTS)): Wanted {
+  wish(repo: string, story: StoryName): Wanted {
     const { people } = this.forge.github;
     const { number } = people.createIssue({ repo, title: `A wish: ${story}`, body: "It should be there.", by: DEV });
     const wanted: Wanted = { repo, number, story, acked: false };
     this.wanted.push(wanted);
     people.label({ ...place(wanted), by: DEV, label: READY });
+    if (story === "edited after the label") people.edit({ ...place(wanted), by: DEV, body: "It should be elsewhere." });
     return wanted;
   }
 
@@ -210,17 +202,47 @@ export class Town {
     return wanted;
   }
 
+  /** SIGKILL; resolves when the next workerd answers, and says what the one before had acknowledged. */
+  async kill(): Promise<void> {
+    const quiet = this.wanted.map(({ repo }) => repo).filter((repo) => !BUSY.some((busy) => busy === repo));
+    const acknowledged = this.mail.atTheKill((repo) => quiet.includes(repo));
+    await this.loop.killWorkerd();
+    this.bells.deaths.push(Date.now());
+    await this.answers("/healthz");
+    await this.mail.askAgain(acknowledged);
+  }
+
+  /** When the ledger noted that it had rung a bell of this issue; null: it never did. */
+  async notedAt(wanted: Wanted, notifier: string): Promise<number | null> {
+    const why = whySchema.parse(await this.answers(`/api/repos/github/${wanted.repo}/issues/${wanted.number}`));
+    const note = why.story.find(({ kind, act }) => kind === "done" && act === `ring-${notifier}-ended`);
+    return note?.at == null ? null : Date.parse(note.at);
+  }
+
+  /** Runs in flight and acts pending, as the loop itself counts them: it can accuse itself, and excuse nothing. */
+  async owed(): Promise<string | null> {
+    const { runs, acts } = healthSchema.parse(await this.answers("/healthz"));
+    if (runs.in_flight === 0 && acts.pending === 0) return null;
+    return `/healthz still counts ${runs.in_flight} runs in flight and ${acts.pending} acts pending`;
+  }
+
+  /** What the loop says at a path, as soon as it says anything. */
+  private async answers(path: string): Promise<unknown> {
+    const headers = { authorization: `Bearer ${TOKENS.board}` };
+    for (const deadline = Date.now() + BACK_MS; ; ) {
+      const response = await fetch(`${this.loop.url}${path}`, { headers }).catch(() => null);
+      if (response?.ok) return response.json();
+      if (Date.now() > deadline) throw new Error(`workerd did not answer ${path} within ${BACK_MS / 1000} s`);
+      await sleep(LOOK_MS);
+    }
+  }
+
   private deliveredWell({ event, action, body }: Delivery): void {
-    this.acked++;
     if (event !== "issues" || action !== "labeled") return;
-    const told = JSON.parse(body) as {
-      issue: { number: number };
-      label: { name: string };
-      repository: { full_name: string };
-    };
+    const told = labelledSchema.parse(JSON.parse(body));
     if (told.label.name !== READY) return;
-    const { number } = told.issue;
-    const wanted = this.wanted.find((one) => one.repo === told.repository.full_name && one.number === number);
+    const issue = nameOf({ repo: told.repository.full_name, number: told.issue.number });
+    const wanted = this.wanted.find((one) => nameOf(one) === issue);
     if (!wanted) return;
     wanted.acked = true;
     this.onLabelTold(wanted);
@@ -243,21 +265,9 @@ export class Town {
     return repo;
   }
 
-  /** Threads created for an issue. */
-  threads({ repo, number }: { repo: string; number: number }): string[] {
-    return [...this.briefs].flatMap(([threadId, brief]) =>
-      brief.repo === repo && brief.number === number ? [threadId] : [],
-    );
-  }
-
-  /** Commits on the trunk made for an issue. */
-  landedBy(wanted: Wanted): string[] {
-    return this.landed.get(`${wanted.repo}#${wanted.number}`) ?? [];
-  }
-
-  /** Something that wakes the loop and changes nothing it acts on. */
+  /** Something that wakes the loop and changes nothing it acts on. The other busy repo must get on without. */
   async chatter(): Promise<void> {
-    const repo = this.random.pick(BUSY);
+    const [repo] = BUSY;
     const { github } = this.forge;
     const open = this.repoState(repo).issues.filter((issue) => issue.state === "open");
     const number = open[this.random.between(0, Math.max(0, open.length - 1))]?.number;
@@ -273,11 +283,12 @@ export class Town {
 
   /** A red trunk is a person's to repair. */
   async repair(repo: string): Promise<void> {
-    await this.commit(repo, "main", "Repair the trunk", DEV, ["success"]);
+    await this.labour.commit({ repo, branch: "main", message: "Repair the trunk", by: DEV, words: ["success"] });
   }
 
   private async pushAside(repo: string): Promise<void> {
-    await this.commit(repo, `wip-${this.random.between(1, 3)}`, "Work in progress", DEV, null);
+    const branch = `wip-${this.random.between(1, 3)}`;
+    await this.labour.commit({ repo, branch, message: "Work in progress", by: DEV, words: null });
   }
 
   private async checkAside(repo: string): Promise<void> {
@@ -286,103 +297,6 @@ export class Town {
     if (aside === undefined || aside === sha) return;
     const check = this.forge.github.ci.createCheckRun({ repo, sha: aside, branch: "wip-1", name: "lint" });
     await this.forge.github.ci.completeCheckRun(repo, check.id, "success");
-  }
-
-  private async play(turn: ScriptedTurn): Promise<void> {
-    try {
-      const brief = this.briefOf(turn);
-      const part = storyOf(brief.story).turns[brief.turns++];
-      await sleep(this.random.between(50, 400));
-      if (part === undefined) return turn.complete("There is nothing left to do.");
-      if (part === "fails") return turn.fail("It cannot be done.");
-      if (part === "ends without a push") return turn.complete("I leave it at that.");
-      if (part === "asks, then lands") await this.asked(turn);
-      const words = storyOf(brief.story).ci[brief.landings++] ?? [];
-      const { repo, number } = brief;
-      const sha = await this.commit(
-        repo,
-        "main",
-        `Land #${number}\n\nRefs #${number}\n\nAFK-Run: ${brief.run}`,
-        AGENT,
-        [...words],
-      );
-      this.landed.set(`${repo}#${number}`, [...(this.landed.get(`${repo}#${number}`) ?? []), sha]);
-      turn.complete("It is landed.");
-    } catch (error) {
-      this.mishaps.push(`an agent stumbled: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-
-  private asked(turn: ScriptedTurn): Promise<void> {
-    return new Promise((resolve) => {
-      turn.onAnswer = () => resolve();
-      turn.ask([{ question: "Which colour?", header: "Colour", options: [{ label: "Red" }] }]);
-    });
-  }
-
-  private briefOf({ threadId, text }: ScriptedTurn): Brief {
-    const known = this.briefs.get(threadId);
-    if (known) return known;
-    const id = /^AFK-Run: (\S+)$/m.exec(text)?.[1];
-    const [, repo, digits] = /^Issue: github:(\S+)#(\d+)$/m.exec(text) ?? [];
-    const number = Number(digits);
-    const wanted = this.wanted.find((one) => one.repo === repo && one.number === number);
-    if (id === undefined || repo === undefined || !wanted) throw new Error(`a first turn names no wish: ${text}`);
-    const brief = { run: id, repo, number, story: wanted.story, turns: 0, landings: 0 };
-    this.briefs.set(threadId, brief);
-    return brief;
-  }
-
-  /** A commit on top of a branch, told as a push. `words`: what CI will say of it; null: CI does not look. */
-  private async commit(
-    repo: string,
-    branch: string,
-    message: string,
-    by: string,
-    words: Conclusion[] | null,
-  ): Promise<string> {
-    const before = await this.forge.git.head(repo, branch);
-    const parent = before ?? (await this.forge.git.head(repo, "main"));
-    if (parent === undefined) throw new Error(`${repo} has no trunk`);
-    const after = await this.git(repo, by, "commit-tree", `${parent}^{tree}`, "-p", parent, "-m", message);
-    await this.git(repo, by, "update-ref", `refs/heads/${branch}`, after, before ?? NO_COMMIT);
-    await this.forge.github.pushed(repo, branch, before ?? NO_COMMIT, after, by);
-    if (words === null) return after;
-    this.plans.set(after, words);
-    void this.build(repo, after, by);
-    return after;
-  }
-
-  private async git(repo: string, by: string, ...args: string[]): Promise<string> {
-    const email = `${by}@example.com`;
-    const person = { GIT_AUTHOR_NAME: by, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: by, GIT_COMMITTER_EMAIL: email };
-    const env = { ...process.env, ...GIT_ENV, ...person };
-    const { stdout } = await run("git", ["--git-dir", this.forge.git.directory(repo), ...args], { env });
-    return stdout.trim();
-  }
-
-  private async build(repo: string, sha: string, by: string): Promise<void> {
-    const { ci } = this.forge.github;
-    await sleep(this.random.between(0, 100));
-    const { id } = await ci.createWorkflowRun({ repo, sha, branch: "main", by });
-    await this.runCi(repo, id, sha);
-  }
-
-  private async rerun(repo: string, runId: number): Promise<void> {
-    const sha = this.repoState(repo).workflowRuns.find((one) => one.id === runId)?.headSha;
-    if (sha !== undefined) await this.runCi(repo, runId, sha);
-  }
-
-  private async runCi(repo: string, runId: number, sha: string): Promise<void> {
-    const { ci } = this.forge.github;
-    try {
-      await ci.updateWorkflowRun(repo, runId, { status: "in_progress" });
-      await sleep(this.random.between(50, 400));
-      const conclusion = this.plans.get(sha)?.shift() ?? "success";
-      await ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
-    } catch (error) {
-      this.mishaps.push(`CI stumbled: ${error instanceof Error ? error.message : error}`);
-    }
   }
 }
 

@@ -11,6 +11,8 @@ class Scripted {
   readonly sent: Json[] = [];
   /** Command ids answered by a 500, as a broken invariant is. */
   rejected: string[] = [];
+  /** Command ids answered by a 400. */
+  refused: string[] = [];
   threads: Json[] = [];
   projects: Json[] = [];
   /** Told of each accepted command. */
@@ -38,6 +40,8 @@ class Scripted {
     if (path === "/api/orchestration/dispatch") {
       const command: Json = JSON.parse(String(init.body));
       this.sent.push(command);
+      if (this.refused.includes(String(command.commandId)))
+        return Response.json({ code: "invalid_request", reason: "invalid_command" }, { status: 400 });
       if (this.rejected.includes(String(command.commandId)))
         return Response.json({ code: "internal_error", reason: "orchestration_dispatch_failed" }, { status: 500 });
       this.effect(command);
@@ -54,6 +58,12 @@ class Scripted {
 
 const REJECTED = "T3 answered 500 internal_error (orchestration_dispatch_failed)";
 const THRICE = { type: "refused", why: `T3 rejected it under 3 ids: ${REJECTED}` };
+const noThreads = () => Response.json({ projects: [], threads: [] });
+/** One answer for the first read, and another, or the truth, for those after it. */
+function atFirst(first: () => Response, then: () => Response | null = () => null): () => Response | null {
+  let reads = 0;
+  return () => (reads++ === 0 ? first() : then());
+}
 const unavailable = () => new Response("<html>", { status: 502 });
 
 const thread = (id: string, more: Json = {}): Json => ({ id, latestTurn: null, session: null, messages: [], ...more });
@@ -110,10 +120,25 @@ describe("a thread is created", () => {
     expect(t3.sent[0]).toMatchObject({ title: "run-1" });
   });
 
+  it.each(["", "-2", "-3"])("not again when it is there already, as run-1%s: an answer was lost", async (suffix) => {
+    const t3 = new Scripted();
+    t3.threads = [thread("other"), thread(`run-1${suffix}`)];
+    expect(await t3.client().createThread(wish)).toEqual({ type: "done", value: `run-1${suffix}` });
+    expect(t3.sent).toEqual([]);
+  });
+
+  it("not at all while it cannot be read whether it is there", async () => {
+    const t3 = new Scripted();
+    t3.reads = unavailable;
+    expect(await t3.client().createThread(wish)).toMatchObject({ type: "retry" });
+    expect(t3.sent).toEqual([]);
+  });
+
   it("and adopted when it is there after a rejection", async () => {
     const t3 = new Scripted();
     t3.rejected = ["run-1:create"];
     t3.threads = [thread("run-1")];
+    t3.reads = atFirst(noThreads);
     expect(await t3.client().createThread(wish)).toEqual({ type: "done", value: "run-1" });
     expect(t3.ids()).toEqual(["run-1:create"]);
   });
@@ -135,7 +160,7 @@ describe("a thread is created", () => {
   it("under no other id while it cannot be read what became of the first", async () => {
     const t3 = new Scripted();
     t3.rejected = ["run-1:create"];
-    t3.reads = unavailable;
+    t3.reads = atFirst(noThreads, unavailable);
     expect(await t3.client().createThread(wish)).toMatchObject({ type: "retry" });
     expect(t3.ids()).toEqual(["run-1:create"]);
   });
@@ -187,6 +212,15 @@ describe("a turn is started", () => {
     t3.rejected = ["run-1:fix-2:turn"];
     expect(await t3.client().startTurn(turn)).toEqual({ type: "refused", why: "the thread is gone from T3" });
     expect(t3.sent).toHaveLength(1);
+  });
+
+  it("already when a refusal comes after an answer that was lost", async () => {
+    const t3 = new Scripted();
+    t3.refused = ["run-1:fix-2:turn"];
+    t3.threads = [thread("thr", { messages: [{ id: "run-1:fix-2:message" }] })];
+    expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
+    t3.threads = [thread("thr", { messages: [] })];
+    expect(await t3.client().startTurn(turn)).toMatchObject({ type: "refused" });
   });
 
   it("no second time while it cannot be read what became of the first", async () => {

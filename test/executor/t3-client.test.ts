@@ -176,6 +176,12 @@ const folds: [string, Json, string][] = [
   ["a question", { ...turn("running"), ...session("running"), hasPendingUserInput: true }, "asking"],
   ["an approval", { ...turn("running"), ...session("running"), hasPendingApprovals: true }, "asking"],
   ["a question left over a finished turn", { hasPendingUserInput: true }, "asking"],
+  ["a dead agent's question", { ...turn("error"), ...session("error"), hasPendingUserInput: true }, "failed"],
+  [
+    "a failed turn's question, its session up",
+    { ...turn("error"), ...session("running"), hasPendingUserInput: true },
+    "asking",
+  ],
   ["a turn word of the future", turn("rolled_back"), "unknown"],
   ["a turn word that is an object's own", turn("constructor"), "unknown"],
   ["a session word of the future", session("hibernating"), "unknown"],
@@ -302,9 +308,11 @@ describe("no garbled thread is ever at rest", () => {
     const pending = flags[0] === undefined && open.some((one) => !closed.includes(one?.payload?.requestId));
     const turnWord = (latestTurn as Json | null)?.state;
     const agentWord = agent === null ? "none" : (agent as Json | undefined)?.status;
+    // What a dead agent asked stays shown, and nobody waits for an answer.
+    const dead = turnWord === "error" || turnWord === "interrupted";
     return (
-      told &&
-      !pending &&
+      (told || (dead && flags.includes(true))) &&
+      (!pending || dead) &&
       backgroundLiveness === null &&
       ["completed", "interrupted", "error"].includes(String(turnWord)) &&
       ["none", "idle", "ready", "interrupted", "stopped", "error"].includes(String(agentWord))
@@ -414,8 +422,14 @@ describe("an answer", () => {
     const t3 = client(async () => answer());
     for (const read of [t3.environment(), t3.snapshot(), t3.thread("thr"), t3.request("thr")])
       expect(await read).toMatchObject({ known: false, ...reading });
-    expect(await t3.startTurn({ threadId: "thr", key: "k", text: "do" })).toMatchObject(act);
-    expect(await t3.createThread({ threadId: "thr", projectId: "p", title: "t" })).toMatchObject(act);
+    // These two read whether an earlier try was taken; here it was not.
+    const sending = client(async (url) => {
+      if (url.endsWith("/dispatch")) return answer();
+      if (url.endsWith("/shell")) return Response.json({ projects: [], threads: [] });
+      return Response.json({ thread: { id: "thr", messages: [], activities: [] } });
+    });
+    expect(await sending.startTurn({ threadId: "thr", key: "k", text: "do" })).toMatchObject(act);
+    expect(await sending.createThread({ threadId: "new", projectId: "p", title: "t" })).toMatchObject(act);
     expect(await t3.interrupt("thr", "turn", "k")).toMatchObject(act);
     expect(await t3.deleteThread("thr")).toMatchObject(act);
     expect(await t3.ensureProject({ projectId: "p", title: "t", workspace: "/w" })).toMatchObject({

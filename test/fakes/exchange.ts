@@ -48,6 +48,9 @@ export interface Exchange {
   answer: unknown;
 }
 
+/** Reading every answer a second time costs more than serving it: who never looks at the log may leave it out. */
+export type Keeps = "log" | "nothing";
+
 type Serve = (asked: Asked) => Response | Promise<Response>;
 
 export class Wire {
@@ -55,9 +58,11 @@ export class Wire {
   readonly log: Exchange[] = [];
   onExchange: ((exchange: Exchange) => void) | null = null;
   readonly #now: () => number;
+  readonly #keeps: Keeps;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, keeps: Keeps = "log") {
     this.#now = now;
+    this.#keeps = keeps;
   }
 
   async exchange(request: Request, serve: Serve): Promise<Response> {
@@ -85,7 +90,7 @@ export class Wire {
   }
 
   async #answered(asked: Asked, response: Response): Promise<Response> {
-    this.#record(asked, response.status, parsed(await response.clone().text()));
+    if (this.#keeps === "log") this.#record(asked, response.status, parsed(await response.clone().text()));
     return response;
   }
 

@@ -164,7 +164,7 @@ describe("quota", () => {
     [50, T0],
     [0, T0],
   ])("with %d requests left it pauses until %j", (remaining, pausedUntil) => {
-    expect(noteQuota(emptyFleet, "github", { remaining, resetAt: T0 }).quota.github).toEqual({
+    expect(noteQuota(emptyFleet, "github", { remaining, resetAt: T0 }, T0 - HOUR).quota.github).toEqual({
       remaining,
       resetAt: T0,
       pausedUntil,
@@ -172,9 +172,15 @@ describe("quota", () => {
   });
 
   test("a later word lifts the pause, and forges do not pause each other", () => {
-    const paused = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 });
-    const both = noteQuota(paused, "forgejo", { remaining: 9999, resetAt: T0 });
+    const paused = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 }, T0 - HOUR);
+    const both = noteQuota(paused, "forgejo", { remaining: 9999, resetAt: T0 }, T0 - HOUR);
     expect(both.quota).toMatchObject({ github: { pausedUntil: T0 }, forgejo: { pausedUntil: null } });
-    expect(noteQuota(both, "github", { remaining: 5000, resetAt: T0 + HOUR }).quota.github?.pausedUntil).toBeNull();
+    const lifted = noteQuota(both, "github", { remaining: 5000, resetAt: T0 + HOUR }, T0);
+    expect(lifted.quota.github?.pausedUntil).toBeNull();
+  });
+
+  test("a reset far beyond any quota's hour does not pause it for years", () => {
+    const far = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 + 30_000 * HOUR }, T0);
+    expect(far.quota.github).toMatchObject({ resetAt: T0 + 30_000 * HOUR, pausedUntil: T0 + 2 * HOUR });
   });
 });

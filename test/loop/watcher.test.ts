@@ -161,4 +161,19 @@ describe("the watcher", () => {
     expect(await look(kit)).toBe("waiting");
     expect(kit.stored()).toBe(stored);
   });
+
+  it("writes one hand-over, though it died between writing and noting it", async () => {
+    const kit = await atWork();
+    kit.agent.turn().complete();
+    await look(kit);
+    kit.scene.later(30);
+    await look(kit);
+    const before = structuredClone(kit.ledger.entries);
+    await kit.perform();
+    kit.ledger.entries = before;
+    await kit.perform();
+    const bodies = kit.scene.github.state.repos[0]?.issues[0]?.comments.map(({ body }) => body) ?? [];
+    expect(bodies.filter((body) => body.startsWith("<!-- afk-hand-over:"))).toHaveLength(1);
+    expect(bodies).toHaveLength(2);
+  });
 });

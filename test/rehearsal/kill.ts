@@ -17,8 +17,8 @@ export function parseKill(text: string): Kill | { reason: string } {
   const [name, at = "claim"] = text.split("@");
   const part = PARTS.find((one) => one === name);
   const point = POINTS.find((one) => one === at);
-  if (!part) return { reason: `"${name}" is not one of ${PARTS.join(", ")}` };
-  if (!point) return { reason: `"${at}" is not one of ${POINTS.join(", ")}` };
+  if (!part) return { reason: `${JSON.stringify(name)} is not one of ${PARTS.join(", ")}` };
+  if (!point) return { reason: `${JSON.stringify(at)} is not one of ${POINTS.join(", ")}` };
   return { part, point };
 }
 

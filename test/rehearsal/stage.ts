@@ -233,6 +233,15 @@ export class Stage {
     return this.t3.t3.dispatched.threads().map((thread) => thread.threadId);
   }
 
+  /** By another's hand: the newest thread. */
+  async deleteThread(): Promise<void> {
+    const command = { type: "thread.delete", commandId: crypto.randomUUID(), threadId: this.threads().at(-1) };
+    const headers = { authorization: `Bearer ${TOKENS.t3}`, "content-type": "application/json" };
+    const sent = { method: "POST", headers, body: JSON.stringify(command) };
+    const { status } = await fetch(`${this.t3.url}/api/orchestration/dispatch`, sent);
+    if (status !== 200) throw new Error(`the thread could not be deleted: ${status}`);
+  }
+
   /** Questions answered. */
   answers(): number {
     return this.t3.t3.dispatched.commands("thread.user-input.respond").length;

@@ -3,10 +3,10 @@ import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Ci } from "./ci.ts";
 import { count } from "./coverage.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
-type Character =
+export type Character =
   | "happy"
   | "red-then-green"
   | "always-red"
@@ -20,12 +20,14 @@ type Character =
   | "pushes-late"
   | "pushes-twice"
   | "goes-on"
+  | "works-long"
+  | "works-through"
   | "keyword"
   | "crashes"
   | "errs"
   | "crashes-after-push";
 
-const CHARACTERS: readonly (readonly [Character, number])[] = [
+export const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["happy", 8],
   ["red-then-green", 5],
   ["always-red", 3],
@@ -39,6 +41,7 @@ const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["pushes-late", 2],
   ["pushes-twice", 2],
   ["goes-on", 2],
+  ["works-long", 1],
   ["keyword", 2],
   ["crashes", 1],
   ["errs", 1],
@@ -54,6 +57,8 @@ interface Brief {
 
 interface Agent {
   brief: Brief;
+  /** Its own: when others begin moves nothing of it. */
+  random: Random;
   character: Character;
   turns: number;
 }
@@ -62,12 +67,12 @@ export class Agents {
   private readonly agents = new Map<string, Agent>();
   private readonly world: World;
   private readonly ci: Ci;
-  private readonly random: Random;
+  private readonly characters: readonly (readonly [Character, number])[];
 
-  constructor(world: World, ci: Ci, random: Random) {
+  constructor(world: World, ci: Ci, characters: readonly (readonly [Character, number])[] = CHARACTERS) {
     this.world = world;
     this.ci = ci;
-    this.random = random;
+    this.characters = characters;
     world.agents.script = (turn) => this.begin(turn);
   }
 
@@ -81,9 +86,14 @@ export class Agents {
       return;
     }
     turn.activity("git fetch");
+    // A fix asked of a thread that was never told its task.
+    if (brief.repo === "") {
+      this.step(turn, 5, "knows nothing", () => turn.complete("Which task?"));
+      return;
+    }
     if (character === "deaf") {
       turn.onInterrupt = () => {};
-      this.step(turn, 1500, "stops at last", () => turn.complete());
+      this.step(turn, 900, "stops at last", () => turn.complete());
       return;
     }
     if (character === "silent") return;
@@ -91,22 +101,25 @@ export class Agents {
   }
 
   private newAgent(turn: ScriptedTurn): Agent {
-    const character = this.random.weighted(CHARACTERS);
+    const brief = briefOf(turn.text);
+    const issue = `${brief.repo}#${brief.issue}`;
+    const nth = [...this.agents.values()].filter((one) => `${one.brief.repo}#${one.brief.issue}` === issue).length;
+    const random = new Random(this.world.seed, `agent ${issue} ${nth}`);
+    const character = random.weighted(this.characters);
     count("fault", `agent-${character}`);
-    const agent = { brief: briefOf(turn.text), character, turns: 0 };
+    const agent = { brief, character, turns: 0, random };
     this.agents.set(turn.threadId, agent);
     return agent;
   }
 
   private play(turn: ScriptedTurn, agent: Agent): void {
-    const { character, turns, brief } = agent;
-    const { random } = this;
+    const { character, turns, brief, random } = agent;
     const good = !(character === "always-red" || (character === "red-then-green" && turns === 1));
     const green = character === "keyword" ? turns > 1 || random.chance(0.5) : good;
     let s = random.int(5, 60);
     const asks = character === "asks-once" ? 1 : character === "asks-twice" ? 2 : 0;
     if (turns === 1 && (asks > 0 || character === "approval")) {
-      this.ask(turn, character === "approval" ? "approval" : "question", asks, () => this.work(turn, agent, green, 5));
+      this.ask(turn, agent, asks, () => this.work(turn, agent, green, 5));
       return;
     }
     if (character === "crashes") {
@@ -129,6 +142,8 @@ export class Agents {
       );
       return;
     }
+    if (character === "works-long") s += this.workOn(turn, 300);
+    if (character === "works-through" && turns === 1) s += this.workOn(turn, 2580);
     if (random.chance(0.5)) {
       this.step(turn, s, "pushes its tests", () => this.push(brief, brief.branch, phase("tests-red"), false));
       s += random.int(5, 60);
@@ -137,8 +152,7 @@ export class Agents {
   }
 
   private work(turn: ScriptedTurn, agent: Agent, green: boolean, from: number): void {
-    const { brief, character } = agent;
-    const { random } = this;
+    const { brief, character, random } = agent;
     let s = from + random.int(5, 90);
     const land = () => this.land(brief, green, character === "keyword" ? "Fixes" : "Refs");
     this.step(turn, s, `lands ${green ? "good" : "bad"} code`, land);
@@ -147,12 +161,7 @@ export class Agents {
       this.step(turn, s, "lands once more", () => this.land(brief, random.chance(0.7)));
       s += random.int(2, 60);
     }
-    if (character === "goes-on") {
-      for (let more = 0; more < 4; more++) {
-        s += random.int(20, 100);
-        this.step(turn, s, "", () => turn.activity("npm test"));
-      }
-    }
+    if (character === "goes-on") s += this.workOn(turn, random.int(80, 400), s);
     if (character === "crashes-after-push") {
       this.step(turn, s, "crashes", () => turn.crash());
       return;
@@ -160,7 +169,14 @@ export class Agents {
     this.step(turn, s, "is done", () => turn.complete("Done."));
   }
 
-  private ask(turn: ScriptedTurn, kind: "question" | "approval", times: number, then: () => void): void {
+  /** Shows life now and then, for so many seconds. */
+  private workOn(turn: ScriptedTurn, seconds: number, from = 0): number {
+    for (let s = 60; s <= seconds; s += 60) this.step(turn, from + s, "", () => turn.activity("npm test"));
+    return seconds;
+  }
+
+  private ask(turn: ScriptedTurn, { character, random }: Agent, times: number, then: () => void): void {
+    const kind = character === "approval" ? "approval" : "question";
     let left = times;
     const once = () => {
       if (kind === "approval") turn.requestApproval();
@@ -171,10 +187,10 @@ export class Agents {
       if (left > 0) this.step(turn, 5, "asks again", once);
       else then();
     };
-    this.step(turn, this.random.int(5, 40), `asks (${kind})`, once);
+    this.step(turn, random.int(5, 40), `asks (${kind})`, once);
   }
 
-  private step(turn: ScriptedTurn, seconds: number, what: string, run: () => void | Promise<void>): void {
+  private step(turn: ScriptedTurn, seconds: number, what: string, run: () => unknown): void {
     const { world } = this;
     world.after(seconds * 1000, "", async () => {
       if (turn.ended) return;

@@ -1,7 +1,7 @@
 /** CI, as far as the forge is told of it: a workflow run for each push, with a life of its own. */
 import type { Conclusion } from "../fakes/github/state.ts";
 import { count } from "./coverage.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 import { TOKENS, type World } from "./world.ts";
 
 type Life =
@@ -14,9 +14,10 @@ type Life =
   | "action-required"
   | "neutral"
   | "status"
-  | "slow";
+  | "slow"
+  | "staged";
 
-const ODD: readonly (readonly [Life, number])[] = [
+export const ODD: readonly (readonly [Life, number])[] = [
   ["plain", 6],
   ["none", 1],
   ["stays-pending", 1],
@@ -27,6 +28,7 @@ const ODD: readonly (readonly [Life, number])[] = [
   ["neutral", 1],
   ["status", 1],
   ["slow", 2],
+  ["staged", 2],
 ];
 
 export interface Push {
@@ -42,11 +44,13 @@ export class Ci {
   /** What became of each commit: whether its tests pass. */
   readonly good = new Map<string, boolean>();
   private readonly world: World;
-  private readonly random: Random;
+  /** Anew for each push: what happens elsewhere moves nothing of it. */
+  private random: Random;
+  private readonly pushes = new Map<string, number>();
 
-  constructor(world: World, random: Random) {
+  constructor(world: World) {
     this.world = world;
-    this.random = random;
+    this.random = new Random(world.seed, "ci");
     world.github.onRerun = (repo, runId) => {
       const run = world.github.state.repos.flatMap((one) => one.workflowRuns).find((one) => one.id === runId);
       if (!run) return;
@@ -58,11 +62,15 @@ export class Ci {
   private readonly lives = new Map<string, Life>();
 
   async pushed(push: Push): Promise<void> {
-    const { world, random } = this;
+    const { world } = this;
     this.good.set(push.sha, push.good);
+    const nth = (this.pushes.get(push.repo) ?? 0) + 1;
+    this.pushes.set(push.repo, nth);
+    this.random = new Random(world.seed, `ci ${push.repo} ${nth}`);
+    const { random } = this;
     const life = this.drawLife();
     this.lives.set(push.sha, life);
-    if (life !== "plain") count("fault", `ci-${life}`);
+    count("fault", `ci-${life}`);
     if (life === "none") return;
     const { repo, sha, branch, by } = push;
     if (life === "status") {
@@ -80,7 +88,7 @@ export class Ci {
     });
   }
 
-  private live({ repo, sha }: Push, life: Life, runId: number): void {
+  private live({ repo, sha, branch, by }: Push, life: Life, runId: number): void {
     const { random } = this;
     const real = this.conclusion(sha);
     switch (life) {
@@ -111,6 +119,12 @@ export class Ci {
         return;
       case "plain":
         this.finish(repo, runId, real, random.int(10, 90));
+        return;
+      case "staged":
+        this.finish(repo, runId, "success", random.int(5, 30), async () => {
+          const second = await this.world.github.ci.createWorkflowRun({ repo, sha, branch, by, name: "deploy-check" });
+          this.finish(repo, second.id, real, random.int(10, 90));
+        });
         return;
       default:
         life satisfies never;

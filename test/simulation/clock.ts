@@ -3,6 +3,7 @@
  * a call that hangs is ended by the simulated network, which moves the clock by the call's deadline.
  */
 import { createHash } from "node:crypto";
+import { installWeb } from "./web.ts";
 
 export interface Given {
   now: () => number;
@@ -28,11 +29,11 @@ class SimulatedDate extends RealDate {
 
 /** Once a process; `simulated` switches between seeds. */
 export function installGlobals(): void {
+  installWeb();
   globalThis.Date = SimulatedDate as DateConstructor;
   const realRandom = Math.random;
   Math.random = () => (given === null ? realRandom() : given.random());
-  const never = new AbortController().signal;
-  AbortSignal.timeout = () => never;
+  AbortSignal.timeout = () => new AbortController().signal;
   globalThis.fetch = ((input: string | URL | Request, init?: RequestInit) => {
     if (given === null) throw new Error("no simulation is running: nothing may leave");
     const { signal: _never, ...rest } = init ?? {};

@@ -1,5 +1,11 @@
-/** What the seeds met, over all of them: rows of section 5, gates of section 4, kinds of fault. */
+/**
+ * What the seeds met: rows of section 5, gates of section 4, kinds of fault. What there is to meet is declared, so that
+ * what nobody ever met shows as nought and not by its absence.
+ */
 export type Covered = "row" | "gate" | "fault";
+
+/** Fewer hits than these in 10,000 seeds are none. */
+const HITS_MIN = 20;
 
 const counts = new Map<string, number>();
 
@@ -8,11 +14,39 @@ export function count(kind: Covered, name: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-export function counted(): [string, number][] {
-  return [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
+export function rowName(row: number): string {
+  return String(row).padStart(2, "0");
 }
 
-/** How many of a kind there were so far. */
-export function total(kind: Covered): number {
-  return counted().reduce((sum, [key, times]) => (key.startsWith(`${kind} `) ? sum + times : sum), 0);
+/** What was counted since the last time. */
+export function takeCounts(): [string, number][] {
+  const taken = [...counts];
+  counts.clear();
+  return taken;
+}
+
+/** The counts of many threads, over what is declared. */
+export class Coverage {
+  private readonly hits: Map<string, number>;
+
+  constructor(declared: string[]) {
+    this.hits = new Map(declared.map((key) => [key, 0]));
+  }
+
+  add(taken: [string, number][]): void {
+    for (const [key, times] of taken) this.hits.set(key, (this.hits.get(key) ?? 0) + times);
+  }
+
+  /** By name. */
+  all(): [string, number][] {
+    return [...this.hits].sort(([one], [other]) => (one < other ? -1 : 1));
+  }
+
+  total(kind: Covered): number {
+    return this.all().reduce((sum, [key, times]) => (key.startsWith(`${kind} `) ? sum + times : sum), 0);
+  }
+
+  uncovered(seeds: number): string[] {
+    return this.all().flatMap(([key, times]) => ((times * 10_000) / seeds < HITS_MIN ? [key] : []));
+  }
 }

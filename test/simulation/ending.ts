@@ -1,8 +1,10 @@
 /** Rule 6, asked when the calm is over: every issue has come to rest, in one of the ways it may. */
+import { markerPrefix } from "../../lib/core/messages.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { Issue } from "../fakes/github/state.ts";
 import { fullName } from "../fakes/github/world.ts";
 import type { People } from "./people.ts";
+import type { Disk } from "./platform.ts";
 import { holder, inFlight, type Rules, runsOf } from "./rules.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
@@ -39,20 +41,40 @@ export function restless(world: World, rules: Rules): string[] {
 
 /** A ready issue that no gate refuses and no run has taken. */
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue): boolean {
+  // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
+  if (world.refusedActs.has(`${repo}#${issue.number}`) || namesOneThatMoved(world, repo, issue)) return false;
   if (rules.gates(repo, issue.number).length > 0 || wasUntrusted(world, repo, issue)) return false;
-  if (holder(world, repo, issue) === "other") return false;
   const disk = world.ledgers.disk(`github:${repo}`);
+  if (wasConsumed(disk, issue)) return false;
+  const isOurs = runsOf(disk).some((run) => run.issue.number === issue.number);
+  const held = holder(world, repo, issue);
+  // Ours by the account, and of no run in this ledger: the label came along with a transferred issue.
+  if (held === "other" || (held === "us" && !isOurs)) return false;
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
   if (freeze !== null) return false;
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
+}
+
+function namesOneThatMoved(world: World, repo: string, issue: Issue): boolean {
+  const moved = world.repo(repo).issues.filter((one) => one.transferredTo !== null);
+  return moved.some((one) => new RegExp(`Blocked by #${one.number}\\b`).test(issue.body ?? ""));
+}
+
+/** This labelling had its run, and the forge would not let the label go. */
+function wasConsumed(disk: Disk, issue: Issue): boolean {
+  const record = disk.data.get(`event:${latestReady(issue)?.id}`);
+  return (record as { consumed: boolean } | undefined)?.consumed === true;
+}
+
+function latestReady(issue: Issue): Issue["events"][number] | undefined {
+  return issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
 }
 
 /** Whose labelling was once refused stays refused, whatever he may do by now: it is remembered by the label event. */
 function wasUntrusted(world: World, repo: string, issue: Issue): boolean {
   const record = world.ledgers.disk(`github:${repo}`).data.get(`issue:${issue.number}`);
   const refusal = (record as { refusal: { code: string; labelEventId: string | null } | null } | undefined)?.refusal;
-  const latest = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
-  return refusal?.code === "labeller_untrusted" && refusal.labelEventId === String(latest?.id);
+  return refusal?.code === "labeller_untrusted" && refusal.labelEventId === String(latestReady(issue)?.id);
 }
 
 /** As a person would read it off the page. */
@@ -68,7 +90,7 @@ function trunkWord(world: World, name: string): "red" | "pending" | "fine" {
   return words.includes("pending") || status === "pending" ? "pending" : "fine";
 }
 
-export function checkEnding(world: World, rules: Rules, people: People, refused: Set<string>): void {
+export function checkEnding(world: World, rules: Rules, people: People): void {
   for (const [key, disk] of world.ledgerDisks()) {
     const repo = key.replace("github:", "");
     const last = new Map<number, Run>();
@@ -84,7 +106,7 @@ export function checkEnding(world: World, rules: Rules, people: People, refused:
         issue,
         repo,
         untouched: (people.touched.get(`${repo}#${number}`) ?? 0) < run.outcome.decidedAt,
-        excused: refused.has(`${repo}#${number}`),
+        excused: world.refusedActs.has(`${repo}#${number}`),
       });
     }
   }
@@ -108,17 +130,18 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const elsewhere = outcome.reason.code === "held_elsewhere" || holder(world, repo, issue) === "other";
   if (!excused && !elsewhere) {
     if (holder(world, repo, issue) === "us") rules.broken(6, `the in-progress label is left on ${where}`);
-    const latest = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
-    const sameWish = String(latest?.id) === run.labelEvent.id;
+    const sameWish = String(latestReady(issue)?.id) === run.labelEvent.id;
     if (labels.includes(READY) && sameWish && !outcome.givenBack && outcome.type !== "gone")
       rules.broken(6, `the ready label is left on ${where}`);
     if (untouched) checkOutcome(rules, run, issue, labels, where);
   }
   if (elsewhere || outcome.type === "gone") return;
-  const ours = issue.comments.filter((one) => world.login(one.by) === US && one.body.startsWith("<!-- afk:"));
+  // A transferred issue brings along what was said where it came from.
+  const prefix = markerPrefix(String(world.repo(repo).id), issue.number);
+  const ours = issue.comments.filter((one) => world.login(one.by) === US && one.body.startsWith(prefix));
   const stamped = run.acts.find((one) => one.deed.type === "read_back")?.state === "acked";
   if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
-  if (excused || !stamped) return;
+  if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
   const text = ours[0]?.body ?? "";
   const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };

@@ -1,5 +1,4 @@
 /** What may happen to one request on its way. */
-import { count } from "./coverage.ts";
 import type { Random } from "./random.ts";
 import type { System } from "./weather.ts";
 
@@ -16,12 +15,12 @@ export type Mishap =
   | "garbage"
   | "garbage-after";
 
-const MISHAPS: readonly (readonly [Mishap, number])[] = [
+export const MISHAPS: readonly (readonly [Mishap, number])[] = [
   ["lost-before", 3],
   ["lost-after", 3],
   ["hang-before", 1],
   ["hang-after", 1],
-  ["4xx", 0.5],
+  ["4xx", 1.5],
   ["401", 1],
   ["429", 1],
   ["5xx-before", 2],
@@ -36,11 +35,9 @@ export function takesEffect(mishap: Mishap): boolean {
 }
 
 /** A read is never refused with 4xx: that would be the system's word, and a lie. */
-export function drawMishap(random: Random, method: string, system: System): Mishap {
+export function drawMishap(random: Random, method: string): Mishap {
   const drawn = random.weighted(MISHAPS);
-  const mishap = drawn === "4xx" && method === "GET" ? "5xx-before" : drawn;
-  count("fault", `${system}-${mishap}`);
-  return mishap;
+  return drawn === "4xx" && method === "GET" ? "5xx-before" : drawn;
 }
 
 /** What the caller gets of it; it throws where no answer comes. `later` moves the clock by the call's deadline. */

@@ -4,6 +4,8 @@
  * lost, and the next call finds a fresh instance on the surviving storage.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { copyOf, storedCopyOf } from "./copy.ts";
+import { byUtf8 } from "./utf8.ts";
 
 /** Thrown into whatever a dead instance still tries. */
 export class Crash extends Error {
@@ -25,19 +27,6 @@ export interface Hooks {
 
 type Stored = Map<string, unknown>;
 
-/** As structured cloning does it, for the plain data that is stored and sent here; several times faster. */
-export function copyOf(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) {
-    if (typeof value === "function" || typeof value === "symbol") throw new TypeError("this cannot be stored");
-    return value;
-  }
-  if (Array.isArray(value)) return value.map(copyOf);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
-  const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = copyOf((value as Record<string, unknown>)[key]);
-  return copy;
-}
-
 export class Disk {
   data: Stored = new Map();
   alarmAt: number | null = null;
@@ -45,6 +34,11 @@ export class Disk {
 
 /** Who is running: set around every call into an object, so that a request knows whose it is. */
 export const running = new AsyncLocalStorage<Incarnation>();
+
+interface Undo {
+  data: Stored;
+  alarmAt: number | null;
+}
 
 export class Storage {
   readonly kv: {
@@ -56,6 +50,7 @@ export class Storage {
   readonly #disk: Disk;
   readonly #incarnation: Incarnation;
   readonly #hooks: Hooks;
+  #undo: Undo | null = null;
 
   constructor(disk: Disk, incarnation: Incarnation, hooks: Hooks) {
     this.#disk = disk;
@@ -68,16 +63,20 @@ export class Storage {
         return value === undefined ? undefined : copyOf(value);
       },
       put: (key, value) => {
+        const copy = storedCopyOf(value);
         this.#write();
-        disk.data.set(key, copyOf(value));
+        this.#note(key);
+        disk.data.set(key, copy);
       },
       delete: (key) => {
         this.#write();
+        this.#note(key);
         return disk.data.delete(key);
       },
       list: ({ prefix, reverse = false, limit }) => {
         this.#alive();
-        const keys = [...disk.data.keys()].filter((key) => key.startsWith(prefix)).sort();
+        if (limit !== undefined && !(limit >= 1)) throw new TypeError("List limit must be positive.");
+        const keys = byUtf8([...disk.data.keys()].filter((key) => key.startsWith(prefix)));
         if (reverse) keys.reverse();
         return keys.slice(0, limit).map((key) => [key, copyOf(disk.data.get(key))]);
       },
@@ -86,22 +85,38 @@ export class Storage {
 
   transactionSync<T>(work: () => T): T {
     this.#alive();
-    const before = { data: new Map(this.#disk.data), alarmAt: this.#disk.alarmAt };
+    const outer = this.#undo;
+    const undo: Undo = { data: new Map(), alarmAt: this.#disk.alarmAt };
+    this.#undo = undo;
     try {
-      return work();
+      const value = work();
+      for (const [key, before] of undo.data) if (outer && !outer.data.has(key)) outer.data.set(key, before);
+      return value;
     } catch (error) {
-      this.#disk.data = before.data;
-      if (this.#disk.alarmAt !== before.alarmAt) {
-        this.#disk.alarmAt = before.alarmAt;
-        this.#hooks.onAlarm(this.#incarnation.name, before.alarmAt);
-      }
+      this.#rollBack(undo);
       throw error;
+    } finally {
+      this.#undo = outer;
     }
+  }
+
+  #rollBack({ data, alarmAt }: Undo): void {
+    for (const [key, before] of data)
+      if (before === undefined) this.#disk.data.delete(key);
+      else this.#disk.data.set(key, before);
+    if (this.#disk.alarmAt === alarmAt) return;
+    this.#disk.alarmAt = alarmAt;
+    this.#hooks.onAlarm(this.#incarnation.name, alarmAt);
+  }
+
+  /** What a key held before this transaction touched it. */
+  #note(key: string): void {
+    if (this.#undo && !this.#undo.data.has(key)) this.#undo.data.set(key, this.#disk.data.get(key));
   }
 
   /** Throws at once and never later: nobody awaits it. */
   setAlarm(at: number): Promise<void> {
-    this.#alarm(at);
+    this.#alarm(Math.floor(at));
     return Promise.resolve();
   }
 

@@ -7,6 +7,7 @@ import type { Issue } from "../fakes/github/state.ts";
 import { mayPush } from "../fakes/github/world.ts";
 import { briefOf } from "./agents.ts";
 import type { Disk } from "./platform.ts";
+import { fromOn, hasFailed, Truths, wordOf } from "./truths.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 export interface Violation {
@@ -30,18 +31,29 @@ export class Rules {
   step = 0;
   private readonly world: World;
   private readonly settled = new Map<string, string>();
-  /** Gates that failed, by issue, at the last real read of it by the loop. */
-  private readonly lastRead = new Map<string, string[]>();
+  /** Gates that failed, by issue, at the last two real reads of it by the loop: a later gate may read it once more. */
+  private readonly lastReads = new Map<string, string[][]>();
   private readonly told = new Set<string>();
   private turns = 0;
+  private readonly truths: Truths;
+  private readonly asked = new Map<string, Set<string>>();
+  private readonly threadsOf = new Map<string, Set<string>>();
+  private readonly rerun = new Map<string, number>();
+  private commands = 0;
+  private spentSince: number | null = null;
+  private oldSince: number | null = null;
+  private unsettled = 0;
   private logged = 0;
   /** By run: what its record said of its issue. */
   private readonly answered = new Set<string>();
 
   constructor(world: World) {
     this.world = world;
+    this.truths = new Truths(world, this);
     world.onLeaving = (leaving) => this.leaving(leaving);
     world.onServed = (served) => this.served(served);
+    world.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
+    world.onLost = (name) => this.broken(7, `delivery ${name} was answered 202 and woke nobody`);
     world.onStep = () => this.afterStep();
   }
 
@@ -67,12 +79,41 @@ export class Rules {
     const { world } = this;
     if (served.system === "forge" && served.method === "GET") {
       const [, repo = "", number = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(served.path) ?? [];
-      if (number !== "") this.lastRead.set(`${repo}#${number}`, this.gates(repo, Number(number)));
+      const key = `${repo}#${number}`;
+      const before = this.lastReads.get(key)?.at(-1) ?? [];
+      if (number !== "") this.lastReads.set(key, [before, this.gates(repo, Number(number))]);
+    }
+    const [, runId] = /actions\/runs\/(\d+)\/rerun-failed-jobs/.exec(served.path) ?? [];
+    if (runId !== undefined) {
+      const times = (this.rerun.get(runId) ?? 0) + 1;
+      this.rerun.set(runId, times);
+      if (times > 2 + world.mishaps.forge + world.crashes)
+        this.broken(4, `CI run ${runId} was run again ${times} times`);
     }
     if (served.system !== "executor" || served.method === "GET") return;
+    this.commandsTaken();
     const accepted = world.t3.dispatched.turns();
     for (const turn of accepted.slice(this.turns)) this.turnAccepted(turn);
     this.turns = accepted.length;
+  }
+
+  private commandsTaken(): void {
+    const all = this.world.t3.dispatched.commands();
+    if (all.length < this.commands) this.commands = 0;
+    for (const { command } of all.slice(this.commands)) {
+      const thread = String(command.threadId);
+      const run = /^afk-([0-9a-f]{16})/.exec(thread)?.[1] ?? "";
+      if (command.type === "thread.create") {
+        const had = this.threadsOf.get(run) ?? new Set();
+        this.threadsOf.set(run, had.add(thread));
+        if (had.size > 1) this.broken(4, `run ${run} has the threads ${[...had].join(", ")}`);
+      }
+      if (!/respond$/.test(command.type)) continue;
+      const asked = this.asked.get(thread) ?? new Set();
+      this.asked.set(thread, asked.add(String(command.requestId)));
+      if (asked.size > 1) this.broken(6, `${asked.size} questions of ${thread} were answered`);
+    }
+    this.commands = all.length;
   }
 
   /** Rules 1, 3 and 4, of each turn the executor has taken. */
@@ -84,6 +125,10 @@ export class Rules {
       const key = `${threadId} ${sha}`;
       if (this.answered.has(key)) this.broken(4, `two answers to the red ${sha.slice(0, 7)} in ${threadId}`);
       this.answered.add(key);
+      const failed = world.github.state.repos.some((one) =>
+        fromOn(world, one, sha).some((later) => hasFailed(one, later)),
+      );
+      if (!failed) this.broken(4, `a fix of ${sha.slice(0, 7)}, which never failed`);
       return;
     }
     const { repo, issue, run } = briefOf(text);
@@ -91,10 +136,38 @@ export class Rules {
     this.answered.add(run);
     const key = `${repo}#${issue}`;
     if (!world.isEnrolled(`github:${repo}`)) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
+    this.othersGates(repo, issue, run, key);
     const now = this.gates(repo, issue);
-    for (const gate of this.lastRead.get(key) ?? ["never read"])
-      if (gate === "never read" || now.includes(gate))
+    const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
+    for (const gate of last ?? [])
+      if (gate === "never read" || (now.includes(gate) && first?.includes(gate)))
         this.broken(3, `a first turn on ${key} against the gate ${gate}`);
+  }
+
+  /** Of a first turn: the gates that are not the issue's own. */
+  private othersGates(name: string, number: number, id: string, key: string): void {
+    const { world } = this;
+    const disk = world.ledgers.disk(`github:${name}`);
+    const run = runsOf(disk).find((one) => one.id === id);
+    const issue = world.issue(name, number);
+    if (!run || !issue) return;
+    const taken = issue.events.findIndex((one) => String(one.id) === run.labelEvent.id);
+    const stamp = issue.events
+      .slice(taken + 1)
+      .find((one) => one.event === "labeled" && one.label?.name === IN_PROGRESS);
+    if (taken >= 0 && (!stamp || world.login(stamp.actor) !== US))
+      this.broken(2, `a first turn on ${key} without our stamp`);
+    const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
+    const ordered = freeze?.forgeIso != null && Date.parse(run.labelEvent.atIso) > Date.parse(freeze.forgeIso);
+    if (freeze && !ordered) this.broken(3, `a first turn on ${key} against the gate repo_frozen`);
+    const repo = world.repo(name);
+    const head = world.git.toJSON()[repo.git]?.branches.main ?? "";
+    if (!freeze && wordOf(repo, head, world.forgeNow() - 120_000) === "red")
+      this.broken(3, `a first turn on ${key} against the gate trunk_red`);
+    const before = (since: number | null) => since !== null && since < run.startedAt - 60_000;
+    if (this.isSpent() && before(this.spentSince)) this.broken(3, `a first turn on ${key} against the gate quota`);
+    if (world.t3.version !== null && before(this.oldSince))
+      this.broken(3, `a first turn on ${key} against the gate executor`);
   }
 
   /** The gates that fail now, by the forge's own records. */
@@ -114,10 +187,40 @@ export class Rules {
 
   afterStep(): void {
     this.step++;
+    this.spentSince = this.isSpent() ? (this.spentSince ?? this.world.nowMs) : null;
+    this.oldSince = this.world.t3.version !== null ? (this.oldSince ?? this.world.nowMs) : null;
+    this.truths.afterStep();
+    this.alarms();
     this.agentsAtWork();
     this.runs();
     this.limits();
     this.lines();
+  }
+
+  private isSpent(): boolean {
+    const { rateLimit } = this.world.github.state;
+    return rateLimit.limit - rateLimit.used <= 50 && rateLimit.resetAt * 1000 > this.world.forgeNow();
+  }
+
+  /** Rule 7: a ledger that owes something has an alarm for it. */
+  private alarms(): void {
+    const { world } = this;
+    for (const [name, disk] of world.ledgerDisks()) {
+      const repo = disk.data.get("repo") as (Pending & { dirty: number; done: number }) | undefined;
+      if (!repo || world.isRinging(name)) continue;
+      if (world.unseen.has(name) && repo.dirty === repo.done)
+        this.broken(7, `${name} is marked clean, and a delivery was not looked at`);
+      const owes = repo.dirty !== repo.done || repo.active.length > 0 || repo.commenting.length > 0;
+      if (owes && disk.alarmAt === null) this.broken(7, `${name} owes something and has no alarm`);
+      if (disk.alarmAt === null) continue;
+      const due = runsOf(disk).flatMap((run) => [
+        ...(run.outcome === null ? [run.nextLookAt] : []),
+        ...run.acts.filter((one) => one.state === "pending" && one.after.length === 0).map((one) => one.dueAt),
+      ]);
+      const earliest = Math.max(Math.min(...due), world.nowMs);
+      if (due.length > 0 && disk.alarmAt > earliest + 10_000)
+        this.broken(7, `the alarm of ${name} is later than what is due`);
+    }
   }
 
   /** Rule 2. */
@@ -156,8 +259,10 @@ export class Rules {
       if (here > 1) this.broken(2, `${here} runs in flight in ${name}`);
       unsettled += here;
     }
-    if (unsettled > Number(world.settings.AFK_MAX_RUNS))
-      this.broken(4, `${unsettled} runs in flight, ${world.settings.AFK_MAX_RUNS} may be`);
+    // A limit that is tightened stops nothing that is under way.
+    const most = Number(world.settings.AFK_MAX_RUNS);
+    if (unsettled > most && unsettled > this.unsettled) this.broken(4, `${unsettled} runs in flight, ${most} may be`);
+    this.unsettled = unsettled;
   }
 
   private isSettled(run: Run): void {
@@ -205,7 +310,10 @@ export function blockersOf(world: World, repo: string, issue: Issue): Issue[] {
   const named = [...(issue.body ?? "").matchAll(/Blocked by #(\d+)/g)].map((match) => Number(match[1]));
   return world
     .repo(repo)
-    .issues.filter((one) => !one.deleted && (issue.blockedBy.includes(one.id) || named.includes(one.number)));
+    .issues.filter(
+      (one) =>
+        !one.deleted && one.transferredTo === null && (issue.blockedBy.includes(one.id) || named.includes(one.number)),
+    );
 }
 
 /** Whose in-progress label it is: who put it on last. */

@@ -1,7 +1,10 @@
 /** One seed: weather, then a calm, then the verdict. */
+
+import { checkAftermath } from "./aftermath.ts";
 import { Agents } from "./agents.ts";
 import { Ci } from "./ci.ts";
 import { simulated } from "./clock.ts";
+import { count } from "./coverage.ts";
 import { checkEnding, restless } from "./ending.ts";
 import { People } from "./people.ts";
 import { Random } from "./random.ts";
@@ -36,28 +39,23 @@ export async function playSeed(seed: number): Promise<SeedResult> {
 
 async function play(world: World, seed: number): Promise<SeedResult> {
   const rules = new Rules(world);
-  const ci = new Ci(world, new Random(seed, "ci"));
-  new Agents(world, ci, new Random(seed, "agents"));
+  const ci = new Ci(world);
+  new Agents(world, ci);
   const people = new People(world, ci, new Random(seed, "people"));
-  const refused = new Set<string>();
-  world.onRefusedAct = (path) => {
-    const [, repo, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
-    if (number !== undefined) refused.add(`${repo}#${number}`);
-    else if (path.startsWith("/repos/")) for (const name of world.repoNames) refused.add(name);
-  };
   world.tell(`weather: ${JSON.stringify(world.weather)}`);
   await people.populate();
   scheduleSweep(world, new Random(seed, "sweeps"));
   let open = ["not looked yet"];
   try {
     await world.runUntil(START_MS + world.weather.weatherMs);
-    calm(world, people);
+    calm(world);
     const until = world.nowMs + CALM_MS_MAX;
     while (open.length > 0 && world.nowMs < until) {
       await world.runUntil(world.nowMs + LOOK_MS);
       open = restless(world, rules);
     }
-    checkEnding(world, rules, people, refused);
+    checkEnding(world, rules, people);
+    checkAftermath(world, rules);
   } catch (error) {
     if (!(error instanceof Spinning)) throw error;
     rules.broken(10, `the loop spins: ${world.reconciles} reconciles`);
@@ -68,7 +66,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   return { seed, violations: rules.violations, unsettled: open, reconciles, crashes, story };
 }
 
-function calm(world: World, people: People): void {
+function calm(world: World): void {
   world.tell("the weather is over");
   world.stormy = false;
   world.outages.clear();
@@ -76,7 +74,9 @@ function calm(world: World, people: People): void {
   const { rateLimit } = world.github.state;
   rateLimit.used = Math.min(rateLimit.used, 100);
   world.set({ AFK_KILL_SWITCH: "false" });
-  people.enrolAll();
+  world.t3.setVersion(null);
+  world.set({ AFK_POLL_SECONDS: "60" });
+  world.enrolAll();
 }
 
 function scheduleSweep(world: World, random: Random): void {
@@ -85,7 +85,7 @@ function scheduleSweep(world: World, random: Random): void {
     "",
     async () => {
       scheduleSweep(world, random);
-      if (world.stormy && random.chance(world.weather.sweepMissed)) return;
+      if (world.stormy && random.chance(world.weather.sweepMissed)) return count("fault", "sweep-missed");
       await world.sweep();
     },
     "aside",

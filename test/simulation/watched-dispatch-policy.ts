@@ -7,6 +7,5 @@ export * from "../../lib/core/dispatch-policy.ts";
 export const mayStart: typeof real = (facts, config, gates) => {
   const verdict = real(facts, config, gates);
   if (verdict.type === "refused") count("gate", verdict.refusal.code);
-  if (verdict.type === "unknown") count("gate", `${verdict.gate}-unknown`);
   return verdict;
 };

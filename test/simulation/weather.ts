@@ -1,7 +1,8 @@
 /** What one seed is made of: how hostile the world is, and in which ways. */
 import type { Random } from "./random.ts";
 
-export type System = "forge" | "executor" | "slack" | "ntfy";
+export const SYSTEMS = ["forge", "executor", "slack", "ntfy"] as const;
+export type System = (typeof SYSTEMS)[number];
 
 export interface Weather {
   repos: number;
@@ -18,7 +19,9 @@ export interface Weather {
   crashAtWrite: number;
   crashAtCall: number;
   alarmLateMsMax: number;
+  /** Of an alarm: rung again when it is over; rung again while it is still under way. */
   alarmTwice: number;
+  alarmOverlaps: number;
   sweepMs: number;
   sweepMissed: number;
   /** What the other machines' clocks are ahead. */
@@ -30,7 +33,30 @@ export interface Weather {
   /** Windows of trouble: a system down, the executor wedged or restarted, the switch thrown. */
   troubles: number;
   ci: "ready" | "none" | "odd";
+  /** The forge never lets the ready label go. */
+  labelStays: boolean;
   settings: Record<string, string>;
+}
+
+/** The same world with nothing in it that fails, is late or comes twice. */
+export function stillWeather(drawn: Weather): Weather {
+  return {
+    ...drawn,
+    faults: { forge: 0, executor: 0, slack: 0, ntfy: 0 },
+    doubled: 0,
+    crashAtWrite: 0,
+    crashAtCall: 0,
+    alarmLateMsMax: 0,
+    alarmTwice: 0,
+    alarmOverlaps: 0,
+    sweepMissed: 0,
+    forgeAheadMs: 0,
+    executorAheadMs: 0,
+    meddling: 0,
+    troubles: 0,
+    labelStays: false,
+    ci: "ready",
+  };
 }
 
 export function drawWeather(random: Random): Weather {
@@ -38,9 +64,9 @@ export function drawWeather(random: Random): Weather {
   const rate = (...rates: number[]) => (calm ? 0 : random.pick(rates));
   const minutes = (low: number, high: number) => random.int(low, high) * 60_000;
   return {
-    repos: random.int(2, 3),
-    issues: random.int(3, 6),
-    weatherMs: minutes(15, 35),
+    repos: random.int(1, 3),
+    issues: random.int(2, 4),
+    weatherMs: minutes(6, 12),
     lost: rate(0, 0, 0.1, 0.5, 1),
     doubled: rate(0, 0.05, 0.3),
     delayMsMax: rate(500, 5_000, 120_000, 600_000),
@@ -48,13 +74,14 @@ export function drawWeather(random: Random): Weather {
       forge: rate(0, 0, 0.01, 0.05, 0.15),
       executor: rate(0, 0, 0.01, 0.05, 0.15),
       slack: rate(0, 0, 0.05, 0.2),
-      ntfy: rate(0, 0, 0.05, 0.2),
+      ntfy: rate(0, 0.1, 0.4),
     },
     crashAtWrite: rate(0, 0, 0.001, 0.005),
     crashAtCall: rate(0, 0, 0.003, 0.015),
     alarmLateMsMax: rate(0, 100, 2_000, 60_000),
     alarmTwice: rate(0, 0, 0.1),
-    sweepMs: random.pick([60_000, 120_000, 180_000]),
+    alarmOverlaps: rate(0, 0, 0.1),
+    sweepMs: random.pick([150_000, 300_000]),
     sweepMissed: rate(0, 0, 0.3),
     forgeAheadMs: calm ? 0 : random.int(-300_000, 300_000),
     executorAheadMs: calm ? 0 : random.int(-300_000, 300_000),
@@ -66,12 +93,14 @@ export function drawWeather(random: Random): Weather {
       ["odd", 3],
       ["none", 1],
     ]),
+    labelStays: !calm && random.chance(0.03),
     settings: {
-      AFK_POLL_SECONDS: String(random.pick([45, 90])),
-      AFK_RUN_MAX_SECONDS: String(random.pick([900, 1800])),
-      AFK_START_SECONDS: "120",
-      AFK_STALL_SECONDS: "300",
-      AFK_CI_GRACE_SECONDS: "120",
+      AFK_POLL_SECONDS: String(random.pick([90, 180])),
+      AFK_COALESCE_SECONDS: String(random.pick([0.2, 20, 60])),
+      AFK_RUN_MAX_SECONDS: String(random.pick([480, 900])),
+      AFK_START_SECONDS: "90",
+      AFK_STALL_SECONDS: "240",
+      AFK_CI_GRACE_SECONDS: "90",
       AFK_FIX_FORWARD_MAX_SECONDS: String(random.pick([300, 1200])),
       AFK_FIX_FORWARD_MAX_ATTEMPTS: String(random.int(0, 3)),
       AFK_MAX_RUNS: String(random.int(1, 3)),

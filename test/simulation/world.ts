@@ -16,7 +16,7 @@ import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
 import { armedEnv } from "../rehearsal/arm-child.ts";
-import { count } from "./coverage.ts";
+import { count, rowName } from "./coverage.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
 import { Random } from "./random.ts";
@@ -36,6 +36,9 @@ export const TOKENS = {
 };
 const PORTS: Record<string, System> = { "8101": "forge", "8102": "executor", "8103": "slack", "8104": "ntfy" };
 const CALL_MS = 10_000;
+/** A delivery or an alarm that is later than this is late. */
+const DELAY_MS_NOTED = 30_000;
+const OVERLAP_MS_MAX = 400;
 /** A platform tries a failed alarm again. */
 const ALARM_RETRY_MS = 2_000;
 /** More in one seed, and the loop spins. */
@@ -55,7 +58,7 @@ export interface Happening {
    * a request is under way they run beside it, overlapping at every await.
    */
   place: "anywhere" | "top" | "aside";
-  run: () => void | Promise<void>;
+  run: () => unknown;
 }
 
 export interface LogLine {
@@ -84,7 +87,10 @@ export class World {
   readonly settings: Record<string, string>;
   /** Requests that were met by a fault, by system. */
   readonly mishaps: Record<System, number> = { forge: 0, executor: 0, slack: 0, ntfy: 0 };
+  /** Issues whose comment of ours a person deleted. */
+  readonly commentsTaken = new Set<string>();
   crashes = 0;
+  kills = 0;
   reconciles = 0;
   /** Weather is on; off in the calm. */
   stormy = true;
@@ -93,21 +99,32 @@ export class World {
   /** Told of every request that was really served, with its body. */
   onServed: (served: { system: System; method: string; path: string; body: string; by: string | null }) => void =
     () => {};
+  onLost: (name: string) => void = () => {};
+  /** By ledger: its dirty count when last a delivery was answered, until a reconcile begins. */
+  onForged: (name: string) => void = () => {};
+  private readonly pageMax: number | null;
+  private readonly forgers: Random;
+  private readonly lookedAt = new Map<string, number>();
+  readonly unseen = new Map<string, number>();
   /** Told of every request that leaves, before anything happens to it. */
   onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
-  onRefusedAct: (path: string) => void = () => {};
+  /** Issues on which an act of ours was refused for good. */
+  readonly refusedActs = new Set<string>();
   onStep: (what: string) => void = () => {};
   private readonly queue: Happening[] = [];
   private readonly alarms = new Map<string, number>();
   private readonly ringing = new Set<string>();
   private order = 0;
+  private bound: Env | null = null;
   private pumping = false;
-  private readonly beside = new Set<Promise<void>>();
+  private readonly beside = new Set<Promise<unknown>>();
   private readonly random: Record<"network" | "platform" | "loop", Random>;
 
-  constructor(seed: number) {
+  constructor(seed: number, weather: Weather = drawWeather(new Random(seed, "weather"))) {
     this.seed = seed;
-    this.weather = drawWeather(new Random(seed, "weather"));
+    this.weather = weather;
+    this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
+    this.forgers = new Random(seed, "forgers");
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),
@@ -115,8 +132,11 @@ export class World {
     };
     let uuids = 0;
     const now = () => this.nowMs;
+    const keeps = "nothing";
     this.github = new FakeGitHub({
       now: () => this.forgeNow(),
+      keeps,
+      links: "none",
       git: this.git,
       token: TOKENS.forge,
       login: US,
@@ -127,13 +147,14 @@ export class World {
     });
     this.t3 = new FakeT3({
       now: () => this.nowMs + this.weather.executorAheadMs,
+      keeps,
       token: TOKENS.executor,
       environmentId: "env-simulated",
       runner: this.agents,
       uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, "0")}`,
     });
-    this.slack = new FakeSlack({ now, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
-    this.ntfy = new FakeNtfy({ now, token: TOKENS.ntfy });
+    this.slack = new FakeSlack({ now, keeps, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
+    this.ntfy = new FakeNtfy({ now, keeps, token: TOKENS.ntfy });
     const hooks = {
       diesAtWrite: (incarnation: Incarnation) => this.dies(this.weather.crashAtWrite, incarnation, "at a write"),
       onAlarm: (name: string, at: number | null) => this.arm(name, at),
@@ -169,6 +190,10 @@ export class World {
     return [...Object.values(TOKENS), SECRET];
   }
 
+  enrolAll(): void {
+    this.set({ AFK_ALLOWLIST: this.repoNames.map((name) => `github:${name}`).join(",") });
+  }
+
   get armed(): boolean {
     return this.settings.AFK_KILL_SWITCH === "false";
   }
@@ -177,8 +202,10 @@ export class World {
     return (this.settings.AFK_ALLOWLIST ?? "").split(",").includes(key);
   }
 
+  /** As a platform does it: one environment for as long as nobody changes a setting. */
   get env(): Env {
-    return { ...this.settings, LEDGERS: this.ledgers, FLEET: this.fleet } as unknown as Env;
+    this.bound ??= { ...this.settings, LEDGERS: this.ledgers, FLEET: this.fleet } as unknown as Env;
+    return this.bound;
   }
 
   forgeNow(): number {
@@ -237,7 +264,7 @@ export class World {
   }
 
   private startBeside(happening: Happening): void {
-    count("fault", "overlap");
+    count("fault", "overlap-of-others");
     const task = running.exit(async () => happening.run()).finally(() => this.beside.delete(task));
     this.beside.add(task);
   }
@@ -273,6 +300,7 @@ export class World {
     this.alarms.set(name, token);
     if (at === null || this.ringing.has(name)) return;
     const late = this.stormy ? this.random.platform.int(0, this.weather.alarmLateMsMax) : 0;
+    if (late > DELAY_MS_NOTED) count("fault", "alarm-late");
     this.at(Math.max(at, this.nowMs) + late, "", () => this.alarm(name, token), "aside");
   }
 
@@ -283,6 +311,16 @@ export class World {
     disk.alarmAt = null;
     this.ringing.add(name);
     this.reconciles++;
+    this.looksAt(name);
+    // It begins a few turns of the queue later.
+    void Promise.resolve()
+      .then(() => {})
+      .then(() => {})
+      .then(() => {})
+      .then(() => this.looksAt(name));
+    if (hasSettled(disk)) count("row", rowName(1));
+    if (this.stormy && this.random.platform.chance(this.weather.alarmOverlaps))
+      this.after(this.random.platform.int(0, OVERLAP_MS_MAX), "", () => this.ringBeside(name), "aside");
     let failed = false;
     try {
       await this.ledgers.call(name, "alarm", []);
@@ -299,17 +337,33 @@ export class World {
     this.arm(name, disk.alarmAt);
   }
 
+  /** The same alarm while it is under way: at least once is what a platform promises, and not one at a time. */
+  private async ringBeside(name: string): Promise<void> {
+    if (!this.ringing.has(name)) return;
+    count("fault", "overlap-of-itself");
+    this.looksAt(name);
+    try {
+      await this.ledgers.call(name, "alarm", []);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+  }
+
   private dies(probability: number, incarnation: Incarnation, where: string): boolean {
     if (!this.stormy || !this.random.platform.chance(probability)) return false;
     this.crashes++;
     count("fault", `crash-${where.replaceAll(" ", "-")}`);
     this.tell(`      CRASH of ${incarnation.name} ${where}`);
-    if (this.random.platform.chance(0.3)) this.killAll();
+    if (this.random.platform.chance(0.3)) {
+      count("fault", "machine-down");
+      this.killAll();
+    }
     return true;
   }
 
   /** The machine goes down, or a new release comes up. */
   killAll(): void {
+    this.kills++;
     this.ledgers.killAll();
     this.fleet.killAll();
   }
@@ -317,7 +371,29 @@ export class World {
   /** A new release with other settings: nobody lives on with the old ones. */
   set(changed: Record<string, string>): void {
     Object.assign(this.settings, changed);
+    this.bound = null;
     this.killAll();
+  }
+
+  private looksAt(name: string): void {
+    this.unseen.delete(name);
+    this.lookedAt.set(name, this.dirtyOf(name));
+  }
+
+  private dirtyOf(name: string): number {
+    return (this.ledgers.disk(name).data.get("repo") as { dirty: number } | undefined)?.dirty ?? 0;
+  }
+
+  isRinging(name: string): boolean {
+    return this.ringing.has(name);
+  }
+
+  freezeOf(key: string): string | null {
+    return (this.ledgers.disk(key).data.get("repo") as { freeze: { run: string } | null }).freeze?.run ?? null;
+  }
+
+  get fixAttempts(): number {
+    return Number(this.settings.AFK_FIX_FORWARD_MAX_ATTEMPTS);
   }
 
   async sweep(): Promise<void> {
@@ -334,20 +410,41 @@ export class World {
     const { network } = this.random;
     const { lost, doubled, delayMsMax } = this.weather;
     const name = `${delivery.event}${delivery.action === null ? "" : `.${delivery.action}`} of ${delivery.repo}`;
+    if (this.forgers.chance(0.02)) this.after(50, "", () => this.deliverForged(delivery, name), "aside");
     if (this.stormy && network.chance(lost)) {
       count("fault", "delivery-lost");
       return;
     }
-    const delay = () => (this.stormy ? network.int(50, Math.max(50, delayMsMax)) : 100);
+    const delay = () => {
+      const ms = this.stormy ? network.int(50, Math.max(50, delayMsMax)) : 100;
+      if (ms > DELAY_MS_NOTED) count("fault", "delivery-delayed");
+      return ms;
+    };
     const times = this.stormy && network.chance(doubled) ? 2 : 1;
     if (times === 2) count("fault", "delivery-doubled");
     for (let time = 0; time < times; time++) this.after(delay(), "", () => this.deliver(delivery, name), "aside");
   }
 
-  private async deliver(delivery: Delivery, name: string): Promise<void> {
-    const request = await signedRequest(delivery, SECRET);
+  /** Anybody may write to the door; a wrong signature opens it for nobody. */
+  private async deliverForged(delivery: Delivery, name: string): Promise<void> {
+    const request = await signedRequest(delivery, "a stranger's secret");
     const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
     const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
+    if (response.status !== 401) this.onForged(name);
+  }
+
+  private async deliver(delivery: Delivery, name: string): Promise<void> {
+    const request = await signedRequest(delivery, SECRET);
+    const ledger = `github:${delivery.repo}`;
+    const dirty = () => this.dirtyOf(ledger);
+    const before = dirty();
+    const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
+    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
+    const { status } = (await response.clone().json()) as { status: string };
+    const told = response.status === 202 && status !== "ignored" && status !== "disabled";
+    if (told && dirty() <= before) this.onLost(name);
+    if (told && this.weather.alarmOverlaps === 0 && dirty() > (this.lookedAt.get(ledger) ?? 0))
+      this.unseen.set(ledger, dirty());
     if (response.status !== 202) this.tell(`      delivery ${name}: ${response.status}`);
   }
 
@@ -366,11 +463,11 @@ export class World {
     this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
     await this.meanwhile();
     if (caller?.dead) throw new Crash();
-    const mishap = this.mishapOf(system, method);
+    const mishap = this.mishapOf(system, method, pathname);
     if (mishap !== null) {
       this.mishaps[system]++;
       if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
-      if (mishap === "4xx") this.onRefusedAct(decodeURIComponent(pathname));
+      if (mishap === "4xx") this.noteRefusal(decodeURIComponent(pathname));
       if (takesEffect(mishap)) await this.serve(system, request, { method, path: pathname + search, body }, caller);
       return answerOf(mishap, system, () => {
         this.nowMs += CALL_MS;
@@ -382,20 +479,31 @@ export class World {
     return response;
   }
 
+  private noteRefusal(path: string): void {
+    const [, repo, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
+    if (number !== undefined) this.refusedActs.add(`${repo}#${number}`);
+  }
+
   private bury(caller: Incarnation): never {
     caller.dead = true;
     throw new Crash();
   }
 
-  private mishapOf(system: System, method: string): Mishap | null {
+  private mishapOf(system: System, method: string, path: string): Mishap | null {
+    if (this.weather.labelStays && method === "DELETE" && path.endsWith(`/labels/${READY}`)) {
+      count("fault", "label-stays");
+      return "4xx";
+    }
     if (!this.stormy) return null;
     const outage = this.outages.get(system);
     if (outage && outage.until > this.nowMs) {
-      count("fault", `${system}-outage-${outage.mishap}`);
+      count("fault", `outage-${system}`);
       return outage.mishap;
     }
     if (!this.random.network.chance(this.weather.faults[system])) return null;
-    return drawMishap(this.random.network, method, system);
+    const mishap = drawMishap(this.random.network, method);
+    count("fault", `${system}-${mishap}`);
+    return mishap;
   }
 
   private async serve(
@@ -405,9 +513,16 @@ export class World {
     caller: Incarnation | null,
   ): Promise<Response> {
     const served = { system, ...asked, by: caller?.name ?? null };
-    const response = await this.standIn(system).handle(request);
+    const response = await this.standIn(system).handle(system === "forge" ? this.paged(request) : request);
     this.onServed(served);
     return response;
+  }
+
+  /** Lists of more than a hundred entries, made small: a forge gives as few a page as it likes. */
+  private paged(request: Request): Request {
+    if (this.pageMax === null || request.method !== "GET" || !request.url.includes("per_page=100")) return request;
+    const url = request.url.replace("per_page=100", `per_page=${this.pageMax}`);
+    return new Request(url, { method: "GET", headers: request.headers });
   }
 
   private standIn(system: System): { handle(request: Request): Promise<Response> } {
@@ -450,6 +565,12 @@ export class World {
   login(id: number): string {
     return this.github.state.accounts.find((one) => one.id === id)?.login ?? "?";
   }
+}
+
+function hasSettled(disk: Disk): boolean {
+  for (const [key, value] of disk.data)
+    if (key.startsWith("run:") && (value as { settledAt: number | null }).settledAt !== null) return true;
+  return false;
 }
 
 function comesBefore(one: Happening, other: Happening | undefined): boolean {

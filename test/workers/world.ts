@@ -22,6 +22,7 @@ import {
 import { env, exports } from "cloudflare:workers";
 import { expect, onTestFinished, vi } from "vitest";
 import type { Env } from "../../functions/env.ts";
+import type { Fleet } from "../../functions/fleet.ts";
 import type { RepoLedger } from "../../functions/repo-ledger.ts";
 import worker from "../../functions/worker.ts";
 import { validateExchange } from "../contracts/validate-exchange.ts";
@@ -271,6 +272,11 @@ export class World {
   /** A fresh stub each time: one does not outlive its object's death. */
   ledger(key = this.key): DurableObjectStub<RepoLedger> {
     return bindings.LEDGERS.getByName(key);
+  }
+
+  /** The same, of the one object that all repos share. */
+  fleet(): DurableObjectStub<Fleet> {
+    return bindings.FLEET.getByName("fleet");
   }
 
   /** When the ledger's alarm goes off; null: none is set. */

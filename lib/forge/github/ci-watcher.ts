@@ -13,7 +13,7 @@ import {
 } from "../../core/types.ts";
 import type { CiWatcher } from "../ci-watcher.ts";
 import { tailOfStream } from "../log-tail.ts";
-import { actFailure, failureOf, messageOf, type Outcome, readingOf } from "../results.ts";
+import { actFailure, actOf, failureOf, messageOf, type Outcome, readingOf } from "../results.ts";
 import { needsWorkflowRuns, toChecks } from "./checks.ts";
 import type { GithubClient } from "./client.ts";
 import { isRedirect } from "./http.ts";
@@ -58,7 +58,7 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
   async function rerunOne(runId: string): Promise<ActResult> {
     const outcome = await ask(`POST ${RUN}/rerun-failed-jobs`, { run_id: runId });
     const failure = failureOf(outcome);
-    if (!failure) return done(null);
+    if (!failure) return actOf(outcome);
     const message = outcome.type === "answer" ? messageOf(outcome.data) : "";
     if (failure.status === 403 && /already running/i.test(message)) return done(null);
     // GitHub says 403 of a run too old to run again, which no token will mend.

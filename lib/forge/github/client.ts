@@ -5,7 +5,7 @@
  * A write to a repo that was renamed follows it; one that GitHub would send to another repo (a transferred issue)
  * comes back as the redirect it is, so that nothing is ever written where nobody enrolled us.
  */
-import { Octokit } from "@octokit/rest";
+import { Octokit } from "@octokit/core";
 import * as z from "zod";
 import { known, type Reading, type RepoName } from "../../core/types.ts";
 import type { HttpSettings } from "../http.ts";

@@ -25,7 +25,7 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
     const headers = new Headers(init.headers);
     if (held) headers.set("if-none-match", held.etag);
     const response = await observed(settings, url, { ...init, method, headers });
-    const quota = quotaOf(response.headers);
+    const quota = quotaOf(response.headers, settings.now ?? Date.now);
     if (quota) settings.onQuota?.(quota);
 
     if (response.status === 304 && held) return restored(held, response);
@@ -47,13 +47,18 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
   return (url, init) => send(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(settings.callMs) }, 0);
 }
 
-/** GraphQL and search have purses of their own; only the common one tells when everything must pause. */
-function quotaOf(headers: Headers): Quota | null {
+/**
+ * GraphQL and search have purses of their own; only the common one tells when everything must pause. The reset is told
+ * on GitHub's clock, and so is the answer's date: what lies between them is the same on ours.
+ */
+function quotaOf(headers: Headers, now: () => number): Quota | null {
   const remaining = headers.get("x-ratelimit-remaining") ?? "";
   const reset = headers.get("x-ratelimit-reset") ?? "";
   if ((headers.get("x-ratelimit-resource") ?? "core") !== "core") return null;
   if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,11}$/.test(reset)) return null;
-  return { remaining: Number(remaining), resetAtIso: new Date(Number(reset) * 1000).toISOString() };
+  const date = Date.parse(headers.get("date") ?? "");
+  const aheadMs = Number.isNaN(date) ? 0 : date - now();
+  return { remaining: Number(remaining), resetAtIso: new Date(Number(reset) * 1000 - aheadMs).toISOString() };
 }
 
 function restored(held: CachedAnswer, notModified: Response): Response {

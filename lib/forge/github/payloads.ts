@@ -3,7 +3,11 @@ import * as z from "zod";
 import type { Account, IssueEvent, RequiredCheck } from "../../core/types.ts";
 
 /** Database ids arrive as numbers, and may one day pass what a number holds. */
-export const id = z.union([z.number(), z.bigint(), z.string()]).transform(String);
+export const id = z.union([z.int(), z.bigint(), z.string().min(1)]).transform(String);
+const number = z.int().positive();
+/** Times are compared; one that cannot be read as a time would lie before and after nothing. */
+const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "not a time");
+const sha = z.string().regex(/^[0-9a-f]{4,64}$/i);
 const text = z
   .string()
   .nullish()
@@ -31,7 +35,7 @@ export const repo = z.object({
 
 export const listedIssue = z.object({
   id,
-  number: z.number(),
+  number,
   state,
   labels: z.array(label),
   pull_request: z.unknown().optional(),
@@ -39,14 +43,14 @@ export const listedIssue = z.object({
 
 export const issue = z.object({
   id,
-  number: z.number(),
+  number,
   title: z.string(),
   body: text,
   html_url: z.string(),
   repository_url: z.string(),
   state,
   labels: z.array(label),
-  updated_at: z.string(),
+  updated_at: time,
 });
 
 const EVENTS = ["labeled", "unlabeled", "closed", "reopened", "renamed"] as const;
@@ -54,7 +58,7 @@ const readEvent = z.object({
   id,
   event: z.enum(EVENTS),
   actor: account.nullish(),
-  created_at: z.string(),
+  created_at: time,
   label: z.object({ name: text }).nullish(),
   commit_id: z.string().nullish(),
 });
@@ -74,7 +78,7 @@ export const issueEvent = z.union([
 ]);
 
 export const lastEdited = z.object({
-  data: z.object({ repository: z.object({ issue: z.object({ lastEditedAt: z.string().nullable() }) }) }),
+  data: z.object({ repository: z.object({ issue: z.object({ lastEditedAt: time.nullable() }) }) }),
   errors: z.array(z.never()).optional(),
 });
 
@@ -83,19 +87,19 @@ export const collaborator = z.object({
   user: z.object({ id }).nullish(),
 });
 
-export const blockingIssue = z.object({ number: z.number(), state, repository_url: z.string() });
+export const blockingIssue = z.object({ number, state, repository_url: z.string() });
 
 export const dependencyCount = z.object({
   issue_dependencies_summary: z.object({ total_blocked_by: z.number() }).nullish(),
 });
 
-export const branch = z.object({ commit: z.object({ sha: z.string() }) });
+export const branch = z.object({ commit: z.object({ sha }) });
 
 export const comparison = z.object({
   status: z.enum(["ahead", "behind", "diverged", "identical"]),
   total_commits: z.number(),
-  merge_base_commit: z.object({ sha: z.string() }),
-  commits: z.array(z.object({ sha: z.string(), commit: z.object({ message: z.string() }) })),
+  merge_base_commit: z.object({ sha }),
+  commits: z.array(z.object({ sha, commit: z.object({ message: z.string() }) })),
 });
 
 export const comment = z.object({

@@ -108,6 +108,8 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       const reading = readingOf(outcome, payloads.issue);
       if (!reading.known) return reading;
       const { id, title, body, html_url, state, labels, updated_at, repository_url } = reading.value;
+      // Transferred away and back: it lives on under another number, and that is another issue to us.
+      if (reading.value.number !== number) return known({ type: "gone" });
       if (repoOf(repository_url) !== `${repo.owner}/${repo.name}`.toLowerCase()) {
         // A redirect brought us here: our repo under its new name, or the issue transferred to another.
         const now = await readRepo();

@@ -98,15 +98,15 @@ function pushed(payload: unknown, from: DeliveredRepo): Signal | Ignored {
 }
 
 function withField(payload: unknown, field: string, then: (value: string) => Signal | Ignored): Signal | Ignored {
-  const { data } = z.object({ [field]: z.string().min(1) }).safeParse(payload);
-  const value = data?.[field];
-  return value ? then(value) : ignored(`payload without ${field}`);
+  const value = anyPayload.safeParse(payload).data?.[field];
+  return typeof value === "string" && value !== "" ? then(value) : ignored(`payload without ${field}`);
 }
 
 function signal(type: Signal["type"], action: string, repository: DeliveredRepo, issue: number | null): Signal {
   return { type, action, repo: repository.repo, issue };
 }
 
+const anyPayload = z.record(z.string(), z.unknown());
 const repositoryPayload = z.object({ repository: z.unknown() });
 const number = z.int().positive();
 const issuePayload = z.object({ issue: z.object({ number, pull_request: z.unknown().optional() }) });

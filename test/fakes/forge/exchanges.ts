@@ -1,4 +1,5 @@
 /** The record of every request and its answer, and the check of each against the forge's description. */
+import type { Keeps } from "../exchange.ts";
 import type { SeenRequest } from "./faults.ts";
 
 export type Exchange = {
@@ -31,15 +32,18 @@ export class Exchanges {
   readonly log: Exchange[] = [];
   readonly violations: string[] = [];
   private readonly validate: ExchangeCheck | undefined;
+  private readonly keeps: Keeps;
   private readonly listener: (exchange: Exchange) => void;
 
-  constructor(validate: ExchangeCheck | undefined, listener: (exchange: Exchange) => void) {
+  constructor(validate: ExchangeCheck | undefined, keeps: Keeps | undefined, listener: (exchange: Exchange) => void) {
     this.validate = validate;
+    this.keeps = keeps ?? "log";
     this.listener = listener;
   }
 
   /** Answers, and keeps what was answered; a connection that broke is kept without a status. */
   async record(request: RecordedRequest, answer: () => Promise<Response>): Promise<Response> {
+    if (this.keeps === "nothing") return answer();
     const { at, method, path, query, body, fault } = request;
     const requestBody = body === undefined ? {} : { requestBody: body };
     const exchange: Exchange = { at, method, path, query: query.toString(), fault, ...requestBody };

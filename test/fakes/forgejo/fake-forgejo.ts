@@ -14,6 +14,7 @@
  *   no such route ................. 404: no GraphQL, no checks, no deployments, no history of deliveries
  * Every exchange is logged; what the stand-in itself got wrong stands in `violations`.
  */
+import type { Keeps } from "../exchange.ts";
 import { type Exchange, Exchanges, RECORDS_MAX } from "../forge/exchanges.ts";
 import { Faults, faulty } from "../forge/faults.ts";
 import { router } from "../forge/router.ts";
@@ -43,6 +44,7 @@ import { findAccount, findRepo, fullName, mayPush, mayRead, needAccount, needRep
 export type FakeForgejoOptions = {
   /** Milliseconds. */
   now: () => number;
+  keeps?: Keeps;
   git: GitHost;
   /** The token a client must show, and the login it belongs to. */
   token: string;
@@ -91,7 +93,7 @@ export class FakeForgejo implements ServedForge {
 
   constructor(options: FakeForgejoOptions) {
     this.options = options;
-    this.exchanges = new Exchanges(undefined, (exchange) => this.onExchange(exchange));
+    this.exchanges = new Exchanges(undefined, options.keeps, (exchange) => this.onExchange(exchange));
     this.world = {
       state: emptyState(),
       now: options.now,

@@ -16,7 +16,7 @@
  *   no such route ............... 404
  * Every exchange is logged, and checked where `validate` is given: what it finds stands in `violations`.
  */
-
+import type { Keeps } from "../exchange.ts";
 import { type Exchange, type ExchangeCheck, Exchanges, RECORDS_MAX } from "../forge/exchanges.ts";
 import { Faults, faulty } from "../forge/faults.ts";
 import { router } from "../forge/router.ts";
@@ -42,6 +42,9 @@ import { findAccount, findRepo, fullName, mayPush, mayRead, needAccount, needRep
 export type FakeGitHubOptions = {
   /** Milliseconds. */
   now: () => number;
+  keeps?: Keeps;
+  /** `none`: accounts and repositories without their dozens of URLs, which nobody here follows; a tenth of the bytes. */
+  links?: World["links"];
   git: GitHost;
   /** The token a client must show, and the login it belongs to. */
   token: string;
@@ -81,11 +84,12 @@ export class FakeGitHub implements ServedForge {
 
   constructor(options: FakeGitHubOptions) {
     this.options = options;
-    this.exchanges = new Exchanges(options.validate, (exchange) => this.onExchange(exchange));
+    this.exchanges = new Exchanges(options.validate, options.keeps, (exchange) => this.onExchange(exchange));
     const htmlUrl = options.htmlUrl ?? "https://github.com";
     this.world = {
       state: emptyState(),
       now: options.now,
+      links: options.links ?? "all",
       git: options.git,
       urls: {
         api: options.apiUrl ?? "https://api.github.com",

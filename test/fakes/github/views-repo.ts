@@ -18,11 +18,14 @@ export function nodeId(kind: string, id: number): string {
 }
 
 export function accountView(world: World, account: Account): View {
+  const identity = { login: account.login, id: account.id, type: account.type };
+  return world.links === "none" ? identity : { ...identity, ...accountLinks(world, account) };
+}
+
+function accountLinks(world: World, account: Account): View {
   const { api, html } = world.urls;
   const url = `${api}/users/${encodeURIComponent(account.login)}`;
   return {
-    login: account.login,
-    id: account.id,
     node_id: nodeId("U", account.id),
     avatar_url: `${html}/avatars/u/${account.id}`,
     gravatar_id: "",
@@ -37,7 +40,6 @@ export function accountView(world: World, account: Account): View {
     repos_url: `${url}/repos`,
     events_url: `${url}/events{/privacy}`,
     received_events_url: `${url}/received_events`,
-    type: account.type,
     user_view_type: "public",
     site_admin: false,
   };
@@ -118,17 +120,14 @@ const REPO_LINKS = `
   releases_url:/releases{/id} stargazers_url:/stargazers statuses_url:/statuses/{sha}
   subscribers_url:/subscribers subscription_url:/subscription tags_url:/tags teams_url:/teams
   trees_url:/git/trees{/sha}
-`;
+`
+  .trim()
+  .split(/\s+/)
+  .map((entry) => [entry.slice(0, entry.indexOf(":")), entry.slice(entry.indexOf(":") + 1)] as const);
 
 /** The part of a repository that every representation holds. */
 export function minimalRepoView(world: World, repo: Repo): View {
   const url = repoUrl(world, repo);
-  const links = REPO_LINKS.trim()
-    .split(/\s+/)
-    .map((entry) => {
-      const at = entry.indexOf(":");
-      return [entry.slice(0, at), url + entry.slice(at + 1)];
-    });
   const owner = findAccount(world, repo.owner);
   return {
     id: repo.id,
@@ -141,7 +140,7 @@ export function minimalRepoView(world: World, repo: Repo): View {
     description: null,
     fork: false,
     url,
-    ...Object.fromEntries(links),
+    ...(world.links === "none" ? {} : Object.fromEntries(REPO_LINKS.map(([name, path]) => [name, url + path]))),
   };
 }
 

@@ -10,6 +10,7 @@ export type World = {
   state: State;
   /** Milliseconds. */
   now: () => number;
+  links: "all" | "none";
   git: GitHost;
   urls: Urls;
   emit: (event: string, repo: Repo, sender: Account, payload: Record<string, unknown>) => void;

@@ -14,7 +14,7 @@
  * A message over 4,096 bytes is not refused: it arrives as an attachment, with a stock text. A sequence id seen before
  * updates that notification in place.
  */
-import { type Asked, type Exchange, type Fault, Wire } from "../exchange.ts";
+import { type Asked, type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
 import { NtfyRefusal, type Publication, publicationOf } from "./publication.ts";
 
 export interface NtfyMessage extends Publication {
@@ -28,6 +28,7 @@ export interface NtfyMessage extends Publication {
 export interface FakeNtfyOptions {
   /** Milliseconds. */
   now: () => number;
+  keeps?: Keeps;
   /** Null: anybody may publish. */
   token: string | null;
 }
@@ -42,7 +43,7 @@ export class FakeNtfy {
 
   constructor(options: FakeNtfyOptions) {
     this.#options = options;
-    this.#wire = new Wire(options.now);
+    this.#wire = new Wire(options.now, options.keeps);
   }
 
   get faults(): Fault[] {

@@ -16,7 +16,7 @@
  *   update of no message .......... message_not_found
  *   update of another's message ... cant_update_message
  */
-import { type Asked, type Exchange, type Fault, Wire } from "../exchange.ts";
+import { type Asked, type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
 import { type Fields, fieldsOf, metadataOf, textOf } from "./fields.ts";
 import { BOT_USER, contentOf, type SlackMessage, view } from "./message.ts";
 import { type Refusal, refused } from "./refusal.ts";
@@ -30,6 +30,7 @@ export interface SlackChannel {
 export interface FakeSlackOptions {
   /** Milliseconds. */
   now: () => number;
+  keeps?: Keeps;
   token: string;
   channels: SlackChannel[];
   scopes?: string[];
@@ -50,7 +51,7 @@ export class FakeSlack {
 
   constructor(options: FakeSlackOptions) {
     this.#options = options;
-    this.#wire = new Wire(options.now);
+    this.#wire = new Wire(options.now, options.keeps);
   }
 
   get faults(): Fault[] {

@@ -7,7 +7,7 @@
  *   t3.faults.push({ match: (asked) => asked.path.endsWith("/shell"), respond: { status: 503 }, times: 1 });
  *   t3.dispatched.turns("thread-1").map((turn) => turn.text);
  */
-import { type Exchange, type Fault, Wire } from "../exchange.ts";
+import { type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
 import type { AgentRunner } from "./agent-runner.ts";
 import { ALL_SCOPES, addToken } from "./auth.ts";
 import { Dispatched } from "./dispatched.ts";
@@ -20,6 +20,7 @@ import { type Disk, iso, tick, type World } from "./world.ts";
 export interface FakeT3Options {
   /** Milliseconds. */
   now: () => number;
+  keeps?: Keeps;
   /** A token with every scope. */
   token: string;
   environmentId: string;
@@ -39,10 +40,11 @@ export class FakeT3 {
   readonly #wire: Wire;
   readonly #world: World;
   readonly #options: FakeT3Options;
+  #version: string | null = null;
 
   constructor(options: FakeT3Options, state: T3State = emptyState(iso(options))) {
     this.#options = options;
-    this.#wire = new Wire(options.now);
+    this.#wire = new Wire(options.now, options.keeps);
     this.#world = {
       state,
       now: options.now,
@@ -68,7 +70,8 @@ export class FakeT3 {
   }
 
   handle(request: Request): Promise<Response> {
-    const { environmentId, version = "0.0.33", defaultModelSelection = null } = this.#options;
+    const { environmentId, defaultModelSelection = null } = this.#options;
+    const version = this.#version ?? this.#options.version ?? "0.0.33";
     const about = { environmentId, version, defaultModelSelection };
     return this.#wire.exchange(request, (asked) => serve(this.#world, about, asked));
   }
@@ -95,6 +98,22 @@ export class FakeT3 {
   /** The process dies and comes back; whoever owns the runner ends its agents. */
   restart(): void {
     restart(this.#world);
+  }
+
+  /** Another release runs; null: the one it began with. */
+  get version(): string | null {
+    return this.#version;
+  }
+
+  setVersion(version: string | null): void {
+    this.#version = version;
+  }
+
+  /** Its database is lost: no thread, no project and no receipt of a command is known any more. */
+  forget(): void {
+    // What was accepted is this stand-in's own record, not the server's.
+    const { tokens, directories, sequence, accepted } = this.#world.state;
+    Object.assign(this.#world.state, emptyState(iso(this.#options)), { tokens, directories, sequence, accepted });
   }
 
   addToken(token: string, scopes: string[], lifeSeconds?: number): void {

@@ -170,13 +170,23 @@ describe("the witness", () => {
       { "x-ratelimit-remaining": "41", "x-ratelimit-reset": "1793523600" },
       [{ remaining: 41, resetAtIso: "2026-11-01T09:00:00.000Z" }],
     ],
+    [
+      // Ten minutes on GitHub's clock, which is far ahead of ours.
+      {
+        "x-ratelimit-remaining": "41",
+        "x-ratelimit-reset": "1793523600",
+        date: "Sun, 01 Nov 2026 08:50:00 GMT",
+      },
+      [{ remaining: 41, resetAtIso: "1970-01-01T00:10:05.000Z" }],
+    ],
     [{ "x-ratelimit-remaining": "41", "x-ratelimit-reset": "1793523600", "x-ratelimit-resource": "graphql" }, []],
     [{ "x-ratelimit-remaining": "many", "x-ratelimit-reset": "1793523600" }, []],
     [{ "x-ratelimit-remaining": "41" }, []],
     [{}, []],
   ])("is told the quota of %j", async (headers, told) => {
     const quotas: Quota[] = [];
-    const { fetch } = fetching([Response.json({}, { headers })], { onQuota: (quota) => quotas.push(quota) });
+    const onQuota = (quota: Quota) => quotas.push(quota);
+    const { fetch } = fetching([Response.json({}, { headers })], { onQuota, now: () => 5000 });
     await fetch(URL_ONE, { method: "GET" });
     expect(quotas).toEqual(told);
   });

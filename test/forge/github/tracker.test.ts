@@ -111,6 +111,15 @@ describe("issue", () => {
       expect(await tracker.issue(number)).toEqual({ known: true, value: { type: "gone" } });
   });
 
+  test("transferred away and back is another issue, and this one gone", async () => {
+    const { tracker, scene, people } = stage();
+    people.addRepo({ name: "octo/elsewhere", permissions: { ada: "write", "afk-loop": "read" } });
+    const number = scene.issue();
+    const there = people.transferIssue({ repo: REPO, number, to: "octo/elsewhere", by: "octo" });
+    people.transferIssue({ repo: "octo/elsewhere", number: there.number, to: REPO, by: "octo" });
+    expect(await tracker.issue(number)).toEqual({ known: true, value: { type: "gone" } });
+  });
+
   test("transferred to where we cannot look is gone", async () => {
     const { tracker, scene, people } = stage();
     people.addRepo({ name: "octo/secret", private: true, permissions: { ada: "write" } });

@@ -12,6 +12,10 @@
  *   stall-before-push ................. falls silent before it pushes anything
  *   deaf .............................. the same, and does not stop when asked to
  *   stall-in-fix ...................... lands it red; every later turn falls silent
+ *   red-then-slow ..................... lands it red; every later turn takes its time
+ *   red-then-nothing .................. lands it red; every later turn ends without a commit
+ *   asks-then-asks-in-fix ............. asks, lands it red, and asks again in every later turn
+ *   lingers ........................... lands it green and never ends, with signs of life
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { activity, ask, askApproval } from "./talk.ts";
@@ -74,6 +78,19 @@ export const SCRIPTS: Record<string, Script> = {
     await prepare(place);
     activity("read the code");
     return silence();
+  },
+  "red-then-slow": (place, turn) =>
+    work(place, turn, turn === 1 ? { result: "red" } : { result: "green", pauseMs: SLOW_MS }),
+  "red-then-nothing": async (place, turn) =>
+    turn === 1 ? work(place, turn, { result: "red" }) : "I see nothing to mend.",
+  "asks-then-asks-in-fix": async (place, turn) => {
+    await ask(turn === 1 ? "May I add a file?" : "May I mend it?");
+    return work(place, turn, { result: "red" });
+  },
+  lingers: async (place, turn) => {
+    await happy(place, turn);
+    await pause(Number.POSITIVE_INFINITY);
+    return "never said";
   },
   "stall-in-fix": async (place, turn) => {
     if (turn === 1) return work(place, turn, { result: "red" });

@@ -1,0 +1,7 @@
+/** Every adapter there is. */
+import type { Adapter } from "./adapter.ts";
+import { github } from "./github.ts";
+import { notifiers } from "./notifiers.ts";
+import { t3 } from "./t3.ts";
+
+export const ADAPTERS: Adapter[] = [...github, ...t3, ...notifiers];

@@ -1,0 +1,114 @@
+/** The ports' types as schemas: what an adapter may hand on, whatever it was told. Every object is strict. */
+import * as z from "zod";
+
+const WHY_CHARS_MAX = 500;
+
+const why = z.string().min(1).max(WHY_CHARS_MAX);
+export const id = z.string().min(1);
+export const text = z.string();
+export const number = z.int().positive();
+const sha = z.string().regex(/^[0-9a-f]{4,64}$/);
+/** A time that compares: one that does not parse is later and earlier than nothing. */
+const iso = z.string().refine((value) => !Number.isNaN(Date.parse(value)), "not a time");
+const state = z.enum(["open", "closed"]);
+
+export function reading(value: z.ZodType): z.ZodType {
+  return z.discriminatedUnion("known", [
+    z.strictObject({ known: z.literal(true), value }),
+    z.strictObject({ known: z.literal(false), why, auth: z.boolean() }),
+  ]);
+}
+
+export function result(value: z.ZodType = z.null()): z.ZodType {
+  return z.discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("done"), value }),
+    z.strictObject({
+      type: z.literal("retry"),
+      why,
+      auth: z.boolean(),
+      /** However long a server asks us to wait, it is a time. */
+      afterMs: z.number().nonnegative().nullable(),
+    }),
+    z.strictObject({ type: z.literal("refused"), why }),
+  ]);
+}
+
+const account = z.strictObject({ id, login: id, kind: z.enum(["person", "bot", "unknown"]) });
+
+export const repoFacts = z.strictObject({
+  id,
+  owner: id,
+  name: id,
+  defaultBranch: id,
+  cloneUrl: z.url(),
+  url: z.url(),
+});
+
+export const candidates = z.array(z.strictObject({ id, number, labels: z.array(text) }));
+
+export const issueReading = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("gone") }),
+  z.strictObject({
+    type: z.literal("present"),
+    forgeIso: iso.nullable(),
+    issue: z.strictObject({
+      id,
+      number,
+      title: text,
+      body: text,
+      url: z.url(),
+      state,
+      labels: z.array(text),
+      updatedIso: iso,
+    }),
+  }),
+]);
+
+export const events = z.array(
+  z.strictObject({
+    id,
+    type: z.enum(["labeled", "unlabeled", "closed", "reopened", "renamed"]),
+    label: text.nullable(),
+    actor: account.nullable(),
+    atIso: iso,
+    commit: text.nullable(),
+  }),
+);
+
+export const lastEdited = iso.nullable();
+export const permission = z.enum(["admin", "write", "read", "none"]);
+export const isSelf = z.boolean().nullable();
+export const blocker = z.strictObject({ repo: z.string().regex(/^[^/]+\/[^/]+$/), number, state });
+export const head = sha;
+export const comparison = z.strictObject({ head: sha, commits: z.array(z.strictObject({ sha, message: text })) });
+export const comments = z.array(z.strictObject({ id, body: text, ours: z.boolean() }));
+
+export const checks = z.array(
+  z.strictObject({
+    app: id,
+    workflow: text.nullable(),
+    name: text,
+    word: text,
+    order: z.number(),
+    url: text.nullable(),
+    jobId: id.nullable(),
+    runId: id.nullable(),
+  }),
+);
+export const required = z.array(z.strictObject({ name: text, app: id.nullable() }));
+export const logTail = text.nullable();
+
+export const environment = z.strictObject({ id, version: text });
+export const thread = z.strictObject({
+  id,
+  state: z.enum(["never_started", "working", "asking", "done", "failed", "unknown"]),
+  turnId: text.nullable(),
+  pulse: text,
+  error: text.nullable(),
+});
+export const snapshot = z.strictObject({ environment, threads: z.array(thread) });
+export const request = z.strictObject({
+  id: text,
+  kind: z.enum(["question", "approval"]),
+  questions: z.array(z.strictObject({ question: text, options: z.array(text) })),
+});

@@ -1,0 +1,65 @@
+/** Bad flags of our commands: one clear line on stderr, exit 2, and nothing was begun. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readFlags, UsageError, wholeNumber } from "../../scripts/flags.ts";
+import { runs } from "../bad-input/runs.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+function said(script: string, args: string[]) {
+  const options = { cwd: ROOT, encoding: "utf8" as const, timeout: 20_000 };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "scripts", script), ...args], options);
+  return { status, stdout, stderr };
+}
+
+test.concurrent.each([
+  ["simulate.ts", ["--sedes", "5"], "simulate: Unknown option '--sedes'"],
+  ["simulate.ts", ["--seeds", "-1"], "simulate: Option '--seeds' argument is ambiguous."],
+  ["simulate.ts", ["--seeds", "1e3"], "simulate: --seeds: not a whole number from 1 to 10000000"],
+  ["simulate.ts", ["--seed="], "simulate: --seed: not a whole number from 0 to 2147483647"],
+  ["rehearse.ts", ["--only"], "rehearse: Option '--only <value>' argument missing"],
+  ["rehearse.ts", ["--only", "a\nb"], 'rehearse: --only: no scenario is called "a\\nb"; see --list'],
+  ["rehearse.ts", ["--forge", "gitea"], 'rehearse: --forge: "gitea" is not one of github, forgejo, both'],
+  ["crash.ts", ["7"], "crash: Unexpected argument '7'"],
+  ["crash.ts", ["--rounds", "0"], "crash: --rounds: not a whole number from 1 to 10000"],
+])("%s %j", { timeout: 30_000 }, async (script, args, line) => {
+  const { status, stdout, stderr } = said(script, args);
+  expect(stderr).toMatch(/^[^\n]+\n$/);
+  expect(stderr).toContain(line);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+});
+
+describe("flags of any text", () => {
+  const word = fc.oneof(
+    fc.string(),
+    fc.constantFrom("--", "-", "--a", "--a=", "--b=x", "--no-b", "--__proto__", "-a", "--a=\n"),
+  );
+
+  test("are read, or refused in one line", () => {
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 4 }), (args) => {
+        try {
+          readFlags({ a: { type: "string" }, b: { type: "boolean" } }, args);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError);
+          expect(String(error)).toMatch(/^Error: [^\n]+$/);
+        }
+      }),
+      runs(300),
+    );
+  });
+
+  test("a whole number is one, within its bounds", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String)), (text) => {
+        const number = Number(text);
+        const fits = /^\d+$/.test(text) && number >= 2 && number <= 4000;
+        if (fits) expect(wholeNumber("--n", text, 2, 4000)).toBe(number);
+        else expect(() => wholeNumber("--n", text, 2, 4000)).toThrow("--n: not a whole number from 2 to 4000");
+      }),
+      runs(200),
+    );
+  });
+});

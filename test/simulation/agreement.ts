@@ -1,0 +1,174 @@
+/**
+ * The webhook path and the sweep path end alike. One history is played twice, once with every delivery and once with
+ * none; people's acts lie further apart than a whole run without trouble, an agent at work over several of them
+ * excepted, and nothing fails. What may differ is when: never what became of an issue, what an agent was told, or what
+ * a person reads at the end.
+ */
+import type { Run } from "../../lib/core/run.ts";
+import { Agents } from "./agents.ts";
+import { Ci } from "./ci.ts";
+import { simulated } from "./clock.ts";
+import { Meddlers } from "./meddling.ts";
+import { populateRepos } from "./people.ts";
+import { Random } from "./random.ts";
+import { Rules, runsOf, type Violation } from "./rules.ts";
+import { drawWeather, stillWeather, type Weather } from "./weather.ts";
+import { READY, START_MS, World } from "./world.ts";
+
+const SWEEP_MS = 60_000;
+/** A run that meets a red, a question and two fixes is over by then; an agent that works long is not. */
+const GRID_MS = 20 * 60_000;
+const SLOTS = 12;
+/** So that none waits long for another: it would start wherever that one's end happens to lie between two acts. */
+const SLOTS_AN_ISSUE = 4;
+
+const CHARACTERS = [
+  ["happy", 4],
+  ["red-then-green", 3],
+  ["always-red", 2],
+  ["no-push", 1],
+  ["asks-once", 1],
+  ["asks-twice", 1],
+  ["errs", 1],
+  ["keyword", 1],
+  ["works-through", 4],
+] as const;
+
+/** What a person may do at a slot that both paths must see alike. */
+const DEEDS = [
+  "unlabels",
+  "closes",
+  "relabels",
+  "edits",
+  "renames",
+  "comments",
+  "reopens",
+  "pushes-bad",
+  "pushes-good",
+] as const;
+
+export interface Told {
+  /** By issue, as plain text. */
+  issues: Record<string, string[]>;
+  violations: Violation[];
+  story: string[];
+}
+
+export async function playHistory(seed: number, deliveries: "all" | "none"): Promise<Told> {
+  const world = new World(seed, weatherOf(seed, deliveries));
+  const given = {
+    now: () => world.nowMs,
+    random: () => world.chance(),
+    fetch: (request: Request) => world.fetch(request),
+    say: (line: string) => world.heard(line),
+  };
+  return simulated(given, () => play(world, seed));
+}
+
+function weatherOf(seed: number, deliveries: "all" | "none"): Weather {
+  const drawn = drawWeather(new Random(seed, "weather"));
+  return {
+    ...stillWeather(drawn),
+    repos: 2,
+    lost: deliveries === "all" ? 0 : 1,
+    delayMsMax: 500,
+    sweepMs: SWEEP_MS,
+    settings: {
+      ...drawn.settings,
+      AFK_COALESCE_SECONDS: "0.2",
+      AFK_POLL_SECONDS: "60",
+      AFK_RUN_MAX_SECONDS: "7200",
+      AFK_STALL_SECONDS: "600",
+      AFK_FIX_FORWARD_MAX_SECONDS: "3600",
+      AFK_FIX_FORWARD_MAX_ATTEMPTS: "1",
+      AFK_MAX_RUNS: "5",
+      AFK_THREADS_PER_HOUR: "100",
+    },
+  };
+}
+
+async function play(world: World, seed: number): Promise<Told> {
+  const rules = new Rules(world);
+  const ci = new Ci(world);
+  new Agents(world, ci, CHARACTERS);
+  await populateRepos(world, ci);
+  const sweep = () =>
+    world.after(
+      SWEEP_MS,
+      "",
+      async () => {
+        sweep();
+        await world.sweep();
+      },
+      "aside",
+    );
+  sweep();
+  schedule(world, ci, new Random(seed, "history"));
+  await world.runUntil(START_MS + GRID_MS * (SLOTS + 12));
+  return { issues: told(world), violations: rules.violations, story: world.story };
+}
+
+/** One act at a slot; the second repo's slots lie between the first's, ten sweeps from either. */
+function schedule(world: World, ci: Ci, random: Random): void {
+  const meddlers = new Meddlers(world, ci, random, () => {});
+  const { people } = world.github;
+  for (const [at, repo] of world.repoNames.entries()) {
+    let issues = 0;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const time = START_MS + (slot + 1 + at / 2) * GRID_MS;
+      if (slot % SLOTS_AN_ISSUE === 0) {
+        const number = ++issues;
+        world.at(time, "", () => {
+          people.createIssue({ repo, title: `Widget ${number}`, body: "It should be there.", by: "dev" });
+          world.tell(`dev opens and labels ${repo}#${number}`);
+          // Not in the second of its opening: an edit and a label of one second prove nothing.
+          world.after(5000, "", () => people.label({ repo, number, by: "dev", label: READY }));
+        });
+        continue;
+      }
+      const number = random.int(1, issues);
+      const deed = random.pick(DEEDS);
+      world.at(time, `somebody: ${deed} ${repo}#${number}`, () => meddlers.do(deed, repo, number));
+    }
+  }
+}
+
+function told(world: World): Record<string, string[]> {
+  const issues: Record<string, string[]> = {};
+  for (const repo of world.repoNames) {
+    const ended = runsOf(world.ledgers.disk(`github:${repo}`)).sort((one, other) => one.startedAt - other.startedAt);
+    // A run that was given back before its first turn never was: only who looks early enough meets a trunk without CI.
+    const runs = ended.filter((run) => !run.outcome?.givenBack);
+    for (const issue of world.repo(repo).issues) {
+      const lines = [
+        `${issue.state}, labels: ${world.labels(repo, issue).sort().join(", ")}`,
+        ...runs.filter((run) => run.issue.number === issue.number).flatMap((run) => runLines(world, run)),
+        ...issue.comments.map((comment) => `${world.login(comment.by)}: ${comment.body}`),
+      ];
+      issues[`${repo}#${issue.number}`] = named(lines);
+    }
+  }
+  return issues;
+}
+
+function runLines(world: World, run: Run): string[] {
+  const turns = world.t3.dispatched.turns().filter((turn) => run.threads.includes(turn.threadId));
+  const ending = run.outcome === null ? "under way" : `${run.outcome.type}: ${run.outcome.reason.code}`;
+  return [
+    `run ${run.id} ${ending}, settled: ${run.settledAt !== null}, threads: ${run.threads.length}`,
+    ...turns.map((turn) => `turn: ${turn.text}`),
+  ];
+}
+
+/** Commits, runs and CI runs are called by the order in which they are told of: their own names hold when they came. */
+function named(lines: string[]): string[] {
+  const names = new Map<string, string>();
+  const nameOf = (word: string) => {
+    const known = [...names.keys()].find((one) => one.startsWith(word) || word.startsWith(one));
+    const name = names.get(known ?? "") ?? `<${names.size + 1}>`;
+    if (known === undefined) names.set(word, name);
+    return name;
+  };
+  const NAME = /\b[0-9a-f]{12}(?:[0-9a-f]{28})?\b|\b[0-9a-f]{16}\b|(?<=\/(?:runs|job)\/)\d+|(?<=runs=[\w/,]*\/)\d+/g;
+  return lines.map((line) => line.replace(NAME, nameOf));
+}

@@ -1,0 +1,72 @@
+/** (node) Plays seeds on every core: threads that take the next few seeds each, until there are none or one has failed. */
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { SeedResult } from "./seed.ts";
+
+/** What a thread is asked to play, and what it tells of it. */
+export interface Portion {
+  first: number;
+  seeds: number;
+  story: boolean;
+}
+
+export interface Played {
+  results: SeedResult[];
+  counts: [string, number][];
+}
+
+export interface Play {
+  first: number;
+  seeds: number;
+  threads: number;
+  story: boolean;
+  /** No further seed is begun once one has failed. */
+  untilFailure: boolean;
+  onPlayed: (played: Played) => void;
+}
+
+const PORTION_SEEDS = 10;
+
+export function failed({ violations, unsettled }: SeedResult): boolean {
+  return violations.length + unsettled.length > 0;
+}
+
+export async function playAll(play: Play): Promise<void> {
+  const end = play.first + play.seeds;
+  let next = play.first;
+  let stopped = false;
+  const take = (): Portion | null => {
+    if (stopped || next >= end) return null;
+    const portion = { first: next, seeds: Math.min(PORTION_SEEDS, end - next), story: play.story };
+    next += portion.seeds;
+    return portion;
+  };
+  const onPlayed = (played: Played) => {
+    play.onPlayed(played);
+    if (play.untilFailure && played.results.some(failed)) stopped = true;
+  };
+  const threads = Math.min(play.threads, Math.ceil(play.seeds / PORTION_SEEDS));
+  await Promise.all(Array.from({ length: threads }, () => oneThread(take, onPlayed)));
+}
+
+async function oneThread(take: () => Portion | null, onPlayed: (played: Played) => void): Promise<void> {
+  const worker = new Worker(join(import.meta.dirname, "crew-member.ts"));
+  try {
+    for (let portion = take(); portion !== null; portion = take()) {
+      worker.postMessage(portion);
+      onPlayed(await answerOf(worker));
+    }
+  } finally {
+    await worker.terminate();
+  }
+}
+
+function answerOf(worker: Worker): Promise<Played> {
+  const { promise, resolve, reject } = Promise.withResolvers<Played>();
+  worker.once("message", resolve);
+  worker.once("error", reject);
+  return promise.finally(() => {
+    worker.off("message", resolve);
+    worker.off("error", reject);
+  });
+}

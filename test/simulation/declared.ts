@@ -1,0 +1,47 @@
+/** All that there is to meet, by the names under which it is counted. */
+import { GATES } from "../../lib/core/dispatch-policy.ts";
+import { CHARACTERS } from "./agents.ts";
+import { ODD } from "./ci.ts";
+import { type Covered, rowName } from "./coverage.ts";
+import { MEDDLING } from "./meddling.ts";
+import { MISHAPS } from "./network.ts";
+import { TROUBLES } from "./troubles.ts";
+import { SYSTEMS } from "./weather.ts";
+
+/** Row 13 waits for a deploy, and the loop watches none yet. */
+const ROWS = Array.from({ length: 18 }, (_, index) => index + 1).filter((row) => row !== 13);
+
+const PLATFORM = [
+  "alarm-late",
+  "alarm-twice",
+  "crash-around-a-call",
+  "crash-at-a-write",
+  "delivery-delayed",
+  "delivery-doubled",
+  "delivery-lost",
+  "label-stays",
+  "machine-down",
+  "overlap-of-others",
+  "overlap-of-itself",
+  "sweep-missed",
+];
+
+const faults = [
+  ...PLATFORM,
+  ...SYSTEMS.flatMap((system) => [`outage-${system}`, ...MISHAPS.map(([mishap]) => `${system}-${mishap}`)]),
+  ...CHARACTERS.map(([character]) => `agent-${character}`),
+  ...ODD.map(([life]) => `ci-${life}`),
+  ...MEDDLING.map(([deed]) => `people-${deed}`),
+  ...TROUBLES.map(([trouble]) => `trouble-${trouble}`),
+];
+
+const named = (kind: Covered, names: string[]) => names.map((name) => `${kind} ${name}`);
+
+export const DECLARED = [
+  ...named("row", ROWS.map(rowName)),
+  ...named(
+    "gate",
+    GATES.map(({ code }) => code),
+  ),
+  ...named("fault", faults),
+];

@@ -1,0 +1,138 @@
+/** One thing somebody does to an issue that is there, to the trunk, or to what somebody else may do. */
+import { pushCommit } from "./agents.ts";
+import type { Ci } from "./ci.ts";
+import { count } from "./coverage.ts";
+import type { Random } from "./random.ts";
+import { FOR_HUMAN, IN_PROGRESS, READY, type World } from "./world.ts";
+
+export const MEDDLING = [
+  ["unlabels", 2],
+  ["closes", 2],
+  ["reopens", 1.5],
+  ["relabels", 3],
+  ["edits", 1.5],
+  ["renames", 1],
+  ["comments", 1],
+  ["pushes-good", 2],
+  ["pushes-bad", 1.5],
+  ["takes-human-label", 0.5],
+  ["stamps-elsewhere", 0.7],
+  ["blocks", 1],
+  ["deletes", 0.7],
+  ["transfers", 0.5],
+  ["demotes-dev", 0.6],
+  ["labels-as-stranger", 0.5],
+  ["deletes-our-comment", 0.5],
+] as const;
+
+type Deed = (typeof MEDDLING)[number][0];
+
+/** What leaves the issue itself as it was. */
+const ELSEWHERE: Deed[] = ["pushes-good", "pushes-bad", "comments", "demotes-dev"];
+
+export class Meddlers {
+  private readonly world: World;
+  private readonly ci: Ci;
+  private readonly random: Random;
+  private readonly touch: (repo: string, number: number) => void;
+
+  constructor(world: World, ci: Ci, random: Random, touch: (repo: string, number: number) => void) {
+    this.world = world;
+    this.ci = ci;
+    this.random = random;
+    this.touch = touch;
+  }
+
+  async meddle(): Promise<void> {
+    const { world, random } = this;
+    const repo = random.pick(world.repoNames);
+    const there = world.repo(repo).issues.filter((one) => world.issue(repo, one.number));
+    if (there.length === 0) return;
+    const { number } = random.pick(there);
+    const deed = random.weighted(MEDDLING);
+    count("fault", `people-${deed}`);
+    world.tell(`somebody: ${deed} ${repo}#${number}`);
+    if (!ELSEWHERE.includes(deed)) this.touch(repo, number);
+    await this.do(deed, repo, number);
+  }
+
+  do(deed: Deed, repo: string, number: number): unknown {
+    const { people } = this.world.github;
+    const on = { repo, number, by: "dev" };
+    switch (deed) {
+      case "unlabels":
+        return people.unlabel({ ...on, label: READY });
+      case "closes":
+        return people.close(on);
+      case "reopens":
+        return people.reopen({ ...on, by: "lead" });
+      case "relabels":
+        people.unlabel({ ...on, by: "lead", label: READY });
+        return people.label({ ...on, by: "lead", label: READY });
+      case "edits":
+        return people.edit({ ...on, body: `Changed ${this.random.int(1, 99)}` });
+      case "renames":
+        return people.edit({ ...on, title: `Title ${this.random.int(1, 99)}` });
+      case "comments":
+        return people.comment({ ...on, body: "Any news?" });
+      case "pushes-good":
+      case "pushes-bad":
+        return this.pushTrunk(repo, deed === "pushes-good");
+      case "takes-human-label":
+        return people.unlabel({ ...on, label: FOR_HUMAN });
+      case "stamps-elsewhere":
+        return people.label({ ...on, by: "other-loop", label: IN_PROGRESS });
+      case "blocks":
+        return this.block(repo, number);
+      case "deletes":
+        return people.deleteIssue({ ...on, by: "lead" });
+      case "transfers":
+        return this.transfer(repo, number);
+      case "demotes-dev":
+        return this.demote(repo);
+      case "labels-as-stranger":
+        people.unlabel({ ...on, label: READY });
+        return people.label({ ...on, by: "helper", label: READY });
+      case "deletes-our-comment":
+        return this.deleteOurs(repo, number);
+      default:
+        return deed satisfies never;
+    }
+  }
+
+  private block(repo: string, number: number): void {
+    const { people } = this.world.github;
+    const blocker = people.createIssue({ repo, title: "First this", by: "dev" }).number;
+    people.addBlockedBy({ repo, number, by: "dev", blocker: { number: blocker } });
+    this.world.after(this.random.int(1, 20) * 60_000, `dev closes the blocker ${repo}#${blocker}`, () => {
+      if (this.world.issue(repo, blocker)) people.close({ repo, number: blocker, by: "dev" });
+    });
+  }
+
+  private transfer(repo: string, number: number): void {
+    const to = this.world.repoNames.find((name) => name !== repo);
+    if (to === undefined) this.world.github.people.deleteIssue({ repo, number, by: "lead" });
+    else this.world.github.people.transferIssue({ repo, number, by: "lead", to });
+  }
+
+  private demote(repo: string): void {
+    const { people } = this.world.github;
+    people.setPermission(repo, "dev", "triage");
+    this.world.after(this.random.int(1, 10) * 60_000, `dev may write in ${repo} again`, () =>
+      people.setPermission(repo, "dev", "write"),
+    );
+  }
+
+  private deleteOurs(repo: string, number: number): void {
+    const issue = this.world.issue(repo, number);
+    const ours = issue?.comments.findIndex((one) => one.body.startsWith("<!-- afk:")) ?? -1;
+    if (ours < 0) return;
+    issue?.comments.splice(ours, 1);
+    this.world.commentsTaken.add(`${repo}#${number}`);
+  }
+
+  async pushTrunk(repo: string, good: boolean): Promise<void> {
+    this.world.tell(`dev pushes ${good ? "good" : "bad"} code to ${repo}`);
+    await pushCommit(this.world, this.ci, { repo, branch: "main", message: "By hand", good, by: "dev" });
+  }
+}

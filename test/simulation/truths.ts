@@ -1,0 +1,207 @@
+/**
+ * What a decision says, held against the world: an ending that tells of green, red, silence or a person's hand must find
+ * it there. Asked once of each run, in the step that decides; `SLACK_MS` forgives what happened between look and decision.
+ */
+import type { Run } from "../../lib/core/run.ts";
+import type { Issue, Repo } from "../fakes/github/state.ts";
+import type { Rules } from "./rules.ts";
+import { runsOf } from "./rules.ts";
+import type { World } from "./world.ts";
+
+/** Reads that hang for their ten seconds, several in a row. */
+const SLACK_MS = 120_000;
+
+export class Truths {
+  private readonly world: World;
+  private readonly rules: Rules;
+  private readonly decided = new Set<string>();
+  private readonly redSince = new Map<string, number>();
+
+  constructor(world: World, rules: Rules) {
+    this.world = world;
+    this.rules = rules;
+  }
+
+  afterStep(): void {
+    for (const [key, disk] of this.world.ledgerDisks()) {
+      for (const run of runsOf(disk)) {
+        if (run.seen.verdict === "red" && !this.redSince.has(run.id)) this.redSince.set(run.id, this.world.nowMs);
+        if (run.outcome === null || this.decided.has(run.id)) continue;
+        this.decided.add(run.id);
+        this.ending(key, run);
+      }
+    }
+  }
+
+  private ending(key: string, run: Run): void {
+    const { world } = this;
+    const name = key.replace("github:", "");
+    const { outcome } = run;
+    if (outcome === null) return;
+    const says = (rule: number, what: string) =>
+      this.rules.broken(
+        rule,
+        `${name}#${run.issue.number} (run ${run.id}) ends ${outcome.type}: ${outcome.reason.code}, ${what}`,
+      );
+    const repo = world.repo(name);
+    const landed = landing(world, repo, run);
+    const newest = landing(world, repo, run, "newest");
+    const issue = world.issue(name, run.issue.number);
+    switch (outcome.type) {
+      case "closed":
+        if (!landed.some((sha) => wordOf(repo, sha) === "green")) says(6, "and nothing of it is green");
+        break;
+      case "withdrawn":
+        if (!withdrawn(run, issue)) says(6, "and nobody withdrew it");
+        break;
+      case "gone":
+        if (issue) says(6, "and it is there");
+        break;
+      case "frozen":
+        if (world.freezeOf(key) !== run.id && !laterGreen(repo, newest, Number.POSITIVE_INFINITY))
+          says(3, "and the repo is not frozen");
+        break;
+      case "escalated":
+        break;
+      default:
+        outcome.type satisfies never;
+    }
+    this.reason(run, repo, landed, newest, says);
+  }
+
+  private reason(
+    run: Run,
+    repo: Repo,
+    landed: string[],
+    newest: string[],
+    says: (rule: number, what: string) => void,
+  ): void {
+    const { world } = this;
+    const reason = run.outcome?.reason;
+    const longAgo = world.forgeNow() - SLACK_MS;
+    const own = newest[0];
+    const fixes = run.turns.filter((turn) => turn.purpose === "fix");
+    for (const fix of fixes) {
+      const since = this.redSince.get(run.id);
+      if (since !== undefined && fix.decidedAt > since + run.limits.fixMs + 1000)
+        says(4, "after a fix when the time to fix was over");
+    }
+    switch (reason?.code) {
+      case "deploy_overdue":
+        says(6, "and no deploy was asked for");
+        return;
+      case "red":
+        if (!landed.some((sha) => hasFailed(repo, sha))) says(6, "and nothing of it ever failed");
+        if (laterGreen(repo, newest, longAgo)) says(6, "and it is green");
+        if (reason.why === "attempts" && fixes.length < Math.min(run.limits.fixAttempts, world.fixAttempts))
+          says(4, `after ${fixes.length} attempts`);
+        return;
+      case "infra":
+      case "ci_waits_for_approval":
+        if (laterGreen(repo, newest, longAgo)) says(6, "and it is green");
+        return;
+      case "no_ci":
+        if (own !== undefined && toldBefore(repo, own, longAgo)) says(6, "and CI has spoken");
+        return;
+      case "nothing_pushed":
+        if (landedBefore(world, repo, run, longAgo)) says(6, "and it has landed");
+        if (world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
+          says(6, "and its agent is at work");
+        return;
+      case "time_over":
+        this.timeOver(run, says);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Where the executor could be read all the time, silence is never waited for to the end. */
+  private timeOver(run: Run, says: (rule: number, what: string) => void): void {
+    const { world } = this;
+    if (world.mishaps.executor > 0 || world.crashes > 0) return;
+    const working = world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
+    const silentMs = world.nowMs - (run.seen.pulse?.at ?? world.nowMs);
+    if (working && silentMs > run.limits.stallMs + SLACK_MS + 80_000) says(5, "after a silence too long");
+    const owed = run.turns.at(-1);
+    const owes = owed?.acceptedAt != null && owed.startedTurnId === null && owed.cancelledAt === null;
+    if (owes && world.nowMs - (owed.acceptedAt ?? 0) > run.limits.startMs + SLACK_MS + 80_000)
+      says(5, "waiting for a turn that never started");
+  }
+}
+
+/** Trunk commits from the first one of this run on, oldest first. */
+export function landing(world: World, repo: Repo, run: Run, from: "first" | "newest" = "first"): string[] {
+  const commits = trunk(world, repo);
+  const isOurs = (one: { message: string }) => one.message.includes(`AFK-Run: ${run.id}`);
+  const first = from === "first" ? commits.findIndex(isOurs) : commits.findLastIndex(isOurs);
+  return first < 0 ? [] : commits.slice(first).map((one) => one.sha);
+}
+
+/** This trunk commit and those after it. */
+export function fromOn(world: World, repo: Repo, sha: string): string[] {
+  const commits = trunk(world, repo).map((one) => one.sha);
+  return commits.includes(sha) ? commits.slice(commits.indexOf(sha)) : [];
+}
+
+function landedBefore(world: World, repo: Repo, run: Run, at: number): boolean {
+  return trunk(world, repo).some(
+    (one) => one.message.includes(`AFK-Run: ${run.id}`) && Date.parse(one.committer.date) < at,
+  );
+}
+
+function trunk(world: World, repo: Repo) {
+  const graph = world.git.toJSON()[repo.git];
+  const chain = [];
+  for (let sha = graph?.branches.main; sha !== undefined; ) {
+    const commit = graph?.commits[sha];
+    if (!commit) break;
+    chain.unshift(commit);
+    sha = commit.parents[0];
+  }
+  return chain;
+}
+
+function newestRuns(repo: Repo, sha: string) {
+  const newest = new Map<string, Repo["workflowRuns"][number]>();
+  for (const one of repo.workflowRuns) if (one.headSha === sha && one.headBranch === "main") newest.set(one.name, one);
+  return [...newest.values()];
+}
+
+export function wordOf(repo: Repo, sha: string, before = Number.POSITIVE_INFINITY): "green" | "red" | "other" {
+  const runs = newestRuns(repo, sha);
+  const status = repo.statuses.findLast((one) => one.sha === sha);
+  const words = [...runs.map((one) => one.conclusion ?? "pending"), ...(status ? [status.state] : [])];
+  const recent =
+    runs.some((one) => Date.parse(one.updatedAt) > before) || (status && Date.parse(status.createdAt) > before);
+  if (recent) return "other";
+  if (words.includes("failure")) return "red";
+  return words.includes("success") && words.every((word) => word === "success" || word === "neutral")
+    ? "green"
+    : "other";
+}
+
+export function hasFailed(repo: Repo, sha: string): boolean {
+  const runs = repo.workflowRuns.some(
+    (one) => one.headSha === sha && one.headBranch === "main" && one.conclusion === "failure",
+  );
+  return runs || repo.statuses.some((one) => one.sha === sha && one.state === "failure");
+}
+
+function laterGreen(repo: Repo, landed: string[], before: number): boolean {
+  return landed.some((sha) => wordOf(repo, sha, before) === "green");
+}
+
+function toldBefore(repo: Repo, sha: string, at: number): boolean {
+  const runs = repo.workflowRuns.filter((one) => one.headSha === sha && one.headBranch === "main");
+  if (runs.some((one) => Date.parse(one.createdAt) < at && one.conclusion !== "neutral")) return true;
+  return repo.statuses.some((one) => one.sha === sha && Date.parse(one.createdAt) < at);
+}
+
+function withdrawn(run: Run, issue: Issue | null): boolean {
+  const reason = run.outcome?.reason;
+  if (run.outcome?.givenBack) return reason?.code === "kill_switch" || reason?.code === "refused_at_start";
+  if (reason?.code === "held_elsewhere" || issue === null) return true;
+  if (reason?.code !== "withdrawn_by_person") return false;
+  return issue.events.some((one) => one.event === "unlabeled" || one.event === "closed" || one.event === "reopened");
+}

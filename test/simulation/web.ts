@@ -1,0 +1,177 @@
+/**
+ * Headers, requests and answers of the simulated network: what the platform's own do as far as anything here asks, without
+ * their streams, their checks and their cost, which is most of a seed's time. Whatever they do not play throws.
+ */
+type Pairs = Iterable<readonly [string, string]> | Record<string, string>;
+
+class LightHeaders {
+  #values = new Map<string, string>();
+
+  constructor(init?: Pairs | LightHeaders | null) {
+    if (!init) return;
+    if (init instanceof LightHeaders) {
+      this.#values = new Map(init.#values);
+      return;
+    }
+    const pairs = Symbol.iterator in init ? (init as Iterable<readonly [string, string]>) : Object.entries(init);
+    for (const [name, value] of pairs) this.append(name, value);
+  }
+
+  get(name: string): string | null {
+    return this.#values.get(name.toLowerCase()) ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name.toLowerCase());
+  }
+
+  set(name: string, value: string): void {
+    this.#values.set(name.toLowerCase(), checked(name, value));
+  }
+
+  append(name: string, value: string): void {
+    const before = this.get(name);
+    this.set(name, before === null ? value : `${before}, ${value}`);
+  }
+
+  delete(name: string): void {
+    this.#values.delete(name.toLowerCase());
+  }
+
+  forEach(work: (value: string, name: string) => void): void {
+    for (const [name, value] of this) work(value, name);
+  }
+
+  keys() {
+    return new Map([...this]).keys();
+  }
+
+  entries() {
+    return this[Symbol.iterator]();
+  }
+
+  *[Symbol.iterator](): Iterator<[string, string]> {
+    for (const name of [...this.#values.keys()].sort()) yield [name, this.#values.get(name) ?? ""];
+  }
+}
+
+/** As a real header refuses it: a line break would be a header of somebody else's. */
+function checked(name: string, value: string): string {
+  const text = String(value).trim();
+  if (!/^[\x20-\x7e\t\x80-\xff]*$/.test(text)) throw new TypeError(`invalid header ${name}`);
+  return text;
+}
+
+type Content = string | Uint8Array | URLSearchParams | null | undefined;
+
+abstract class LightMessage {
+  readonly headers: LightHeaders;
+  bodyUsed = false;
+  protected readonly content: string | Uint8Array | null;
+
+  constructor(content: Content, headers?: Pairs | LightHeaders | null) {
+    this.headers = new LightHeaders(headers);
+    this.content = content === undefined || content === null ? null : isBytes(content) ? content : String(content);
+    if (content instanceof URLSearchParams && !this.headers.has("content-type"))
+      this.headers.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
+  }
+
+  async text(): Promise<string> {
+    const content = this.#taken();
+    return isBytes(content) ? new TextDecoder().decode(content) : (content ?? "");
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  async arrayBuffer(): Promise<ArrayBufferLike> {
+    const content = this.#taken();
+    return (isBytes(content) ? content : new TextEncoder().encode(content ?? "")).buffer;
+  }
+
+  /** A stream of one piece. */
+  get body(): ReadableStream<Uint8Array> | null {
+    if (this.content === null) return null;
+    const bytes = isBytes(this.content) ? this.content : new TextEncoder().encode(this.content);
+    return new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(bytes);
+        controller.close();
+      },
+    });
+  }
+
+  #taken(): string | Uint8Array | null {
+    if (this.bodyUsed) throw new TypeError("this body was read before");
+    this.bodyUsed = this.content !== null;
+    return this.content;
+  }
+}
+
+interface RequestSettings {
+  method?: string;
+  headers?: Pairs | LightHeaders;
+  body?: Content;
+}
+
+export class LightRequest extends LightMessage {
+  readonly url: string;
+  readonly method: string;
+  /** Nobody gives up in here: a call that hangs is ended by the simulated network. */
+  readonly signal = { aborted: false, addEventListener: () => {} };
+
+  constructor(input: string | URL | LightRequest, init: RequestSettings = {}) {
+    const from = input instanceof LightRequest ? input : null;
+    super(init.body === undefined ? from?.content : init.body, init.headers ?? from?.headers);
+    this.url = from ? from.url : new URL(String(input)).href;
+    this.method = (init.method ?? from?.method ?? "GET").toUpperCase();
+    if (this.content !== null && (this.method === "GET" || this.method === "HEAD"))
+      throw new TypeError("a GET has no body");
+  }
+
+  clone(): LightRequest {
+    return new LightRequest(this);
+  }
+}
+
+const NULL_BODY = [101, 204, 205, 304];
+
+export class LightResponse extends LightMessage {
+  readonly status: number;
+  readonly url = "";
+  readonly redirected = false;
+
+  constructor(content?: Content, init: { status?: number; headers?: Pairs | LightHeaders } = {}) {
+    super(content, init.headers);
+    this.status = init.status ?? 200;
+    if (this.content !== null && NULL_BODY.includes(this.status)) throw new TypeError(`${this.status} has no body`);
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  get statusText(): string {
+    return "";
+  }
+
+  clone(): LightResponse {
+    return new LightResponse(this.content, { status: this.status, headers: this.headers });
+  }
+
+  static json(value: unknown, init: { status?: number; headers?: Pairs | LightHeaders } = {}): LightResponse {
+    const response = new LightResponse(JSON.stringify(value), init);
+    if (!response.headers.has("content-type")) response.headers.set("content-type", "application/json");
+    return response;
+  }
+}
+
+function isBytes(content: unknown): content is Uint8Array {
+  return content instanceof Uint8Array;
+}
+
+/** In the place of the platform's, for everything that asks for them from now on. */
+export function installWeb(): void {
+  Object.assign(globalThis, { Headers: LightHeaders, Request: LightRequest, Response: LightResponse });
+}
