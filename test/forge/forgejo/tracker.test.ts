@@ -309,3 +309,32 @@ describe("an issue", () => {
     expect(await tracker.issue(number)).toMatchObject({ known: false });
   });
 });
+
+test("the scopes of the README are enough for all it does", async () => {
+  const { tracker, watcher, scene, people } = stage({}, { scopes: ["write:issue", "read:repository", "read:user"] });
+  const number = scene.issue();
+  const ada = { id: String(people.addUser("ada").id), login: "ada", kind: "person" } as const;
+  const reads = [
+    tracker.repo(),
+    tracker.candidates(READY),
+    tracker.issue(number),
+    tracker.events(number),
+    tracker.permission(ada),
+    tracker.isSelf(ada),
+    tracker.blockers(number),
+    tracker.head("main"),
+    tracker.compare(scene.base, "main"),
+    tracker.comments(number),
+    watcher.checks(scene.base, "main"),
+    watcher.required("main"),
+  ];
+  for (const read of await Promise.all(reads)) expect(read).toMatchObject({ known: true });
+  for (const act of [
+    () => tracker.addLabel(number, IN_PROGRESS),
+    () => tracker.removeLabel(number, IN_PROGRESS),
+    () => tracker.createComment(number, "x"),
+    () => tracker.close(number),
+    () => tracker.reopen(number),
+  ])
+    expect(await act()).toMatchObject({ type: "done" });
+});
