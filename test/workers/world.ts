@@ -32,13 +32,11 @@ import { needIssue as needForgejoIssue } from "../fakes/forgejo/world.ts";
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
-import { signedRequest } from "../fakes/github/webhooks.ts";
 import { needIssue as needGithubIssue } from "../fakes/github/world.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner, type ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
-import { seenOnGithub } from "./seen-github.ts";
 
 export const REPO = "octo/widgets";
 export const KEY = `github:${REPO}`;
@@ -250,14 +248,10 @@ export class World {
   }
 
   async post(delivery: Delivery): Promise<string> {
-    const response = await exports.default.fetch(await this.signed(delivery));
+    const response = await exports.default.fetch(await this.forge.signed(delivery));
     const body: { status?: string; reason?: string } = await response.json();
     this.answers.push({ delivery, status: response.status, body });
     return body.status ?? "";
-  }
-
-  private signed(delivery: Delivery): Promise<Request> {
-    return this.forge instanceof FakeGitHub ? signedRequest(delivery, SECRET) : this.forge.signed(delivery);
   }
 
   /** What the worker answers to anyone. */
@@ -391,8 +385,7 @@ export class World {
 
   /** The issues of every repo. */
   seen(): SeenIssue[] {
-    const { forge } = this;
-    return forge instanceof FakeGitHub ? seenOnGithub(forge) : forge.repos().flatMap((repo) => forge.issues(repo));
+    return this.forge.repos().flatMap((repo) => this.forge.issues(repo));
   }
 
   on(number: number): SeenIssue {

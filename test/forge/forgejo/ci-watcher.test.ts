@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import { judgeCommit } from "../../../lib/core/ci-verdict.ts";
+import { answering, REPO, stage } from "./stage.ts";
+
+type Stage = ReturnType<typeof stage>;
+
+async function word({ watcher, scene }: Stage, required: string[] = []): Promise<string> {
+  const checks = await watcher.checks(scene.base, "main");
+  if (!checks.known) return `unread: ${checks.why}`;
+  const wanted = required.map((name) => ({ name, app: null, pattern: true as const }));
+  return judgeCommit(checks.value, { required: wanted, awaited: [] }, "over").word;
+}
+
+async function run(
+  { actions, scene }: Stage,
+  conclusion: Parameters<typeof actions.updateWorkflowRun>[2]["conclusion"],
+  over = {},
+) {
+  const made = await actions.createWorkflowRun({ repo: REPO, sha: scene.base, branch: "main", by: "ada", ...over });
+  if (conclusion) await actions.updateWorkflowRun(REPO, made.id, { status: "completed", conclusion });
+  return made.id;
+}
+
+describe("statuses of an outside CI", () => {
+  test.each<[string[], string]>([
+    [[], "none"],
+    [["success"], "green"],
+    [["success", "failure"], "red"],
+    [["error", "success"], "red"],
+    [["success", "pending"], "pending"],
+    [["warning", "success"], "green"],
+    // Forgejo's own combined word would be "warning" here.
+    [["warning", "pending"], "pending"],
+    [["warning"], "none"],
+  ])("%j are %s", async (states, verdict) => {
+    const on = stage();
+    for (const [n, state] of states.entries()) {
+      await on.scene.post(`/statuses/${on.scene.base}`, { state, context: `ci/${n}` });
+    }
+    expect(await word(on)).toBe(verdict);
+  });
+
+  test("of one context only the newest counts, and all pages are read", async () => {
+    const on = stage();
+    const set = (context: string, state: string) => on.scene.post(`/statuses/${on.scene.base}`, { state, context });
+    await set("ci/first", "failure");
+    for (let n = 0; n < 120; n++) await set(`ci/${n}`, "success");
+    expect(await word(on)).toBe("red");
+    await set("ci/first", "success");
+    expect(await word(on)).toBe("green");
+  });
+
+  test("that wait are no reason to ask for Actions runs", async () => {
+    const on = stage();
+    await on.scene.post(`/statuses/${on.scene.base}`, { state: "pending", context: "ci" });
+    on.heard();
+    expect(await word(on)).toBe("pending");
+    expect(on.heard()).toEqual([`GET 200 /commits/${on.scene.base}/statuses`]);
+  });
+});
+
+describe("Actions", () => {
+  test.each([
+    ["success", "green"],
+    ["failure", "red"],
+    ["cancelled", "infra"],
+    ["skipped", "green"],
+    ["action_required", "human"],
+    [undefined, "pending"],
+  ] as const)("a run that is %s is %s", async (conclusion, verdict) => {
+    const on = stage();
+    await run(on, conclusion);
+    expect(await word(on)).toBe(verdict);
+  });
+
+  test("a cancelled run that a person runs again is judged by what it is now", async () => {
+    const on = stage();
+    const id = await run(on, "cancelled");
+    await on.actions.rerunByHand(REPO, id);
+    expect(await word(on)).toBe("pending");
+    await on.actions.updateWorkflowRun(REPO, id, { status: "completed", conclusion: "success" });
+    expect(await word(on)).toBe("green");
+  });
+
+  test("a run of another branch never counts, green or red", async () => {
+    const on = stage();
+    await run(on, "success", { branch: "afk/1-x" });
+    expect(await word(on)).toBe("none");
+    await run(on, "failure", { branch: "afk/1-x" });
+    await run(on, "success");
+    expect(await word(on)).toBe("green");
+  });
+
+  test("two workflow files of one name both count", async () => {
+    const on = stage();
+    await run(on, "failure", { path: ".forgejo/workflows/a.yml" });
+    await run(on, "success", { path: ".forgejo/workflows/b.yml" });
+    expect(await word(on)).toBe("red");
+  });
+
+  test("a server without the list of runs is judged by statuses alone, one that refuses it is unknown", async () => {
+    const on = stage();
+    await run(on, "failure");
+    const fault = on.faults.add(({ path }) => path.endsWith("/actions/runs"), 404);
+    expect(await word(on)).toBe("red");
+    fault.remove();
+    on.faults.add(({ path }) => path.endsWith("/actions/runs"), 403);
+    expect(await word(on)).toMatch(/^unread: 403/);
+  });
+
+  test("a run without a job of its own is told by itself", async () => {
+    const runs = (over: object) =>
+      Response.json({
+        workflow_runs: [{ id: 4, workflow_id: "ci.yml", prettyref: "main", commit_sha: "s", event: "push", ...over }],
+        total_count: 1,
+      });
+    const wordOf = async (over: object) => {
+      const { watcher } = answering(Response.json([]), runs(over), Response.json({ workflow_runs: null }));
+      const checks = await watcher.checks("s", "main");
+      return checks.known ? checks.value.map(({ name, word }) => `${name} ${word}`) : null;
+    };
+    expect(await wordOf({ status: "blocked" })).toEqual(["ci.yml (run) blocked"]);
+    expect(await wordOf({ status: "failure" })).toEqual(["ci.yml (run) startup_failure"]);
+    expect(await wordOf({ status: "blocked", need_approval: true })).toEqual(["ci.yml (run) action_required"]);
+    expect(await wordOf({ status: "failure", event: "schedule" })).toEqual([]);
+    expect(await wordOf({ status: "failure", commit_sha: "other" })).toEqual([]);
+  });
+});
+
+describe("required checks", () => {
+  test("are what the branch says, as patterns", async () => {
+    const on = stage();
+    expect(await on.watcher.required("main")).toEqual({ known: true, value: [] });
+    on.actions.setRequiredChecks(REPO, "main", ["ci/*"]);
+    expect(await on.watcher.required("main")).toEqual({
+      known: true,
+      value: [{ name: "ci/*", app: null, pattern: true }],
+    });
+    await on.scene.post(`/statuses/${on.scene.base}`, { state: "success", context: "other" });
+    expect(await word(on, ["ci/*"])).toBe("none");
+    await on.scene.post(`/statuses/${on.scene.base}`, { state: "success", context: "ci/test" });
+    expect(await word(on, ["ci/*"])).toBe("green");
+  });
+
+  test("of a branch that cannot be read are unknown", async () => {
+    expect(await stage().watcher.required("nowhere")).toMatchObject({ known: false });
+  });
+});
+
+describe("what Forgejo cannot do", () => {
+  test("it cannot run CI again", async () => {
+    const { watcher } = stage();
+    expect(watcher.canRerun).toBe(false);
+    expect(await watcher.rerun(["1"])).toEqual({ type: "refused", why: "Forgejo cannot rerun" });
+  });
+
+  test("where it offers no log the check's page is what is left", async () => {
+    const on = stage();
+    await run(on, "failure");
+    const checks = await on.watcher.checks(on.scene.base, "main");
+    const [check] = checks.known ? checks.value : [];
+    if (!check) throw new Error("no check");
+    expect(check.url).toMatch(/^https:\/\/.+\/octo\/widgets\/actions\/runs\/\d+\/jobs\/0$/);
+    expect(await on.watcher.logTail(check, 10)).toEqual({ known: true, value: null });
+  });
+
+  test("where it does, the end of the failing job's is read", async () => {
+    const jobs = Response.json({
+      jobs: [
+        { id: 1, name: "lint", status: "failure" },
+        { id: 2, name: "test", status: "failure" },
+      ],
+    });
+    const { watcher, asked } = answering(jobs, new Response("one\ntwo\nthree\n"));
+    const check = { app: "actions", workflow: null, word: "failure", order: 1, url: null, jobId: null, runId: "7" };
+    const tail = await watcher.logTail({ ...check, name: "CI / test (push)" }, 2);
+    expect(tail).toEqual({ known: true, value: "two\nthree" });
+    expect(asked.at(-1)?.url).toMatch(/\/actions\/jobs\/2\/logs$/);
+  });
+});

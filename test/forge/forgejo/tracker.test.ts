@@ -1,0 +1,340 @@
+import { describe, expect, test } from "vitest";
+import { latestLabelling } from "../../../lib/forge/tracker.ts";
+import { answering, REPO, stage } from "./stage.ts";
+
+const READY = "ready-for-agent";
+const IN_PROGRESS = "agent-in-progress";
+
+describe("candidates", () => {
+  test("are the open issues that carry the label, with their text", async () => {
+    const { tracker, scene, people } = stage();
+    const ready = scene.issue("Ready", [READY]);
+    scene.issue("Other", ["bug"]);
+    const closed = scene.issue("Closed", [READY]);
+    people.close({ repo: REPO, number: closed, by: "ada" });
+    const found = await tracker.candidates(READY);
+    expect(found).toMatchObject({
+      known: true,
+      value: [{ number: ready, labels: [READY], seen: { title: "Ready", body: "They do.", labels: [READY] } }],
+    });
+  });
+
+  test("are none, and one page is read, where the server knows no such label and gives all issues", async () => {
+    const { tracker, scene, heard } = stage();
+    for (let n = 0; n < 120; n++) scene.issue(`Issue ${n}`, ["bug"]);
+    expect(await tracker.candidates(READY)).toEqual({ known: true, value: [] });
+    expect(heard()).toEqual(["GET 200 /issues"]);
+  });
+
+  test("come from all pages", async () => {
+    const { tracker, scene } = stage();
+    for (let n = 0; n < 120; n++) scene.issue(`Issue ${n}`, [READY]);
+    const found = await tracker.candidates(READY);
+    expect(found.known && new Set(found.value.map(({ number }) => number)).size).toBe(120);
+  });
+});
+
+describe("the record", () => {
+  test("names each labelling with its actor, and labelling again what is on adds none", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    people.label({ repo: REPO, number, by: "ada", label: READY });
+    scene.later(5);
+    people.label({ repo: REPO, number, by: "ada", label: READY });
+    const events = await tracker.events(number);
+    expect(events).toMatchObject({ known: true, value: [{ type: "labeled", label: READY, actor: { login: "ada" } }] });
+    people.unlabel({ repo: REPO, number, by: "ada", label: READY });
+    const after = await tracker.events(number);
+    expect(after.known && after.value.map(({ type }) => type)).toEqual(["labeled", "unlabeled"]);
+    expect(after.known && latestLabelling(after.value, READY)).toBeNull();
+  });
+
+  test("of an issue nothing happened to is empty, though the server says null", async () => {
+    const { tracker, scene } = stage();
+    expect(await tracker.events(scene.issue())).toEqual({ known: true, value: [] });
+  });
+
+  test("is read to its end, past pages that are short", async () => {
+    const page = (ids: number[]) =>
+      Response.json(
+        ids.map((id) => ({
+          id,
+          type: "label",
+          body: "1",
+          user: { id: 1, login: "a" },
+          created_at: "x",
+          label: { name: "l" },
+        })),
+        { headers: { "x-total-count": String(ids.length) } },
+      );
+    const { tracker, asked } = answering(page([1, 2]), page([3]), Response.json(null));
+    const events = await tracker.events(1);
+    expect(events.known && events.value.map(({ id }) => id)).toEqual(["1", "2", "3"]);
+    expect(asked.map(({ url }) => new URL(url).searchParams.get("page"))).toEqual(["1", "2", "3"]);
+  });
+
+  test("says which commit closed the issue, and that a person did", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    const sha = await scene.push(`Steady\n\nFixes #${number}`);
+    const byCommit = await tracker.events(number);
+    expect(byCommit.known && byCommit.value.at(-1)).toMatchObject({ type: "closed", commit: sha });
+    scene.later(60);
+    people.reopen({ repo: REPO, number, by: "ada" });
+    await scene.push(`More\n\nRefs #${number}`);
+    scene.later(60);
+    people.close({ repo: REPO, number, by: "ada" });
+    const byPerson = await tracker.events(number);
+    expect(byPerson.known && byPerson.value.at(-1)).toMatchObject({ type: "closed", commit: null });
+  });
+
+  test("shows a changed title", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    people.edit({ repo: REPO, number, by: "ada", title: "Other" });
+    const events = await tracker.events(number);
+    expect(events.known && events.value.map(({ type }) => type)).toEqual(["renamed"]);
+  });
+
+  test("tells the server's own accounts from people", async () => {
+    const entry = (id: number) => ({
+      id: 9,
+      type: "label",
+      body: "1",
+      user: { id, login: "x" },
+      created_at: "x",
+      label: { name: READY },
+    });
+    const kinds = await Promise.all(
+      [1, -1, -2].map(async (id) => {
+        const events = await answering(Response.json([entry(id)]), Response.json(null)).tracker.events(1);
+        return events.known ? events.value[0]?.actor?.kind : null;
+      }),
+    );
+    expect(kinds).toEqual(["person", "unknown", "bot"]);
+  });
+});
+
+describe("permission", () => {
+  test.each(["admin", "write", "read"] as const)("%s is what it is called", async (role) => {
+    const { tracker, people, scene } = stage();
+    people.setPermission(REPO, "ada", role);
+    const { id } = people.addUser("ada");
+    expect(await tracker.permission({ id: String(id), login: "ada", kind: "person" })).toEqual({
+      known: true,
+      value: role,
+    });
+    expect(scene.forgejo.violations).toEqual([]);
+  });
+
+  test("owner is admin, a stranger none, and a login that passed to another none", async () => {
+    const { tracker, people } = stage();
+    const owner = people.addUser("octo");
+    expect(await tracker.permission({ id: String(owner.id), login: "octo", kind: "person" })).toMatchObject({
+      value: "admin",
+    });
+    expect(await tracker.permission({ id: "999", login: "octo", kind: "person" })).toMatchObject({ value: "none" });
+    expect(await tracker.permission({ id: "999", login: "nobody", kind: "person" })).toMatchObject({ value: "none" });
+  });
+
+  test("cannot be read by a loop that is no admin of the repo: a person's to mend", async () => {
+    const { tracker, people } = stage();
+    people.setPermission(REPO, "afk-loop", "write");
+    expect(await tracker.permission({ id: "1", login: "ada", kind: "person" })).toMatchObject({
+      known: false,
+      auth: true,
+    });
+  });
+});
+
+describe("blockers", () => {
+  test("are the dependencies, and none where they are switched off", async () => {
+    const { tracker, scene, people } = stage();
+    const [blocker, number] = [scene.issue("First"), scene.issue("Then")];
+    people.addBlockedBy({ repo: REPO, number, by: "ada", blocker: { number: blocker } });
+    expect(await tracker.blockers(number)).toEqual({
+      known: true,
+      value: [{ repo: REPO, number: blocker, state: "open" }],
+    });
+    people.switchDependencies(REPO, false);
+    expect(await tracker.blockers(number)).toEqual({ known: true, value: [] });
+  });
+
+  test.each([403, 500])("are unknown at a %i", async (status) => {
+    const { tracker, scene, faults } = stage();
+    faults.add(({ path }) => path.endsWith("/dependencies"), status);
+    expect(await tracker.blockers(scene.issue())).toMatchObject({ known: false });
+  });
+
+  test("named in a body: deleted counts as closed, of a repo nobody may see is unknown", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    expect(await tracker.blocker(REPO, number)).toMatchObject({ value: { state: "open" } });
+    people.deleteIssue({ repo: REPO, number, by: "octo" });
+    expect(await tracker.blocker(REPO, number)).toMatchObject({ value: { state: "closed" } });
+    expect(await tracker.blocker("some/where", 1)).toMatchObject({ known: false, auth: false });
+  });
+});
+
+describe("labels", () => {
+  test("are defined once before they are put on, whatever is tried again", async () => {
+    const { tracker, scene } = stage();
+    const numbers = [scene.issue(), scene.issue()];
+    for (const number of [...numbers, ...numbers]) {
+      expect(await tracker.addLabel(number, IN_PROGRESS)).toEqual({ type: "done", value: null });
+    }
+    const { body } = await scene.get("/labels");
+    expect(body).toMatchObject([{ name: IN_PROGRESS, color: "5319e7", description: expect.stringMatching(/AFK/) }]);
+    expect(scene.forgejo.issues(REPO).map(({ labels }) => labels)).toEqual([[IN_PROGRESS], [IN_PROGRESS]]);
+  });
+
+  test("that differ in case are the same label", async () => {
+    const { tracker, scene } = stage();
+    scene.defined("Agent-In-Progress");
+    expect(await tracker.addLabel(scene.issue(), IN_PROGRESS)).toMatchObject({ type: "done" });
+    expect((await scene.get("/labels")).body).toHaveLength(1);
+  });
+
+  test("of the organization are used, and taken off by their id", async () => {
+    const label = { id: 77, name: IN_PROGRESS };
+    const own = answering(Response.json([]), Response.json([label]), Response.json([]), Response.json([label]));
+    expect(await own.tracker.addLabel(1, IN_PROGRESS)).toMatchObject({ type: "done" });
+    expect(own.asked.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual([
+      "GET /api/v1/repos/octo/widgets/labels",
+      "GET /api/v1/orgs/octo/labels",
+      "GET /api/v1/orgs/octo/labels",
+      "POST /api/v1/repos/octo/widgets/issues/1/labels",
+    ]);
+    const unknown = Response.json({ message: "label does not exist" }, { status: 422 });
+    const off = answering(unknown, Response.json([label]), new Response(null, { status: 204 }));
+    expect(await off.tracker.removeLabel(1, IN_PROGRESS)).toMatchObject({ type: "done" });
+    expect(off.asked.at(-1)?.url).toMatch(/\/issues\/1\/labels\/77$/);
+  });
+
+  test("absent already, or unknown, are taken off", async () => {
+    const { tracker, scene } = stage();
+    const number = scene.issue();
+    expect(await tracker.removeLabel(number, IN_PROGRESS)).toMatchObject({ type: "done" });
+    await tracker.addLabel(number, IN_PROGRESS);
+    expect(await tracker.removeLabel(number, IN_PROGRESS)).toMatchObject({ type: "done" });
+    expect(scene.forgejo.issues(REPO)[0]?.labels).toEqual([]);
+  });
+
+  test("that were left out in silence are tried again", async () => {
+    const { tracker } = answering(Response.json([{ id: 1, name: IN_PROGRESS }]), Response.json([]));
+    expect(await tracker.addLabel(1, IN_PROGRESS)).toMatchObject({ type: "retry" });
+  });
+});
+
+describe("close", () => {
+  test("and reopen answer 201 and are done", async () => {
+    const { tracker, scene } = stage();
+    const number = scene.issue();
+    expect(await tracker.close(number)).toEqual({ type: "done", value: null });
+    expect(scene.forgejo.issues(REPO)[0]?.state).toBe("closed");
+    expect(await tracker.reopen(number)).toEqual({ type: "done", value: null });
+    expect(scene.forgejo.issues(REPO)[0]?.state).toBe("open");
+  });
+
+  test("is refused while a dependency is open", async () => {
+    const { tracker, scene, people } = stage();
+    const [blocker, number] = [scene.issue("First"), scene.issue("Then")];
+    people.addBlockedBy({ repo: REPO, number, by: "ada", blocker: { number: blocker } });
+    expect(await tracker.close(number)).toMatchObject({ type: "refused", why: expect.stringContaining("412") });
+  });
+});
+
+describe("comments", () => {
+  test("are written, changed, listed as ours, and deleted", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    people.comment({ repo: REPO, number, by: "ada", body: "Mine." });
+    const made = await tracker.createComment(number, "Ours.");
+    const id = made.type === "done" ? made.value : "";
+    expect(await tracker.updateComment(id, "Ours still.")).toMatchObject({ type: "done" });
+    const listed = await tracker.comments(number);
+    expect(listed.known && listed.value.map(({ body, ours }) => [body, ours])).toEqual([
+      ["Mine.", false],
+      ["Ours still.", true],
+    ]);
+    expect(await tracker.deleteComment(id)).toMatchObject({ type: "done" });
+    expect(await tracker.deleteComment(id)).toMatchObject({ type: "done" });
+    expect(await tracker.updateComment(id, "x")).toMatchObject({
+      type: "refused",
+      why: expect.stringContaining("gone"),
+    });
+  });
+});
+
+describe("the trunk", () => {
+  test("is compared as what it has that the base has not, oldest first", async () => {
+    const { tracker, scene } = stage();
+    expect(await tracker.compare(scene.base, "main")).toEqual({
+      known: true,
+      value: { head: scene.base, commits: [] },
+    });
+    const one = await scene.push("One");
+    const two = await scene.push("Two\n\nAFK-Run: 0123456789abcdef");
+    const compared = await tracker.compare(scene.base, "main");
+    expect(compared.known && compared.value.head).toBe(two);
+    expect(compared.known && compared.value.commits.map(({ sha }) => sha)).toEqual([one, two]);
+    expect(await tracker.head("main")).toEqual({ known: true, value: two });
+    expect(await tracker.compare(scene.base, "afk/1-none")).toMatchObject({ known: false });
+  });
+
+  test("of a server that does not leave the base out is cut at it", async () => {
+    const commit = (sha: string) => ({ sha, commit: { message: sha } });
+    const { tracker } = answering(Response.json(["c", "b", "base", "a"].map(commit)));
+    const compared = await tracker.compare("base", "main");
+    expect(compared.known && compared.value.commits.map(({ sha }) => sha)).toEqual(["b", "c"]);
+  });
+
+  test("keeps the slashes of its name", async () => {
+    const { tracker, asked } = answering(Response.json({ commit: { id: "s" } }));
+    await tracker.head("release/1.0 #x");
+    expect(new URL(asked[0]?.url ?? "").pathname).toBe("/api/v1/repos/octo/widgets/branches/release/1.0%20%23x");
+  });
+});
+
+describe("an issue", () => {
+  test("that was deleted is gone, one of a repo that cannot be read is unknown", async () => {
+    const { tracker, scene, people, faults } = stage();
+    const number = scene.issue();
+    expect(await tracker.issue(number)).toMatchObject({
+      value: { type: "present", forgeIso: expect.stringMatching(/Z$/), issue: { body: "They do." } },
+    });
+    people.deleteIssue({ repo: REPO, number, by: "octo" });
+    expect(await tracker.issue(number)).toEqual({ known: true, value: { type: "gone" } });
+    faults.add(() => true, 404);
+    expect(await tracker.issue(number)).toMatchObject({ known: false });
+  });
+});
+
+test("the scopes of the README are enough for all it does", async () => {
+  const { tracker, watcher, scene, people } = stage({}, { scopes: ["write:issue", "read:repository", "read:user"] });
+  const number = scene.issue();
+  const ada = { id: String(people.addUser("ada").id), login: "ada", kind: "person" } as const;
+  const reads = [
+    tracker.repo(),
+    tracker.candidates(READY),
+    tracker.issue(number),
+    tracker.events(number),
+    tracker.permission(ada),
+    tracker.isSelf(ada),
+    tracker.blockers(number),
+    tracker.head("main"),
+    tracker.compare(scene.base, "main"),
+    tracker.comments(number),
+    watcher.checks(scene.base, "main"),
+    watcher.required("main"),
+  ];
+  for (const read of await Promise.all(reads)) expect(read).toMatchObject({ known: true });
+  for (const act of [
+    () => tracker.addLabel(number, IN_PROGRESS),
+    () => tracker.removeLabel(number, IN_PROGRESS),
+    () => tracker.createComment(number, "x"),
+    () => tracker.close(number),
+    () => tracker.reopen(number),
+  ])
+    expect(await act()).toMatchObject({ type: "done" });
+});
