@@ -13,9 +13,8 @@ import {
   type InstallationTokens,
   type Quota,
 } from "../lib/forge/forge.ts";
-import type { Desk } from "../lib/loop/desk.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
-import type { LogLine, Loop } from "../lib/loop/loop.ts";
+import type { Desk, LogLine, Loop } from "../lib/loop/loop.ts";
 import { Store } from "../lib/loop/store.ts";
 import type { Notifier } from "../lib/notify/notifier.ts";
 import { createNtfyNotifier } from "../lib/notify/ntfy.ts";

@@ -5,8 +5,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
 import type { InstallationTokens } from "../lib/forge/forge.ts";
-import { type Desk, hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
-import type { Loop } from "../lib/loop/loop.ts";
+import { hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
+import type { Desk, Loop } from "../lib/loop/loop.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
 import { listRuns, type RunPage } from "../lib/loop/runs-view.ts";
 import { type Why, why } from "../lib/loop/why-view.ts";

@@ -1,19 +1,9 @@
 /** What may be told to a ledger from outside: it records, marks dirty and arms the alarm, and never reconciles. */
-import type { Settings } from "../core/config.ts";
-import type { Digest } from "../core/ids.ts";
 import type { Signal } from "../core/types.ts";
+import type { Desk } from "./loop.ts";
 import { noteSeen } from "./sightings.ts";
-import type { Store } from "./store.ts";
 
 export type Told = "accepted" | "duplicate";
-
-/** All that recording needs: no port is built for it. */
-export interface Desk {
-  settings: Settings;
-  store: Store;
-  digest: Digest;
-  now(): number;
-}
 
 /** Waking twice is harmless, so a delivery told before wakes all the same. */
 export function record(desk: Desk, deliveryId: string, signal: Signal): Told {

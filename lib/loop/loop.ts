@@ -18,20 +18,24 @@ export interface LogLine {
   code: string | null;
 }
 
-export interface Loop {
-  repo: RepoName;
+/** All that recording needs: no port is built for it. */
+export interface Desk {
   settings: Settings;
   store: Store;
+  digest: Digest;
+  now(): number;
+}
+
+export interface Loop extends Desk {
+  repo: RepoName;
   fleet: Fleet;
   tracker: Tracker;
   ci: CiWatcher;
   /** Null: none is set. */
   executor: Executor | null;
   notifiers: Notifier[];
-  now(): number;
   /** From 0 to 1, for jitter. */
   random(): number;
-  digest: Digest;
   log(line: LogLine): void;
   /** Secrets we hold, to be taken out of whatever we write. */
   held: string[];

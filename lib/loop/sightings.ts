@@ -4,7 +4,7 @@
  */
 import type { Sighting } from "../core/gates.ts";
 import type { TextSeen } from "../core/types.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk } from "./loop.ts";
 
 /** Of one issue; the oldest give way, and a label whose proof went asks to be put on again. */
 const KEPT_MAX = 50;
