@@ -145,7 +145,10 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
   const text = ours[0]?.body ?? "";
   const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };
-  if (ours.length === 1 && !text.includes(words[outcome.type])) rules.broken(6, `the comment is not final on ${where}`);
+  // Given back and refused again it waits, and says so.
+  const waits = outcome.givenBack && text.includes("Not started");
+  if (ours.length === 1 && !waits && !text.includes(words[outcome.type]))
+    rules.broken(6, `the comment is not final on ${where}`);
 }
 
 function checkOutcome(rules: Rules, run: Run, issue: Issue, labels: string[], where: string): void {
