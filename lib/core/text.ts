@@ -18,6 +18,10 @@ const SECRETS: RegExp[] = [
   /(?<=(?:password|passwd|secret|token|(?:api|access|secret)[_-]?key)["']?\s{0,3}[:=]\s{0,3}["']?)[^\s"',;]{8,}/gi,
 ];
 
+/** Each shape holds one of these; most lines hold none, and are read once and not ten times. */
+const SUSPICIOUS =
+  /gh[pousr]_|github_pat_|xox[abeprs]-|sk-|AKIA|ASIA|eyJ|-----BEGIN|bearer|:\/\/[^\s/]*@|passw|secret|token|key/i;
+
 export const REDACTED = "[redacted]";
 
 export function redact(text: string, held: string[] = []): string {
@@ -28,6 +32,7 @@ export function redact(text: string, held: string[] = []): string {
     clean = clean.replaceAll(secret, REDACTED);
     if (mayBeEscaped) clean = clean.replaceAll(escaped(secret), REDACTED);
   }
+  if (!SUSPICIOUS.test(clean)) return clean;
   for (const shape of SECRETS) clean = clean.replace(shape, REDACTED);
   return clean;
 }

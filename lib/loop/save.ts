@@ -15,7 +15,7 @@ const SHOW_INTERVAL_MS = 1000;
 
 export function saveRun(loop: Loop, run: Run, repo: RepoRecord = loop.store.repo()): RepoRecord {
   const now = loop.now();
-  const shown = { ...run, acts: run.acts.map((one) => freshShow(loop, run, one, now)) };
+  const shown = { ...run, acts: freshShows(loop, run, now) };
   loop.store.putRun(shown);
   const pending = shown.settledAt === null || shown.acts.some((one) => one.state === "pending");
   const others = repo.active.filter((id) => id !== run.id);
@@ -88,10 +88,17 @@ function saidRefusal(refusal: Refusal | null): Refusal | null {
   return refusal !== null && isSaidOnIssue(refusal) ? refusal : null;
 }
 
-function freshShow(loop: Loop, run: Run, one: Act, now: number): Act {
-  if (one.deed.type !== "show" || one.state === "pending" || one.state === "refused") return one;
-  if (!notifierNames(loop).includes(one.deed.notifier) || !isPublic(run)) return one;
-  if (loop.digest(JSON.stringify(showText(loop, run))) === one.written) return one;
+/** Boards that are written and not refused are due again when their text is another; it is the same for each. */
+function freshShows(loop: Loop, run: Run, now: number): Act[] {
+  const names = notifierNames(loop);
+  const isWritten = ({ deed, state }: Act) =>
+    deed.type === "show" && state !== "pending" && state !== "refused" && names.includes(deed.notifier);
+  if (!isPublic(run) || !run.acts.some(isWritten)) return run.acts;
+  const text = loop.digest(JSON.stringify(showText(loop, run)));
+  return run.acts.map((one) => (isWritten(one) && one.written !== text ? dueAgain(one, now) : one));
+}
+
+function dueAgain(one: Act, now: number): Act {
   return {
     ...one,
     state: "pending",
