@@ -20,7 +20,7 @@ export const MISHAPS: readonly (readonly [Mishap, number])[] = [
   ["lost-after", 3],
   ["hang-before", 1],
   ["hang-after", 1],
-  ["4xx", 0.5],
+  ["4xx", 0.8],
   ["401", 1],
   ["429", 1],
   ["5xx-before", 2],

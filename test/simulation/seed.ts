@@ -46,6 +46,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
     if (number !== undefined) refused.add(`${repo}#${number}`);
     else if (path.startsWith("/repos/")) for (const name of world.repoNames) refused.add(name);
   };
+  count("fault", `plays-${world.weather.forge}`);
   world.tell(`weather: ${JSON.stringify(world.weather)}`);
   await people.populate();
   scheduleSweep(world, new Random(seed, "sweeps"));
@@ -59,6 +60,8 @@ async function play(world: World, seed: number): Promise<SeedResult> {
       open = restless(world, rules);
     }
     checkEnding(world, rules, people, refused);
+    const [wrong] = world.forge.violations;
+    if (wrong !== undefined) throw new Error(wrong);
   } catch (error) {
     if (!(error instanceof Spinning)) throw error;
     rules.broken(10, `the loop spins: ${world.reconciles} reconciles`);
@@ -74,8 +77,7 @@ function calm(world: World): void {
   world.stormy = false;
   world.outages.clear();
   world.t3.setWedged(false);
-  const { rateLimit } = world.github.state;
-  rateLimit.used = Math.min(rateLimit.used, 100);
+  world.forge.quota?.refill();
   world.set({ AFK_KILL_SWITCH: "false" });
   world.t3.setVersion(null);
   world.set({ AFK_POLL_SECONDS: "60" });
