@@ -1,31 +1,37 @@
 /** Asked when the calm is over, of the forge's own records: what our hands did to issues, and what is still held. */
 import type { Run } from "../../lib/core/run.ts";
 import type { Issue, IssueEvent } from "../fakes/github/state.ts";
+import { labelsOf } from "../fakes/github/views-issue.ts";
 import { fullName } from "../fakes/github/world.ts";
 import { type Rules, runsOf } from "./rules.ts";
-import { landing, wordOf } from "./truths.ts";
+import { landing, there, wordOf } from "./truths.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Between our read and our deed. */
 const RACE_MS = 60_000;
 
 export function checkAftermath(world: World, rules: Rules): void {
-  for (const repo of world.github.state.repos) {
+  const { github } = world;
+  if (github === null) return;
+  for (const repo of github.state.repos) {
     const name = fullName(repo);
     const disk = world.ledgers.disk(`github:${name}`);
     const runs = runsOf(disk);
     for (const issue of repo.issues) {
-      if (!world.issue(name, issue.number)) continue;
+      if (there(repo, issue.number) === null) continue;
       const here = runs.filter((run) => run.issue.number === issue.number);
       for (const event of issue.events)
-        if (world.login(event.actor) === US) checkDeed(world, rules, `${name}#${issue.number}`, issue, event, here);
+        if (loginOf(world, event.actor) === US) checkDeed(world, rules, `${name}#${issue.number}`, issue, event, here);
       checkComments(world, rules, `${name}#${issue.number}`, repo.id, issue, here);
     }
     for (const run of runs) if (run.settledAt !== null) checkLoud(rules, run);
     const freeze = (disk.data.get("repo") as { freeze: { run: string } | null; active: string[] } | undefined)?.freeze;
     const froze = freeze ? runs.find((run) => run.id === freeze.run) : undefined;
     const waits = repo.issues.some(
-      (one) => world.issue(name, one.number) && one.state === "open" && world.labels(name, one).includes(READY),
+      (one) =>
+        there(repo, one.number) !== null &&
+        one.state === "open" &&
+        labelsOf(repo, one).some((label) => label.name === READY),
     );
     if (froze && waits && landing(world, repo, froze, "newest").some((sha) => wordOf(repo, sha) === "green"))
       rules.broken(10, `${name} is frozen, and its trunk is green`);
@@ -33,6 +39,10 @@ export function checkAftermath(world: World, rules: Rules): void {
   const fleet = world.fleet.disk("fleet").data.get("fleet") as { reservations: object } | undefined;
   const held = Object.keys(fleet?.reservations ?? {});
   if (held.length > 0) rules.broken(10, `the fleet still holds ${held.join(", ")}`);
+}
+
+function loginOf(world: World, id: number): string {
+  return world.github?.state.accounts.find((one) => one.id === id)?.login ?? "?";
 }
 
 function checkDeed(world: World, rules: Rules, where: string, issue: Issue, event: IssueEvent, runs: Run[]): void {
@@ -43,7 +53,7 @@ function checkDeed(world: World, rules: Rules, where: string, issue: Issue, even
     case "unlabeled": {
       const put = before.findLast((one) => one.event === "labeled" && one.label?.name === event.label?.name);
       if (!put || at - Date.parse(put.createdAt) < RACE_MS) return;
-      if (event.label?.name === IN_PROGRESS && quiet && world.login(put.actor) !== US)
+      if (event.label?.name === IN_PROGRESS && quiet && loginOf(world, put.actor) !== US)
         rules.broken(2, `we took another's in-progress label off ${where}`);
       if (event.label?.name !== READY) return;
       // A transferred issue brings its events along: the run may be another ledger's.
@@ -59,7 +69,7 @@ function checkDeed(world: World, rules: Rules, where: string, issue: Issue, even
     case "reopened": {
       const closed = before.findLast((one) => one.event === "closed");
       if (!closed || at - Date.parse(closed.createdAt) < RACE_MS) return;
-      if (closed.commitId === null && world.login(closed.actor) !== US)
+      if (closed.commitId === null && loginOf(world, closed.actor) !== US)
         rules.broken(6, `we reopened ${where}, which a person closed`);
       return;
     }
@@ -69,7 +79,7 @@ function checkDeed(world: World, rules: Rules, where: string, issue: Issue, even
       const run = runs.findLast(
         (one) => one.outcome !== null && one.outcome.decidedAt + world.weather.forgeAheadMs <= at + 1000,
       );
-      if (!opened || !run?.outcome || world.login(opened.actor) === US) return;
+      if (!opened || !run?.outcome || loginOf(world, opened.actor) === US) return;
       const openedAt = Date.parse(opened.createdAt);
       if (openedAt > run.outcome.decidedAt + world.weather.forgeAheadMs + 2000 && openedAt < at - RACE_MS)
         rules.broken(6, `we closed ${where}, which a person had reopened`);
@@ -81,7 +91,7 @@ function checkDeed(world: World, rules: Rules, where: string, issue: Issue, even
 }
 
 function checkComments(world: World, rules: Rules, where: string, repoId: number, issue: Issue, runs: Run[]): void {
-  const ours = issue.comments.filter((one) => world.login(one.by) === US);
+  const ours = issue.comments.filter((one) => loginOf(world, one.by) === US);
   const marked = ours.filter((one) => one.body.startsWith(`<!-- afk:${repoId}#${issue.number} `));
   if (marked.length > 1 && runs.length === 0)
     rules.broken(6, `${marked.length} comments of ours on ${where}, which never ran`);

@@ -219,7 +219,7 @@ export async function pushCommit(
   const trunk = await world.git.head(repo, "main");
   const parents = before === NO_COMMIT && trunk !== undefined ? { parents: [trunk] } : {};
   const sha = world.git.add(repo, branch, { message, files: ["src/code.ts"], ...parents });
-  await world.github.pushed(repo, branch, before, sha, by);
+  await world.forge.pushed(repo, branch, before, sha, by);
   await ci.pushed({ repo, branch, sha, by, good });
   return sha;
 }
@@ -230,8 +230,6 @@ function phase(name: string): string {
 
 export function briefOf(text: string): Brief {
   const line = (name: string) => new RegExp(`^${name}: (.+)$`, "m").exec(text)?.[1] ?? "";
-  const [repo = "", issue = ""] = line("Issue")
-    .replace(/^github:/, "")
-    .split("#");
+  const [repo = "", issue = ""] = line("Issue").replace(/^\w+:/, "").split("#");
   return { run: line("AFK-Run"), branch: line("Branch"), repo, issue: Number(issue) };
 }

@@ -21,6 +21,9 @@ const PLATFORM = [
   "delivery-lost",
   "label-stays",
   "machine-down",
+  "plays-forgejo",
+  "plays-github",
+  "outside-ci",
   "overlap-of-others",
   "overlap-of-itself",
   "sweep-missed",
@@ -32,6 +35,7 @@ const faults = [
   ...CHARACTERS.map(([character]) => `agent-${character}`),
   ...ODD.map(([life]) => `ci-${life}`),
   ...MEDDLING.map(([deed]) => `people-${deed}`),
+  "people-rerun-ci",
   ...TROUBLES.map(([trouble]) => `trouble-${trouble}`),
 ];
 

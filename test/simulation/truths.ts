@@ -23,6 +23,7 @@ export class Truths {
   }
 
   afterStep(): void {
+    if (this.world.github === null) return;
     for (const [key, disk] of this.world.ledgerDisks()) {
       for (const run of runsOf(disk)) {
         if (run.seen.verdict === "red" && !this.redSince.has(run.id)) this.redSince.set(run.id, this.world.nowMs);
@@ -43,10 +44,11 @@ export class Truths {
         rule,
         `${name}#${run.issue.number} (run ${run.id}) ends ${outcome.type}: ${outcome.reason.code}, ${what}`,
       );
-    const repo = world.repo(name);
+    const repo = world.githubRepo(name);
+    if (repo === null) return;
     const landed = landing(world, repo, run);
     const newest = landing(world, repo, run, "newest");
-    const issue = world.issue(name, run.issue.number);
+    const issue = there(repo, run.issue.number);
     switch (outcome.type) {
       case "closed":
         if (!landed.some((sha) => wordOf(repo, sha) === "green")) says(6, "and nothing of it is green");
@@ -128,6 +130,12 @@ export class Truths {
     if (owes && world.nowMs - (owed.acceptedAt ?? 0) > run.limits.startMs + SLACK_MS + 80_000)
       says(5, "waiting for a turn that never started");
   }
+}
+
+/** The issue with its whole record; null when it was deleted or moved away. */
+export function there(repo: Repo, number: number): Issue | null {
+  const issue = repo.issues.find((one) => one.number === number);
+  return issue && !issue.deleted && issue.transferredTo === null ? issue : null;
 }
 
 /** Trunk commits from the first one of this run on, oldest first. */
