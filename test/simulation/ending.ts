@@ -101,7 +101,7 @@ export function checkEnding(world: World, rules: Rules, people: People, refused:
         issue,
         repo,
         untouched: (people.touched.get(`${repo}#${number}`) ?? 0) < run.outcome.decidedAt,
-        excused: refused.has(`${repo}#${number}`),
+        excused: refused.has(`${repo}#${number}`) || refused.has(repo),
       });
     }
   }

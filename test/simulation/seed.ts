@@ -42,9 +42,10 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   const people = new People(world, ci, new Random(seed, "people"));
   const refused = new Set<string>();
   world.onRefusedAct = (path) => {
-    const [, repo, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
-    if (number !== undefined) refused.add(`${repo}#${number}`);
-    else if (path.startsWith("/repos/")) for (const name of world.repoNames) refused.add(name);
+    const [, repo, place] = /\/repos\/([^/]+\/[^/]+)\/(issues\/\d+|labels$)/.exec(path) ?? [];
+    // Where a label must be made before it can be put on, any issue of the repo may go without it.
+    if (place === "labels") refused.add(`${repo}`);
+    else if (place !== undefined) refused.add(`${repo}${place.replace("issues/", "#")}`);
   };
   count("fault", `plays-${world.weather.forge}`);
   world.tell(`weather: ${JSON.stringify(world.weather)}`);
