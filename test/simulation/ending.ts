@@ -40,7 +40,7 @@ export function restless(world: World, rules: Rules): string[] {
 /** A ready issue that no gate refuses and no run has taken. */
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
-  if (world.refusedActs.has(`${repo}#${issue.number}`) || namesOneThatMoved(world, repo, issue)) return false;
+  if (world.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
   if (rules.gates(repo, issue.number).length > 0 || isRefused(world, repo, issue, "labeller_untrusted")) return false;
   if (isRefused(world, repo, issue, "edited") && mayAskAgain(world, repo, issue)) return false;
   const disk = world.ledgers.disk(world.key(repo));
@@ -109,7 +109,7 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
         issue,
         repo,
         untouched: (people.touched.get(`${repo}#${number}`) ?? 0) < run.outcome.decidedAt,
-        excused: world.refusedActs.has(`${repo}#${number}`),
+        excused: world.isRefused(repo, number),
       });
     }
   }

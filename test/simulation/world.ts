@@ -123,8 +123,7 @@ export class World {
   readonly unseen = new Map<string, number>();
   /** Told of every request that leaves, before anything happens to it. */
   onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
-  /** Issues on which an act of ours was refused for good. */
-  readonly refusedActs = new Set<string>();
+  private readonly refusedActs = new Set<string>();
   onStep: (what: string) => void = () => {};
   private readonly queue: Happening[] = [];
   private readonly alarms = new Map<string, number>();
@@ -455,8 +454,8 @@ export class World {
 
   /** Anybody may write to the door; a wrong signature opens it for nobody. */
   private async deliverForged(delivery: Delivery, name: string): Promise<void> {
-    const request = await this.forge.signed({ ...delivery, body: `${delivery.body} ` });
-    const forged = new Request(request.url, { method: "POST", headers: request.headers, body: delivery.body });
+    const { url, headers } = await this.forge.signed(delivery);
+    const forged = new Request(url, { method: "POST", headers, body: `${delivery.body} ` });
     const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
     const response = await worker.fetch(forged as Parameters<typeof worker.fetch>[0], this.env, context);
     if (response.status !== 401) this.onForged(name);
@@ -513,8 +512,15 @@ export class World {
   }
 
   private noteRefusal(path: string): void {
-    const [, repo, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
-    if (number !== undefined) this.refusedActs.add(`${repo}#${number}`);
+    const [, repo, place] = /\/repos\/([^/]+\/[^/]+)\/(issues\/\d+|labels$)/.exec(path) ?? [];
+    // Where a label must be made before it can be put on, any issue of the repo may go without it.
+    if (place === "labels") this.refusedActs.add(`${repo}`);
+    else if (place !== undefined) this.refusedActs.add(`${repo}${place.replace("issues/", "#")}`);
+  }
+
+  /** The forge refused one of our acts on it for good. */
+  isRefused(repo: string, number: number): boolean {
+    return this.refusedActs.has(repo) || this.refusedActs.has(`${repo}#${number}`);
   }
 
   private bury(caller: Incarnation): never {
