@@ -207,6 +207,23 @@ describe("a turn is started", () => {
     });
   });
 
+  it("once, though a 500 that left no receipt sent an earlier try on to the next id", async () => {
+    const t3 = new Scripted();
+    t3.threads = [thread("thr", { messages: [{ id: "run-1:fix-2-2:message" }] })];
+    expect(await t3.client().startTurn({ ...turn, sent: "maybe" })).toEqual({ type: "done", value: null });
+    expect(t3.sent).toEqual([]);
+    t3.reads = unavailable;
+    expect(await t3.client().startTurn({ ...turn, sent: "maybe" })).toMatchObject({ type: "retry" });
+    expect(t3.sent).toEqual([]);
+  });
+
+  it("again when a try that may have been taken left no message", async () => {
+    const t3 = new Scripted();
+    t3.threads = [thread("thr")];
+    expect(await t3.client().startTurn({ ...turn, sent: "maybe" })).toEqual({ type: "done", value: null });
+    expect(t3.ids()).toEqual(["run-1:fix-2:turn"]);
+  });
+
   it("not at all in a thread that is gone", async () => {
     const t3 = new Scripted();
     t3.rejected = ["run-1:fix-2:turn"];
