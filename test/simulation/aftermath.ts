@@ -2,6 +2,7 @@
 import type { Run } from "../../lib/core/run.ts";
 import type { Issue, IssueEvent } from "../fakes/github/state.ts";
 import { fullName } from "../fakes/github/world.ts";
+import type { Disk } from "./platform.ts";
 import { type Rules, runsOf } from "./rules.ts";
 import { landing, wordOf } from "./truths.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
@@ -22,6 +23,7 @@ export function checkAftermath(world: World, rules: Rules): void {
       checkComments(world, rules, `${name}#${issue.number}`, repo.id, issue, here);
     }
     for (const run of runs) if (run.settledAt !== null) checkLoud(rules, run);
+    checkGivenBack(rules, name, disk, runs);
     const freeze = (disk.data.get("repo") as { freeze: { run: string } | null; active: string[] } | undefined)?.freeze;
     const froze = freeze ? runs.find((run) => run.id === freeze.run) : undefined;
     const waits = repo.issues.some(
@@ -87,8 +89,17 @@ function checkComments(world: World, rules: Rules, where: string, repoId: number
     rules.broken(6, `${marked.length} comments of ours on ${where}, which never ran`);
   for (const run of runs) {
     const said = ours.filter((one) => one.body.includes(`<!-- afk-hand-over:${run.id} -->`)).length;
-    if (said > 1 + world.crashes + world.kills)
-      rules.broken(6, `run ${run.id} of ${where} is handed over ${said} times`);
+    if (said > 1) rules.broken(6, `run ${run.id} of ${where} is handed over ${said} times`);
+  }
+}
+
+/** A wish that was given back is there for the next claim. */
+function checkGivenBack(rules: Rules, name: string, disk: Disk, runs: Run[]): void {
+  for (const [key, value] of disk.data) {
+    if (!key.startsWith("event:")) continue;
+    const { runId, consumed } = value as { runId: string; consumed: boolean };
+    if (consumed && runs.some((run) => run.id === runId && run.outcome?.givenBack))
+      rules.broken(6, `${name} gave ${key} back and keeps it as consumed`);
   }
 }
 

@@ -43,6 +43,7 @@ export function restless(world: World, rules: Rules): string[] {
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue): boolean {
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
   if (world.refusedActs.has(`${repo}#${issue.number}`) || namesOneThatMoved(world, repo, issue)) return false;
+  if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;
   if (rules.gates(repo, issue.number).length > 0 || wasUntrusted(world, repo, issue)) return false;
   const disk = world.ledgers.disk(`github:${repo}`);
   if (wasConsumed(disk, issue)) return false;
@@ -93,6 +94,7 @@ function trunkWord(world: World, name: string): "red" | "pending" | "fine" {
 export function checkEnding(world: World, rules: Rules, people: People): void {
   for (const [key, disk] of world.ledgerDisks()) {
     const repo = key.replace("github:", "");
+    if (world.squatted.has(repo)) continue;
     const last = new Map<number, Run>();
     for (const run of [...runsOf(disk)].sort((one, other) => one.startedAt - other.startedAt)) {
       last.set(run.issue.number, run);
@@ -135,6 +137,8 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
       rules.broken(6, `the ready label is left on ${where}`);
     if (untouched) checkOutcome(rules, run, issue, labels, where);
   }
+  if (excused && untouched && outcome.type === "closed" && issue.state !== "closed")
+    rules.broken(6, `not closed, though refused for good, and nobody is called: ${where}`);
   if (elsewhere || outcome.type === "gone") return;
   // A transferred issue brings along what was said where it came from.
   const prefix = markerPrefix(String(world.repo(repo).id), issue.number);

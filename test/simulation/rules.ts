@@ -8,6 +8,7 @@ import { mayPush } from "../fakes/github/world.ts";
 import { briefOf } from "./agents.ts";
 import type { Disk } from "./platform.ts";
 import { fromOn, hasFailed, Truths, wordOf } from "./truths.ts";
+import { Vigil } from "./vigil.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 export interface Violation {
@@ -36,6 +37,7 @@ export class Rules {
   private readonly told = new Set<string>();
   private turns = 0;
   private readonly truths: Truths;
+  private readonly vigil: Vigil;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -50,6 +52,7 @@ export class Rules {
   constructor(world: World) {
     this.world = world;
     this.truths = new Truths(world, this);
+    this.vigil = new Vigil(world, this);
     world.onLeaving = (leaving) => this.leaving(leaving);
     world.onServed = (served) => this.served(served);
     world.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
@@ -70,6 +73,7 @@ export class Rules {
     for (const secret of world.secrets)
       if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
     if (by === null || !by.startsWith("github:")) return;
+    this.vigil.leaving({ method, path, by, body });
     const disarmed = !world.armed || !world.isEnrolled(by);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
       this.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
@@ -137,6 +141,7 @@ export class Rules {
     const key = `${repo}#${issue}`;
     if (!world.isEnrolled(`github:${repo}`)) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
     this.othersGates(repo, issue, run, key);
+    this.vigil.firstTurn(repo);
     const now = this.gates(repo, issue);
     const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
     for (const gate of last ?? [])
@@ -190,6 +195,7 @@ export class Rules {
     this.spentSince = this.isSpent() ? (this.spentSince ?? this.world.nowMs) : null;
     this.oldSince = this.world.t3.version !== null ? (this.oldSince ?? this.world.nowMs) : null;
     this.truths.afterStep();
+    this.vigil.afterStep();
     this.alarms();
     this.agentsAtWork();
     this.runs();
@@ -211,6 +217,7 @@ export class Rules {
       if (world.unseen.has(name) && repo.dirty === repo.done)
         this.broken(7, `${name} is marked clean, and a delivery was not looked at`);
       const owes = repo.dirty !== repo.done || repo.active.length > 0 || repo.commenting.length > 0;
+      if (world.alarmless.has(name)) continue;
       if (owes && disk.alarmAt === null) this.broken(7, `${name} owes something and has no alarm`);
       if (disk.alarmAt === null) continue;
       const due = runsOf(disk).flatMap((run) => [

@@ -107,6 +107,8 @@ export class Truths {
         if (landedBefore(world, repo, run, longAgo)) says(6, "and it has landed");
         if (world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
           says(6, "and its agent is at work");
+        if (world.t3.inBackground().some((one) => run.threads.includes(one)))
+          says(6, "and its agent is at work in the background");
         return;
       case "time_over":
         this.timeOver(run, says);

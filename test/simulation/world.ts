@@ -20,13 +20,16 @@ import { count, rowName } from "./coverage.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
 import { Random } from "./random.ts";
-import { drawWeather, type System, type Weather } from "./weather.ts";
+import { SpecialHappenings } from "./special-happenings.ts";
+import { weatherOf } from "./specials.ts";
+import type { System, Weather } from "./weather.ts";
 
 export const US = "afk-loop";
 export const READY = "ready-for-agent";
 export const IN_PROGRESS = "agent-in-progress";
 export const FOR_HUMAN = "ready-for-human";
 export const START_MS = Date.parse("2026-11-02T09:00:00Z");
+export const MODEL = "claudeAgent/claude-sonnet-4-6";
 const SECRET = "a simulated webhook secret";
 export const TOKENS = {
   forge: "ghp_simulatedsimulatedsimulated0",
@@ -39,6 +42,8 @@ const CALL_MS = 10_000;
 /** A delivery or an alarm that is later than this is late. */
 const DELAY_MS_NOTED = 30_000;
 const OVERLAP_MS_MAX = 400;
+/** More than a sweep reads. */
+const IDLE_REPOS = 42;
 /** A platform tries a failed alarm again. */
 const ALARM_RETRY_MS = 2_000;
 /** More in one seed, and the loop spins. */
@@ -111,6 +116,13 @@ export class World {
   /** Issues on which an act of ours was refused for good. */
   readonly refusedActs = new Set<string>();
   onStep: (what: string) => void = () => {};
+  readonly special: SpecialHappenings;
+  /** Repos whose reads are all answered with 404. */
+  readonly hidden = new Set<string>();
+  /** Names that another repo bears by now. */
+  readonly squatted = new Set<string>();
+  /** Ledgers whose alarm the platform gave up, until they are woken. */
+  readonly alarmless = new Set<string>();
   private readonly queue: Happening[] = [];
   private readonly alarms = new Map<string, number>();
   private readonly ringing = new Set<string>();
@@ -120,11 +132,12 @@ export class World {
   private readonly beside = new Set<Promise<unknown>>();
   private readonly random: Record<"network" | "platform" | "loop", Random>;
 
-  constructor(seed: number, weather: Weather = drawWeather(new Random(seed, "weather"))) {
+  constructor(seed: number, weather: Weather = weatherOf(seed)) {
     this.seed = seed;
     this.weather = weather;
     this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
     this.forgers = new Random(seed, "forgers");
+    this.special = new SpecialHappenings(this);
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),
@@ -174,7 +187,7 @@ export class World {
         SLACK_CHANNEL: "C0AFK",
         NTFY_URL: "http://127.0.0.1:8104/afk",
         NTFY_TOKEN: TOKENS.ntfy,
-        AFK_MODEL: "claudeAgent/claude-sonnet-4-6",
+        AFK_MODEL: MODEL,
         AFK_TRUSTED_BOT_IDS: "github:777",
         ...this.weather.settings,
       },
@@ -183,7 +196,19 @@ export class World {
   }
 
   get repoNames(): string[] {
-    return ["acme/one", "acme/two", "acme/three"].slice(0, this.weather.repos);
+    return [...this.idleRepos, ...this.busyRepos];
+  }
+
+  get busyRepos(): string[] {
+    const names = ["acme/one", "acme/two", "acme/three"].slice(0, this.weather.repos);
+    return names.filter((name) => !this.idleRepos.includes(name));
+  }
+
+  /** Enrolled, and nobody opens anything there. */
+  get idleRepos(): string[] {
+    if (this.weather.special === "repo-unread") return ["acme/one"];
+    if (this.weather.special !== "many-repos") return [];
+    return Array.from({ length: IDLE_REPOS }, (_, n) => `acme/idle-${n}`);
   }
 
   get secrets(): string[] {
@@ -299,6 +324,7 @@ export class World {
     const token = (this.alarms.get(name) ?? 0) + 1;
     this.alarms.set(name, token);
     if (at === null || this.ringing.has(name)) return;
+    this.alarmless.delete(name);
     const late = this.stormy ? this.random.platform.int(0, this.weather.alarmLateMsMax) : 0;
     if (late > DELAY_MS_NOTED) count("fault", "alarm-late");
     this.at(Math.max(at, this.nowMs) + late, "", () => this.alarm(name, token), "aside");
@@ -309,6 +335,7 @@ export class World {
     const disk = this.ledgers.disk(name);
     if (disk.alarmAt === null || disk.alarmAt > this.nowMs) return;
     disk.alarmAt = null;
+    if (this.isDropped(name)) return;
     this.ringing.add(name);
     this.reconciles++;
     this.looksAt(name);
@@ -337,6 +364,15 @@ export class World {
     this.arm(name, disk.alarmAt);
   }
 
+  /** A platform tries an alarm a few times, and then no more. */
+  private isDropped(name: string): boolean {
+    if (!this.stormy || this.weather.special !== "alarm-dropped" || !name.startsWith("github:")) return false;
+    if (!this.random.platform.chance(0.1)) return false;
+    this.tell(`      the alarm of ${name} is given up`);
+    this.alarmless.add(name);
+    return true;
+  }
+
   /** The same alarm while it is under way: at least once is what a platform promises, and not one at a time. */
   private async ringBeside(name: string): Promise<void> {
     if (!this.ringing.has(name)) return;
@@ -350,7 +386,8 @@ export class World {
   }
 
   private dies(probability: number, incarnation: Incarnation, where: string): boolean {
-    if (!this.stormy || !this.random.platform.chance(probability)) return false;
+    const fragile = this.weather.special === "fleet-dies" && incarnation.name === "fleet";
+    if (!this.stormy || !this.random.platform.chance(fragile ? 0.1 : probability)) return false;
     this.crashes++;
     count("fault", `crash-${where.replaceAll(" ", "-")}`);
     this.tell(`      CRASH of ${incarnation.name} ${where}`);
@@ -463,7 +500,8 @@ export class World {
     this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
     await this.meanwhile();
     if (caller?.dead) throw new Crash();
-    const mishap = this.mishapOf(system, method, pathname);
+    const mishap =
+      this.special.mishap({ system, method, path: pathname, body }) ?? this.mishapOf(system, method, pathname);
     if (mishap !== null) {
       this.mishaps[system]++;
       if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
@@ -495,6 +533,8 @@ export class World {
       return "4xx";
     }
     if (!this.stormy) return null;
+    const [, repo = ""] = /^\/repos\/([^/]+\/[^/]+)/.exec(path) ?? [];
+    if (system === "forge" && method === "GET" && this.hidden.has(repo)) return "404";
     const outage = this.outages.get(system);
     if (outage && outage.until > this.nowMs) {
       count("fault", `outage-${system}`);
