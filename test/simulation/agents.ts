@@ -212,10 +212,10 @@ export class Agents {
     const message = `Build it\n\nAFK-Phase: green\nAFK-Run: ${run}`;
     const parents = trunk === NO_COMMIT ? {} : { parents: [trunk] };
     const sha = world.git.add(repo, branch, { message, files: ["src/code.ts"], ...parents });
-    const judged = await world.github.ci.createWorkflowRun({ repo, sha, branch, by: "agent", jobs: ["test"] });
-    await world.github.ci.updateWorkflowRun(repo, judged.id, { status: "completed", conclusion: "failure" });
+    const judged = await world.forge.ci.createWorkflowRun({ repo, sha, branch, by: "agent", jobs: ["test"] });
+    await world.forge.ci.updateWorkflowRun(repo, judged.id, { status: "completed", conclusion: "failure" });
     world.git.setBranch(repo, "main", sha);
-    await world.github.pushed(repo, "main", trunk, sha, "agent");
+    await world.forge.pushed(repo, "main", trunk, sha, "agent");
     await ci.pushed({ repo, branch: "main", sha, by: "agent", good: true });
   }
 
@@ -269,7 +269,7 @@ export async function pushCommit(
   const trunk = await world.git.head(repo, "main");
   const parents = before === NO_COMMIT && trunk !== undefined ? { parents: [trunk] } : {};
   const sha = world.git.add(repo, branch, { message, files: ["src/code.ts"], ...parents });
-  await world.github.pushed(repo, branch, before, sha, by);
+  await world.forge.pushed(repo, branch, before, sha, by);
   await ci.pushed({ repo, branch, sha, by, good });
   return sha;
 }
@@ -280,8 +280,6 @@ function phase(name: string): string {
 
 export function briefOf(text: string): Brief {
   const line = (name: string) => new RegExp(`^${name}: (.+)$`, "m").exec(text)?.[1] ?? "";
-  const [repo = "", issue = ""] = line("Issue")
-    .replace(/^github:/, "")
-    .split("#");
+  const [repo = "", issue = ""] = line("Issue").replace(/^\w+:/, "").split("#");
   return { run: line("AFK-Run"), branch: line("Branch"), repo, issue: Number(issue) };
 }

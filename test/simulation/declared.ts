@@ -22,6 +22,9 @@ const PLATFORM = [
   "delivery-lost",
   "label-stays",
   "machine-down",
+  "plays-forgejo",
+  "plays-github",
+  "outside-ci",
   "overlap-of-others",
   "overlap-of-itself",
   "sweep-missed",
@@ -34,6 +37,7 @@ const faults = [
   ...ODD.map(([life]) => `ci-${life}`),
   ...MEDDLING.map(([deed]) => `people-${deed}`),
   ...SPECIAL_NAMES.map((name) => `special-${name}`),
+  "people-rerun-ci",
   ...TROUBLES.map(([trouble]) => `trouble-${trouble}`),
 ];
 

@@ -49,14 +49,14 @@ export class People {
 
   private open(repo: string): void {
     const { world, random } = this;
-    const { people } = world.github;
+    const { people } = world.forge;
     const by = random.weighted([
       ["dev", 6],
       ["stranger", 1],
     ]);
     const template = random.chance(0.08);
     const labels = [...(template ? [READY] : []), ...(random.chance(0.2) ? [`priority:${random.int(1, 3)}`] : [])];
-    const earlier = world.repo(repo).issues.at(-1);
+    const earlier = world.forge.issues(repo).at(-1);
     const body = earlier && random.chance(0.1) ? `Blocked by #${earlier.number}` : "It should be there.";
     const { number } = people.createIssue({ repo, title: "Add a widget", body, by, labels });
     this.touch(repo, number);
@@ -71,17 +71,17 @@ export class People {
     const drawn = this.random.weighted([
       ["dev", 8],
       ["lead", 2],
-      ["triage[bot]", 1],
-      ["unlisted[bot]", 0.4],
+      [this.world.bot, 1],
+      [this.world.unlistedBot, 0.4],
     ]);
     const by = this.world.special.labeller() ?? drawn;
     this.touch(repo, number);
     this.world.tell(`${by} labels ${repo}#${number} ready`);
-    this.world.github.people.label({ repo, number, by, label: READY });
+    this.world.forge.people.label({ repo, number, by, label: READY });
     this.world.special.labelled(repo, number);
     // In the very second of the label.
-    if (this.hasty.chance(0.05))
-      this.world.github.people.edit({ repo, number, by: "dev", body: "And one thing more." });
+    if (this.world.records !== null && this.hasty.chance(0.05))
+      this.world.forge.people.edit({ repo, number, by: "dev", body: "And one thing more." });
   }
 
   private touch(repo: string, number: number): void {
@@ -91,15 +91,14 @@ export class People {
 
 /** Repos with a green trunk, and everybody who has a part. */
 export async function populateRepos(world: World, ci: Ci): Promise<void> {
-  const { people } = world.github;
+  const { people } = world.forge;
   for (const login of ["dev", "lead", "stranger", "helper", "agent", "other-loop"]) people.addUser(login);
-  people.addBot("triage", 777);
-  people.addBot("unlisted", 778);
   const permissions = { dev: "write", lead: "admin", agent: "write", "other-loop": "write", helper: "triage" } as const;
   for (const repo of world.repoNames) {
-    people.addRepo({ name: repo, permissions: { ...permissions, [US]: "write" } });
-    people.setPermission(repo, "triage[bot]", "write");
-    people.setPermission(repo, "unlisted[bot]", "write");
+    const { id } = people.addRepo({ name: repo, permissions: { ...permissions, [US]: world.played.ourRole } });
+    world.repoIds.set(repo, id);
+    people.setPermission(repo, world.bot, "write");
+    people.setPermission(repo, world.unlistedBot, "write");
     const sha = world.git.add(repo, "main", { message: "Begin", files: ["README.md"] });
     if (!world.idleRepos.includes(repo)) await ci.pushed({ repo, branch: "main", sha, by: "dev", good: true });
   }

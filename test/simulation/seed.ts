@@ -42,6 +42,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   const ci = new Ci(world);
   new Agents(world, ci, charactersOf(world));
   const people = new People(world, ci, new Random(seed, "people"));
+  count("fault", `plays-${world.weather.forge}`);
   world.tell(`weather: ${JSON.stringify(world.weather)}`);
   await people.populate();
   scheduleSweep(world, new Random(seed, "sweeps"));
@@ -55,7 +56,9 @@ async function play(world: World, seed: number): Promise<SeedResult> {
       open = restless(world, rules);
     }
     checkEnding(world, rules, people);
-    checkAftermath(world, rules);
+    if (world.records) checkAftermath(world, world.records, rules);
+    const [wrong] = world.forge.violations;
+    if (wrong !== undefined) throw new Error(wrong);
   } catch (error) {
     if (!(error instanceof Spinning)) throw error;
     rules.broken(10, `the loop spins: ${world.reconciles} reconciles`);
@@ -71,8 +74,7 @@ function calm(world: World): void {
   world.stormy = false;
   world.outages.clear();
   world.t3.setWedged(false);
-  const { rateLimit } = world.github.state;
-  rateLimit.used = Math.min(rateLimit.used, 100);
+  world.forge.quota?.refill();
   world.hidden.clear();
   world.set({ AFK_KILL_SWITCH: "false", AFK_MODEL: MODEL });
   world.t3.setVersion(null);

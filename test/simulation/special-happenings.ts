@@ -38,11 +38,9 @@ export class SpecialHappenings {
     const { world } = this;
     switch (this.name) {
       case "quota-spent":
-        world.at(START_MS + 40_000, "the forge's quota is spent", () => {
-          const { rateLimit } = world.github.state;
-          rateLimit.used = rateLimit.limit - QUOTA_LEFT;
-          rateLimit.resetAt = Math.floor((world.forgeNow() + QUOTA_RESET_MS) / 1000);
-        });
+        world.at(START_MS + 40_000, "the forge's quota is spent", () =>
+          world.forge.quota?.leave(QUOTA_LEFT, world.forgeNow() + QUOTA_RESET_MS),
+        );
         return;
       case "executor-wedged":
         world.at(START_MS + 30_000, "the executor wedges", () => world.t3.setWedged(true), "top");
@@ -61,7 +59,7 @@ export class SpecialHappenings {
   /** Before it is labelled. */
   opened(repo: string, number: number): void {
     if (this.name !== "blockers-unread") return;
-    const { people } = this.world.github;
+    const { people } = this.world.forge;
     const blocker = people.createIssue({ repo, title: "First this", by: "dev" }).number;
     people.addBlockedBy({ repo, number, by: "dev", blocker: { number: blocker } });
     this.world.after(600_000, `dev closes the blocker ${repo}#${blocker}`, () =>
@@ -76,7 +74,7 @@ export class SpecialHappenings {
 
   labelled(repo: string, number: number): unknown {
     const { world, random } = this;
-    const { people } = world.github;
+    const { people } = world.forge;
     const on = { repo, number, by: "dev" };
     const later = (low: number, high: number, what: string, run: () => unknown) =>
       world.after(random.int(low, high), `dev ${what} ${repo}#${number}`, () => {
@@ -159,12 +157,12 @@ export class SpecialHappenings {
     const [, repo = "", number = ""] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)\/labels$/.exec(path) ?? [];
     if (!world.issue(repo, Number(number)) || !this.random.chance(0.5)) return;
     world.tell(`another loop stamps ${repo}#${number}`);
-    world.github.people.label({ repo, number: Number(number), by: "other-loop", label: IN_PROGRESS });
+    world.forge.people.label({ repo, number: Number(number), by: "other-loop", label: IN_PROGRESS });
   }
 
   private takeBack(repo: string, number: number): void {
     const { world, random } = this;
-    const { people } = world.github;
+    const { people } = world.forge;
     const on = { repo, number, by: "dev" };
     const deed = random.pick(["unlabel", "close", "unenrol", "switch"] as const);
     world.tell(`which means: ${deed}`);
@@ -205,7 +203,7 @@ export class SpecialHappenings {
 
   private closeLate(path: string): Mishap | null {
     const { world } = this;
-    const { people } = world.github;
+    const { people } = world.forge;
     const [, repo = "", number = ""] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
     if (this.firstFailedAt === null) {
       this.firstFailedAt = world.nowMs;
@@ -224,7 +222,7 @@ export class SpecialHappenings {
     const { world } = this;
     const repo = world.repoNames[0] ?? "";
     const look = () => {
-      const runs = [...world.ledgers.disk(`github:${repo}`).data].filter(([key]) => key.startsWith("run:"));
+      const runs = [...world.ledgers.disk(world.key(repo)).data].filter(([key]) => key.startsWith("run:"));
       const over = runs.length > 0 && runs.every(([, run]) => (run as { settledAt: number | null }).settledAt !== null);
       if (!over) return world.after(20_000, "", look);
       world.after(30_000, `${repo} is another repo under the same name`, () => this.squat(repo));
@@ -234,9 +232,9 @@ export class SpecialHappenings {
 
   private squat(repo: string): void {
     const { world } = this;
-    const { people } = world.github;
+    const { people } = world.forge;
     world.squatted.add(repo);
-    world.repo(repo).id += 900_000;
+    if (world.records) world.records.repo(repo).id += 900_000;
     const { number } = people.createIssue({ repo, title: "Mine now", body: "Do it.", by: "dev", labels: [] });
     people.label({ repo, number, by: "dev", label: READY });
   }

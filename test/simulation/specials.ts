@@ -96,6 +96,8 @@ export function specialWeather(drawn: Weather, name: SpecialName): Weather {
   const { changes, settings }: Special = SPECIALS[name];
   return {
     ...stillWeather(drawn),
+    forge: "github",
+    ciOf: "actions",
     lost: 0,
     delayMsMax: 500,
     latencyMsMax: 200,

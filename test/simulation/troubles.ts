@@ -34,6 +34,7 @@ export class Troubles {
     const { world, random } = this;
     const minutes = random.int(1, 10);
     const kind = random.weighted(TROUBLES);
+    if (kind === "quota" && world.forge.quota === null) return;
     count("fault", `trouble-${kind}`);
     const end = (what: string, run: () => unknown) => world.after(minutes * 60_000, what, run, "top");
     switch (kind) {
@@ -100,7 +101,7 @@ export class Troubles {
     const repo = random.pick(world.repoNames);
     world.tell(`${repo} is taken off the list`);
     const list = world.settings.AFK_ALLOWLIST ?? "";
-    world.set({ AFK_ALLOWLIST: list.replace(`github:${repo}`, "github:acme/none") });
+    world.set({ AFK_ALLOWLIST: list.replace(world.key(repo), world.key("acme/none")) });
     end(`${repo} is on the list again`, () => world.enrolAll());
   }
 
@@ -116,8 +117,6 @@ export class Troubles {
   private spendQuota(minutes: number): void {
     const { world, random } = this;
     world.tell("the forge's quota is nearly spent");
-    const { rateLimit } = world.github.state;
-    rateLimit.used = rateLimit.limit - random.int(0, 60);
-    rateLimit.resetAt = Math.floor(world.forgeNow() / 1000) + minutes * 60;
+    world.forge.quota?.leave(random.int(0, 60), world.forgeNow() + minutes * 60_000);
   }
 }

@@ -3,6 +3,7 @@
  * stand-ins' records. A part of `Rules`, which asks it.
  */
 import type { Run } from "../../lib/core/run.ts";
+import type { Records } from "./records.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
@@ -96,9 +97,11 @@ export class Vigil {
       this.rules.broken(2, `run ${run.id} ends ${outcome.reason.code}, and its agent is at work`);
     const quiet = world.mishaps.forge === 0 && world.crashes === 0 && !this.spent && world.alarmless.size === 0;
     if (!quiet || outcome.type === "withdrawn" || outcome.type === "gone") return;
-    const since = this.unlabelledSince(key.replace("github:", ""), run);
+    const { records } = world;
+    if (records === null) return;
+    const since = unlabelledSince(records, world.repoOf(key), run);
     if (since === null || world.forgeNow() < since + WITHDRAWN_WITHIN_MS) return;
-    const first = firstLanding(world, key.replace("github:", ""), run);
+    const first = firstLanding(world, records, world.repoOf(key), run);
     if (first === null || first > since + WITHDRAWN_WITHIN_MS)
       this.rules.broken(6, `run ${run.id} ends ${outcome.type}, long after a person took its label off`);
   }
@@ -106,26 +109,26 @@ export class Vigil {
   private works(run: Run): boolean {
     return this.world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
   }
-
-  /** On the forge's clock: since when a person has had the ready label off; null: it is on, or we took it. */
-  private unlabelledSince(repo: string, run: Run): number | null {
-    const { world } = this;
-    const issue = world.issue(repo, run.issue.number);
-    if (!issue) return null;
-    const last = issue.events.findLast((one) => one.label?.name === READY);
-    const took = issue.events.findIndex((one) => String(one.id) === run.labelEvent.id);
-    if (last?.event !== "unlabeled" || world.login(last.actor) === US) return null;
-    return issue.events.indexOf(last) > took ? Date.parse(last.createdAt) : null;
-  }
 }
 
-function firstLanding(world: World, name: string, run: Run): number | null {
-  const commits = Object.values(world.git.toJSON()[world.repo(name).git]?.commits ?? {});
+/** On the forge's clock: since when a person has had the ready label off; null: it is on, or we took it. */
+function unlabelledSince(records: Records, repo: string, run: Run): number | null {
+  const issue = records.issue(repo, run.issue.number);
+  if (!issue) return null;
+  const last = issue.events.findLast((one) => one.label?.name === READY);
+  const took = issue.events.findIndex((one) => String(one.id) === run.labelEvent.id);
+  if (last?.event !== "unlabeled" || records.login(last.actor) === US) return null;
+  return issue.events.indexOf(last) > took ? Date.parse(last.createdAt) : null;
+}
+
+function firstLanding(world: World, records: Records, name: string, run: Run): number | null {
+  const commits = Object.values(world.git.toJSON()[records.repo(name).git]?.commits ?? {});
   const ours = commits.filter((one) => one.message.includes(`AFK-Run: ${run.id}`));
   return ours.length === 0 ? null : Math.min(...ours.map((one) => Date.parse(one.committer.date)));
 }
 
-function isSpent(world: World): boolean {
-  const { rateLimit } = world.github.state;
+function isSpent({ records }: World): boolean {
+  if (records === null) return false;
+  const { rateLimit } = records.state;
   return rateLimit.limit - rateLimit.used <= 50;
 }

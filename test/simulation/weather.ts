@@ -1,4 +1,5 @@
 /** What one seed is made of: how hostile the world is, and in which ways. */
+import type { ForgeName } from "../fakes/forge/stand-in.ts";
 import type { Random } from "./random.ts";
 import type { SpecialName } from "./specials.ts";
 
@@ -6,6 +7,9 @@ export const SYSTEMS = ["forge", "executor", "slack", "ntfy"] as const;
 export type System = (typeof SYSTEMS)[number];
 
 export interface Weather {
+  forge: ForgeName;
+  /** Whose CI it is, where the forge does not hear of all alike. */
+  ciOf: "actions" | "outside";
   repos: number;
   issues: number;
   /** How long the weather lasts, before the calm. */
@@ -34,6 +38,8 @@ export interface Weather {
   /** Windows of trouble: a system down, the executor wedged or restarted, the switch thrown. */
   troubles: number;
   ci: "ready" | "none" | "odd" | "slow";
+  /** From a push to the beginning of its CI: until then it looks like a trunk that has none. */
+  ciBeginsSecondsMax: number;
   /** The forge never lets the ready label go. */
   labelStays: boolean;
   /** One thing that goes wrong again and again under a clear sky. */
@@ -60,6 +66,7 @@ export function stillWeather(drawn: Weather): Weather {
     labelStays: false,
     ci: "ready",
     special: null,
+    ciBeginsSecondsMax: 0,
   };
 }
 
@@ -97,6 +104,7 @@ export function drawWeather(random: Random): Weather {
       ["odd", 3],
       ["none", 1],
     ]),
+    ciBeginsSecondsMax: 20,
     labelStays: !calm && random.chance(0.03),
     special: null,
     settings: {
@@ -112,5 +120,13 @@ export function drawWeather(random: Random): Weather {
       AFK_MAX_RUNS: String(random.int(1, 3)),
       AFK_THREADS_PER_HOUR: String(random.pick([3, 10, 10, 10, 10])),
     },
+    forge: random.weighted([
+      ["github", 2],
+      ["forgejo", 1],
+    ]),
+    ciOf: random.weighted([
+      ["actions", 3],
+      ["outside", 1],
+    ]),
   };
 }

@@ -15,6 +15,7 @@ export function seenOnGithub({ state }: FakeGitHub): SeenIssue[] {
       done: issue.state === "closed" && issue.stateReason === "completed",
       labels: issue.labels.map((id) => repo.labels.find((label) => label.id === id)?.name ?? "?"),
       comments: issue.comments.map(({ id, by, body }) => ({ id, by: login(by), body })),
+      blockedBy: issue.blockedBy,
       labellings: issue.events.flatMap((event) =>
         event.event === "labeled" || event.event === "unlabeled"
           ? [
