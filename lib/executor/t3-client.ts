@@ -269,7 +269,9 @@ export function createT3Client(settings: T3Settings): Executor {
     if (before !== null) return before;
     return underThreeIds(async (suffix) => {
       const sent = await dispatch(startTurn({ ...turn, key: `${turn.key}${suffix}` }, at()));
-      return sent.type === "rejected" ? ((await taken()) ?? sent) : sent;
+      // A refusal is asked about too: an earlier try may have been taken, and an agent be at work on it.
+      const isNo = sent.type === "rejected" || sent.type === "refused";
+      return isNo ? ((await taken()) ?? sent) : sent;
     });
   }
 

@@ -115,7 +115,13 @@ export class Ci {
       case "flips":
         this.finish(repo, runId, "failure", random.int(10, 60), async () => {
           this.world.after(random.int(5, 200) * 1000, "", async () => {
-            const run = await this.world.forge.ci.createWorkflowRun({ repo, sha, branch: "main", by: "dev" });
+            const run = await this.world.forge.ci.createWorkflowRun({
+              repo,
+              sha,
+              branch: "main",
+              by: "dev",
+              jobs: ["test"],
+            });
             this.finish(repo, run.id, "success", 10);
           });
         });
@@ -154,7 +160,7 @@ export class Ci {
 
   private drawLife(): Life {
     const { weather } = this.world;
-    if (weather.ci === "none") return "none";
+    if (weather.ci === "none" || weather.ci === "slow") return weather.ci;
     return weather.ci === "odd" ? this.random.weighted(ODD) : "plain";
   }
 

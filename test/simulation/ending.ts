@@ -41,6 +41,7 @@ export function restless(world: World, rules: Rules): string[] {
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
   if (world.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
+  if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;
   if (rules.gates(repo, issue.number).length > 0 || isRefused(world, repo, issue, "labeller_untrusted")) return false;
   if (isRefused(world, repo, issue, "edited") && mayAskAgain(world, repo, issue)) return false;
   const disk = world.ledgers.disk(world.key(repo));
@@ -54,10 +55,9 @@ function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIs
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
 }
 
-/** A blocker that is named and cannot be seen: it was deleted, or it moved away and may be open where it is. */
 function namesOneThatMoved(world: World, repo: string, issue: SeenIssue): boolean {
-  const named = [...issue.body.matchAll(/Blocked by #(\d+)/g)].map((match) => Number(match[1]));
-  return named.some((number) => world.issue(repo, number) === null);
+  const named = [...issue.body.matchAll(/Blocked by #(\d+)/g)].map((match) => `${repo}#${match[1]}`);
+  return named.some((one) => world.moved.has(one));
 }
 
 /** This labelling had its run, and the forge would not let the label go. */
@@ -96,6 +96,7 @@ function trunkWord(world: World, repo: string): "none" | "pending" | "red" | "fi
 export function checkEnding(world: World, rules: Rules, people: People): void {
   for (const [key, disk] of world.ledgerDisks()) {
     const repo = world.repoOf(key);
+    if (world.squatted.has(repo)) continue;
     const last = new Map<number, Run>();
     for (const run of [...runsOf(disk)].sort((one, other) => one.startedAt - other.startedAt)) {
       last.set(run.issue.number, run);
@@ -138,6 +139,8 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
       rules.broken(6, `the ready label is left on ${where}`);
     if (untouched) checkOutcome(rules, run, issue, labels, where);
   }
+  if (excused && untouched && outcome.type === "closed" && issue.state !== "closed")
+    rules.broken(6, `not closed, though refused for good, and nobody is called: ${where}`);
   if (elsewhere || outcome.type === "gone") return;
   // A transferred issue brings along what was said where it came from.
   const prefix = markerPrefix(String(world.repoIds.get(repo)), issue.number);
@@ -150,8 +153,7 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };
   // Given back and refused again it waits, and says so.
   const waits = outcome.givenBack && text.includes("Not started");
-  if (ours.length === 1 && !waits && !text.includes(words[outcome.type]))
-    rules.broken(6, `the comment is not final on ${where}`);
+  if (ours.length === 1 && !waits && !text.includes(words[outcome.type])) rules.broken(6, `the comment is not final on ${where}`);
 }
 
 function checkOutcome(rules: Rules, run: Run, issue: SeenIssue, labels: string[], where: string): void {

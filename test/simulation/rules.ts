@@ -6,7 +6,9 @@ import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { briefOf } from "./agents.ts";
 import type { Disk } from "./platform.ts";
+import type { Records } from "./records.ts";
 import { Truths, wordOf } from "./truths.ts";
+import { Vigil } from "./vigil.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 export interface Violation {
@@ -36,7 +38,8 @@ export class Rules {
   /** By ledger: what it asked of its forge last. */
   private readonly lastAsked = new Map<string, string>();
   private turns = 0;
-  private readonly truths: Truths;
+  private readonly truths: Truths | null;
+  private readonly vigil: Vigil;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -50,7 +53,8 @@ export class Rules {
 
   constructor(world: World) {
     this.world = world;
-    this.truths = new Truths(world, this);
+    this.truths = world.records && new Truths(world, world.records, this);
+    this.vigil = new Vigil(world, this);
     world.onLeaving = (leaving) => this.leaving(leaving);
     world.onServed = (served) => this.served(served);
     world.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
@@ -71,6 +75,7 @@ export class Rules {
     for (const secret of world.secrets)
       if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
     if (by === null || !by.includes(":")) return;
+    this.vigil.leaving({ method, path, by, body });
     const disarmed = !world.armed || !world.isEnrolled(by);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
       this.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
@@ -113,14 +118,15 @@ export class Rules {
   }
 
   private issueRead({ path, by }: { path: string; by: string | null }): void {
-    const before = this.lastAsked.get(by ?? "") ?? "";
-    this.lastAsked.set(by ?? "", path);
+    const asker = by ?? "";
+    const before = this.lastAsked.get(asker) ?? "";
+    this.lastAsked.set(asker, path);
     const [, repo = "", number = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(path) ?? [];
     // Right after its blockers an issue is read for their count alone: the same try has read its gates before.
     if (number === "" || before.startsWith(`${path}/dependencies/`)) return;
     const key = `${repo}#${number}`;
-    const earlier = this.lastReads.get(key)?.at(-1) ?? [];
-    this.lastReads.set(key, [earlier, this.gates(repo, Number(number))]);
+    const last = this.lastReads.get(key)?.at(-1) ?? [];
+    this.lastReads.set(key, [last, this.gates(repo, Number(number))]);
   }
 
   /** Rules 1, 3 and 4, of each turn the executor has taken. */
@@ -141,7 +147,8 @@ export class Rules {
     this.answered.add(run);
     const key = `${repo}#${issue}`;
     if (!world.isEnrolled(world.key(repo))) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
-    this.othersGates(repo, issue, run, key);
+    if (world.records) this.othersGates(world.records, repo, issue, run, key);
+    this.vigil.firstTurn(repo);
     const now = this.gates(repo, issue);
     const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
     for (const gate of last ?? [])
@@ -150,21 +157,24 @@ export class Rules {
   }
 
   /** Of a first turn: the gates that are not the issue's own. */
-  private othersGates(name: string, number: number, id: string, key: string): void {
+  private othersGates(records: Records, name: string, number: number, id: string, key: string): void {
     const { world } = this;
     const disk = world.ledgers.disk(world.key(name));
     const run = runsOf(disk).find((one) => one.id === id);
-    const issue = world.issue(name, number);
+    const issue = records.issue(name, number);
     if (!run || !issue) return;
-    const taken = issue.labellings.findIndex((one) => one.id === run.labelEvent.id);
-    const stamp = issue.labellings.slice(taken + 1).find((one) => one.added && one.label === IN_PROGRESS);
-    if (taken >= 0 && stamp?.by !== US) this.broken(2, `a first turn on ${key} without our stamp`);
+    const taken = issue.events.findIndex((one) => String(one.id) === run.labelEvent.id);
+    const stamp = issue.events
+      .slice(taken + 1)
+      .find((one) => one.event === "labeled" && one.label?.name === IN_PROGRESS);
+    if (taken >= 0 && (!stamp || records.login(stamp.actor) !== US))
+      this.broken(2, `a first turn on ${key} without our stamp`);
     const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
     const ordered = freeze?.forgeIso != null && Date.parse(run.labelEvent.atIso) > Date.parse(freeze.forgeIso);
     if (freeze && !ordered) this.broken(3, `a first turn on ${key} against the gate repo_frozen`);
-    const repo = world.githubRepo(name);
-    const head = repo ? (world.git.toJSON()[repo.git]?.branches.main ?? "") : "";
-    if (repo && !freeze && wordOf(repo, head, world.forgeNow() - 120_000) === "red")
+    const repo = records.repo(name);
+    const head = world.git.toJSON()[repo.git]?.branches.main ?? "";
+    if (!freeze && wordOf(repo, head, world.forgeNow() - 120_000) === "red")
       this.broken(3, `a first turn on ${key} against the gate trunk_red`);
     const before = (since: number | null) => since !== null && since < run.startedAt - 60_000;
     if (this.isSpent() && before(this.spentSince)) this.broken(3, `a first turn on ${key} against the gate quota`);
@@ -179,7 +189,8 @@ export class Rules {
     if (!issue || issue.state === "closed" || !issue.labels.includes(READY)) return ["not_ready"];
     const failing: string[] = [];
     const event = latestLabelling(issue, READY);
-    if (!event || !(event.by === world.bot || world.forge.mayPush(repo, event.by))) failing.push("labeller_untrusted");
+    const trusted = event && (event.by === world.bot || (!isBot(event.by) && world.forge.mayPush(repo, event.by)));
+    if (!trusted) failing.push("labeller_untrusted");
     if (event && world.forge.textStands(repo, number, event.id) === "no") failing.push("edited");
     if (blockersOf(world, repo, issue).some((one) => one.state === "open")) failing.push("blocked");
     return failing;
@@ -189,7 +200,8 @@ export class Rules {
     this.step++;
     this.spentSince = this.isSpent() ? (this.spentSince ?? this.world.nowMs) : null;
     this.oldSince = this.world.t3.version !== null ? (this.oldSince ?? this.world.nowMs) : null;
-    this.truths.afterStep();
+    this.truths?.afterStep();
+    this.vigil.afterStep();
     this.alarms();
     this.agentsAtWork();
     this.runs();
@@ -198,7 +210,7 @@ export class Rules {
   }
 
   private isSpent(): boolean {
-    const rateLimit = this.world.github?.state.rateLimit;
+    const rateLimit = this.world.records?.state.rateLimit;
     if (!rateLimit) return false;
     return rateLimit.limit - rateLimit.used <= 50 && rateLimit.resetAt * 1000 > this.world.forgeNow();
   }
@@ -212,6 +224,7 @@ export class Rules {
       if (world.unseen.has(name) && repo.dirty === repo.done)
         this.broken(7, `${name} is marked clean, and a delivery was not looked at`);
       const owes = repo.dirty !== repo.done || repo.active.length > 0 || repo.commenting.length > 0;
+      if (world.alarmless.has(name)) continue;
       if (owes && disk.alarmAt === null) this.broken(7, `${name} owes something and has no alarm`);
       if (disk.alarmAt === null) continue;
       const due = runsOf(disk).flatMap((run) => [
@@ -318,6 +331,11 @@ export function blockersOf(world: World, repo: string, issue: SeenIssue): SeenIs
 function found(world: World, repo: string, number: number): SeenIssue[] {
   const moved = world.moved.get(`${repo}#${number}`);
   return moved ? found(world, moved.repo, moved.number) : [world.issue(repo, number)].filter((one) => one !== null);
+}
+
+/** Where the forge tells bots from people. */
+function isBot(login: string): boolean {
+  return login.endsWith("[bot]");
 }
 
 /** Whose in-progress label it is: who put it on last. */

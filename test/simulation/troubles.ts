@@ -3,7 +3,7 @@ import { count } from "./coverage.ts";
 import { drawMishap } from "./network.ts";
 import type { Random } from "./random.ts";
 import { SYSTEMS } from "./weather.ts";
-import type { World } from "./world.ts";
+import { MODEL, type World } from "./world.ts";
 
 export const TROUBLES = [
   ["outage", 3],
@@ -15,6 +15,8 @@ export const TROUBLES = [
   ["unenrol", 1],
   ["settings", 1],
   ["bad-setting", 0.5],
+  ["no-model", 0.5],
+  ["repo-hidden", 0.7],
   ["quota", 1],
   ["release", 1],
 ] as const;
@@ -64,6 +66,12 @@ export class Troubles {
         world.tell("a setting is mistyped");
         world.set({ AFK_POLL_SECONDS: "often" });
         return end("the setting is mended", () => world.set({ AFK_POLL_SECONDS: "60" }));
+      case "no-model":
+        world.tell("the model is unset");
+        world.set({ AFK_MODEL: "" });
+        return end("the model is set again", () => world.set({ AFK_MODEL: MODEL }));
+      case "repo-hidden":
+        return this.hide(end);
       case "quota":
         return this.spendQuota(minutes);
       case "release":
@@ -95,6 +103,15 @@ export class Troubles {
     const list = world.settings.AFK_ALLOWLIST ?? "";
     world.set({ AFK_ALLOWLIST: list.replace(world.key(repo), world.key("acme/none")) });
     end(`${repo} is on the list again`, () => world.enrolAll());
+  }
+
+  /** As when access is withdrawn: every read of the repo is answered as if there were none. */
+  private hide(end: (what: string, run: () => unknown) => unknown): void {
+    const { world, random } = this;
+    const repo = random.pick(world.repoNames);
+    world.tell(`${repo} is hidden`);
+    world.hidden.add(repo);
+    end(`${repo} is to be seen again`, () => world.hidden.delete(repo));
   }
 
   private spendQuota(minutes: number): void {

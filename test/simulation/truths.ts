@@ -4,6 +4,7 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import type { Issue, Repo } from "../fakes/github/state.ts";
+import type { Records } from "./records.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
 import type { World } from "./world.ts";
@@ -13,17 +14,18 @@ const SLACK_MS = 120_000;
 
 export class Truths {
   private readonly world: World;
+  private readonly records: Records;
   private readonly rules: Rules;
   private readonly decided = new Set<string>();
   private readonly redSince = new Map<string, number>();
 
-  constructor(world: World, rules: Rules) {
+  constructor(world: World, records: Records, rules: Rules) {
     this.world = world;
+    this.records = records;
     this.rules = rules;
   }
 
   afterStep(): void {
-    if (this.world.github === null) return;
     for (const [key, disk] of this.world.ledgerDisks()) {
       for (const run of runsOf(disk)) {
         if (run.seen.verdict === "red" && !this.redSince.has(run.id)) this.redSince.set(run.id, this.world.nowMs);
@@ -44,11 +46,10 @@ export class Truths {
         rule,
         `${name}#${run.issue.number} (run ${run.id}) ends ${outcome.type}: ${outcome.reason.code}, ${what}`,
       );
-    const repo = world.githubRepo(name);
-    if (repo === null) return;
+    const repo = this.records.repo(name);
     const landed = landing(world, repo, run);
     const newest = landing(world, repo, run, "newest");
-    const issue = there(repo, run.issue.number);
+    const issue = this.records.issue(name, run.issue.number);
     switch (outcome.type) {
       case "closed":
         if (!landed.some((sha) => wordOf(repo, sha) === "green")) says(6, "and nothing of it is green");
@@ -109,6 +110,8 @@ export class Truths {
         if (landedBefore(world, repo, run, longAgo)) says(6, "and it has landed");
         if (world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
           says(6, "and its agent is at work");
+        if (world.t3.inBackground().some((one) => run.threads.includes(one)))
+          says(6, "and its agent is at work in the background");
         return;
       case "time_over":
         this.timeOver(run, says);
@@ -130,12 +133,6 @@ export class Truths {
     if (owes && world.nowMs - (owed.acceptedAt ?? 0) > run.limits.startMs + SLACK_MS + 80_000)
       says(5, "waiting for a turn that never started");
   }
-}
-
-/** The issue with its whole record; null when it was deleted or moved away. */
-export function there(repo: Repo, number: number): Issue | null {
-  const issue = repo.issues.find((one) => one.number === number);
-  return issue && !issue.deleted && issue.transferredTo === null ? issue : null;
 }
 
 /** Trunk commits from the first one of this run on, oldest first. */

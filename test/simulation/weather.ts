@@ -1,6 +1,7 @@
 /** What one seed is made of: how hostile the world is, and in which ways. */
 import type { ForgeName } from "../fakes/forge/stand-in.ts";
 import type { Random } from "./random.ts";
+import type { SpecialName } from "./specials.ts";
 
 export const SYSTEMS = ["forge", "executor", "slack", "ntfy"] as const;
 export type System = (typeof SYSTEMS)[number];
@@ -36,11 +37,13 @@ export interface Weather {
   meddling: number;
   /** Windows of trouble: a system down, the executor wedged or restarted, the switch thrown. */
   troubles: number;
-  ci: "ready" | "none" | "odd";
+  ci: "ready" | "none" | "odd" | "slow";
   /** From a push to the beginning of its CI: until then it looks like a trunk that has none. */
   ciBeginsSecondsMax: number;
   /** The forge never lets the ready label go. */
   labelStays: boolean;
+  /** One thing that goes wrong again and again under a clear sky. */
+  special: SpecialName | null;
   settings: Record<string, string>;
 }
 
@@ -62,6 +65,7 @@ export function stillWeather(drawn: Weather): Weather {
     troubles: 0,
     labelStays: false,
     ci: "ready",
+    special: null,
     ciBeginsSecondsMax: 0,
   };
 }
@@ -102,12 +106,14 @@ export function drawWeather(random: Random): Weather {
     ]),
     ciBeginsSecondsMax: 20,
     labelStays: !calm && random.chance(0.03),
+    special: null,
     settings: {
       AFK_POLL_SECONDS: String(random.pick([90, 180])),
       AFK_COALESCE_SECONDS: String(random.pick([0.2, 20, 60])),
       AFK_RUN_MAX_SECONDS: String(random.pick([480, 900])),
       AFK_START_SECONDS: "90",
       AFK_STALL_SECONDS: "240",
+      AFK_DEPLOY_SECONDS: "120",
       AFK_CI_GRACE_SECONDS: "90",
       AFK_FIX_FORWARD_MAX_SECONDS: String(random.pick([300, 1200])),
       AFK_FIX_FORWARD_MAX_ATTEMPTS: String(random.int(0, 3)),

@@ -10,7 +10,6 @@ import worker from "../../functions/worker.ts";
 import type { Delivery, ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
-import type { Repo } from "../fakes/github/state.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
@@ -21,15 +20,20 @@ import { type PlayedForge, playedForge } from "./forges.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
 import { Random } from "./random.ts";
-import { drawWeather, type System, type Weather } from "./weather.ts";
+import { Records } from "./records.ts";
+import { SpecialHappenings } from "./special-happenings.ts";
+import { weatherOf } from "./specials.ts";
+import type { System, Weather } from "./weather.ts";
 
 export const US = "afk-loop";
 export const READY = "ready-for-agent";
 export const IN_PROGRESS = "agent-in-progress";
 export const FOR_HUMAN = "ready-for-human";
 export const START_MS = Date.parse("2026-11-02T09:00:00Z");
-/** The account of the bot whose labels count. */
+export const MODEL = "claudeAgent/claude-sonnet-4-6";
+/** The account of the bot whose labels count, and of one whose labels do not. */
 const BOT_ID = 777;
+const UNLISTED_BOT_ID = 778;
 const SECRET = "a simulated webhook secret";
 export const TOKENS = {
   forge: "ghp_simulatedsimulatedsimulated0",
@@ -42,6 +46,8 @@ const CALL_MS = 10_000;
 /** A delivery or an alarm that is later than this is late. */
 const DELAY_MS_NOTED = 30_000;
 const OVERLAP_MS_MAX = 400;
+/** More than a sweep reads. */
+const IDLE_REPOS = 42;
 /** A platform tries a failed alarm again. */
 const ALARM_RETRY_MS = 2_000;
 /** More in one seed, and the loop spins. */
@@ -123,8 +129,20 @@ export class World {
   readonly unseen = new Map<string, number>();
   /** Told of every request that leaves, before anything happens to it. */
   onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
-  private readonly refusedActs = new Set<string>();
+  /** Issues on which an act of ours was refused for good. */
+  readonly refusedActs = new Set<string>();
   onStep: (what: string) => void = () => {};
+  readonly special: SpecialHappenings;
+  /** What GitHub knows; null on another forge. */
+  readonly records: Records | null;
+  /** The login of a bot that is on no list. */
+  readonly unlistedBot: string;
+  /** Repos whose reads are all answered with 404. */
+  readonly hidden = new Set<string>();
+  /** Names that another repo bears by now. */
+  readonly squatted = new Set<string>();
+  /** Ledgers whose alarm the platform gave up, until they are woken. */
+  readonly alarmless = new Set<string>();
   private readonly queue: Happening[] = [];
   private readonly alarms = new Map<string, number>();
   private readonly ringing = new Set<string>();
@@ -134,11 +152,12 @@ export class World {
   private readonly beside = new Set<Promise<unknown>>();
   private readonly random: Record<"network" | "platform" | "loop", Random>;
 
-  constructor(seed: number, weather: Weather = drawWeather(new Random(seed, "weather"))) {
+  constructor(seed: number, weather: Weather = weatherOf(seed)) {
     this.seed = seed;
     this.weather = weather;
     this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
     this.forgers = new Random(seed, "forgers");
+    this.special = new SpecialHappenings(this);
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),
@@ -158,7 +177,9 @@ export class World {
       ci: this.weather.ciOf,
       deliver: (delivery) => this.send(delivery),
     });
+    this.records = this.forge instanceof FakeGitHub ? new Records(this.forge) : null;
     this.bot = this.forge.people.addBot("triage", BOT_ID).login;
+    this.unlistedBot = this.forge.people.addBot("unlisted", UNLISTED_BOT_ID).login;
     this.t3 = new FakeT3({
       now: () => this.nowMs + this.weather.executorAheadMs,
       keeps,
@@ -186,7 +207,7 @@ export class World {
         SLACK_CHANNEL: "C0AFK",
         NTFY_URL: "http://127.0.0.1:8104/afk",
         NTFY_TOKEN: TOKENS.ntfy,
-        AFK_MODEL: "claudeAgent/claude-sonnet-4-6",
+        AFK_MODEL: MODEL,
         ...this.weather.settings,
       },
       this.repoNames.map((name) => this.key(name)),
@@ -208,7 +229,19 @@ export class World {
   }
 
   get repoNames(): string[] {
-    return ["acme/one", "acme/two", "acme/three"].slice(0, this.weather.repos);
+    return [...this.idleRepos, ...this.busyRepos];
+  }
+
+  get busyRepos(): string[] {
+    const names = ["acme/one", "acme/two", "acme/three"].slice(0, this.weather.repos);
+    return names.filter((name) => !this.idleRepos.includes(name));
+  }
+
+  /** Enrolled, and nobody opens anything there. */
+  get idleRepos(): string[] {
+    if (this.weather.special === "repo-unread") return ["acme/one"];
+    if (this.weather.special !== "many-repos") return [];
+    return Array.from({ length: IDLE_REPOS }, (_, n) => `acme/idle-${n}`);
   }
 
   get secrets(): string[] {
@@ -326,6 +359,7 @@ export class World {
     const token = (this.alarms.get(name) ?? 0) + 1;
     this.alarms.set(name, token);
     if (at === null || this.ringing.has(name)) return;
+    this.alarmless.delete(name);
     const late = this.stormy ? this.random.platform.int(0, this.weather.alarmLateMsMax) : 0;
     if (late > DELAY_MS_NOTED) count("fault", "alarm-late");
     this.at(Math.max(at, this.nowMs) + late, "", () => this.alarm(name, token), "aside");
@@ -336,6 +370,7 @@ export class World {
     const disk = this.ledgers.disk(name);
     if (disk.alarmAt === null || disk.alarmAt > this.nowMs) return;
     disk.alarmAt = null;
+    if (this.isDropped(name)) return;
     this.ringing.add(name);
     this.reconciles++;
     this.looksAt(name);
@@ -364,6 +399,15 @@ export class World {
     this.arm(name, disk.alarmAt);
   }
 
+  /** A platform tries an alarm a few times, and then no more. */
+  private isDropped(name: string): boolean {
+    if (!this.stormy || this.weather.special !== "alarm-dropped" || !name.includes(":")) return false;
+    if (!this.random.platform.chance(0.1)) return false;
+    this.tell(`      the alarm of ${name} is given up`);
+    this.alarmless.add(name);
+    return true;
+  }
+
   /** The same alarm while it is under way: at least once is what a platform promises, and not one at a time. */
   private async ringBeside(name: string): Promise<void> {
     if (!this.ringing.has(name)) return;
@@ -377,7 +421,8 @@ export class World {
   }
 
   private dies(probability: number, incarnation: Incarnation, where: string): boolean {
-    if (!this.stormy || !this.random.platform.chance(probability)) return false;
+    const fragile = this.weather.special === "fleet-dies" && incarnation.name === "fleet";
+    if (!this.stormy || !this.random.platform.chance(fragile ? 0.1 : probability)) return false;
     this.crashes++;
     count("fault", `crash-${where.replaceAll(" ", "-")}`);
     this.tell(`      CRASH of ${incarnation.name} ${where}`);
@@ -454,10 +499,13 @@ export class World {
 
   /** Anybody may write to the door; a wrong signature opens it for nobody. */
   private async deliverForged(delivery: Delivery, name: string): Promise<void> {
-    const { url, headers } = await this.forge.signed(delivery);
-    const forged = new Request(url, { method: "POST", headers, body: `${delivery.body} ` });
+    const signed = await this.forge.signed(delivery);
+    const headers = new Headers(signed.headers);
+    for (const [header, value] of signed.headers)
+      if (header.includes("signature")) headers.set(header, value.replace(/[0-9a-f]{64}/, "0".repeat(64)));
+    const request = new Request(signed.url, { method: "POST", headers, body: await signed.text() });
     const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
-    const response = await worker.fetch(forged as Parameters<typeof worker.fetch>[0], this.env, context);
+    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
     if (response.status !== 401) this.onForged(name);
   }
 
@@ -470,10 +518,11 @@ export class World {
     const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
     if (response.status !== 202) return this.tell(`      delivery ${name}: ${response.status}`);
     const { status } = (await response.json()) as { status: string };
-    const told = status !== "ignored" && status !== "disabled";
-    if (told && dirty() <= before) this.onLost(name);
-    if (told && this.weather.alarmOverlaps === 0 && dirty() > (this.lookedAt.get(ledger) ?? 0))
-      this.unseen.set(ledger, dirty());
+    if (status !== "ignored" && status !== "disabled") {
+      if (dirty() <= before) this.onLost(name);
+      if (this.weather.alarmOverlaps === 0 && dirty() > (this.lookedAt.get(ledger) ?? 0))
+        this.unseen.set(ledger, dirty());
+    }
     const sight = this.played.sightOf(delivery);
     if (sight !== null && status === "accepted") this.sights.add(`${delivery.repo}#${sight.number} ${sight.at}`);
   }
@@ -495,7 +544,8 @@ export class World {
     this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
     await this.meanwhile();
     if (caller?.dead) throw new Crash();
-    const mishap = this.mishapOf(system, method, pathname);
+    const mishap =
+      this.special.mishap({ system, method, path: pathname, body }) ?? this.mishapOf(system, method, pathname);
     if (mishap !== null) {
       this.mishaps[system]++;
       if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
@@ -518,7 +568,7 @@ export class World {
     else if (place !== undefined) this.refusedActs.add(`${repo}${place.replace("issues/", "#")}`);
   }
 
-  /** The forge refused one of our acts on it for good. */
+  /** Whether the forge refused an act of ours on this issue for good. */
   isRefused(repo: string, number: number): boolean {
     return this.refusedActs.has(repo) || this.refusedActs.has(`${repo}#${number}`);
   }
@@ -534,6 +584,8 @@ export class World {
       return "4xx";
     }
     if (!this.stormy) return null;
+    const [, repo = ""] = /^\/repos\/([^/]+\/[^/]+)/.exec(path) ?? [];
+    if (system === "forge" && method === "GET" && this.hidden.has(repo)) return "404";
     const outage = this.outages.get(system);
     if (outage && outage.until > this.nowMs) {
       count("fault", `outage-${system}`);
@@ -594,15 +646,6 @@ export class World {
   wasRedSince(sha: string): boolean {
     const commits = [...this.trunks.values()].find((one) => one.includes(sha)) ?? [];
     return commits.slice(commits.indexOf(sha)).some((one) => this.reds.has(one));
-  }
-
-  /** For what only its own records tell; null on the other forge. */
-  get github(): FakeGitHub | null {
-    return this.forge instanceof FakeGitHub ? this.forge : null;
-  }
-
-  githubRepo(name: string): Repo | null {
-    return this.github?.state.repos.find((one) => `${one.owner}/${one.name}` === name) ?? null;
   }
 
   issue(repo: string, number: number): SeenIssue | null {
