@@ -339,7 +339,7 @@ describe("why", () => {
   });
 
   it.each([
-    ["github", "unknown repo or issue: 404 Not Found (GET /repos/octo/gadgets)"],
+    ["github", "unknown repo or issue: 404 Not Found (GET /repos/{owner}/{repo})"],
     ["forgejo", "unknown repo or issue: no credentials are set for this forge"],
   ])("404 for a repo nobody enrolled and nobody can read, saying why: %s", async (forge, reason) => {
     const { status, body } = await openWorld().board(`/api/repos/${forge}/octo/gadgets/issues/1`);
