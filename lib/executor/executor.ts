@@ -21,6 +21,8 @@ export interface NewTurn {
   /** Derived from run, step and attempt; the adapter derives its command ids from it. */
   key: string;
   text: string;
+  /** Whether it may have been sent before, by a try of which nobody knows the end. */
+  sent?: "never" | "maybe";
 }
 
 export interface Executor {

@@ -7,6 +7,8 @@
  *   T3's own 500 or 404 ... some invariant is broken and T3 does not say which, so what is true is read: as wished
  *                           already is done; a thread that is gone is refused; else the next suffix, three in all
  *   another refusal ....... refused, with T3's words
+ * A turn that may have been sent before is looked for first: an earlier try may have gone on to a later id, and a 500 that
+ * left no receipt under the first one is a yes the next time.
  */
 import * as z from "zod";
 import {
@@ -19,7 +21,7 @@ import {
   type ThreadView,
   unread,
 } from "../core/types.ts";
-import type { Executor, ExecutorSnapshot } from "./executor.ts";
+import type { Executor, ExecutorSnapshot, NewTurn } from "./executor.ts";
 import {
   answerQuestion,
   type Command,
@@ -253,22 +255,23 @@ export function createT3Client(settings: T3Settings): Executor {
     });
   }
 
-  async function newTurn(turn: { threadId: string; key: string; text: string }): Promise<ActResult> {
+  async function newTurn(turn: NewTurn): Promise<ActResult> {
     if (turn.text.length > TEXT_CHARS_MAX)
       return { type: "refused", why: `the text has ${turn.text.length} characters, T3 takes ${TEXT_CHARS_MAX}` };
     const messageIds = SUFFIXES.map((suffix) => messageId(`${turn.key}${suffix}`));
-    // An earlier try may have been taken under any of the three ids, and its answer been lost, or we have died.
-    const before = await detail(turn.threadId, "whole");
-    if (!before.known) return retryUnread(before);
-    if (before.value === null) return { type: "refused", why: GONE };
-    if (hasMessage(before.value, messageIds)) return done(null);
-    return underThreeIds(async (suffix) => {
-      const sent = await dispatch(startTurn({ ...turn, key: `${turn.key}${suffix}` }, at()));
-      if (sent.type !== "rejected") return sent;
+    const taken = async (): Promise<ActResult | null> => {
       const read = await detail(turn.threadId, "whole");
       if (!read.known) return retryUnread(read);
       if (read.value === null) return { type: "refused", why: GONE };
-      return hasMessage(read.value, messageIds) ? done(null) : sent;
+      return hasMessage(read.value, messageIds) ? done(null) : null;
+    };
+    const before = turn.sent === "maybe" ? await taken() : null;
+    if (before !== null) return before;
+    return underThreeIds(async (suffix) => {
+      const sent = await dispatch(startTurn({ ...turn, key: `${turn.key}${suffix}` }, at()));
+      // A refusal is asked about too: an earlier try may have been taken, and an agent be at work on it.
+      const isNo = sent.type === "rejected" || sent.type === "refused";
+      return isNo ? ((await taken()) ?? sent) : sent;
     });
   }
 

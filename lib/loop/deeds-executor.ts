@@ -51,7 +51,12 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
   if (ready.type === "refused") return refusedAtStart(loop, run, turn, ready.why);
   if (ready.type === "later") return { type: "again", afterMs: loop.settings.config.pollMs, why: ready.why };
   if (!markSent(loop, run.id, turn.number)) return { type: "dropped", why: "the run was settled meanwhile" };
-  const started = await executor.startTurn({ threadId: thread, key: turnKey(run.id, turn.number), text: ready.text });
+  const started = await executor.startTurn({
+    threadId: thread,
+    key: turnKey(run.id, turn.number),
+    text: ready.text,
+    sent: turn.sentAt === null ? "never" : "maybe",
+  });
   return started.type === "done" ? done({ type: "accepted" }) : started;
 }
 

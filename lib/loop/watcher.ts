@@ -12,6 +12,7 @@ import { redact } from "../core/text.ts";
 import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { saveRun } from "./save.ts";
+import { noteSeen } from "./sightings.ts";
 import type { Troubles } from "./troubles.ts";
 import { readTrunkVerdict } from "./verdict.ts";
 
@@ -81,6 +82,7 @@ function finish(loop: Loop, id: string): Watched {
 async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubles: Troubles): Promise<Look> {
   const { tracker } = loop;
   const [issue, thread] = await Promise.all([tracker.issue(run.issue.number), lookAtThread(loop, run)]);
+  noteLabelled(loop, run, issue);
   troubles.note("forge", issue);
   if (thread.type === "unread") troubles.note("executor", { known: false, why: thread.why, auth: thread.auth });
   else if (thread.type !== "none") troubles.readable("executor");
@@ -105,6 +107,13 @@ async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubles: Tro
     deploy: "not_asked",
     canRerun: loop.ci.canRerun,
   };
+}
+
+/** It may have been labelled anew while this run is under way: before we write to it again, what was labelled is noted. */
+function noteLabelled(loop: Loop, run: Run, issue: Reading<IssueReading>): void {
+  if (loop.tracker.pin.type !== "sightings" || !issue.known || issue.value.type === "gone") return;
+  const seen = issue.value.issue;
+  loop.store.transaction(() => noteSeen(loop, run.issue.number, seen));
 }
 
 /** Why the agent stopped without landing, for the hand-over: asked once, when that is about to be concluded. */

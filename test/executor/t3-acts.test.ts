@@ -164,14 +164,9 @@ describe("a thread is created", () => {
 
 describe("a turn is started", () => {
   const turn = { threadId: "thr", key: "run-1:fix-2", text: "mend it" };
-  const withThread = (messages: unknown[] = []) => {
-    const t3 = new Scripted();
-    t3.threads = [thread("thr", { messages })];
-    return t3;
-  };
 
   it("by a command that T3's schema takes whole", async () => {
-    const t3 = withThread();
+    const t3 = new Scripted();
     expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
     expect(t3.sent).toEqual([
       {
@@ -187,26 +182,20 @@ describe("a turn is started", () => {
   });
 
   it.each(["", "-2", "-3"])(
-    "not again when its message with suffix '%s' is in the thread: an answer was lost",
+    "already when its message with suffix '%s' is in the thread after a rejection",
     async (suffix) => {
-      const t3 = withThread([{ id: "other" }, { id: `run-1:fix-2${suffix}:message` }]);
+      const t3 = new Scripted();
+      t3.rejected = ["run-1:fix-2:turn"];
+      t3.threads = [thread("thr", { messages: [{ id: "other" }, { id: `run-1:fix-2${suffix}:message` }] })];
       expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
-      expect(t3.sent).toEqual([]);
+      expect(t3.sent).toHaveLength(1);
     },
   );
 
-  it("already when its message is in the thread after a rejection", async () => {
-    const t3 = withThread();
-    t3.rejected = ["run-1:fix-2:turn"];
-    const taken = () => Response.json({ thread: thread("thr", { messages: [{ id: "run-1:fix-2:message" }] }) });
-    t3.reads = atFirst(() => Response.json({ thread: thread("thr", { messages: [] }) }), taken);
-    expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
-    expect(t3.sent).toHaveLength(1);
-  });
-
   it("under new ids of command and message when the message is not there", async () => {
-    const t3 = withThread([{ id: "other" }, "garbage"]);
+    const t3 = new Scripted();
     t3.rejected = ["run-1:fix-2:turn"];
+    t3.threads = [thread("thr", { messages: [{ id: "other" }, "garbage"] })];
     expect(await t3.client().startTurn(turn)).toEqual({ type: "done", value: null });
     expect(t3.sent[1]).toMatchObject({
       commandId: "run-1:fix-2-2:turn",
@@ -214,29 +203,40 @@ describe("a turn is started", () => {
     });
   });
 
-  it("not at all in a thread that is gone", async () => {
+  it("once, though a 500 that left no receipt sent an earlier try on to the next id", async () => {
     const t3 = new Scripted();
-    expect(await t3.client().startTurn(turn)).toEqual({ type: "refused", why: "the thread is gone from T3" });
+    t3.threads = [thread("thr", { messages: [{ id: "run-1:fix-2-2:message" }] })];
+    expect(await t3.client().startTurn({ ...turn, sent: "maybe" })).toEqual({ type: "done", value: null });
+    expect(t3.sent).toEqual([]);
+    t3.reads = unavailable;
+    expect(await t3.client().startTurn({ ...turn, sent: "maybe" })).toMatchObject({ type: "retry" });
     expect(t3.sent).toEqual([]);
   });
 
-  it("not at all while it cannot be read whether it was", async () => {
-    const t3 = withThread();
-    t3.reads = unavailable;
-    expect(await t3.client().startTurn(turn)).toMatchObject({ type: "retry" });
-    expect(t3.sent).toEqual([]);
+  it("again when a try that may have been taken left no message", async () => {
+    const t3 = new Scripted();
+    t3.threads = [thread("thr")];
+    expect(await t3.client().startTurn({ ...turn, sent: "maybe" })).toEqual({ type: "done", value: null });
+    expect(t3.ids()).toEqual(["run-1:fix-2:turn"]);
+  });
+
+  it("not at all in a thread that is gone", async () => {
+    const t3 = new Scripted();
+    t3.rejected = ["run-1:fix-2:turn"];
+    expect(await t3.client().startTurn(turn)).toEqual({ type: "refused", why: "the thread is gone from T3" });
+    expect(t3.sent).toHaveLength(1);
   });
 
   it("no second time while it cannot be read what became of the first", async () => {
-    const t3 = withThread();
+    const t3 = new Scripted();
     t3.rejected = ["run-1:fix-2:turn"];
-    t3.reads = atFirst(() => Response.json({ thread: thread("thr", { messages: [] }) }), unavailable);
+    t3.reads = unavailable;
     expect(await t3.client().startTurn(turn)).toMatchObject({ type: "retry" });
     expect(t3.sent).toHaveLength(1);
   });
 
   it("with 120,000 characters at most", async () => {
-    const t3 = withThread();
+    const t3 = new Scripted();
     expect(await t3.client().startTurn({ ...turn, text: "x".repeat(120_000) })).toMatchObject({ type: "done" });
     const long = await t3.client().startTurn({ ...turn, text: "x".repeat(120_001) });
     expect(long).toEqual({ type: "refused", why: "the text has 120001 characters, T3 takes 120000" });

@@ -61,6 +61,19 @@ describe("the watcher", () => {
     expect(reads(kit).length).toBeLessThanOrEqual(4);
   });
 
+  it("notes the text it reads where a pin needs sights: the issue may be labelled anew under way", async () => {
+    const kit = await atWork();
+    const tracker = { ...kit.loop.tracker, pin: { type: "sightings" as const } };
+    const on = { repo: REPO, number: 1, by: "ada", label: kit.loop.settings.config.labels.ready };
+    kit.scene.github.people.unlabel(on);
+    await watch({ ...kit.loop, tracker }, kit.run().id, "due", new Troubles());
+    expect(kit.loop.store.sightings(1)).toEqual([]);
+    kit.scene.github.people.label(on);
+    kit.scene.later(30);
+    await watch({ ...kit.loop, tracker }, kit.run().id, "due", new Troubles());
+    expect(kit.loop.store.sightings(1)).toHaveLength(1);
+  });
+
   it("decides nothing on a ledger that changed while it looked", async () => {
     const kit = await atWork();
     kit.agent.turn().fail("The provider is gone.");

@@ -219,9 +219,16 @@ export class Stage {
   async rerunByHand(): Promise<void> {
     const { forge } = this.forge;
     if (!(forge instanceof FakeForgejo)) throw new Error(`nobody has to run CI again by hand on ${this.name}`);
-    const run = forge.state.repos[0]?.runs.findLast((one) => one.status === "cancelled");
-    if (run === undefined) throw new Error("no run was cancelled");
-    await forge.rerunByHand(REPO, run.id);
+    const run = this.cancelledRun();
+    if (run === null) throw new Error("no run was cancelled");
+    await forge.rerunByHand(REPO, run);
+  }
+
+  /** The newest CI run that was broken off, on a forge that shows such a thing to people alone. */
+  cancelledRun(): number | null {
+    const { forge } = this.forge;
+    if (!(forge instanceof FakeForgejo)) return null;
+    return forge.state.repos[0]?.runs.findLast((one) => one.status === "cancelled")?.id ?? null;
   }
 
   /** Turns T3 accepted, oldest first. */

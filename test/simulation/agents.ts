@@ -4,6 +4,7 @@ import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Ci } from "./ci.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
+import { agentsOf } from "./specials.ts";
 import type { World } from "./world.ts";
 
 export type Character =
@@ -25,7 +26,10 @@ export type Character =
   | "keyword"
   | "crashes"
   | "errs"
-  | "crashes-after-push";
+  | "crashes-after-push"
+  | "gives-up-on-red"
+  | "leaves-background"
+  | "fast-forwards";
 
 export const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["happy", 8],
@@ -46,6 +50,9 @@ export const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["crashes", 1],
   ["errs", 1],
   ["crashes-after-push", 1],
+  ["gives-up-on-red", 1],
+  ["leaves-background", 1],
+  ["fast-forwards", 1],
 ];
 
 interface Brief {
@@ -61,6 +68,12 @@ interface Agent {
   random: Random;
   character: Character;
   turns: number;
+}
+
+/** Who may be met in this seed. */
+export function charactersOf(world: World): readonly (readonly [Character, number])[] {
+  const chosen = agentsOf(world.weather.special);
+  return chosen?.map((character) => [character, 1] as const) ?? CHARACTERS;
 }
 
 export class Agents {
@@ -114,7 +127,10 @@ export class Agents {
 
   private play(turn: ScriptedTurn, agent: Agent): void {
     const { character, turns, brief, random } = agent;
-    const good = !(character === "always-red" || (character === "red-then-green" && turns === 1));
+    const good = !(
+      ["always-red", "gives-up-on-red"].includes(character) ||
+      (character === "red-then-green" && turns === 1)
+    );
     const green = character === "keyword" ? turns > 1 || random.chance(0.5) : good;
     let s = random.int(5, 60);
     const asks = character === "asks-once" ? 1 : character === "asks-twice" ? 2 : 0;
@@ -130,7 +146,7 @@ export class Agents {
       this.step(turn, s, "ends in an error", () => turn.fail("You've hit your limit"));
       return;
     }
-    if (character === "no-push") {
+    if (character === "no-push" || (character === "gives-up-on-red" && turns > 1)) {
       this.step(turn, s, "gives up", () => turn.complete("I could not do it."));
       return;
     }
@@ -140,6 +156,10 @@ export class Agents {
       this.world.after((s + late) * 1000, `      agent of ${brief.repo}#${brief.issue} pushes late`, () =>
         this.land(brief, green),
       );
+      return;
+    }
+    if (character === "leaves-background") {
+      this.leaveBackground(turn, brief, green, s);
       return;
     }
     if (character === "works-long") s += this.workOn(turn, 300);
@@ -154,7 +174,8 @@ export class Agents {
   private work(turn: ScriptedTurn, agent: Agent, green: boolean, from: number): void {
     const { brief, character, random } = agent;
     let s = from + random.int(5, 90);
-    const land = () => this.land(brief, green, character === "keyword" ? "Fixes" : "Refs");
+    const word = character === "keyword" ? "Fixes" : "Refs";
+    const land = () => (character === "fast-forwards" ? this.fastForward(brief) : this.land(brief, green, word));
     this.step(turn, s, `lands ${green ? "good" : "bad"} code`, land);
     s += random.int(2, 30);
     if (character === "pushes-twice") {
@@ -167,6 +188,35 @@ export class Agents {
       return;
     }
     this.step(turn, s, "is done", () => turn.complete("Done."));
+  }
+
+  /** Its turn is done, and what it left running lands later. */
+  private leaveBackground(turn: ScriptedTurn, brief: Brief, green: boolean, from: number): void {
+    const { world } = this;
+    this.step(turn, from, "leaves the rest to the background", () => {
+      turn.background("working");
+      turn.complete("The build goes on.");
+    });
+    world.after((from + 200) * 1000, `      background of ${brief.repo}#${brief.issue} ends`, async () => {
+      if (!world.t3.inBackground().includes(turn.threadId)) return;
+      await this.land(brief, green);
+      world.t3.endBackground(turn.threadId);
+    });
+  }
+
+  /** Against what it was told: the branch becomes the trunk, and CI has judged the commit on the branch before. */
+  private async fastForward(brief: Brief): Promise<void> {
+    const { world, ci } = this;
+    const { repo, branch, run } = brief;
+    const trunk = (await world.git.head(repo, "main")) ?? NO_COMMIT;
+    const message = `Build it\n\nAFK-Phase: green\nAFK-Run: ${run}`;
+    const parents = trunk === NO_COMMIT ? {} : { parents: [trunk] };
+    const sha = world.git.add(repo, branch, { message, files: ["src/code.ts"], ...parents });
+    const judged = await world.forge.ci.createWorkflowRun({ repo, sha, branch, by: "agent", jobs: ["test"] });
+    await world.forge.ci.updateWorkflowRun(repo, judged.id, { status: "completed", conclusion: "failure" });
+    world.git.setBranch(repo, "main", sha);
+    await world.forge.pushed(repo, "main", trunk, sha, "agent");
+    await ci.pushed({ repo, branch: "main", sha, by: "agent", good: true });
   }
 
   /** Shows life now and then, for so many seconds. */
@@ -219,7 +269,7 @@ export async function pushCommit(
   const trunk = await world.git.head(repo, "main");
   const parents = before === NO_COMMIT && trunk !== undefined ? { parents: [trunk] } : {};
   const sha = world.git.add(repo, branch, { message, files: ["src/code.ts"], ...parents });
-  await world.github.pushed(repo, branch, before, sha, by);
+  await world.forge.pushed(repo, branch, before, sha, by);
   await ci.pushed({ repo, branch, sha, by, good });
   return sha;
 }
@@ -230,8 +280,6 @@ function phase(name: string): string {
 
 export function briefOf(text: string): Brief {
   const line = (name: string) => new RegExp(`^${name}: (.+)$`, "m").exec(text)?.[1] ?? "";
-  const [repo = "", issue = ""] = line("Issue")
-    .replace(/^github:/, "")
-    .split("#");
+  const [repo = "", issue = ""] = line("Issue").replace(/^\w+:/, "").split("#");
   return { run: line("AFK-Run"), branch: line("Branch"), repo, issue: Number(issue) };
 }

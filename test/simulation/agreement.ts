@@ -111,7 +111,7 @@ async function play(world: World, seed: number): Promise<Told> {
 /** One act at a slot; the second repo's slots lie between the first's, ten sweeps from either. */
 function schedule(world: World, ci: Ci, random: Random): void {
   const meddlers = new Meddlers(world, ci, random, () => {});
-  const { people } = world.github;
+  const { people } = world.forge;
   for (const [at, repo] of world.repoNames.entries()) {
     let issues = 0;
     for (let slot = 0; slot < SLOTS; slot++) {
@@ -128,22 +128,33 @@ function schedule(world: World, ci: Ci, random: Random): void {
       }
       const number = random.int(1, issues);
       const deed = random.pick(DEEDS);
-      world.at(time, `somebody: ${deed} ${repo}#${number}`, () => meddlers.do(deed, repo, number));
+      world.at(time, `somebody: ${deed} ${repo}#${number}`, () => {
+        if (deed === "relabels" && !isSeenSwept(world, repo, number)) return;
+        return meddlers.do(deed, repo, number);
+      });
     }
   }
+}
+
+/**
+ * Nobody looks at a closed issue. Where a text must be seen with its label on, one that is labelled while closed is proven
+ * by its delivery alone; without it the labelling may have to be done again (rule 8).
+ */
+function isSeenSwept(world: World, repo: string, number: number): boolean {
+  return !world.played.needsSights || world.issue(repo, number)?.state === "open";
 }
 
 function told(world: World): Record<string, string[]> {
   const issues: Record<string, string[]> = {};
   for (const repo of world.repoNames) {
-    const ended = runsOf(world.ledgers.disk(`github:${repo}`)).sort((one, other) => one.startedAt - other.startedAt);
+    const ended = runsOf(world.ledgers.disk(world.key(repo))).sort((one, other) => one.startedAt - other.startedAt);
     // A run that was given back before its first turn never was: only who looks early enough meets a trunk without CI.
     const runs = ended.filter((run) => !run.outcome?.givenBack);
-    for (const issue of world.repo(repo).issues) {
+    for (const issue of world.forge.issues(repo)) {
       const lines = [
-        `${issue.state}, labels: ${world.labels(repo, issue).sort().join(", ")}`,
+        `${issue.state}, labels: ${[...issue.labels].sort().join(", ")}`,
         ...runs.filter((run) => run.issue.number === issue.number).flatMap((run) => runLines(world, run)),
-        ...issue.comments.map((comment) => `${world.login(comment.by)}: ${comment.body}`),
+        ...issue.comments.map((comment) => `${comment.by}: ${comment.body}`),
       ];
       issues[`${repo}#${issue.number}`] = named(lines);
     }

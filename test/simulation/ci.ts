@@ -1,5 +1,5 @@
 /** CI, as far as the forge is told of it: a workflow run for each push, with a life of its own. */
-import type { Conclusion } from "../fakes/github/state.ts";
+import type { Conclusion } from "../fakes/forge/stand-in.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
 import { TOKENS, type World } from "./world.ts";
@@ -51,19 +51,23 @@ export class Ci {
   constructor(world: World) {
     this.world = world;
     this.random = new Random(world.seed, "ci");
-    world.github.onRerun = (repo, runId) => {
-      const run = world.github.state.repos.flatMap((one) => one.workflowRuns).find((one) => one.id === runId);
+    world.forge.onRerun = (repo, runId) => {
+      this.over.delete(runId);
+      const run = world.forge.runOf(repo, runId);
       if (!run) return;
-      const again = this.lives.get(run.headSha) === "cancelled-twice" ? "cancelled" : null;
-      this.finish(repo, runId, again ?? this.conclusion(run.headSha), this.random.int(10, 90));
+      const again = this.lives.get(run.sha) === "cancelled-twice" ? "cancelled" : null;
+      this.finish(repo, runId, again ?? this.conclusion(run.sha), this.random.int(10, 90));
     };
   }
 
+  /** Runs that ended, and that nobody runs again. */
+  private readonly over = new Set<number>();
   private readonly lives = new Map<string, Life>();
 
   async pushed(push: Push): Promise<void> {
     const { world } = this;
     this.good.set(push.sha, push.good);
+    if (push.branch === "main") world.trunks.set(push.repo, [...(world.trunks.get(push.repo) ?? []), push.sha]);
     const nth = (this.pushes.get(push.repo) ?? 0) + 1;
     this.pushes.set(push.repo, nth);
     this.random = new Random(world.seed, `ci ${push.repo} ${nth}`);
@@ -75,15 +79,17 @@ export class Ci {
     const { repo, sha, branch, by } = push;
     if (life === "status") {
       const state = push.good ? "success" : "failure";
-      await world.github.ci.setStatus({ repo, sha, context: "ci", state: "pending", by });
+      await world.forge.ci.setStatus({ repo, sha, context: "ci", state: "pending", by });
       world.after(random.int(10, 60) * 1000, `      ci/status ${sha.slice(0, 7)} ${state}`, async () => {
-        await world.github.ci.setStatus({ repo, sha, context: "ci", state, by });
+        await world.forge.ci.setStatus({ repo, sha, context: "ci", state, by });
+        this.noteRed(repo, sha);
       });
       return;
     }
-    world.after(random.int(1, 20) * 1000, "", async () => {
-      const run = await world.github.ci.createWorkflowRun({ repo, sha, branch, by, jobs: ["test"] });
-      await world.github.ci.updateWorkflowRun(repo, run.id, { status: "in_progress" });
+    const begins = Math.min(random.int(1, 20), world.weather.ciBeginsSecondsMax);
+    world.after(begins * 1000, "", async () => {
+      const run = await world.forge.ci.createWorkflowRun({ repo, sha, branch, by, jobs: ["test"] });
+      await world.forge.ci.updateWorkflowRun(repo, run.id, { status: "in_progress" });
       this.live(push, life, run.id);
     });
   }
@@ -98,7 +104,7 @@ export class Ci {
         return;
       case "cancelled":
       case "cancelled-twice":
-        this.finish(repo, runId, "cancelled", random.int(10, 60));
+        this.finish(repo, runId, "cancelled", random.int(10, 60), async () => this.mayRunAgain(repo, runId));
         return;
       case "action-required":
         this.finish(repo, runId, "action_required", random.int(10, 60));
@@ -109,7 +115,13 @@ export class Ci {
       case "flips":
         this.finish(repo, runId, "failure", random.int(10, 60), async () => {
           this.world.after(random.int(5, 200) * 1000, "", async () => {
-            const run = await this.world.github.ci.createWorkflowRun({ repo, sha, branch: "main", by: "dev" });
+            const run = await this.world.forge.ci.createWorkflowRun({
+              repo,
+              sha,
+              branch: "main",
+              by: "dev",
+              jobs: ["test"],
+            });
             this.finish(repo, run.id, "success", 10);
           });
         });
@@ -122,7 +134,7 @@ export class Ci {
         return;
       case "staged":
         this.finish(repo, runId, "success", random.int(5, 30), async () => {
-          const second = await this.world.github.ci.createWorkflowRun({ repo, sha, branch, by, name: "deploy-check" });
+          const second = await this.world.forge.ci.createWorkflowRun({ repo, sha, branch, by, name: "deploy-check" });
           this.finish(repo, second.id, real, random.int(10, 90));
         });
         return;
@@ -131,9 +143,24 @@ export class Ci {
     }
   }
 
+  /** Somebody sees that it was broken off, sooner or later than the loop does. */
+  private mayRunAgain(repo: string, runId: number): void {
+    if (!this.random.chance(0.4)) return;
+    this.world.after(this.random.int(5, 150) * 1000, "", async () => {
+      if (!this.over.has(runId)) return;
+      count("fault", "people-rerun-ci");
+      this.world.tell(`dev has ci/${repo} run ${runId} run again`);
+      await this.world.forge.rerunByHand(repo, runId);
+    });
+  }
+
+  private noteRed(repo: string, sha: string): void {
+    if (this.world.forge.ciWord(repo, sha) === "red") this.world.reds.add(sha);
+  }
+
   private drawLife(): Life {
     const { weather } = this.world;
-    if (weather.ci === "none") return "none";
+    if (weather.ci === "none" || weather.ci === "slow") return weather.ci;
     return weather.ci === "odd" ? this.random.weighted(ODD) : "plain";
   }
 
@@ -151,8 +178,10 @@ export class Ci {
     const { world } = this;
     world.after(seconds * 1000, `      ci/${repo} run ${runId} ends ${conclusion}`, async () => {
       if (conclusion === "failure")
-        world.github.ci.appendLog(repo, { run: runId, name: "test" }, `1 failed\nleaked ${TOKENS.forge}\n`);
-      await world.github.ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
+        world.forge.ci.appendLog(repo, { run: runId, name: "test" }, `1 failed\nleaked ${TOKENS.forge}\n`);
+      await world.forge.ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
+      this.over.add(runId);
+      this.noteRed(repo, world.forge.runOf(repo, runId)?.sha ?? "");
       await then?.();
     });
   }

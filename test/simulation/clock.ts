@@ -2,7 +2,7 @@
  * (node) The globals of a simulation: time, chance, ids and the network are the seed's. Timers never fire on their own:
  * a call that hangs is ended by the simulated network, which moves the clock by the call's deadline.
  */
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { installWeb } from "./web.ts";
 
 export interface Given {
@@ -47,12 +47,31 @@ export function installGlobals(): void {
       .digest();
     return new Uint8Array(hash).buffer;
   };
+  installHmac();
   crypto.randomUUID = () => {
     const part = (digits: number) =>
       Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join("");
     return `${part(8)}-${part(4)}-4${part(3)}-a${part(3)}-${part(12)}` as `${string}-${string}-${string}-${string}-${string}`;
   };
   console.log = (...words: unknown[]) => (given === null ? realLog(...words) : given.say(String(words[0])));
+}
+
+/** The one kind of key that is asked for in here, off the thread pool too. */
+function installHmac(): void {
+  const keys = new WeakMap<object, { secret: Uint8Array; hash: string }>();
+  const bytesOf = (data: unknown) => new Uint8Array(data as ArrayBuffer);
+  const importKey = async (format: string, data: unknown, algorithm: { name: string; hash: string }) => {
+    if (format !== "raw" || algorithm.name !== "HMAC") throw new TypeError(`no ${algorithm.name} key in a simulation`);
+    const key = {};
+    keys.set(key, { secret: bytesOf(data), hash: algorithm.hash.replace("-", "").toLowerCase() });
+    return key;
+  };
+  const sign = async (_algorithm: string, key: object, data: unknown) => {
+    const known = keys.get(key);
+    if (!known) throw new TypeError("a key of another world");
+    return new Uint8Array(createHmac(known.hash, known.secret).update(bytesOf(data)).digest()).buffer;
+  };
+  Object.assign(crypto.subtle, { importKey, sign });
 }
 
 export async function simulated<T>(world: Given, work: () => Promise<T>): Promise<T> {

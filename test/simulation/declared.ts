@@ -5,6 +5,7 @@ import { ODD } from "./ci.ts";
 import { type Covered, rowName } from "./coverage.ts";
 import { MEDDLING } from "./meddling.ts";
 import { MISHAPS } from "./network.ts";
+import { SPECIAL_NAMES } from "./specials.ts";
 import { TROUBLES } from "./troubles.ts";
 import { SYSTEMS } from "./weather.ts";
 
@@ -21,6 +22,9 @@ const PLATFORM = [
   "delivery-lost",
   "label-stays",
   "machine-down",
+  "plays-forgejo",
+  "plays-github",
+  "outside-ci",
   "overlap-of-others",
   "overlap-of-itself",
   "sweep-missed",
@@ -32,6 +36,8 @@ const faults = [
   ...CHARACTERS.map(([character]) => `agent-${character}`),
   ...ODD.map(([life]) => `ci-${life}`),
   ...MEDDLING.map(([deed]) => `people-${deed}`),
+  ...SPECIAL_NAMES.map((name) => `special-${name}`),
+  "people-rerun-ci",
   ...TROUBLES.map(([trouble]) => `trouble-${trouble}`),
 ];
 

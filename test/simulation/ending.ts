@@ -1,11 +1,10 @@
 /** Rule 6, asked when the calm is over: every issue has come to rest, in one of the ways it may. */
 import { markerPrefix } from "../../lib/core/messages.ts";
 import type { Run } from "../../lib/core/run.ts";
-import type { Issue } from "../fakes/github/state.ts";
-import { fullName } from "../fakes/github/world.ts";
+import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import type { People } from "./people.ts";
 import type { Disk } from "./platform.ts";
-import { holder, inFlight, type Rules, runsOf } from "./rules.ts";
+import { holder, inFlight, latestLabelling, type Rules, runsOf } from "./rules.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
 interface RepoRecord {
@@ -29,25 +28,26 @@ export function restless(world: World, rules: Rules): string[] {
     }
     if (inFlight(disk) && open.length === 0) open.push(`${name} still owes something`);
   }
-  for (const repo of world.github.state.repos) {
-    for (const issue of repo.issues) {
-      const name = fullName(repo);
-      if (world.issue(name, issue.number) && waitsForNothing(world, rules, name, issue))
-        open.push(`${name}#${issue.number} is ready and nothing stands in its way`);
+  for (const repo of world.repoNames) {
+    for (const issue of world.forge.issues(repo)) {
+      if (waitsForNothing(world, rules, repo, issue))
+        open.push(`${repo}#${issue.number} is ready and nothing stands in its way`);
     }
   }
   return open;
 }
 
 /** A ready issue that no gate refuses and no run has taken. */
-function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue): boolean {
+function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
-  if (world.refusedActs.has(`${repo}#${issue.number}`) || namesOneThatMoved(world, repo, issue)) return false;
-  if (rules.gates(repo, issue.number).length > 0 || wasUntrusted(world, repo, issue)) return false;
-  const disk = world.ledgers.disk(`github:${repo}`);
+  if (world.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
+  if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;
+  if (rules.gates(repo, issue.number).length > 0 || isRefused(world, repo, issue, "labeller_untrusted")) return false;
+  if (isRefused(world, repo, issue, "edited") && mayAskAgain(world, repo, issue)) return false;
+  const disk = world.ledgers.disk(world.key(repo));
   if (wasConsumed(disk, issue)) return false;
   const isOurs = runsOf(disk).some((run) => run.issue.number === issue.number);
-  const held = holder(world, repo, issue);
+  const held = holder(issue);
   // Ours by the account, and of no run in this ledger: the label came along with a transferred issue.
   if (held === "other" || (held === "us" && !isOurs)) return false;
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
@@ -55,44 +55,48 @@ function waitsForNothing(world: World, rules: Rules, repo: string, issue: Issue)
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
 }
 
-function namesOneThatMoved(world: World, repo: string, issue: Issue): boolean {
-  const moved = world.repo(repo).issues.filter((one) => one.transferredTo !== null);
-  return moved.some((one) => new RegExp(`Blocked by #${one.number}\\b`).test(issue.body ?? ""));
+function namesOneThatMoved(world: World, repo: string, issue: SeenIssue): boolean {
+  const named = [...issue.body.matchAll(/Blocked by #(\d+)/g)].map((match) => `${repo}#${match[1]}`);
+  return named.some((one) => world.moved.has(one));
 }
 
 /** This labelling had its run, and the forge would not let the label go. */
-function wasConsumed(disk: Disk, issue: Issue): boolean {
-  const record = disk.data.get(`event:${latestReady(issue)?.id}`);
+function wasConsumed(disk: Disk, issue: SeenIssue): boolean {
+  const record = disk.data.get(`event:${latestLabelling(issue, READY)?.id}`);
   return (record as { consumed: boolean } | undefined)?.consumed === true;
 }
 
-function latestReady(issue: Issue): Issue["events"][number] | undefined {
-  return issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
+/**
+ * Refused by this labelling. One whose actor was once untrusted stays refused, whatever he may do by now: it is remembered
+ * by the label event.
+ */
+function isRefused(world: World, repo: string, issue: SeenIssue, code: string): boolean {
+  const record = world.ledgers.disk(world.key(repo)).data.get(`issue:${issue.number}`);
+  const refusal = (record as { refusal: { code: string; labelEventId: string | null } | null } | undefined)?.refusal;
+  return refusal?.code === code && refusal.labelEventId === latestLabelling(issue, READY)?.id;
 }
 
-/** Whose labelling was once refused stays refused, whatever he may do by now: it is remembered by the label event. */
-function wasUntrusted(world: World, repo: string, issue: Issue): boolean {
-  const record = world.ledgers.disk(`github:${repo}`).data.get(`issue:${issue.number}`);
-  const refusal = (record as { refusal: { code: string; labelEventId: string | null } | null } | undefined)?.refusal;
-  return refusal?.code === "labeller_untrusted" && refusal.labelEventId === String(latestReady(issue)?.id);
+/**
+ * "Label again", though nobody changed the text after the label: only where the forge's times cannot tell, or where they
+ * tell nobody and the delivery that showed the labelled text never reached the ledger (rule 8).
+ */
+function mayAskAgain(world: World, repo: string, issue: SeenIssue): boolean {
+  const labelling = latestLabelling(issue, READY);
+  if (!labelling) return false;
+  if (world.forge.textStands(repo, issue.number, labelling.id) === "either") return true;
+  return world.played.needsSights && !world.sights.has(`${repo}#${issue.number} ${labelling.at}`);
 }
 
 /** As a person would read it off the page. */
-function trunkWord(world: World, name: string): "red" | "pending" | "fine" {
-  const repo = world.repo(name);
-  const head = world.git.toJSON()[repo.git]?.branches.main;
-  const newest = new Map<string, (typeof repo.checkRuns)[number]>();
-  for (const check of repo.checkRuns.filter((one) => one.headSha === head))
-    newest.set(`${check.suite} ${check.name}`, check);
-  const words = [...newest.values()].map((check) => (check.status === "completed" ? check.conclusion : "pending"));
-  const status = repo.statuses.findLast((one) => one.sha === head)?.state;
-  if (words.includes("failure") || status === "failure") return "red";
-  return words.includes("pending") || status === "pending" ? "pending" : "fine";
+function trunkWord(world: World, repo: string): "none" | "pending" | "red" | "fine" {
+  const head = world.git.toJSON()[repo]?.branches.main;
+  return head === undefined ? "none" : world.forge.ciWord(repo, head);
 }
 
 export function checkEnding(world: World, rules: Rules, people: People): void {
   for (const [key, disk] of world.ledgerDisks()) {
-    const repo = key.replace("github:", "");
+    const repo = world.repoOf(key);
+    if (world.squatted.has(repo)) continue;
     const last = new Map<number, Run>();
     for (const run of [...runsOf(disk)].sort((one, other) => one.startedAt - other.startedAt)) {
       last.set(run.issue.number, run);
@@ -106,7 +110,7 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
         issue,
         repo,
         untouched: (people.touched.get(`${repo}#${number}`) ?? 0) < run.outcome.decidedAt,
-        excused: world.refusedActs.has(`${repo}#${number}`),
+        excused: world.isRefused(repo, number),
       });
     }
   }
@@ -114,7 +118,7 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
 
 interface Ended {
   run: Run;
-  issue: Issue;
+  issue: SeenIssue;
   repo: string;
   /** No hand was laid on the issue since the decision. */
   untouched: boolean;
@@ -126,19 +130,21 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const { outcome } = run;
   if (outcome === null) return;
   const where = `${repo}#${issue.number} (run ${run.id}, ${outcome.type}: ${outcome.reason.code})`;
-  const labels = world.labels(repo, issue);
-  const elsewhere = outcome.reason.code === "held_elsewhere" || holder(world, repo, issue) === "other";
+  const { labels } = issue;
+  const elsewhere = outcome.reason.code === "held_elsewhere" || holder(issue) === "other";
   if (!excused && !elsewhere) {
-    if (holder(world, repo, issue) === "us") rules.broken(6, `the in-progress label is left on ${where}`);
-    const sameWish = String(latestReady(issue)?.id) === run.labelEvent.id;
+    if (holder(issue) === "us") rules.broken(6, `the in-progress label is left on ${where}`);
+    const sameWish = latestLabelling(issue, READY)?.id === run.labelEvent.id;
     if (labels.includes(READY) && sameWish && !outcome.givenBack && outcome.type !== "gone")
       rules.broken(6, `the ready label is left on ${where}`);
     if (untouched) checkOutcome(rules, run, issue, labels, where);
   }
+  if (excused && untouched && outcome.type === "closed" && issue.state !== "closed")
+    rules.broken(6, `not closed, though refused for good, and nobody is called: ${where}`);
   if (elsewhere || outcome.type === "gone") return;
   // A transferred issue brings along what was said where it came from.
-  const prefix = markerPrefix(String(world.repo(repo).id), issue.number);
-  const ours = issue.comments.filter((one) => world.login(one.by) === US && one.body.startsWith(prefix));
+  const prefix = markerPrefix(String(world.repoIds.get(repo)), issue.number);
+  const ours = issue.comments.filter((one) => one.by === US && one.body.startsWith(prefix));
   const stamped = run.acts.find((one) => one.deed.type === "read_back")?.state === "acked";
   if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
   if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
@@ -147,11 +153,10 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };
   // Given back and refused again it waits, and says so.
   const waits = outcome.givenBack && text.includes("Not started");
-  if (ours.length === 1 && !waits && !text.includes(words[outcome.type]))
-    rules.broken(6, `the comment is not final on ${where}`);
+  if (ours.length === 1 && !waits && !text.includes(words[outcome.type])) rules.broken(6, `the comment is not final on ${where}`);
 }
 
-function checkOutcome(rules: Rules, run: Run, issue: Issue, labels: string[], where: string): void {
+function checkOutcome(rules: Rules, run: Run, issue: SeenIssue, labels: string[], where: string): void {
   switch (run.outcome?.type) {
     case "closed":
       if (issue.state !== "closed") rules.broken(6, `not closed: ${where}`);

@@ -46,7 +46,7 @@ export class Meddlers {
   async meddle(): Promise<void> {
     const { world, random } = this;
     const repo = random.pick(world.repoNames);
-    const there = world.repo(repo).issues.filter((one) => world.issue(repo, one.number));
+    const there = world.forge.issues(repo);
     if (there.length === 0) return;
     const { number } = random.pick(there);
     const deed = random.weighted(MEDDLING);
@@ -57,7 +57,7 @@ export class Meddlers {
   }
 
   do(deed: Deed, repo: string, number: number): unknown {
-    const { people } = this.world.github;
+    const { people } = this.world.forge;
     const on = { repo, number, by: "dev" };
     switch (deed) {
       case "unlabels":
@@ -101,7 +101,7 @@ export class Meddlers {
   }
 
   private block(repo: string, number: number): void {
-    const { people } = this.world.github;
+    const { people } = this.world.forge;
     const blocker = people.createIssue({ repo, title: "First this", by: "dev" }).number;
     people.addBlockedBy({ repo, number, by: "dev", blocker: { number: blocker } });
     this.world.after(this.random.int(1, 20) * 60_000, `dev closes the blocker ${repo}#${blocker}`, () => {
@@ -111,12 +111,15 @@ export class Meddlers {
 
   private transfer(repo: string, number: number): void {
     const to = this.world.repoNames.find((name) => name !== repo);
-    if (to === undefined) this.world.github.people.deleteIssue({ repo, number, by: "lead" });
-    else this.world.github.people.transferIssue({ repo, number, by: "lead", to });
+    const on = { repo, number, by: "lead" };
+    const there = to === undefined ? null : this.world.forge.moveIssue({ ...on, to });
+    // Where it cannot be moved, it is written anew elsewhere and this one goes.
+    if (to === undefined || there === null) this.world.forge.people.deleteIssue(on);
+    else this.world.moved.set(`${repo}#${number}`, { repo: to, number: there.number });
   }
 
   private demote(repo: string): void {
-    const { people } = this.world.github;
+    const { people } = this.world.forge;
     people.setPermission(repo, "dev", "triage");
     this.world.after(this.random.int(1, 10) * 60_000, `dev may write in ${repo} again`, () =>
       people.setPermission(repo, "dev", "write"),
@@ -125,9 +128,9 @@ export class Meddlers {
 
   private deleteOurs(repo: string, number: number): void {
     const issue = this.world.issue(repo, number);
-    const ours = issue?.comments.findIndex((one) => one.body.startsWith("<!-- afk:")) ?? -1;
-    if (ours < 0) return;
-    issue?.comments.splice(ours, 1);
+    const ours = issue?.comments.find((one) => one.body.startsWith("<!-- afk:"));
+    if (!ours) return;
+    this.world.forge.people.deleteComment({ repo, number, by: "lead", comment: ours.id });
     this.world.commentsTaken.add(`${repo}#${number}`);
   }
 

@@ -13,7 +13,9 @@ export type Mishap =
   | "5xx-before"
   | "5xx-after"
   | "garbage"
-  | "garbage-after";
+  | "garbage-after"
+  /** Only where a repo is hidden. */
+  | "404";
 
 export const MISHAPS: readonly (readonly [Mishap, number])[] = [
   ["lost-before", 3],
@@ -54,6 +56,8 @@ export function answerOf(mishap: Mishap, system: System, later: () => void): Res
       return system === "executor"
         ? Response.json({ _tag: "EnvironmentRequestInvalidError", code: "invalid_request" }, { status: 400 })
         : Response.json({ message: "Validation Failed", error: "refused" }, { status: 422 });
+    case "404":
+      return Response.json({ message: "Not Found" }, { status: 404 });
     case "401":
       return Response.json({ message: "Bad credentials", code: "auth_invalid" }, { status: 401 });
     case "429":

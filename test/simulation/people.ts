@@ -28,13 +28,16 @@ export class People {
     const { world, random, ci } = this;
     await populateRepos(world, ci);
     for (const repo of world.repoNames) {
-      if (!random.chance(0.05)) continue;
+      if (world.weather.special !== null || !random.chance(0.05)) continue;
       await this.meddlers.pushTrunk(repo, false);
       world.after(random.int(5, 15) * 60_000, `dev repairs ${repo}`, () => this.meddlers.pushTrunk(repo, true));
     }
     const { issues, weatherMs, meddling, troubles } = world.weather;
+    world.special.touch = (repo, number) => this.touch(repo, number);
+    world.special.begin();
+    const busy = world.busyRepos;
     for (let n = 0; n < issues; n++) {
-      const repo = world.repoNames[n % world.repoNames.length] ?? "";
+      const repo = busy[n % busy.length] ?? "";
       const at = START_MS + random.int(90, Math.floor((weatherMs * 0.6) / 1000)) * 1000;
       world.at(at, "", () => this.open(repo));
     }
@@ -46,35 +49,39 @@ export class People {
 
   private open(repo: string): void {
     const { world, random } = this;
-    const { people } = world.github;
+    const { people } = world.forge;
     const by = random.weighted([
       ["dev", 6],
       ["stranger", 1],
     ]);
     const template = random.chance(0.08);
     const labels = [...(template ? [READY] : []), ...(random.chance(0.2) ? [`priority:${random.int(1, 3)}`] : [])];
-    const earlier = world.repo(repo).issues.at(-1);
+    const earlier = world.forge.issues(repo).at(-1);
     const body = earlier && random.chance(0.1) ? `Blocked by #${earlier.number}` : "It should be there.";
     const { number } = people.createIssue({ repo, title: "Add a widget", body, by, labels });
     this.touch(repo, number);
+    world.special.opened(repo, number);
     world.tell(`${by} opens ${repo}#${number}${template ? ", labelled by a template" : ""}`);
-    if (random.chance(template ? 0.5 : 0.25)) return;
+    if (random.chance(template ? 0.5 : 0.25) && world.weather.special === null) return;
     world.after(random.int(2, 120) * 1000, "", () => this.label(repo, number));
   }
 
   private label(repo: string, number: number): void {
     if (!this.world.issue(repo, number)) return;
-    const by = this.random.weighted([
+    const drawn = this.random.weighted([
       ["dev", 8],
       ["lead", 2],
-      ["triage[bot]", 1],
+      [this.world.bot, 1],
+      [this.world.unlistedBot, 0.4],
     ]);
+    const by = this.world.special.labeller() ?? drawn;
     this.touch(repo, number);
     this.world.tell(`${by} labels ${repo}#${number} ready`);
-    this.world.github.people.label({ repo, number, by, label: READY });
+    this.world.forge.people.label({ repo, number, by, label: READY });
+    this.world.special.labelled(repo, number);
     // In the very second of the label.
-    if (this.hasty.chance(0.05))
-      this.world.github.people.edit({ repo, number, by: "dev", body: "And one thing more." });
+    if (this.world.records !== null && this.hasty.chance(0.05))
+      this.world.forge.people.edit({ repo, number, by: "dev", body: "And one thing more." });
   }
 
   private touch(repo: string, number: number): void {
@@ -84,14 +91,15 @@ export class People {
 
 /** Repos with a green trunk, and everybody who has a part. */
 export async function populateRepos(world: World, ci: Ci): Promise<void> {
-  const { people } = world.github;
+  const { people } = world.forge;
   for (const login of ["dev", "lead", "stranger", "helper", "agent", "other-loop"]) people.addUser(login);
-  people.addBot("triage", 777);
   const permissions = { dev: "write", lead: "admin", agent: "write", "other-loop": "write", helper: "triage" } as const;
   for (const repo of world.repoNames) {
-    people.addRepo({ name: repo, permissions: { ...permissions, [US]: "write" } });
-    people.setPermission(repo, "triage[bot]", "write");
+    const { id } = people.addRepo({ name: repo, permissions: { ...permissions, [US]: world.played.ourRole } });
+    world.repoIds.set(repo, id);
+    people.setPermission(repo, world.bot, "write");
+    people.setPermission(repo, world.unlistedBot, "write");
     const sha = world.git.add(repo, "main", { message: "Begin", files: ["README.md"] });
-    await ci.pushed({ repo, branch: "main", sha, by: "dev", good: true });
+    if (!world.idleRepos.includes(repo)) await ci.pushed({ repo, branch: "main", sha, by: "dev", good: true });
   }
 }

@@ -3,11 +3,12 @@
  * are read only where the rule is about them: in flight, decided, settled.
  */
 import type { Run } from "../../lib/core/run.ts";
-import type { Issue } from "../fakes/github/state.ts";
-import { mayPush } from "../fakes/github/world.ts";
+import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { briefOf } from "./agents.ts";
 import type { Disk } from "./platform.ts";
-import { fromOn, hasFailed, Truths, wordOf } from "./truths.ts";
+import type { Records } from "./records.ts";
+import { Truths, wordOf } from "./truths.ts";
+import { Vigil } from "./vigil.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 export interface Violation {
@@ -34,8 +35,11 @@ export class Rules {
   /** Gates that failed, by issue, at the last two real reads of it by the loop: a later gate may read it once more. */
   private readonly lastReads = new Map<string, string[][]>();
   private readonly told = new Set<string>();
+  /** By ledger: what it asked of its forge last. */
+  private readonly lastAsked = new Map<string, string>();
   private turns = 0;
-  private readonly truths: Truths;
+  private readonly truths: Truths | null;
+  private readonly vigil: Vigil;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -49,7 +53,8 @@ export class Rules {
 
   constructor(world: World) {
     this.world = world;
-    this.truths = new Truths(world, this);
+    this.truths = world.records && new Truths(world, world.records, this);
+    this.vigil = new Vigil(world, this);
     world.onLeaving = (leaving) => this.leaving(leaving);
     world.onServed = (served) => this.served(served);
     world.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
@@ -69,20 +74,16 @@ export class Rules {
     const { world } = this;
     for (const secret of world.secrets)
       if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
-    if (by === null || !by.startsWith("github:")) return;
+    if (by === null || !by.includes(":")) return;
+    this.vigil.leaving({ method, path, by, body });
     const disarmed = !world.armed || !world.isEnrolled(by);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
       this.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
   }
 
-  private served(served: { system: string; method: string; path: string }): void {
+  private served(served: { system: string; method: string; path: string; by: string | null }): void {
     const { world } = this;
-    if (served.system === "forge" && served.method === "GET") {
-      const [, repo = "", number = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(served.path) ?? [];
-      const key = `${repo}#${number}`;
-      const before = this.lastReads.get(key)?.at(-1) ?? [];
-      if (number !== "") this.lastReads.set(key, [before, this.gates(repo, Number(number))]);
-    }
+    if (served.system === "forge" && served.method === "GET") this.issueRead(served);
     const [, runId] = /actions\/runs\/(\d+)\/rerun-failed-jobs/.exec(served.path) ?? [];
     if (runId !== undefined) {
       const times = (this.rerun.get(runId) ?? 0) + 1;
@@ -116,6 +117,18 @@ export class Rules {
     this.commands = all.length;
   }
 
+  private issueRead({ path, by }: { path: string; by: string | null }): void {
+    const asker = by ?? "";
+    const before = this.lastAsked.get(asker) ?? "";
+    this.lastAsked.set(asker, path);
+    const [, repo = "", number = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(path) ?? [];
+    // Right after its blockers an issue is read for their count alone: the same try has read its gates before.
+    if (number === "" || before.startsWith(`${path}/dependencies/`)) return;
+    const key = `${repo}#${number}`;
+    const last = this.lastReads.get(key)?.at(-1) ?? [];
+    this.lastReads.set(key, [last, this.gates(repo, Number(number))]);
+  }
+
   /** Rules 1, 3 and 4, of each turn the executor has taken. */
   private turnAccepted({ threadId, text }: { threadId: string; text: string }): void {
     const { world } = this;
@@ -125,18 +138,17 @@ export class Rules {
       const key = `${threadId} ${sha}`;
       if (this.answered.has(key)) this.broken(4, `two answers to the red ${sha.slice(0, 7)} in ${threadId}`);
       this.answered.add(key);
-      const failed = world.github.state.repos.some((one) =>
-        fromOn(world, one, sha).some((later) => hasFailed(one, later)),
-      );
-      if (!failed) this.broken(4, `a fix of ${sha.slice(0, 7)}, which never failed`);
+      if (!world.wasRedSince(sha))
+        this.broken(4, `an answer in ${threadId} to ${sha.slice(0, 7)}: nothing was red there`);
       return;
     }
     const { repo, issue, run } = briefOf(text);
     if (this.answered.has(run)) this.broken(4, `a second first turn of run ${run}`);
     this.answered.add(run);
     const key = `${repo}#${issue}`;
-    if (!world.isEnrolled(`github:${repo}`)) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
-    this.othersGates(repo, issue, run, key);
+    if (!world.isEnrolled(world.key(repo))) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
+    if (world.records) this.othersGates(world.records, repo, issue, run, key);
+    this.vigil.firstTurn(repo);
     const now = this.gates(repo, issue);
     const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
     for (const gate of last ?? [])
@@ -145,22 +157,22 @@ export class Rules {
   }
 
   /** Of a first turn: the gates that are not the issue's own. */
-  private othersGates(name: string, number: number, id: string, key: string): void {
+  private othersGates(records: Records, name: string, number: number, id: string, key: string): void {
     const { world } = this;
-    const disk = world.ledgers.disk(`github:${name}`);
+    const disk = world.ledgers.disk(world.key(name));
     const run = runsOf(disk).find((one) => one.id === id);
-    const issue = world.issue(name, number);
+    const issue = records.issue(name, number);
     if (!run || !issue) return;
     const taken = issue.events.findIndex((one) => String(one.id) === run.labelEvent.id);
     const stamp = issue.events
       .slice(taken + 1)
       .find((one) => one.event === "labeled" && one.label?.name === IN_PROGRESS);
-    if (taken >= 0 && (!stamp || world.login(stamp.actor) !== US))
+    if (taken >= 0 && (!stamp || records.login(stamp.actor) !== US))
       this.broken(2, `a first turn on ${key} without our stamp`);
     const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
     const ordered = freeze?.forgeIso != null && Date.parse(run.labelEvent.atIso) > Date.parse(freeze.forgeIso);
     if (freeze && !ordered) this.broken(3, `a first turn on ${key} against the gate repo_frozen`);
-    const repo = world.repo(name);
+    const repo = records.repo(name);
     const head = world.git.toJSON()[repo.git]?.branches.main ?? "";
     if (!freeze && wordOf(repo, head, world.forgeNow() - 120_000) === "red")
       this.broken(3, `a first turn on ${key} against the gate trunk_red`);
@@ -174,13 +186,12 @@ export class Rules {
   gates(repo: string, number: number): string[] {
     const { world } = this;
     const issue = world.issue(repo, number);
-    if (!issue || issue.state === "closed" || !world.labels(repo, issue).includes(READY)) return ["not_ready"];
+    if (!issue || issue.state === "closed" || !issue.labels.includes(READY)) return ["not_ready"];
     const failing: string[] = [];
-    const event = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === READY);
-    const actor = world.github.state.accounts.find((one) => one.id === event?.actor);
-    const trusted = actor && (actor.type === "Bot" ? actor.id === 777 : mayPush(world.repo(repo), actor));
-    if (!event || !trusted) failing.push("labeller_untrusted");
-    if (event && isEdited(issue, event)) failing.push("edited");
+    const event = latestLabelling(issue, READY);
+    const trusted = event && (event.by === world.bot || (!isBot(event.by) && world.forge.mayPush(repo, event.by)));
+    if (!trusted) failing.push("labeller_untrusted");
+    if (event && world.forge.textStands(repo, number, event.id) === "no") failing.push("edited");
     if (blockersOf(world, repo, issue).some((one) => one.state === "open")) failing.push("blocked");
     return failing;
   }
@@ -189,7 +200,8 @@ export class Rules {
     this.step++;
     this.spentSince = this.isSpent() ? (this.spentSince ?? this.world.nowMs) : null;
     this.oldSince = this.world.t3.version !== null ? (this.oldSince ?? this.world.nowMs) : null;
-    this.truths.afterStep();
+    this.truths?.afterStep();
+    this.vigil.afterStep();
     this.alarms();
     this.agentsAtWork();
     this.runs();
@@ -198,7 +210,8 @@ export class Rules {
   }
 
   private isSpent(): boolean {
-    const { rateLimit } = this.world.github.state;
+    const rateLimit = this.world.records?.state.rateLimit;
+    if (!rateLimit) return false;
     return rateLimit.limit - rateLimit.used <= 50 && rateLimit.resetAt * 1000 > this.world.forgeNow();
   }
 
@@ -211,6 +224,7 @@ export class Rules {
       if (world.unseen.has(name) && repo.dirty === repo.done)
         this.broken(7, `${name} is marked clean, and a delivery was not looked at`);
       const owes = repo.dirty !== repo.done || repo.active.length > 0 || repo.commenting.length > 0;
+      if (world.alarmless.has(name)) continue;
       if (owes && disk.alarmAt === null) this.broken(7, `${name} owes something and has no alarm`);
       if (disk.alarmAt === null) continue;
       const due = runsOf(disk).flatMap((run) => [
@@ -301,24 +315,31 @@ export function inFlight(disk: Disk): boolean {
   return repo.active.length > 0 || repo.commenting.length > 0 || repo.acts.some((one) => one.state === "pending");
 }
 
-export function isEdited(issue: Issue, event: Issue["events"][number]): boolean {
-  const renamed = issue.events.slice(issue.events.indexOf(event) + 1).some((one) => one.event === "renamed");
-  return renamed || (issue.lastEditedAt !== null && issue.lastEditedAt >= event.createdAt);
+export function latestLabelling(issue: SeenIssue, label: string): SeenLabelling | undefined {
+  return issue.labellings.findLast((one) => one.added && one.label === label);
 }
 
-export function blockersOf(world: World, repo: string, issue: Issue): Issue[] {
-  const named = [...(issue.body ?? "").matchAll(/Blocked by #(\d+)/g)].map((match) => Number(match[1]));
-  return world
-    .repo(repo)
-    .issues.filter(
-      (one) =>
-        !one.deleted && one.transferredTo === null && (issue.blockedBy.includes(one.id) || named.includes(one.number)),
-    );
+/** One that is named and was moved away is found where it is now, as the forge leads there. */
+export function blockersOf(world: World, repo: string, issue: SeenIssue): SeenIssue[] {
+  const named = [...issue.body.matchAll(/Blocked by #(\d+)/g)].flatMap(([, number]) =>
+    found(world, repo, Number(number)),
+  );
+  if (issue.blockedBy.length === 0) return named;
+  return [...named, ...world.forge.issues(repo).filter((one) => issue.blockedBy.includes(one.id))];
+}
+
+function found(world: World, repo: string, number: number): SeenIssue[] {
+  const moved = world.moved.get(`${repo}#${number}`);
+  return moved ? found(world, moved.repo, moved.number) : [world.issue(repo, number)].filter((one) => one !== null);
+}
+
+/** Where the forge tells bots from people. */
+function isBot(login: string): boolean {
+  return login.endsWith("[bot]");
 }
 
 /** Whose in-progress label it is: who put it on last. */
-export function holder(world: World, repo: string, issue: Issue): "none" | "us" | "other" {
-  if (!world.labels(repo, issue).includes(IN_PROGRESS)) return "none";
-  const event = issue.events.findLast((one) => one.event === "labeled" && one.label?.name === IN_PROGRESS);
-  return world.login(event?.actor ?? 0) === US ? "us" : "other";
+export function holder(issue: SeenIssue): "none" | "us" | "other" {
+  if (!issue.labels.includes(IN_PROGRESS)) return "none";
+  return latestLabelling(issue, IN_PROGRESS)?.by === US ? "us" : "other";
 }

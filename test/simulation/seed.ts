@@ -1,7 +1,7 @@
 /** One seed: weather, then a calm, then the verdict. */
 
 import { checkAftermath } from "./aftermath.ts";
-import { Agents } from "./agents.ts";
+import { Agents, charactersOf } from "./agents.ts";
 import { Ci } from "./ci.ts";
 import { simulated } from "./clock.ts";
 import { count } from "./coverage.ts";
@@ -9,7 +9,7 @@ import { checkEnding, restless } from "./ending.ts";
 import { People } from "./people.ts";
 import { Random } from "./random.ts";
 import { Rules, type Violation } from "./rules.ts";
-import { Spinning, START_MS, World } from "./world.ts";
+import { MODEL, Spinning, START_MS, World } from "./world.ts";
 
 const CALM_MS_MAX = 4 * 3600_000;
 /** In no step with the sweeps: a repo just woken is not restless. */
@@ -40,8 +40,9 @@ export async function playSeed(seed: number): Promise<SeedResult> {
 async function play(world: World, seed: number): Promise<SeedResult> {
   const rules = new Rules(world);
   const ci = new Ci(world);
-  new Agents(world, ci);
+  new Agents(world, ci, charactersOf(world));
   const people = new People(world, ci, new Random(seed, "people"));
+  count("fault", `plays-${world.weather.forge}`);
   world.tell(`weather: ${JSON.stringify(world.weather)}`);
   await people.populate();
   scheduleSweep(world, new Random(seed, "sweeps"));
@@ -55,7 +56,9 @@ async function play(world: World, seed: number): Promise<SeedResult> {
       open = restless(world, rules);
     }
     checkEnding(world, rules, people);
-    checkAftermath(world, rules);
+    if (world.records) checkAftermath(world, world.records, rules);
+    const [wrong] = world.forge.violations;
+    if (wrong !== undefined) throw new Error(wrong);
   } catch (error) {
     if (!(error instanceof Spinning)) throw error;
     rules.broken(10, `the loop spins: ${world.reconciles} reconciles`);
@@ -71,9 +74,9 @@ function calm(world: World): void {
   world.stormy = false;
   world.outages.clear();
   world.t3.setWedged(false);
-  const { rateLimit } = world.github.state;
-  rateLimit.used = Math.min(rateLimit.used, 100);
-  world.set({ AFK_KILL_SWITCH: "false" });
+  world.forge.quota?.refill();
+  world.hidden.clear();
+  world.set({ AFK_KILL_SWITCH: "false", AFK_MODEL: MODEL });
   world.t3.setVersion(null);
   world.set({ AFK_POLL_SECONDS: "60" });
   world.enrolAll();

@@ -3,7 +3,7 @@ import { count } from "./coverage.ts";
 import { drawMishap } from "./network.ts";
 import type { Random } from "./random.ts";
 import { SYSTEMS } from "./weather.ts";
-import type { World } from "./world.ts";
+import { MODEL, type World } from "./world.ts";
 
 export const TROUBLES = [
   ["outage", 3],
@@ -15,6 +15,8 @@ export const TROUBLES = [
   ["unenrol", 1],
   ["settings", 1],
   ["bad-setting", 0.5],
+  ["no-model", 0.5],
+  ["repo-hidden", 0.7],
   ["quota", 1],
   ["release", 1],
 ] as const;
@@ -32,6 +34,7 @@ export class Troubles {
     const { world, random } = this;
     const minutes = random.int(1, 10);
     const kind = random.weighted(TROUBLES);
+    if (kind === "quota" && world.forge.quota === null) return;
     count("fault", `trouble-${kind}`);
     const end = (what: string, run: () => unknown) => world.after(minutes * 60_000, what, run, "top");
     switch (kind) {
@@ -63,6 +66,12 @@ export class Troubles {
         world.tell("a setting is mistyped");
         world.set({ AFK_POLL_SECONDS: "often" });
         return end("the setting is mended", () => world.set({ AFK_POLL_SECONDS: "60" }));
+      case "no-model":
+        world.tell("the model is unset");
+        world.set({ AFK_MODEL: "" });
+        return end("the model is set again", () => world.set({ AFK_MODEL: MODEL }));
+      case "repo-hidden":
+        return this.hide(end);
       case "quota":
         return this.spendQuota(minutes);
       case "release":
@@ -92,15 +101,22 @@ export class Troubles {
     const repo = random.pick(world.repoNames);
     world.tell(`${repo} is taken off the list`);
     const list = world.settings.AFK_ALLOWLIST ?? "";
-    world.set({ AFK_ALLOWLIST: list.replace(`github:${repo}`, "github:acme/none") });
+    world.set({ AFK_ALLOWLIST: list.replace(world.key(repo), world.key("acme/none")) });
     end(`${repo} is on the list again`, () => world.enrolAll());
+  }
+
+  /** As when access is withdrawn: every read of the repo is answered as if there were none. */
+  private hide(end: (what: string, run: () => unknown) => unknown): void {
+    const { world, random } = this;
+    const repo = random.pick(world.repoNames);
+    world.tell(`${repo} is hidden`);
+    world.hidden.add(repo);
+    end(`${repo} is to be seen again`, () => world.hidden.delete(repo));
   }
 
   private spendQuota(minutes: number): void {
     const { world, random } = this;
     world.tell("the forge's quota is nearly spent");
-    const { rateLimit } = world.github.state;
-    rateLimit.used = rateLimit.limit - random.int(0, 60);
-    rateLimit.resetAt = Math.floor(world.forgeNow() / 1000) + minutes * 60;
+    world.forge.quota?.leave(random.int(0, 60), world.forgeNow() + minutes * 60_000);
   }
 }

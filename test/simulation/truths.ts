@@ -4,6 +4,7 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import type { Issue, Repo } from "../fakes/github/state.ts";
+import type { Records } from "./records.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
 import type { World } from "./world.ts";
@@ -13,12 +14,14 @@ const SLACK_MS = 120_000;
 
 export class Truths {
   private readonly world: World;
+  private readonly records: Records;
   private readonly rules: Rules;
   private readonly decided = new Set<string>();
   private readonly redSince = new Map<string, number>();
 
-  constructor(world: World, rules: Rules) {
+  constructor(world: World, records: Records, rules: Rules) {
     this.world = world;
+    this.records = records;
     this.rules = rules;
   }
 
@@ -43,10 +46,10 @@ export class Truths {
         rule,
         `${name}#${run.issue.number} (run ${run.id}) ends ${outcome.type}: ${outcome.reason.code}, ${what}`,
       );
-    const repo = world.repo(name);
+    const repo = this.records.repo(name);
     const landed = landing(world, repo, run);
     const newest = landing(world, repo, run, "newest");
-    const issue = world.issue(name, run.issue.number);
+    const issue = this.records.issue(name, run.issue.number);
     switch (outcome.type) {
       case "closed":
         if (!landed.some((sha) => wordOf(repo, sha) === "green")) says(6, "and nothing of it is green");
@@ -107,6 +110,8 @@ export class Truths {
         if (landedBefore(world, repo, run, longAgo)) says(6, "and it has landed");
         if (world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
           says(6, "and its agent is at work");
+        if (world.t3.inBackground().some((one) => run.threads.includes(one)))
+          says(6, "and its agent is at work in the background");
         return;
       case "time_over":
         this.timeOver(run, says);

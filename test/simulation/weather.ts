@@ -1,10 +1,15 @@
 /** What one seed is made of: how hostile the world is, and in which ways. */
+import type { ForgeName } from "../fakes/forge/stand-in.ts";
 import type { Random } from "./random.ts";
+import type { SpecialName } from "./specials.ts";
 
 export const SYSTEMS = ["forge", "executor", "slack", "ntfy"] as const;
 export type System = (typeof SYSTEMS)[number];
 
 export interface Weather {
+  forge: ForgeName;
+  /** Whose CI it is, where the forge does not hear of all alike. */
+  ciOf: "actions" | "outside";
   repos: number;
   issues: number;
   /** How long the weather lasts, before the calm. */
@@ -32,9 +37,13 @@ export interface Weather {
   meddling: number;
   /** Windows of trouble: a system down, the executor wedged or restarted, the switch thrown. */
   troubles: number;
-  ci: "ready" | "none" | "odd";
+  ci: "ready" | "none" | "odd" | "slow";
+  /** From a push to the beginning of its CI: until then it looks like a trunk that has none. */
+  ciBeginsSecondsMax: number;
   /** The forge never lets the ready label go. */
   labelStays: boolean;
+  /** One thing that goes wrong again and again under a clear sky. */
+  special: SpecialName | null;
   settings: Record<string, string>;
 }
 
@@ -56,6 +65,8 @@ export function stillWeather(drawn: Weather): Weather {
     troubles: 0,
     labelStays: false,
     ci: "ready",
+    special: null,
+    ciBeginsSecondsMax: 0,
   };
 }
 
@@ -93,18 +104,29 @@ export function drawWeather(random: Random): Weather {
       ["odd", 3],
       ["none", 1],
     ]),
+    ciBeginsSecondsMax: 20,
     labelStays: !calm && random.chance(0.03),
+    special: null,
     settings: {
       AFK_POLL_SECONDS: String(random.pick([90, 180])),
       AFK_COALESCE_SECONDS: String(random.pick([0.2, 20, 60])),
       AFK_RUN_MAX_SECONDS: String(random.pick([480, 900])),
       AFK_START_SECONDS: "90",
       AFK_STALL_SECONDS: "240",
+      AFK_DEPLOY_SECONDS: "120",
       AFK_CI_GRACE_SECONDS: "90",
       AFK_FIX_FORWARD_MAX_SECONDS: String(random.pick([300, 1200])),
       AFK_FIX_FORWARD_MAX_ATTEMPTS: String(random.int(0, 3)),
       AFK_MAX_RUNS: String(random.int(1, 3)),
       AFK_THREADS_PER_HOUR: String(random.pick([3, 10, 10, 10, 10])),
     },
+    forge: random.weighted([
+      ["github", 2],
+      ["forgejo", 1],
+    ]),
+    ciOf: random.weighted([
+      ["actions", 3],
+      ["outside", 1],
+    ]),
   };
 }

@@ -7,26 +7,33 @@ import { Fleet } from "../../functions/fleet.ts";
 import { RepoLedger } from "../../functions/repo-ledger.ts";
 import { sweep } from "../../functions/sweep.ts";
 import worker from "../../functions/worker.ts";
+import type { Delivery, ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
-import type { Issue, Repo } from "../fakes/github/state.ts";
-import { type Delivery, signedRequest } from "../fakes/github/webhooks.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
 import { armedEnv } from "../rehearsal/arm-child.ts";
 import { count, rowName } from "./coverage.ts";
+import { type PlayedForge, playedForge } from "./forges.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
 import { Random } from "./random.ts";
-import { drawWeather, type System, type Weather } from "./weather.ts";
+import { Records } from "./records.ts";
+import { SpecialHappenings } from "./special-happenings.ts";
+import { weatherOf } from "./specials.ts";
+import type { System, Weather } from "./weather.ts";
 
 export const US = "afk-loop";
 export const READY = "ready-for-agent";
 export const IN_PROGRESS = "agent-in-progress";
 export const FOR_HUMAN = "ready-for-human";
 export const START_MS = Date.parse("2026-11-02T09:00:00Z");
+export const MODEL = "claudeAgent/claude-sonnet-4-6";
+/** The account of the bot whose labels count, and of one whose labels do not. */
+const BOT_ID = 777;
+const UNLISTED_BOT_ID = 778;
 const SECRET = "a simulated webhook secret";
 export const TOKENS = {
   forge: "ghp_simulatedsimulatedsimulated0",
@@ -39,6 +46,8 @@ const CALL_MS = 10_000;
 /** A delivery or an alarm that is later than this is late. */
 const DELAY_MS_NOTED = 30_000;
 const OVERLAP_MS_MAX = 400;
+/** More than a sweep reads. */
+const IDLE_REPOS = 42;
 /** A platform tries a failed alarm again. */
 const ALARM_RETRY_MS = 2_000;
 /** More in one seed, and the loop spins. */
@@ -78,7 +87,7 @@ export class World {
   readonly log: LogLine[] = [];
   readonly git = new GitMemory(() => this.forgeNow());
   readonly agents = new ScriptedRunner();
-  readonly github: FakeGitHub;
+  readonly played: PlayedForge;
   readonly t3: FakeT3;
   readonly slack: FakeSlack;
   readonly ntfy: FakeNtfy;
@@ -87,6 +96,18 @@ export class World {
   readonly settings: Record<string, string>;
   /** Requests that were met by a fault, by system. */
   readonly mishaps: Record<System, number> = { forge: 0, executor: 0, slack: 0, ntfy: 0 };
+  /** Commits that CI called red at some time. */
+  readonly reds = new Set<string>();
+  /** What came to each trunk, oldest first. */
+  readonly trunks = new Map<string, string[]>();
+  /** By repo, as the forge knows it. */
+  readonly repoIds = new Map<string, number>();
+  /** The login of the bot whose labels count. */
+  readonly bot: string;
+  /** Texts with their labels on that the loop took from a delivery, by issue and second. */
+  readonly sights = new Set<string>();
+  /** Issues that were moved to another repo: where to. */
+  readonly moved = new Map<string, { repo: string; number: number }>();
   /** Issues whose comment of ours a person deleted. */
   readonly commentsTaken = new Set<string>();
   crashes = 0;
@@ -111,6 +132,17 @@ export class World {
   /** Issues on which an act of ours was refused for good. */
   readonly refusedActs = new Set<string>();
   onStep: (what: string) => void = () => {};
+  readonly special: SpecialHappenings;
+  /** What GitHub knows; null on another forge. */
+  readonly records: Records | null;
+  /** The login of a bot that is on no list. */
+  readonly unlistedBot: string;
+  /** Repos whose reads are all answered with 404. */
+  readonly hidden = new Set<string>();
+  /** Names that another repo bears by now. */
+  readonly squatted = new Set<string>();
+  /** Ledgers whose alarm the platform gave up, until they are woken. */
+  readonly alarmless = new Set<string>();
   private readonly queue: Happening[] = [];
   private readonly alarms = new Map<string, number>();
   private readonly ringing = new Set<string>();
@@ -120,11 +152,12 @@ export class World {
   private readonly beside = new Set<Promise<unknown>>();
   private readonly random: Record<"network" | "platform" | "loop", Random>;
 
-  constructor(seed: number, weather: Weather = drawWeather(new Random(seed, "weather"))) {
+  constructor(seed: number, weather: Weather = weatherOf(seed)) {
     this.seed = seed;
     this.weather = weather;
     this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
     this.forgers = new Random(seed, "forgers");
+    this.special = new SpecialHappenings(this);
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),
@@ -133,18 +166,20 @@ export class World {
     let uuids = 0;
     const now = () => this.nowMs;
     const keeps = "nothing";
-    this.github = new FakeGitHub({
+    this.played = playedForge(this.weather.forge, {
       now: () => this.forgeNow(),
-      keeps,
-      links: "none",
       git: this.git,
       token: TOKENS.forge,
       login: US,
-      webhook: { url: "http://127.0.0.1:8787/webhooks/github", secret: SECRET },
+      secret: SECRET,
+      ready: READY,
+      botId: BOT_ID,
+      ci: this.weather.ciOf,
       deliver: (delivery) => this.send(delivery),
-      apiUrl: "http://127.0.0.1:8101",
-      htmlUrl: "http://127.0.0.1:8101",
     });
+    this.records = this.forge instanceof FakeGitHub ? new Records(this.forge) : null;
+    this.bot = this.forge.people.addBot("triage", BOT_ID).login;
+    this.unlistedBot = this.forge.people.addBot("unlisted", UNLISTED_BOT_ID).login;
     this.t3 = new FakeT3({
       now: () => this.nowMs + this.weather.executorAheadMs,
       keeps,
@@ -163,9 +198,7 @@ export class World {
     this.fleet = new Objects(Fleet as unknown as ObjectClass, () => this.env, hooks);
     this.settings = armedEnv(
       {
-        GITHUB_API_URL: "http://127.0.0.1:8101",
-        GITHUB_TOKEN: TOKENS.forge,
-        GITHUB_WEBHOOK_SECRET: SECRET,
+        ...this.played.settings,
         T3_URL: "http://127.0.0.1:8102",
         T3_TOKEN: TOKENS.executor,
         T3_WORKSPACE_BASE: "/agents",
@@ -174,16 +207,41 @@ export class World {
         SLACK_CHANNEL: "C0AFK",
         NTFY_URL: "http://127.0.0.1:8104/afk",
         NTFY_TOKEN: TOKENS.ntfy,
-        AFK_MODEL: "claudeAgent/claude-sonnet-4-6",
-        AFK_TRUSTED_BOT_IDS: "github:777",
+        AFK_MODEL: MODEL,
         ...this.weather.settings,
       },
-      this.repoNames.map((name) => `github:${name}`),
+      this.repoNames.map((name) => this.key(name)),
     );
   }
 
+  get forge(): ForgeStandIn {
+    return this.played.standIn;
+  }
+
+  /** As the loop calls a repo. */
+  key(repo: string): string {
+    return `${this.weather.forge}:${repo}`;
+  }
+
+  /** As the forge calls the repo of a ledger. */
+  repoOf(key: string): string {
+    return key.slice(key.indexOf(":") + 1);
+  }
+
   get repoNames(): string[] {
-    return ["acme/one", "acme/two", "acme/three"].slice(0, this.weather.repos);
+    return [...this.idleRepos, ...this.busyRepos];
+  }
+
+  get busyRepos(): string[] {
+    const names = ["acme/one", "acme/two", "acme/three"].slice(0, this.weather.repos);
+    return names.filter((name) => !this.idleRepos.includes(name));
+  }
+
+  /** Enrolled, and nobody opens anything there. */
+  get idleRepos(): string[] {
+    if (this.weather.special === "repo-unread") return ["acme/one"];
+    if (this.weather.special !== "many-repos") return [];
+    return Array.from({ length: IDLE_REPOS }, (_, n) => `acme/idle-${n}`);
   }
 
   get secrets(): string[] {
@@ -191,7 +249,7 @@ export class World {
   }
 
   enrolAll(): void {
-    this.set({ AFK_ALLOWLIST: this.repoNames.map((name) => `github:${name}`).join(",") });
+    this.set({ AFK_ALLOWLIST: this.repoNames.map((name) => this.key(name)).join(",") });
   }
 
   get armed(): boolean {
@@ -226,7 +284,9 @@ export class World {
   heard(text: string): void {
     const line = JSON.parse(text) as LogLine;
     this.log.push(line);
-    const where = [line.repo?.replace("github:", "") ?? "", line.issue === null ? "" : `#${line.issue}`].join("");
+    const where = [line.repo === null ? "" : this.repoOf(line.repo), line.issue === null ? "" : `#${line.issue}`].join(
+      "",
+    );
     this.tell(`      loop ${where} ${line.code ?? line.level}: ${line.msg}`);
   }
 
@@ -299,6 +359,7 @@ export class World {
     const token = (this.alarms.get(name) ?? 0) + 1;
     this.alarms.set(name, token);
     if (at === null || this.ringing.has(name)) return;
+    this.alarmless.delete(name);
     const late = this.stormy ? this.random.platform.int(0, this.weather.alarmLateMsMax) : 0;
     if (late > DELAY_MS_NOTED) count("fault", "alarm-late");
     this.at(Math.max(at, this.nowMs) + late, "", () => this.alarm(name, token), "aside");
@@ -309,6 +370,7 @@ export class World {
     const disk = this.ledgers.disk(name);
     if (disk.alarmAt === null || disk.alarmAt > this.nowMs) return;
     disk.alarmAt = null;
+    if (this.isDropped(name)) return;
     this.ringing.add(name);
     this.reconciles++;
     this.looksAt(name);
@@ -337,6 +399,15 @@ export class World {
     this.arm(name, disk.alarmAt);
   }
 
+  /** A platform tries an alarm a few times, and then no more. */
+  private isDropped(name: string): boolean {
+    if (!this.stormy || this.weather.special !== "alarm-dropped" || !name.includes(":")) return false;
+    if (!this.random.platform.chance(0.1)) return false;
+    this.tell(`      the alarm of ${name} is given up`);
+    this.alarmless.add(name);
+    return true;
+  }
+
   /** The same alarm while it is under way: at least once is what a platform promises, and not one at a time. */
   private async ringBeside(name: string): Promise<void> {
     if (!this.ringing.has(name)) return;
@@ -350,7 +421,8 @@ export class World {
   }
 
   private dies(probability: number, incarnation: Incarnation, where: string): boolean {
-    if (!this.stormy || !this.random.platform.chance(probability)) return false;
+    const fragile = this.weather.special === "fleet-dies" && incarnation.name === "fleet";
+    if (!this.stormy || !this.random.platform.chance(fragile ? 0.1 : probability)) return false;
     this.crashes++;
     count("fault", `crash-${where.replaceAll(" ", "-")}`);
     this.tell(`      CRASH of ${incarnation.name} ${where}`);
@@ -427,34 +499,43 @@ export class World {
 
   /** Anybody may write to the door; a wrong signature opens it for nobody. */
   private async deliverForged(delivery: Delivery, name: string): Promise<void> {
-    const request = await signedRequest(delivery, "a stranger's secret");
+    const signed = await this.forge.signed(delivery);
+    const headers = new Headers(signed.headers);
+    for (const [header, value] of signed.headers)
+      if (header.includes("signature")) headers.set(header, value.replace(/[0-9a-f]{64}/, "0".repeat(64)));
+    const request = new Request(signed.url, { method: "POST", headers, body: await signed.text() });
     const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
     const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
     if (response.status !== 401) this.onForged(name);
   }
 
   private async deliver(delivery: Delivery, name: string): Promise<void> {
-    const request = await signedRequest(delivery, SECRET);
-    const ledger = `github:${delivery.repo}`;
+    const request = await this.forge.signed(delivery);
+    const ledger = this.key(delivery.repo);
     const dirty = () => this.dirtyOf(ledger);
     const before = dirty();
     const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
     const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
-    const { status } = (await response.clone().json()) as { status: string };
-    const told = response.status === 202 && status !== "ignored" && status !== "disabled";
-    if (told && dirty() <= before) this.onLost(name);
-    if (told && this.weather.alarmOverlaps === 0 && dirty() > (this.lookedAt.get(ledger) ?? 0))
-      this.unseen.set(ledger, dirty());
-    if (response.status !== 202) this.tell(`      delivery ${name}: ${response.status}`);
+    if (response.status !== 202) return this.tell(`      delivery ${name}: ${response.status}`);
+    const { status } = (await response.json()) as { status: string };
+    if (status !== "ignored" && status !== "disabled") {
+      if (dirty() <= before) this.onLost(name);
+      if (this.weather.alarmOverlaps === 0 && dirty() > (this.lookedAt.get(ledger) ?? 0))
+        this.unseen.set(ledger, dirty());
+    }
+    const sight = this.played.sightOf(delivery);
+    if (sight !== null && status === "accepted") this.sights.add(`${delivery.repo}#${sight.number} ${sight.at}`);
   }
 
   async fetch(request: Request): Promise<Response> {
     const caller = running.getStore() ?? null;
     if (caller?.dead) throw new Crash();
     const { method } = request;
-    const { port, pathname, search } = new URL(request.url);
+    const { port, pathname: whole, search } = new URL(request.url);
     const system = PORTS[port];
     if (system === undefined) throw new Error(`nothing listens at ${request.url}`);
+    const { basePath } = this.played;
+    const pathname = system === "forge" && whole.startsWith(`${basePath}/`) ? whole.slice(basePath.length) : whole;
     const body = method === "GET" ? "" : await request.clone().text();
     this.onLeaving({ method, path: pathname, by: caller?.name ?? null, body });
     const dies = caller !== null && this.dies(this.weather.crashAtCall, caller, "around a call");
@@ -463,7 +544,8 @@ export class World {
     this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
     await this.meanwhile();
     if (caller?.dead) throw new Crash();
-    const mishap = this.mishapOf(system, method, pathname);
+    const mishap =
+      this.special.mishap({ system, method, path: pathname, body }) ?? this.mishapOf(system, method, pathname);
     if (mishap !== null) {
       this.mishaps[system]++;
       if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
@@ -480,8 +562,15 @@ export class World {
   }
 
   private noteRefusal(path: string): void {
-    const [, repo, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
-    if (number !== undefined) this.refusedActs.add(`${repo}#${number}`);
+    const [, repo, place] = /\/repos\/([^/]+\/[^/]+)\/(issues\/\d+|labels$)/.exec(path) ?? [];
+    // Where a label must be made before it can be put on, any issue of the repo may go without it.
+    if (place === "labels") this.refusedActs.add(`${repo}`);
+    else if (place !== undefined) this.refusedActs.add(`${repo}${place.replace("issues/", "#")}`);
+  }
+
+  /** Whether the forge refused an act of ours on this issue for good. */
+  isRefused(repo: string, number: number): boolean {
+    return this.refusedActs.has(repo) || this.refusedActs.has(`${repo}#${number}`);
   }
 
   private bury(caller: Incarnation): never {
@@ -490,11 +579,13 @@ export class World {
   }
 
   private mishapOf(system: System, method: string, path: string): Mishap | null {
-    if (this.weather.labelStays && method === "DELETE" && path.endsWith(`/labels/${READY}`)) {
+    if (this.weather.labelStays && method === "DELETE" && this.isReadyLabel(path)) {
       count("fault", "label-stays");
       return "4xx";
     }
     if (!this.stormy) return null;
+    const [, repo = ""] = /^\/repos\/([^/]+\/[^/]+)/.exec(path) ?? [];
+    if (system === "forge" && method === "GET" && this.hidden.has(repo)) return "404";
     const outage = this.outages.get(system);
     if (outage && outage.until > this.nowMs) {
       count("fault", `outage-${system}`);
@@ -504,6 +595,11 @@ export class World {
     const mishap = drawMishap(this.random.network, method);
     count("fault", `${system}-${mishap}`);
     return mishap;
+  }
+
+  private isReadyLabel(path: string): boolean {
+    const [, repo = "", called] = /^\/repos\/([^/]+\/[^/]+)\/issues\/\d+\/labels\/([^/]+)$/.exec(path) ?? [];
+    return called !== undefined && this.played.labelName(repo, decodeURIComponent(called)) === READY;
   }
 
   private async serve(
@@ -528,7 +624,7 @@ export class World {
   private standIn(system: System): { handle(request: Request): Promise<Response> } {
     switch (system) {
       case "forge":
-        return this.github;
+        return this.forge;
       case "executor":
         return this.t3;
       case "slack":
@@ -546,24 +642,14 @@ export class World {
     return [...this.ledgers.disks];
   }
 
-  repo(name: string): Repo {
-    const repo = this.github.state.repos.find((one) => `${one.owner}/${one.name}` === name);
-    if (!repo) throw new Error(`no repo ${name}`);
-    return repo;
+  /** Whether this commit of a trunk, or any that came after it, was red at some time. */
+  wasRedSince(sha: string): boolean {
+    const commits = [...this.trunks.values()].find((one) => one.includes(sha)) ?? [];
+    return commits.slice(commits.indexOf(sha)).some((one) => this.reds.has(one));
   }
 
-  issue(repo: string, number: number): Issue | null {
-    const issue = this.repo(repo).issues.find((one) => one.number === number);
-    return issue && !issue.deleted && issue.transferredTo === null ? issue : null;
-  }
-
-  labels(repo: string, issue: Issue): string[] {
-    const { labels } = this.repo(repo);
-    return issue.labels.map((id) => labels.find((label) => label.id === id)?.name ?? "?");
-  }
-
-  login(id: number): string {
-    return this.github.state.accounts.find((one) => one.id === id)?.login ?? "?";
+  issue(repo: string, number: number): SeenIssue | null {
+    return this.forge.issue(repo, number) ?? null;
   }
 }
 

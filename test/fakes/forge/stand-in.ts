@@ -62,6 +62,7 @@ export interface ForgePeople {
   reopen(on: On): void;
   comment(on: On & { body: string }): { id: number };
   deleteIssue(on: On): void;
+  deleteComment(on: On & { comment: number }): void;
   addBlockedBy(on: On & { blocker: BlockerName }): void;
   removeBlockedBy(on: On & { blocker: BlockerName }): void;
 }
@@ -118,6 +119,18 @@ export type SeenIssue = {
   comments: SeenComment[];
   /** The forge's record of its labels, oldest first, under the ids clients are shown. */
   labellings: SeenLabelling[];
+  /** Database ids of the issues it waits for. */
+  blockedBy: number[];
+};
+
+/** Whether an issue's text is the one that was labelled. `either`: not even the forge's own times can tell. */
+export type TextStands = "yes" | "no" | "either";
+
+/** What a forge allows in an hour. */
+export type ForgeQuota = {
+  /** So many requests are left until then, in milliseconds. */
+  leave(requests: number, untilMs: number): void;
+  refill(): void;
 };
 
 export interface ForgeStandIn {
@@ -140,6 +153,18 @@ export interface ForgeStandIn {
   signed(delivery: Delivery): Promise<Request>;
   repos(): string[];
   issues(repo: string): SeenIssue[];
+  /** One of them, at less cost. */
+  issue(repo: string, number: number): SeenIssue | undefined;
+  /** By the forge's own record of edits, whether or not it tells clients of it; `labelling` is the id of one. */
+  textStands(repo: string, number: number, labelling: string): TextStands;
+  /** Whether somebody may push there, by whatever role. */
+  mayPush(repo: string, login: string): boolean;
+  /** Moves an issue to another repository, under a number of that one; null where the forge knows no such thing. */
+  moveIssue(on: On & { to: string }): { number: number } | null;
+  /** Somebody has a CI run that is over run again, on the page of whoever ran it. */
+  rerunByHand(repo: string, runId: number): Promise<void>;
+  /** Null: the forge counts no requests. */
+  readonly quota: ForgeQuota | null;
   /** The branch and commit of a CI run, for whoever runs it again. */
   runOf(repo: string, runId: number): { sha: string; branch: string } | undefined;
   /** What the page of a commit shows, all checks and statuses taken together. */

@@ -107,6 +107,17 @@ export class OutsideCi extends AnyCi implements ForgeCi {
     await this.tell(runId, word);
   }
 
+  /** The commit and branch of a run of this CI, which Forgejo knows nothing of. */
+  runOf(id: number): { sha: string; branch: string } | undefined {
+    const run = this.runs.get(id)?.run;
+    return run === undefined ? undefined : { sha: run.sha, branch: run.branch ?? "" };
+  }
+
+  /** Someone restarts it on its own pages. */
+  rerunByHand(id: number): Promise<void> {
+    return this.tell(id, () => "pending");
+  }
+
   /** Its logs are its own. */
   appendLog(): void {}
 

@@ -19,7 +19,7 @@ import { type Exchange, Exchanges, RECORDS_MAX } from "../forge/exchanges.ts";
 import { Faults, faulty } from "../forge/faults.ts";
 import { router } from "../forge/router.ts";
 import type { GitAccess, ServedForge } from "../forge/server.ts";
-import type { Delivery as AnyDelivery, ForgeStandIn, SeenIssue } from "../forge/stand-in.ts";
+import type { Delivery as AnyDelivery, ForgeStandIn, SeenIssue, TextStands } from "../forge/stand-in.ts";
 import type { GitHost } from "../git/git-host.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
 import type { Handler } from "./call.ts";
@@ -37,9 +37,19 @@ import { labelRoutes } from "./routes-labels.ts";
 import { pullRoutes } from "./routes-pulls.ts";
 import { repoRoutes } from "./routes-repo.ts";
 import { missingScope } from "./scopes.ts";
-import { ciWord, seenIssues } from "./seen.ts";
+import { ciWord, seenIssue, seenIssues, textStands } from "./seen.ts";
 import { type Account, emptyState, type State } from "./state.ts";
-import { findAccount, findRepo, fullName, mayPush, mayRead, needAccount, needRepo, type World } from "./world.ts";
+import {
+  findAccount,
+  findRepo,
+  fullName,
+  mayPush,
+  mayRead,
+  needAccount,
+  needIssue,
+  needRepo,
+  type World,
+} from "./world.ts";
 
 export type FakeForgejoOptions = {
   /** Milliseconds. */
@@ -163,7 +173,8 @@ export class FakeForgejo implements ServedForge {
 
   /** "Re-run all jobs", pressed by hand: the API has no such thing. Whoever plays CI is told. */
   async rerunByHand(repo: string, runId: number): Promise<void> {
-    await this.actions.rerunByHand(repo, runId);
+    if (this.outside.runOf(runId) === undefined) await this.actions.rerunByHand(repo, runId);
+    else await this.outside.rerunByHand(runId);
     this.onRerun(repo, runId, 2);
   }
 
@@ -216,9 +227,30 @@ export class FakeForgejo implements ServedForge {
     return seenIssues(this.world, needRepo(this.world, repo));
   }
 
+  issue(repo: string, number: number): SeenIssue | undefined {
+    const there = needRepo(this.world, repo);
+    const issue = there.issues.find((each) => each.number === number && each.pull === null);
+    return issue === undefined ? undefined : seenIssue(this.world, there, issue);
+  }
+
+  textStands(repo: string, number: number, labelling: string): TextStands {
+    return textStands(needIssue(this.world, repo, number).issue, labelling);
+  }
+
+  mayPush(repo: string, login: string): boolean {
+    return mayPush(needRepo(this.world, repo), needAccount(this.world, login));
+  }
+
+  /** Forgejo moves none. */
+  moveIssue(): null {
+    return null;
+  }
+
+  readonly quota = null;
+
   runOf(repo: string, runId: number): { sha: string; branch: string } | undefined {
     const run = needRepo(this.world, repo).runs.find((each) => each.id === runId);
-    return run === undefined ? undefined : { sha: run.sha, branch: run.ref };
+    return run === undefined ? this.outside.runOf(runId) : { sha: run.sha, branch: run.ref };
   }
 
   ciWord(repo: string, sha: string): ReturnType<ForgeStandIn["ciWord"]> {

@@ -30,6 +30,7 @@ export function newIssue(world: World, repo: Repo, by: Account, { title, body, p
     dependsOn: [],
     createdAt: at,
     updatedAt: at,
+    editedAt: null,
     closedAt: null,
     pull: pull ?? null,
   };
@@ -62,6 +63,7 @@ export function editIssue(world: World, place: Place, by: Account, change: { tit
     const from = issue.body;
     issue.body = change.body;
     issue.updatedAt = timestamp(world);
+    issue.editedAt = issue.updatedAt;
     refer(world, place, by, change.body, "issue_ref");
     emitIssue(world, place, by, "edited", { changes: { body: { from } } });
   }

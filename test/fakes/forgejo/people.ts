@@ -3,7 +3,7 @@
  * test's mistake. What the website itself refuses (closing what an open issue blocks) does nothing.
  */
 import type { Role as AskedRole, BlockerName, ForgePeople, NewIssue, NewRepo, On } from "../forge/stand-in.ts";
-import { addComment } from "./comment-acts.ts";
+import { addComment, deleteComment } from "./comment-acts.ts";
 import { addDependency, removeDependency } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
 import * as labels from "./label-acts.ts";
@@ -158,6 +158,13 @@ export class People implements ForgePeople {
 
   deleteIssue(on: On): void {
     acts.deleteIssue(needIssue(this.world, on.repo, on.number));
+  }
+
+  deleteComment({ comment, ...on }: On & { comment: number }): void {
+    const place = needIssue(this.world, on.repo, on.number);
+    const entry = place.issue.timeline.find((each) => each.type === "comment" && each.id === comment);
+    if (entry === undefined) throw new Error(`no comment ${comment} on ${on.repo}#${on.number}`);
+    deleteComment(this.world, place, needAccount(this.world, on.by), entry);
   }
 
   addBlockedBy({ blocker, ...on }: On & { blocker: BlockerName }): void {

@@ -54,6 +54,8 @@ export type Issue = {
   dependsOn: number[];
   createdAt: string;
   updatedAt: string;
+  /** When the body last changed. Only the page's history of edits knows it: no answer of the API does. */
+  editedAt: string | null;
   closedAt: string | null;
   pull: Pull | null;
 };

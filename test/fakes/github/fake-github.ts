@@ -21,7 +21,7 @@ import { type Exchange, type ExchangeCheck, Exchanges, RECORDS_MAX } from "../fo
 import { Faults, faulty } from "../forge/faults.ts";
 import { router } from "../forge/router.ts";
 import type { GitAccess, ServedForge } from "../forge/server.ts";
-import type { ForgeStandIn, SeenIssue } from "../forge/stand-in.ts";
+import type { ForgeQuota, ForgeStandIn, On, SeenIssue, TextStands } from "../forge/stand-in.ts";
 import type { GitHost } from "../git/git-host.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
@@ -34,10 +34,22 @@ import { ciRoutes } from "./routes-ci.ts";
 import { commentRoutes } from "./routes-comments.ts";
 import { issueRoutes } from "./routes-issues.ts";
 import { repoRoutes } from "./routes-repo.ts";
-import { ciWord, seenIssues } from "./seen.ts";
+import { ciWord, seenIssue, seenIssues, textStands } from "./seen.ts";
 import { type Account, emptyState, type State } from "./state.ts";
 import { type Delivery, deliveryOf, type Hook, pingPayload, signedRequest } from "./webhooks.ts";
-import { findAccount, findRepo, fullName, mayPush, mayRead, needAccount, needRepo, type World } from "./world.ts";
+import { rerunFailed } from "./workflow-runs.ts";
+import {
+  findAccount,
+  findRepo,
+  fullName,
+  isThere,
+  mayPush,
+  mayRead,
+  needAccount,
+  needIssue,
+  needRepo,
+  type World,
+} from "./world.ts";
 
 export type FakeGitHubOptions = {
   /** Milliseconds. */
@@ -183,6 +195,42 @@ export class FakeGitHub implements ServedForge {
     return seenIssues(this.world, needRepo(this.world, repo));
   }
 
+  issue(repo: string, number: number): SeenIssue | undefined {
+    const there = needRepo(this.world, repo);
+    const issue = there.issues.find((each) => each.number === number && isThere(each));
+    return issue === undefined ? undefined : seenIssue(this.world, there, issue);
+  }
+
+  textStands(repo: string, number: number, labelling: string): TextStands {
+    return textStands(needIssue(this.world, repo, number).issue, labelling);
+  }
+
+  mayPush(repo: string, login: string): boolean {
+    return mayPush(needRepo(this.world, repo), needAccount(this.world, login));
+  }
+
+  moveIssue(on: On & { to: string }): { number: number } {
+    return this.people.transferIssue(on);
+  }
+
+  async rerunByHand(repo: string, runId: number): Promise<void> {
+    const there = needRepo(this.world, repo);
+    const run = there.workflowRuns.find((each) => each.id === runId);
+    if (run?.status !== "completed") throw new Error(`no run ${runId} of ${repo} is over`);
+    await rerunFailed(this.world, there, run);
+  }
+
+  readonly quota: ForgeQuota = {
+    leave: (requests, untilMs) => {
+      const { rateLimit } = this.state;
+      Object.assign(rateLimit, { used: rateLimit.limit - requests, resetAt: Math.floor(untilMs / 1000) });
+    },
+    refill: () => {
+      const { rateLimit } = this.state;
+      rateLimit.used = Math.min(rateLimit.used, 100);
+    },
+  };
+
   runOf(repo: string, runId: number): { sha: string; branch: string } | undefined {
     const there = needRepo(this.world, repo);
     const run = there.workflowRuns.find((each) => each.id === runId);
@@ -222,7 +270,7 @@ export class FakeGitHub implements ServedForge {
       now: this.world.now(),
       requestId: `FAKE:${this.requests}`,
       basePath: this.options.basePath ?? "",
-      rateLimit: this.quota(),
+      rateLimit: this.spent(),
       ifNoneMatch: request.headers.get("if-none-match"),
     });
     // Free of charge; the header told one request too many, as GitHub's own counter lags.
@@ -244,7 +292,7 @@ export class FakeGitHub implements ServedForge {
     const login = this.loginOf(received.authorization);
     const viewer = login === undefined ? undefined : findAccount(this.world, login);
     if (viewer === undefined) return refused(401, "Bad credentials");
-    const quota = this.quota();
+    const quota = this.spent();
     if (!FREE_PATHS.includes(path)) {
       if (quota.used >= quota.limit) return refused(403, `API rate limit exceeded for user ID ${viewer.id}.`);
       quota.used += 1;
@@ -296,7 +344,7 @@ export class FakeGitHub implements ServedForge {
     return job === undefined || job.log === null ? notFound : { status: 200, text: job.log };
   }
 
-  private quota(): State["rateLimit"] {
+  private spent(): State["rateLimit"] {
     const { rateLimit } = this.world.state;
     const nowSeconds = Math.floor(this.world.now() / 1000);
     if (nowSeconds >= rateLimit.resetAt) Object.assign(rateLimit, { used: 0, resetAt: nowSeconds + HOUR_SECONDS });

@@ -3,7 +3,7 @@
  * test's mistake.
  */
 import type { BlockerName, ForgePeople, NewIssue, NewRepo, On } from "../forge/stand-in.ts";
-import { addComment } from "./comment-acts.ts";
+import { addComment, deleteComment } from "./comment-acts.ts";
 import { addBlocker, removeBlocker } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
 import type { Account, Comment, Issue, Repo, Role, StateReason } from "./state.ts";
@@ -173,6 +173,13 @@ export class People implements ForgePeople {
 
   deleteIssue(on: On): void {
     acts.deleteIssue(this.world, needIssue(this.world, on.repo, on.number), needAccount(this.world, on.by));
+  }
+
+  deleteComment({ comment, ...on }: On & { comment: number }): void {
+    const place = needIssue(this.world, on.repo, on.number);
+    const found = place.issue.comments.find((each) => each.id === comment);
+    if (found === undefined) throw new Error(`no comment ${comment} on ${on.repo}#${on.number}`);
+    deleteComment(this.world, place, needAccount(this.world, on.by), found);
   }
 
   transferIssue({ to, ...on }: On & { to: string }): Issue {

@@ -1,12 +1,16 @@
 /** The stand-in's issues and commits as a person reads them off the pages. */
-import type { SeenIssue } from "../forge/stand-in.ts";
-import type { Repo } from "./state.ts";
+import type { SeenIssue, TextStands } from "../forge/stand-in.ts";
+import type { Issue, Repo } from "./state.ts";
 import { labelsOf } from "./views-issue.ts";
 import { accountById, isThere, type World } from "./world.ts";
 
 export function seenIssues(world: World, repo: Repo): SeenIssue[] {
+  return repo.issues.filter(isThere).map((issue) => seenIssue(world, repo, issue));
+}
+
+export function seenIssue(world: World, repo: Repo, issue: Issue): SeenIssue {
   const login = (id: number): string => accountById(world, id).login;
-  return repo.issues.filter(isThere).map((issue) => ({
+  return {
     id: issue.id,
     number: issue.number,
     title: issue.title,
@@ -29,7 +33,17 @@ export function seenIssues(world: World, repo: Repo): SeenIssue[] {
             },
           ],
     ),
-  }));
+    blockedBy: issue.blockedBy,
+  };
+}
+
+/** By the last edit it tells, where the label's own second counts as edited, and by the title's own events. */
+export function textStands(issue: Issue, labelling: string): TextStands {
+  const at = issue.events.findIndex((event) => String(event.id) === labelling);
+  const labelled = issue.events[at];
+  if (labelled === undefined) throw new Error(`#${issue.number} has no labelling ${labelling}`);
+  const isRenamed = issue.events.slice(at + 1).some((event) => event.event === "renamed");
+  return isRenamed || (issue.lastEditedAt !== null && issue.lastEditedAt >= labelled.createdAt) ? "no" : "yes";
 }
 
 /** The newest check of each suite and name, and the newest status. */

@@ -134,6 +134,19 @@ export class FakeT3 {
     this.#world.disk.create(path);
   }
 
+  /** Threads whose agent left something running when its turn was done. */
+  inBackground(): string[] {
+    const { threads } = this.#world.state;
+    return threads.filter((one) => one.deletedAt === null && one.backgroundLiveness !== null).map(({ id }) => id);
+  }
+
+  endBackground(threadId: string): void {
+    const thread = this.#world.state.threads.find(({ id }) => id === threadId);
+    if (thread === undefined) throw new Error(`fake T3 has no thread ${threadId}`);
+    thread.backgroundLiveness = null;
+    thread.updatedAt = tick(this.#world);
+  }
+
   /** A person deletes the project in the cockpit. */
   removeProject(projectId: string): void {
     const project = this.#world.state.projects.find(({ id }) => id === projectId);

@@ -72,10 +72,11 @@ export const landing: Scenario[] = [
     threads: 1,
     async play(stage) {
       const issue = stage.readyIssue();
-      await stage.until(
-        "the run is seen cancelled",
-        () => stage.asked("GET", /actions\/runs$/) > 2 && landings(stage) === 1,
-      );
+      await stage.until("CI is cancelled", () => stage.cancelledRun() !== null && landings(stage) === 1);
+      // The loop has seen it so, and asked nothing of it.
+      const looks = stage.asked("GET", /actions\/runs$/);
+      await stage.until("it is looked at twice", () => stage.asked("GET", /actions\/runs$/) >= looks + 2);
+      expect(stage.asked("POST", /rerun/) === 0, "it was asked to run again");
       await stage.rerunByHand();
       await closed(stage, issue.number);
     },

@@ -152,7 +152,9 @@ export const rare: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await handedOver(stage, issue.number, "for reasons of its own");
-      expect(stage.asked("POST", /rerun-failed-jobs$/) === 1, "it was not run again exactly once");
+      const asked = stage.asked("POST", /rerun/);
+      // Forgejo cannot be asked; a person may, and nobody does.
+      expect(asked === (stage.name === "github" ? 1 : 0), `it was asked to run again ${asked} times`);
     },
   },
   {

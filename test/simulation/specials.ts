@@ -1,0 +1,116 @@
+/**
+ * Rare weathers, each made for one promise that common weather seldom touches: the sky is clear but for one thing, and
+ * that goes wrong again and again. `special-happenings.ts` plays what is more than a figure.
+ */
+import type { Character } from "./agents.ts";
+import { Random } from "./random.ts";
+import { drawWeather, stillWeather, type Weather } from "./weather.ts";
+
+interface Special {
+  changes?: Partial<Omit<Weather, "settings" | "special">>;
+  settings?: Record<string, string>;
+  /** Drawn evenly; unset: any. */
+  agents?: Character[];
+}
+
+const ONE_REPO = { repos: 1, issues: 2, weatherMs: 720_000 };
+const LONG_RUN = { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "90" };
+
+export const SPECIALS = {
+  /** A person takes the label off before anything is pushed. */
+  "second-thoughts": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-long", "silent", "no-push"] },
+  /** The executor takes turns and its answer is lost. */
+  "answers-lost": { changes: ONE_REPO, agents: ["happy", "red-then-green", "works-long"] },
+  /** The forge refuses to close for good. */
+  "close-refused": { changes: ONE_REPO, agents: ["happy"] },
+  /** The forge closes nothing for a while, and a person closes and reopens meanwhile. */
+  "close-late": { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy"] },
+  /** A person closes while CI works on what is red. */
+  "closed-under-way": {
+    changes: { ...ONE_REPO, ci: "slow" },
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "0" },
+    agents: ["always-red"],
+  },
+  /** One thread an hour. */
+  "few-threads": { changes: ONE_REPO, settings: { AFK_THREADS_PER_HOUR: "1" }, agents: ["happy"] },
+  /** The forge's quota is spent before anybody labels. */
+  "quota-spent": { changes: ONE_REPO },
+  /** More repos than a sweep can read, and no delivery. */
+  "many-repos": { changes: { ...ONE_REPO, issues: 1, lost: 1 }, agents: ["happy"] },
+  /** The repo is deleted, and somebody else's bears its name. */
+  "squatted-name": { changes: { ...ONE_REPO, issues: 1 }, agents: ["happy"] },
+  /** The platform gives up an alarm, as it does after too many failures; no delivery wakes its ledger. */
+  "alarm-dropped": { changes: { ...ONE_REPO, lost: 1 } },
+  /** The executor takes turns and starts none. */
+  "executor-wedged": { changes: ONE_REPO, settings: LONG_RUN },
+  /** Another loop stamps at the same moment. */
+  "two-loops": { changes: { ...ONE_REPO, issues: 3, latencyMsMax: 1500 } },
+  /** The issue is deleted while its agent works on after the landing. */
+  "issue-vanishes": { changes: { ...ONE_REPO, issues: 3 }, settings: LONG_RUN, agents: ["goes-on"] },
+  /** Each red takes its time. */
+  "slow-reds": {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_SECONDS: "200", AFK_FIX_FORWARD_MAX_ATTEMPTS: "3" },
+    agents: ["always-red"],
+  },
+  /** Who blocks whom cannot be read. */
+  "blockers-unread": { changes: { ...ONE_REPO, issues: 3 } },
+  /** What the labeller may do cannot be read, and he may do nothing. */
+  "permission-unread": { changes: { ...ONE_REPO, issues: 3 } },
+  /** The trunk cannot be compared. */
+  "trunk-unread": { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy"] },
+  /** The executor cannot be read while its agents work. */
+  "executor-unread": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-long"] },
+  /** The executor is too old from before the label on. */
+  "executor-old": { changes: ONE_REPO },
+  /** A first turn is long in leaving, and what stood for it falls meanwhile. */
+  "start-delayed": { changes: { ...ONE_REPO, issues: 3 }, agents: ["happy"] },
+  /** A fix is long in leaving, and the switch is thrown meanwhile. */
+  "fix-delayed": {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["always-red", "red-then-green"],
+  },
+  /** One issue can never be read; those after it can. */
+  "issue-unread": { changes: { ...ONE_REPO, issues: 3 } },
+  /** One repo can never be read, and the others are found by the sweep alone. */
+  "repo-unread": { changes: { repos: 2, issues: 1, weatherMs: 720_000, lost: 1 } },
+  /** The fleet's object dies at its writes. */
+  "fleet-dies": { changes: { repos: 2, issues: 4 }, agents: ["happy", "no-push"] },
+} satisfies Record<string, Special>;
+
+export type SpecialName = keyof typeof SPECIALS;
+
+export const SPECIAL_NAMES = Object.keys(SPECIALS) as SpecialName[];
+
+const SHARE = 0.24;
+
+/** A seed's own weather: now and then a special one. */
+export function weatherOf(seed: number): Weather {
+  const drawn = drawWeather(new Random(seed, "weather"));
+  const random = new Random(seed, "special");
+  return random.chance(SHARE) ? specialWeather(drawn, random.pick(SPECIAL_NAMES)) : drawn;
+}
+
+export function specialWeather(drawn: Weather, name: SpecialName): Weather {
+  const { changes, settings }: Special = SPECIALS[name];
+  return {
+    ...stillWeather(drawn),
+    forge: "github",
+    ciOf: "actions",
+    lost: 0,
+    delayMsMax: 500,
+    latencyMsMax: 200,
+    sweepMs: 150_000,
+    special: name,
+    ...changes,
+    settings: { ...drawn.settings, AFK_THREADS_PER_HOUR: "10", AFK_MAX_RUNS: "3", ...settings },
+  };
+}
+
+/** Who is at work in it; null: anybody. */
+export function agentsOf(name: SpecialName | null): Character[] | null {
+  if (name === null) return null;
+  const { agents }: Special = SPECIALS[name];
+  return agents ?? null;
+}

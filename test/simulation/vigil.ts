@@ -1,0 +1,134 @@
+/**
+ * Rules about single deeds: each request that leaves a ledger, each run that begins, ends or settles, held against the
+ * stand-ins' records. A part of `Rules`, which asks it.
+ */
+import type { Run } from "../../lib/core/run.ts";
+import type { Records } from "./records.ts";
+import type { Rules } from "./rules.ts";
+import { runsOf } from "./rules.ts";
+import { IN_PROGRESS, READY, US, type World } from "./world.ts";
+
+/** Of one and the same writing request, so many within so long: the backoff would not allow it. */
+const SAME_MAX = 6;
+const SAME_MS = 15_000;
+/** Two polls of the slowest, a fence, and reads that hang. */
+const WITHDRAWN_WITHIN_MS = 480_000;
+
+export class Vigil {
+  private readonly world: World;
+  private readonly rules: Rules;
+  private readonly left = new Map<string, number[]>();
+  private readonly known = new Set<string>();
+  private readonly decided = new Set<string>();
+  private readonly settled = new Set<string>();
+  private modelless = false;
+  private spent = false;
+
+  constructor(world: World, rules: Rules) {
+    this.world = world;
+    this.rules = rules;
+  }
+
+  leaving(one: { method: string; path: string; by: string | null; body: string }): void {
+    if (one.by === null || one.method === "GET" || one.path === "/graphql") return;
+    this.sameAgain(one, one.by);
+    this.startAfterEnd(one, one.by);
+  }
+
+  /** Rule 10: what fails is not tried again at once, for ever. */
+  private sameAgain({ method, path, body }: { method: string; path: string; body: string }, by: string): void {
+    const { world } = this;
+    // A command says when it was sent.
+    const key = `${by} ${method} ${path} ${body.replace(/"createdAt":"[^"]*"/, "")}`;
+    const recent = (this.left.get(key) ?? []).filter((at) => at > world.nowMs - SAME_MS);
+    recent.push(world.nowMs);
+    this.left.set(key, recent);
+    if (recent.length > SAME_MAX + world.crashes)
+      this.rules.broken(10, `${by} sends the same ${method} ${path} again and again`);
+  }
+
+  /** Rule 5: an ended run begins nothing more. */
+  private startAfterEnd({ path, body }: { path: string; body: string }, by: string): void {
+    const runs = runsOf(this.world.ledgers.disk(by));
+    const create = body.includes('"thread.create"') ? /"threadId":"afk-([0-9a-f]{16})/.exec(body)?.[1] : undefined;
+    if (create !== undefined && runs.find((run) => run.id === create)?.outcome)
+      this.rules.broken(5, `run ${create} has ended and makes a thread`);
+    const [, number] = /\/issues\/(\d+)\/labels$/.exec(path) ?? [];
+    if (number === undefined || !body.includes(IN_PROGRESS)) return;
+    if (!runs.some((run) => run.issue.number === Number(number) && run.outcome === null))
+      this.rules.broken(5, `${by} stamps #${number}, which no run holds`);
+  }
+
+  /** Rule 3: another repo under the name of ours is not ours. */
+  firstTurn(repo: string): void {
+    if (this.world.squatted.has(repo)) this.rules.broken(3, `a first turn in ${repo}, which is another repo by now`);
+  }
+
+  afterStep(): void {
+    const { world } = this;
+    const modelless = world.settings.AFK_MODEL === "";
+    if (isSpent(world)) this.spent = true;
+    for (const [key, disk] of world.ledgerDisks()) {
+      for (const run of runsOf(disk)) {
+        if (!this.known.has(run.id) && modelless && this.modelless)
+          this.rules.broken(3, `a claim (${run.id}) while no model is set`);
+        this.known.add(run.id);
+        if (run.outcome !== null && !this.decided.has(run.id)) this.ending(key, run);
+        if (run.settledAt !== null && !this.settled.has(run.id)) this.settling(run);
+      }
+    }
+    this.modelless = modelless;
+  }
+
+  /** Rule 2: a run that lets go of its repo leaves nobody at work in it. */
+  private settling(run: Run): void {
+    this.settled.add(run.id);
+    const { world } = this;
+    if (world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
+      this.rules.broken(2, `run ${run.id} is settled (${run.outcome?.reason.code}), and its agent is at work`);
+  }
+
+  private ending(key: string, run: Run): void {
+    this.decided.add(run.id);
+    const { world } = this;
+    const { outcome } = run;
+    if (outcome === null) return;
+    if (outcome.reason.code === "turn_refused" && this.works(run))
+      this.rules.broken(2, `run ${run.id} ends ${outcome.reason.code}, and its agent is at work`);
+    const quiet = world.mishaps.forge === 0 && world.crashes === 0 && !this.spent && world.alarmless.size === 0;
+    if (!quiet || outcome.type === "withdrawn" || outcome.type === "gone") return;
+    const { records } = world;
+    if (records === null) return;
+    const since = unlabelledSince(records, world.repoOf(key), run);
+    if (since === null || world.forgeNow() < since + WITHDRAWN_WITHIN_MS) return;
+    const first = firstLanding(world, records, world.repoOf(key), run);
+    if (first === null || first > since + WITHDRAWN_WITHIN_MS)
+      this.rules.broken(6, `run ${run.id} ends ${outcome.type}, long after a person took its label off`);
+  }
+
+  private works(run: Run): boolean {
+    return this.world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
+  }
+}
+
+/** On the forge's clock: since when a person has had the ready label off; null: it is on, or we took it. */
+function unlabelledSince(records: Records, repo: string, run: Run): number | null {
+  const issue = records.issue(repo, run.issue.number);
+  if (!issue) return null;
+  const last = issue.events.findLast((one) => one.label?.name === READY);
+  const took = issue.events.findIndex((one) => String(one.id) === run.labelEvent.id);
+  if (last?.event !== "unlabeled" || records.login(last.actor) === US) return null;
+  return issue.events.indexOf(last) > took ? Date.parse(last.createdAt) : null;
+}
+
+function firstLanding(world: World, records: Records, name: string, run: Run): number | null {
+  const commits = Object.values(world.git.toJSON()[records.repo(name).git]?.commits ?? {});
+  const ours = commits.filter((one) => one.message.includes(`AFK-Run: ${run.id}`));
+  return ours.length === 0 ? null : Math.min(...ours.map((one) => Date.parse(one.committer.date)));
+}
+
+function isSpent({ records }: World): boolean {
+  if (records === null) return false;
+  const { rateLimit } = records.state;
+  return rateLimit.limit - rateLimit.used <= 50;
+}
