@@ -153,7 +153,8 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };
   // Given back and refused again it waits, and says so.
   const waits = outcome.givenBack && text.includes("Not started");
-  if (ours.length === 1 && !waits && !text.includes(words[outcome.type])) rules.broken(6, `the comment is not final on ${where}`);
+  if (ours.length === 1 && !waits && !text.includes(words[outcome.type]))
+    rules.broken(6, `the comment is not final on ${where}`);
 }
 
 function checkOutcome(rules: Rules, run: Run, issue: SeenIssue, labels: string[], where: string): void {
