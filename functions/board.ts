@@ -39,7 +39,11 @@ export function createBoard(): Hono<{ Bindings: Env }> {
     const repo = parseRepoKey(`${forge}:${owner}/${name}`);
     if (!repo || !/^[1-9]\d{0,8}$/.test(number)) return context.json(refusal("no such repo or issue number"), 400);
     const why = await ledgerOf(context.env, repo).why(repoKey(repo), Number(number));
-    return why === null ? context.json(refusal("unknown repo or issue"), 404) : context.json(why);
+    if (!("unread" in why)) return context.json(why);
+    return context.json(
+      refusal(["unknown repo or issue", ...(why.unread === null ? [] : [why.unread])].join(": ")),
+      404,
+    );
   });
 
   return board;

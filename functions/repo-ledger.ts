@@ -9,7 +9,7 @@ import { hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
 import type { Desk, Loop } from "../lib/loop/loop.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
 import { listRuns, type RunPage } from "../lib/loop/runs-view.ts";
-import { type Why, why } from "../lib/loop/why-view.ts";
+import { type Nothing, type Why, why } from "../lib/loop/why-view.ts";
 import { createDesk, createLoop } from "./compose.ts";
 import type { Env } from "./env.ts";
 import { ledgerOn } from "./ledger-on.ts";
@@ -35,7 +35,7 @@ export class RepoLedger extends DurableObject<Env> {
     return listRuns(this.loop(key), page);
   }
 
-  async why(key: string, issue: number): Promise<Why | null> {
+  async why(key: string, issue: number): Promise<Why | Nothing> {
     return why(this.loop(key, "not kept"), issue);
   }
 

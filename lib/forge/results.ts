@@ -40,12 +40,15 @@ export function failureOf(outcome: Outcome): Failure | null {
     return { type: outcome.auth ? "auth" : "fault", status: null, why: clip(outcome.why), afterMs: null };
   const { status } = outcome;
   if (status < 300) return null;
-  const asked = outcome.route === undefined ? "" : ` (${outcome.route})`;
-  const why = `${clip(`${status} ${messageOf(outcome.data)}`)}${asked}`;
+  const why = `${clip(`${status} ${messageOf(outcome.data)}`)}${askedFor(outcome.route)}`;
   if (isLimited(outcome)) return { type: "limited", status, why, afterMs: pauseMs(outcome) };
   if (status === 401 || status === 403) return { type: "auth", status, why, afterMs: null };
   if (status >= 500 || status === 408) return { type: "fault", status, why, afterMs: retryAfterMs(outcome) };
   return { type: "refused", status, why, afterMs: null };
+}
+
+function askedFor(route: string | undefined): string {
+  return route === undefined ? "" : ` (${route})`;
 }
 
 export function unreadOf(failure: Failure): Unread {
@@ -55,14 +58,15 @@ export function unreadOf(failure: Failure): Unread {
 export function readingOf<T>(outcome: Outcome, schema: z.ZodType<T>): Reading<T> {
   const failure = failureOf(outcome);
   if (failure) return unreadOf(failure);
-  return parsed(outcome.type === "answer" ? outcome.data : null, schema);
+  return outcome.type === "answer" ? parsed(outcome.data, schema, outcome.route) : parsed(null, schema);
 }
 
-export function parsed<T>(data: unknown, schema: z.ZodType<T>): Reading<T> {
+export function parsed<T>(data: unknown, schema: z.ZodType<T>, route?: string): Reading<T> {
   const result = schema.safeParse(data);
   if (result.success) return known(result.data);
   const issue = result.error.issues[0];
-  return unread(clip(`answer not understood: ${issue?.path.join(".") || "body"}: ${issue?.message ?? "invalid"}`));
+  const where = issue?.path.join(".") || "body";
+  return unread(`${clip(`answer not understood: ${where}: ${issue?.message ?? "invalid"}`)}${askedFor(route)}`);
 }
 
 /** The result of an act whose answer says nothing we need. */

@@ -22,16 +22,20 @@ export interface Why {
   story: { at: string | null; kind: LogEntry["kind"]; text: string; act: string | null }[];
 }
 
-/** Null: the forge knows no such issue, and neither do we. */
-export async function why(loop: Loop, issue: number): Promise<Why | null> {
+/** Nothing to tell: the forge knows no such issue, and neither do we; or the repo is not enrolled and cannot be read. */
+export interface Nothing {
+  unread: string | null;
+}
+
+export async function why(loop: Loop, issue: number): Promise<Why | Nothing> {
   const record = loop.store.issue(issue);
   const runs = (record?.runs ?? []).flatMap((id) => loop.store.run(id) ?? []);
   const current = runs.at(-1);
   const gathered = await gatherAll(loop, issue);
   const { wish, identity } = gathered.facts;
   const enrolled = isEnrolled(loop.settings.config, repoKey(loop.repo));
-  if (!record && wish?.known && wish.value.issue === null) return null;
-  if (!record && !enrolled && !identity?.known) return null;
+  if (!record && wish?.known && wish.value.issue === null) return { unread: null };
+  if (!record && !enrolled && !identity?.known) return { unread: identity ? redact(identity.why, loop.held) : null };
   const gates = reports(loop, gathered);
   const running = current !== undefined && current.settledAt === null;
   const answer = running ? "running" : answerOf(gates, current !== undefined);

@@ -30,14 +30,21 @@ export interface StartInput {
   cwd: string;
 }
 
-const launcherNames: readonly string[] = ["PORT", "AFK_CONTROL_PORT", "DATA_DIR", "AFK_SWEEP_SECONDS", "FORGEJO_CA"];
+/** What `npm start` reads for itself. */
+export const LAUNCHER_NAMES: readonly string[] = [
+  "PORT",
+  "AFK_CONTROL_PORT",
+  "DATA_DIR",
+  "AFK_SWEEP_SECONDS",
+  "FORGEJO_CA",
+];
 const sweepSecondsMax = 86_400;
 
 export function readStartSettings(input: StartInput): StartSettings {
   const fromFile = input.devVars === null ? [] : parseDevVars(input.devVars, ".dev.vars");
   const value = (name: string) => input.env[name] ?? fromFile.find((known) => known.name === name)?.value;
 
-  const known = new Set([...SETTING_NAMES, ...launcherNames]);
+  const known = new Set([...SETTING_NAMES, ...LAUNCHER_NAMES]);
   const unknown = fromFile.filter(({ name }) => !known.has(name));
   const worker: Record<string, string> = {};
   for (const name of SETTING_NAMES) {

@@ -40,7 +40,7 @@ const PAGES: [page: string, contentType: string][] = [
   ["OK", "text/plain"],
   ["OK", "application/json"],
 ];
-/** JSON that is nobody's; GitHub's adapter asks no more of an answer to an act than that it be JSON or nothing. */
+/** JSON that is nobody's; a forge's adapter asks no more of an answer to an act than that it be JSON or nothing. */
 const NOTHINGS: [page: string, contentType: string][] = ["{}", "[]", "null", "0", '""', ""].flatMap(
   (text): [string, string][] => [
     [text, "application/json"],
@@ -51,7 +51,7 @@ const NOTHINGS: [page: string, contentType: string][] = ["{}", "[]", "null", "0"
 
 describe.each(ADAPTERS)("$name, with another's page in place of every answer", ({ name, operations, play }) => {
   test.each(operations)("%s", async (operation) => {
-    for (const [page, type] of [...PAGES, ...(name.startsWith("GitHub") ? [] : NOTHINGS)]) {
+    for (const [page, type] of [...PAGES, ...(isForge(name) ? [] : NOTHINGS)]) {
       const headers = { "content-type": type };
       const { given, gives } = await play(operation, () => new Response(page, { headers }));
       expect(gives.safeParse(given).success, JSON.stringify(given)).toBe(true);
@@ -60,6 +60,10 @@ describe.each(ADAPTERS)("$name, with another's page in place of every answer", (
     }
   });
 });
+
+function isForge(name: string): boolean {
+  return name.startsWith("GitHub") || name.startsWith("Forgejo");
+}
 
 function succeeded(given: unknown): boolean {
   if (typeof given !== "object" || given === null) return false;

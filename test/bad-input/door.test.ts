@@ -6,10 +6,14 @@ import { sign } from "@octokit/webhooks-methods";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Door, handleWebhook } from "../../functions/webhooks.ts";
+import { parseForgejoDelivery } from "../../lib/forge/forgejo/webhook.ts";
 import { githubHeaders, parseGithubDelivery } from "../../lib/forge/github/webhook.ts";
+import labelled from "../fixtures/forgejo/03-issue_label-label_updated.json" with { type: "json" };
+import ran from "../fixtures/forgejo/action_run_failure.json" with { type: "json" };
 import labeled from "../fixtures/github/issues-labeled.json" with { type: "json" };
 import { type Json, mutatedJson, steps } from "./mutate-json.ts";
 import { runs } from "./runs.ts";
+import { textSeen } from "./shapes.ts";
 
 const SECRET = "s3cret";
 const TEXT = JSON.stringify(labeled);
@@ -93,30 +97,60 @@ test("a body in pieces is taken whole or not at all", async () => {
   expect([...seen].sort()).toEqual([202, 401, 408, 413]);
 });
 
-test("a payload damaged in any way is a signal of whole fields or ignored with a reason", () => {
-  const names = fc.constantFrom(
+const NAMES = {
+  github: [
     ...["issues", "issue_comment", "issue_dependencies", "check_run", "check_suite", "workflow_run", "status", "push"],
     ...["deployment_status", "pull_request", "repository", "ping", "constructor", "__proto__", "toString", ""],
-  );
-  const more: Json = { ...JSON.parse(TEXT), ref: "refs/heads/main", state: "success", blocked_issue: { number: 4 } };
+  ],
+  forgejo: [
+    ...["issues", "issue_comment", "push", "pull_request", "action_run_success", "action_run_failure"],
+    ...["action_run_recover", "pull_request_comment", "constructor", "__proto__", "toString", ""],
+  ],
+};
+/** Null: the payload's own. */
+const ACTIONS = [null, null, "opened", "created", "label_updated", "failure"];
+/** One payload in which every kind of event finds what it reads. */
+const ALL: Record<keyof typeof NAMES, { [key: string]: Json }> = {
+  github: { ...JSON.parse(TEXT), ref: "refs/heads/main", state: "success", blocked_issue: { number: 4 } },
+  forgejo: {
+    ...labelled.body,
+    ref: "refs/heads/main",
+    after: "1".repeat(40),
+    run: ran.body.run,
+    pull_request: { head: { ref: "afk/1-1" } },
+  },
+};
+
+test.each([
+  { forge: "github" as const, parse: parseGithubDelivery },
+  { forge: "forgejo" as const, parse: parseForgejoDelivery },
+])("a $forge payload damaged in any way is a signal of whole fields or ignored with a reason", ({ forge, parse }) => {
   const seen = new Set<string>();
   fc.assert(
-    fc.property(names, steps, (event, damage) => {
-      const text = mutatedJson(more, damage);
-      const understood = parseGithubDelivery(event, text === "" ? undefined : JSON.parse(text));
-      seen.add(understood.type === "ignored" ? "ignored" : "signal");
+    fc.property(fc.constantFrom(...NAMES[forge]), fc.constantFrom(...ACTIONS), steps, (event, done, damage) => {
+      const text = mutatedJson({ ...ALL[forge], ...(done === null ? {} : { action: done }) }, damage);
+      const understood = parse(event, text === "" ? undefined : JSON.parse(text));
+      seen.add(understood.type);
       if (understood.type === "ignored") {
         expect(understood.reason).toMatch(/\S/);
         return;
       }
-      const { repo, issue, action } = understood;
-      expect(repo.forge).toBe("github");
+      const { repo, issue, action, seen: sight } = understood;
+      expect(repo.forge).toBe(forge);
       for (const part of [repo.owner, repo.name]) expect(part).toMatch(/^[A-Za-z0-9_.-]{1,100}$/);
       expect(repo.id).toMatch(/^\d+$/);
       expect(action).toMatch(/./s);
       if (issue !== null) expect(Number.isSafeInteger(issue) && issue > 0).toBe(true);
+      if (sight !== undefined) {
+        seen.add("sight");
+        expect(textSeen.safeParse(sight).error?.message).toBeUndefined();
+      }
     }),
     runs(500),
   );
-  expect([...seen].sort()).toEqual(["ignored", "signal"]);
+  const told =
+    forge === "forgejo"
+      ? ["ci", "comment", "issue", "pull_request", "push", "sight"]
+      : ["issue", "ci", "comment", "pull_request"];
+  expect([...seen]).toEqual(expect.arrayContaining(["ignored", ...told]));
 });

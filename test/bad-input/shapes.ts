@@ -44,7 +44,12 @@ export const repoFacts = z.strictObject({
   url: z.url(),
 });
 
-export const candidates = z.array(z.strictObject({ id, number, labels: z.array(text) }));
+/** An issue's text as it was seen once, where that is what proves a pin. */
+export const textSeen = z.strictObject({ title: text, body: text, updatedIso: iso, labels: z.array(text) });
+
+export const candidates = z.array(z.strictObject({ id, number, labels: z.array(text), seen: textSeen.optional() }));
+
+export const unfit = z.strictObject({ setting: text, reason: z.string().min(1).max(WHY_CHARS_MAX) }).nullable();
 
 export const issueReading = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("gone") }),
@@ -95,7 +100,9 @@ export const checks = z.array(
     runId: id.nullable(),
   }),
 );
-export const required = z.array(z.strictObject({ name: text, app: id.nullable() }));
+export const required = z.array(
+  z.strictObject({ name: text, app: id.nullable(), pattern: z.literal(true).optional() }),
+);
 export const logTail = text.nullable();
 
 export const environment = z.strictObject({ id, version: text });

@@ -18,6 +18,8 @@ describe("armedEnv", () => {
   it("leaves no setting for a .dev.vars to fill", () => {
     const env = armedEnv(local, repos);
     expect(env).toMatchObject({ T3_URL: "", T3_TOKEN: "", SLACK_API_URL: "", SLACK_BOT_TOKEN: "", NTFY_URL: "" });
+    // A certificate that is not there would end the child before it began.
+    expect(env).toMatchObject({ FORGEJO_CA: "", DATA_DIR: "" });
   });
 
   it.each(["GITHUB_API_URL", "FORGEJO_URL", "T3_URL", "T3_WEB_URL", "SLACK_API_URL", "NTFY_URL"])(

@@ -9,6 +9,7 @@
  * Every setting not given is handed on empty, so that neither our own environment nor a `.dev.vars` can fill it.
  */
 import { SETTING_NAMES } from "../../lib/core/config.ts";
+import { LAUNCHER_NAMES } from "../../scripts/start/settings.ts";
 
 /** Links for people: the loop never asks them anything. */
 const neverAsked: readonly string[] = ["AFK_PUBLIC_URL"];
@@ -27,7 +28,7 @@ export function armedEnv(env: Record<string, string | undefined>, allowlist: str
   const given = Object.fromEntries(
     Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
-  const blank = Object.fromEntries(SETTING_NAMES.map((name) => [name, ""]));
+  const blank = Object.fromEntries([...SETTING_NAMES, ...LAUNCHER_NAMES].map((name) => [name, ""]));
   return { ...blank, ...given, AFK_KILL_SWITCH: "false", AFK_ALLOWLIST: allowlist.join(",") };
 }
 

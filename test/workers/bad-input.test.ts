@@ -6,29 +6,48 @@ import { exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SETTING_NAMES } from "../../lib/core/config.ts";
-import { parseEvent, parseIssue, parseRepo, parseRun } from "../../lib/loop/records.ts";
+import { parseEvent, parseIssue, parseRepo, parseRun, parseSightings } from "../../lib/loop/records.ts";
 import { type Spoil, spoil, spoiltAnswer, spoiltBody, spoiltResponse } from "../bad-input/mutate.ts";
 import { runs } from "../bad-input/runs.ts";
-import { ARMED, BOARD_TOKEN, IN_PROGRESS, openWorld, REPO, type World } from "./world.ts";
+import { ARMED, BOARD_TOKEN, FORGES, IN_PROGRESS, openWorld, REPO, type World } from "./world.ts";
 
 const SECRET = "webhook-secret";
-const HOOK = "https://loop.test/webhooks/github";
+
+/** What differs between the doors: the route, the names of the headers, and how a digest stands in its own. */
+const DOORS = {
+  github: {
+    event: "x-github-event",
+    delivery: "x-github-delivery",
+    signature: "x-hub-signature-256",
+    prefix: "sha256=",
+    ci: ["issue_comment", "check_run", "workflow_run"],
+  },
+  forgejo: {
+    event: "x-forgejo-event",
+    delivery: "x-forgejo-delivery",
+    signature: "x-forgejo-signature",
+    prefix: "",
+    ci: ["issue_comment", "action_run_success"],
+  },
+};
+type ForgeName = keyof typeof DOORS;
 
 /** Deliveries of every kind that the stand-in sends in a run's life, as texts. */
 async function deliveries(world: World): Promise<{ event: string; text: string }[]> {
   const issue = world.readyIssue();
-  world.github.people.comment({ repo: REPO, number: issue, by: "ada", body: "Soon?" });
+  world.people.comment({ repo: REPO, number: issue, by: "ada", body: "Soon?" });
   await world.ci(await world.push("Steady the widgets"), "success");
   return world.outbox.splice(0).map(({ event, body }) => ({ event, text: body }));
 }
 
-async function signed(body: Uint8Array, headers: Record<string, string>): Promise<Request> {
+async function signed(forge: ForgeName, body: Uint8Array, headers: Record<string, string>): Promise<Request> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(SECRET), algorithm, false, ["sign"]);
   const digest = [...new Uint8Array(await crypto.subtle.sign("HMAC", key, body))];
   const hex = digest.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const all = { "content-type": "application/json", "x-hub-signature-256": `sha256=${hex}`, ...headers };
-  return new Request(HOOK, { method: "POST", headers: all, body });
+  const { signature, prefix } = DOORS[forge];
+  const all = { "content-type": "application/json", [signature]: `${prefix}${hex}`, ...headers };
+  return new Request(`https://loop.test/webhooks/${forge}`, { method: "POST", headers: all, body });
 }
 
 async function answerOf(request: Request): Promise<{ status: number; told: { status: string; reason?: string } }> {
@@ -43,6 +62,7 @@ function assertWhole(stored: [string, unknown][]): void {
     else if (key.startsWith("run:")) parseRun(value);
     else if (key.startsWith("issue:")) parseIssue(value);
     else if (key.startsWith("event:")) parseEvent(value);
+    else if (key.startsWith("sightings:")) parseSightings(value);
     else expect(key).toMatch(/^(key|deliveries|fleet|executor|cache|cache:.+|order:\d{9}|sweep:.+)$/);
   }
 }
@@ -55,21 +75,21 @@ async function assertAlive(world: World): Promise<void> {
   expect(world.answers.at(-1)).toMatchObject({ status: 202, body: { status: "accepted" } });
 }
 
-describe("POST /webhooks/github", () => {
+describe.each(FORGES)("POST /webhooks/%s", (forge) => {
+  const door = DOORS[forge];
+
   it("refuses or ignores a spoilt body, or takes it whole", async () => {
-    const world = openWorld();
+    const world = openWorld({}, forge);
     const valid = await deliveries(world);
     const kinds = new Set(valid.map(({ event }) => event));
-    expect([...kinds]).toEqual(
-      expect.arrayContaining(["issues", "issue_comment", "push", "check_run", "workflow_run"]),
-    );
+    expect([...kinds]).toEqual(expect.arrayContaining(["issues", "push", ...door.ci]));
     let number = 0;
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...valid), spoil, async ({ event, text }, how) => {
         const before = plain(await world.stored());
-        const headers = { "x-github-event": event, "x-github-delivery": `spoilt-${++number}` };
-        const { status, told } = await answerOf(await signed(spoiltBody(text, how), headers));
+        const headers = { [door.event]: event, [door.delivery]: `spoilt-${++number}` };
+        const { status, told } = await answerOf(await signed(forge, spoiltBody(text, how), headers));
         seen.add(`${status} ${told.status}`);
         expect([`202 accepted`, "202 ignored", "400 refused", "401 refused"]).toContain(`${status} ${told.status}`);
         if (told.status !== "accepted") expect(told.reason).toMatch(/\S/);
@@ -85,20 +105,20 @@ describe("POST /webhooks/github", () => {
   });
 
   it("refuses spoilt headers, and nothing is written", async () => {
-    const world = openWorld();
+    const world = openWorld({}, forge);
     const [first] = await deliveries(world);
     const text = new TextEncoder().encode(first?.text ?? "");
     const word = fc.oneof(
       fc.constantFrom("", " ", "constructor", "__proto__", "toString", "a".repeat(129), "issues,push", "ISSUES"),
       fc.string({ unit: fc.constantFrom(..."aZ09-_:/ .,;="), maxLength: 140 }),
     );
-    const names = ["x-github-event", "x-github-delivery", "x-hub-signature-256", "content-type", "content-encoding"];
+    const names = [door.event, door.delivery, door.signature, "content-type", "content-encoding"];
     const headers = fc.record({ name: fc.constantFrom(...names), value: word });
     await fc.assert(
       fc.asyncProperty(headers, async ({ name, value }) => {
         const before = plain(await world.stored());
-        const sound = { "x-github-event": "issues", "x-github-delivery": "d-1" };
-        const request = await signed(text, { ...sound, [name]: value });
+        const sound = { [door.event]: "issues", [door.delivery]: "d-1" };
+        const request = await signed(forge, text, { ...sound, [name]: value });
         const { status, told } = await answerOf(request);
         expect([202, 400, 401, 415]).toContain(status);
         if (told.status === "accepted" || told.status === "duplicate") assertWhole(await world.stored());
@@ -110,15 +130,15 @@ describe("POST /webhooks/github", () => {
   });
 
   it("unsigned, wrongly signed or for a repo nobody enrolled, writes nothing", async () => {
-    const world = openWorld({ AFK_ALLOWLIST: "github:octo/gadgets" });
+    const world = openWorld({ AFK_ALLOWLIST: `${forge}:octo/gadgets` }, forge);
     const valid = await deliveries(world);
     const how: fc.Arbitrary<Spoil | null> = fc.option(spoil);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...valid), how, fc.boolean(), async ({ event, text }, damage, isSigned) => {
         const body = damage === null ? new TextEncoder().encode(text) : spoiltBody(text, damage);
-        const headers = { "x-github-event": event, "x-github-delivery": "d" };
-        const lie: Record<string, string> = isSigned ? {} : { "x-hub-signature-256": `sha256=${"0".repeat(64)}` };
-        const { status, told } = await answerOf(await signed(body, { ...headers, ...lie }));
+        const headers = { [door.event]: event, [door.delivery]: "d" };
+        const lie: Record<string, string> = isSigned ? {} : { [door.signature]: `${door.prefix}${"0".repeat(64)}` };
+        const { status, told } = await answerOf(await signed(forge, body, { ...headers, ...lie }));
         expect([status, told.status]).not.toEqual([202, "accepted"]);
         expect(isSigned ? [202, 400, 401] : [401]).toContain(status);
         expect(await world.stored()).toEqual([]);
@@ -138,6 +158,7 @@ const known = fc.constantFrom(
   ["healthz"],
   ["api", "runs"],
   ["api", "repos", "github", "octo", "widgets", "issues", "1"],
+  ["api", "repos", "forgejo", "octo", "widgets", "issues", "1"],
 );
 const path = fc.oneof(
   fc.array(segment, { maxLength: 8 }),
@@ -183,11 +204,11 @@ describe("every other route", () => {
   });
 });
 
-describe("a reconcile and a sweep among servers that answer nonsense", () => {
+describe.each(FORGES)("a reconcile and a sweep among servers that answer nonsense, on %s", (forge) => {
   it("never fall over, keep whole records, and settle once the servers are sane", async () => {
     // Seldom enough that the calm at the end is not all polls.
-    const world = openWorld({ AFK_POLL_SECONDS: "300" });
-    // Followed to our own stand-in, a redirect to its root would be a request GitHub does not know.
+    const world = openWorld({ AFK_POLL_SECONDS: "300" }, forge);
+    // Followed to our own stand-in, a redirect to its root would be a request the forge does not know.
     const answers = fc.sample(spoiltAnswer, runs(80)).filter(({ headers }) => headers.location !== "/");
     const serve = world.fetch.bind(world);
     let asked = 0;

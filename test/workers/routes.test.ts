@@ -338,9 +338,12 @@ describe("why", () => {
     expect([status, shape(body)]).toEqual([wanted, { status: "string", reason: "string" }]);
   });
 
-  it("404 for a repo nobody knows", async () => {
-    const world = openWorld();
-    expect(await world.board("/api/repos/github/octo/gadgets/issues/1")).toMatchObject({ status: 404 });
+  it.each([
+    ["github", "unknown repo or issue: 404 Not Found (GET /repos/{owner}/{repo})"],
+    ["forgejo", "unknown repo or issue: no credentials are set for this forge"],
+  ])("404 for a repo nobody enrolled and nobody can read, saying why: %s", async (forge, reason) => {
+    const { status, body } = await openWorld().board(`/api/repos/${forge}/octo/gadgets/issues/1`);
+    expect([status, body]).toEqual([404, { status: "refused", reason }]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** One Forgejo server and our account on it: what both ports share, and what is asked of the server once. */
 import type { SettingError } from "../../core/config.ts";
-import { type Account, known, type Reading, type RepoName } from "../../core/types.ts";
+import { type Account, known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import { failureOf, readingOf } from "../results.ts";
 import { createForgejoHttp, type ForgejoHttp, type ForgejoSettings, repoPath } from "./http.ts";
 import * as payloads from "./payloads.ts";
@@ -39,7 +39,7 @@ export function createForgejoClient(settings: ForgejoSettings): ForgejoClient {
       if (failureOf(outcome)?.status === 404) unfit = unfitFor("no Forgejo answers there: it has no /api/v1/version");
       else {
         const reading = readingOf(outcome, payloads.version);
-        if (!reading.known) return reading;
+        if (!reading.known) return reading.auth ? reading : unread(`FORGEJO_URL shows no Forgejo: ${reading.why}`);
         const problem = versionProblem(reading.value.version);
         unfit = problem === null ? null : unfitFor(problem);
       }

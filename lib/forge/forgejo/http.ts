@@ -56,7 +56,7 @@ export function createForgejoHttp(settings: ForgejoSettings): ForgejoHttp {
       });
       return await outcomeOf(`${method} ${path}`, response, body);
     } catch (error) {
-      return noAnswer(error instanceof Error ? error.message : "unknown", "fault");
+      return noAnswer(`${error instanceof Error ? error.message : "unknown"} (${method} ${path})`, "fault");
     }
   }
 

@@ -59,7 +59,7 @@ export async function readListed<T>(
     const outcome = await http.request(route, { query: { ...query, limit: LIMIT, page } });
     const failure = failureOf(outcome);
     if (failure) return { type: "failed", failure };
-    const read = parsed(outcome.type === "answer" ? outcome.data : null, list);
+    const read = outcome.type === "answer" ? parsed(outcome.data, list, outcome.route) : parsed(null, list);
     if (!read.known) return { type: "failed", failure: { type: "fault", status: null, why: read.why, afterMs: null } };
     entries.push(...read.value);
     const total = outcome.type === "answer" && count === "whole" ? totalOf(outcome.headers["x-total-count"]) : null;

@@ -1,20 +1,15 @@
 /** The fields we read of Forgejo's answers and deliveries, and nothing else: what a release adds elsewhere cannot stop us. */
 import * as z from "zod";
 import type { Account, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
+import { id, number, sha, state, text, time, url } from "../fields.ts";
 
-export const id = z.union([z.number(), z.bigint(), z.string()]).transform(String);
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
-const state = z.enum(["open", "closed"]);
 const labels = z
   .array(z.object({ name: text }))
   .nullish()
   .transform((list) => (list ?? []).map((label) => label.name));
 
 /** No field tells a bot: the server's own accounts have negative ids, and everybody else is a user like any other. */
-export const account = z.object({ id: z.union([z.number(), z.bigint()]), login: text }).transform(
+export const account = z.object({ id: z.union([z.int(), z.bigint()]), login: z.string() }).transform(
   ({ id, login }): Account => ({
     id: String(id),
     login,
@@ -31,12 +26,12 @@ export const repo = z.object({
   full_name: z.string(),
   owner: z.object({ login: z.string() }),
   default_branch: z.string(),
-  clone_url: z.string(),
-  html_url: z.string(),
+  clone_url: url,
+  html_url: url,
   has_issues: z.boolean().nullish(),
 });
 
-const shown = z.object({ title: z.string(), body: text, updated_at: z.string(), labels });
+const shown = z.object({ title: z.string(), body: text, updated_at: time, labels });
 
 /** An issue's text as a delivery shows it. */
 export const textSeen = shown.transform(
@@ -45,8 +40,8 @@ export const textSeen = shown.transform(
 
 export const issue = shown.extend({
   id,
-  number: z.number(),
-  html_url: z.string(),
+  number,
+  html_url: url,
   state,
   pull_request: z.unknown().optional(),
 });
@@ -67,7 +62,7 @@ export const timelineEntry = z
     type: z.string(),
     body: text,
     user: account.nullish(),
-    created_at: z.string(),
+    created_at: time,
     label: z.object({ name: text }).nullish(),
     ref_commit_sha: text,
   })
@@ -104,13 +99,13 @@ export const collaborator = z.object({
 
 /** An issue this one depends on, in whatever repo. */
 export const dependency = z.object({
-  number: z.number(),
+  number,
   state,
-  repository: z.object({ full_name: z.string() }).nullish(),
+  repository: z.object({ full_name: z.string().regex(/^[^/]+\/[^/]+$/) }).nullish(),
 });
 
 export const branch = z.object({
-  commit: z.object({ id: z.string() }),
+  commit: z.object({ id: sha }),
   enable_status_check: z.boolean().nullish(),
   status_check_contexts: z.array(z.string()).nullish(),
 });
@@ -120,11 +115,9 @@ export function requiredOf(found: z.output<typeof branch>): RequiredCheck[] {
   return (found.status_check_contexts ?? []).map((name) => ({ name, app: null, pattern: true as const }));
 }
 
-export const commit = z.object({ sha: z.string(), commit: z.object({ message: z.string() }) });
+export const commit = z.object({ sha, commit: z.object({ message: z.string() }) });
 
-export const comparison = z.object({ commits: z.array(commit).nullish() });
-
-export const label = z.object({ id: z.number(), name: z.string() });
+export const label = z.object({ id: z.int(), name: z.string() });
 
 /** The labels of an issue, as putting one on answers. */
 export const labelsOn = z
@@ -141,7 +134,7 @@ export const comments = z
 export const created = z.object({ id });
 
 export const status = z.object({
-  id: z.number(),
+  id: z.int(),
   status: z.string(),
   context: z.string(),
   description: text,
@@ -151,7 +144,7 @@ export const status = z.object({
 export type CommitStatus = z.output<typeof status>;
 
 export const actionRun = z.object({
-  id,
+  id: z.int().transform(String),
   workflow_id: text,
   prettyref: text,
   commit_sha: text,

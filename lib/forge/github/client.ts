@@ -8,6 +8,7 @@
 import { Octokit } from "@octokit/core";
 import * as z from "zod";
 import { known, type Reading, type RepoName } from "../../core/types.ts";
+import { id } from "../fields.ts";
 import type { HttpSettings } from "../http.ts";
 import { type Answer, type Outcome, readingOf } from "../results.ts";
 import {
@@ -18,7 +19,6 @@ import {
   type Parameters,
 } from "./credentials.ts";
 import { createGithubFetch, isRedirect } from "./http.ts";
-import * as payloads from "./payloads.ts";
 
 export interface GithubSettings extends HttpSettings {
   apiUrl: string;
@@ -103,7 +103,7 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
 }
 
 const ignore = () => {};
-const repoIdentity = z.object({ id: payloads.id, full_name: z.string() });
+const repoIdentity = z.object({ id, full_name: z.string() });
 
 function isWithin(repo: { id: string; full_name: string }, redirect: Answer): boolean {
   const location = String(redirect.headers.location ?? "").toLowerCase();

@@ -2,8 +2,8 @@
 import { createAppAuth } from "@octokit/auth-app";
 import * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
+import { id } from "../fields.ts";
 import { failureOf, type Outcome, readingOf } from "../results.ts";
-import { id } from "./payloads.ts";
 
 export type GithubCredentials =
   | { type: "token"; token: string }

@@ -1,18 +1,8 @@
 /** The fields we read of GitHub's answers, and nothing else: what GitHub adds or changes elsewhere cannot stop us. */
 import * as z from "zod";
 import type { Account, IssueEvent, RequiredCheck } from "../../core/types.ts";
+import { id, number, sha, state, text, time, url } from "../fields.ts";
 
-/** Database ids arrive as numbers, and may one day pass what a number holds. */
-export const id = z.union([z.int(), z.bigint(), z.string().min(1)]).transform(String);
-const number = z.int().positive();
-/** Times are compared; one that cannot be read as a time would lie before and after nothing. */
-const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "not a time");
-const sha = z.string().regex(/^[0-9a-f]{4,64}$/i);
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
-const state = z.enum(["open", "closed"]);
 const label = z.union([z.string(), z.object({ name: text }).transform(({ name }) => name)]);
 
 const account = z.object({ id, login: z.string(), type: z.string().optional() }).transform(
@@ -29,8 +19,8 @@ export const repo = z.object({
   full_name: z.string(),
   owner: z.object({ login: z.string() }),
   default_branch: z.string(),
-  clone_url: z.string(),
-  html_url: z.string(),
+  clone_url: url,
+  html_url: url,
 });
 
 export const listedIssue = z.object({
@@ -46,7 +36,7 @@ export const issue = z.object({
   number,
   title: z.string(),
   body: text,
-  html_url: z.string(),
+  html_url: url,
   repository_url: z.string(),
   state,
   labels: z.array(label),

@@ -28,6 +28,20 @@ describe("the server's version", () => {
     expect(heard()).toEqual(["GET 502 /api/v1/version", "GET 200 /api/v1/version"]);
   });
 
+  test.each([
+    [
+      new Response("<html>Welcome</html>", { headers: { "content-type": "text/html" } }),
+      /not understood.* \(GET \/version\)/,
+    ],
+    [new Response("Bad Gateway", { status: 502 }), /502 \(GET \/version\)/],
+    [new Error("connection refused"), /no answer: connection refused \(GET \/version\)/],
+  ])("that cannot be read says whose address it is: %s", async (answer, reason) => {
+    const { client } = answering(answer);
+    const told = await client.unfit();
+    expect(told).toMatchObject({ known: false, why: expect.stringMatching(/^FORGEJO_URL shows no Forgejo: /) });
+    expect(told).toMatchObject({ why: expect.stringMatching(reason) });
+  });
+
   test("a server without one is none of ours, and the setting to mend is named", async () => {
     const { client } = answering(new Response("nothing here", { status: 404 }));
     expect(await client.unfit()).toMatchObject({ known: true, value: { setting: "FORGEJO_URL" } });

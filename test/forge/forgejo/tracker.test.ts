@@ -62,7 +62,7 @@ describe("the record", () => {
           type: "label",
           body: "1",
           user: { id: 1, login: "a" },
-          created_at: "x",
+          created_at: "2026-11-01T09:00:00Z",
           label: { name: "l" },
         })),
         { headers: { "x-total-count": String(ids.length) } },
@@ -102,7 +102,7 @@ describe("the record", () => {
       type: "label",
       body: "1",
       user: { id, login: "x" },
-      created_at: "x",
+      created_at: "2026-11-01T09:00:00Z",
       label: { name: READY },
     });
     const kinds = await Promise.all(
@@ -284,9 +284,9 @@ describe("the trunk", () => {
 
   test("of a server that does not leave the base out is cut at it", async () => {
     const commit = (sha: string) => ({ sha, commit: { message: sha } });
-    const { tracker } = answering(Response.json(["c", "b", "base", "a"].map(commit)));
-    const compared = await tracker.compare("base", "main");
-    expect(compared.known && compared.value.commits.map(({ sha }) => sha)).toEqual(["b", "c"]);
+    const { tracker } = answering(Response.json(["cccc", "bbbb", "ba5e", "aaaa"].map(commit)));
+    const compared = await tracker.compare("ba5e", "main");
+    expect(compared.known && compared.value.commits.map(({ sha }) => sha)).toEqual(["bbbb", "cccc"]);
   });
 
   test("keeps the slashes of its name", async () => {

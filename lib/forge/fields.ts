@@ -1,0 +1,16 @@
+/** Fields as every forge writes them. What does not hold here is no answer: it is an unread one, and is asked for again. */
+import * as z from "zod";
+
+/** Database ids arrive as numbers, and may one day pass what a number holds. */
+export const id = z.union([z.int(), z.bigint(), z.string().min(1)]).transform(String);
+export const number = z.int().positive();
+/** Times are compared; one that cannot be read as a time would lie before and after nothing. */
+export const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "not a time");
+export const sha = z.string().regex(/^[0-9a-f]{4,64}$/i);
+export const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+export const state = z.enum(["open", "closed"]);
+/** Links are shown to people and handed to agents: a page, and nothing that runs. */
+export const url = z.url({ protocol: /^https?$/ });
