@@ -11,6 +11,8 @@ interface Special {
   settings?: Record<string, string>;
   /** Drawn evenly; unset: any. */
   agents?: Character[];
+  /** How many times as often as others; unset: as often. */
+  weight?: number;
 }
 
 const ONE_REPO = { repos: 1, issues: 2, weatherMs: 720_000 };
@@ -20,7 +22,7 @@ export const SPECIALS = {
   /** A person takes the label off before anything is pushed. */
   "second-thoughts": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-long", "silent", "no-push"] },
   /** The executor takes turns and its answer is lost. */
-  "answers-lost": { changes: ONE_REPO, agents: ["happy", "red-then-green", "works-long"] },
+  "answers-lost": { changes: ONE_REPO, agents: ["happy", "red-then-green", "works-long"], weight: 2 },
   /** The forge refuses to close for good. */
   "close-refused": { changes: ONE_REPO, agents: ["happy"] },
   /** The forge closes nothing for a while, and a person closes and reopens meanwhile. */
@@ -44,7 +46,7 @@ export const SPECIALS = {
   /** The executor takes turns and starts none. */
   "executor-wedged": { changes: ONE_REPO, settings: LONG_RUN },
   /** Another loop stamps at the same moment. */
-  "two-loops": { changes: { ...ONE_REPO, issues: 3, latencyMsMax: 1500 } },
+  "two-loops": { changes: { ...ONE_REPO, issues: 3, latencyMsMax: 1500 }, weight: 2 },
   /** The issue is deleted while its agent works on after the landing. */
   "issue-vanishes": { changes: { ...ONE_REPO, issues: 3 }, settings: LONG_RUN, agents: ["goes-on"] },
   /** Each red takes its time. */
@@ -60,11 +62,11 @@ export const SPECIALS = {
   /** The trunk cannot be compared. */
   "trunk-unread": { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy"] },
   /** The executor cannot be read while its agents work. */
-  "executor-unread": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-long"] },
+  "executor-unread": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-long"], weight: 2 },
   /** The executor is too old from before the label on. */
   "executor-old": { changes: ONE_REPO },
   /** A first turn is long in leaving, and what stood for it falls meanwhile. */
-  "start-delayed": { changes: { ...ONE_REPO, issues: 3 }, agents: ["happy"] },
+  "start-delayed": { changes: { ...ONE_REPO, issues: 3 }, agents: ["happy"], weight: 4 },
   /** A fix is long in leaving, and the switch is thrown meanwhile. */
   "fix-delayed": {
     changes: ONE_REPO,
@@ -83,13 +85,18 @@ export type SpecialName = keyof typeof SPECIALS;
 
 export const SPECIAL_NAMES = Object.keys(SPECIALS) as SpecialName[];
 
-const SHARE = 0.24;
+const WEIGHTS = SPECIAL_NAMES.map((name) => {
+  const { weight }: Special = SPECIALS[name];
+  return [name, weight ?? 1] as const;
+});
+
+const SHARE = 0.27;
 
 /** A seed's own weather: now and then a special one. */
 export function weatherOf(seed: number): Weather {
   const drawn = drawWeather(new Random(seed, "weather"));
   const random = new Random(seed, "special");
-  return random.chance(SHARE) ? specialWeather(drawn, random.pick(SPECIAL_NAMES)) : drawn;
+  return random.chance(SHARE) ? specialWeather(drawn, random.weighted(WEIGHTS)) : drawn;
 }
 
 export function specialWeather(drawn: Weather, name: SpecialName): Weather {

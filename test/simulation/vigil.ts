@@ -14,6 +14,9 @@ const SAME_MS = 15_000;
 /** Two polls of the slowest, a fence, and reads that hang. */
 const WITHDRAWN_WITHIN_MS = 480_000;
 
+/** What was read before the executor went out may still count so long. */
+const OUT_MS = 60_000;
+
 export class Vigil {
   private readonly world: World;
   private readonly rules: Rules;
@@ -23,6 +26,7 @@ export class Vigil {
   private readonly settled = new Set<string>();
   private modelless = false;
   private spent = false;
+  private outSince: number | null = null;
 
   constructor(world: World, rules: Rules) {
     this.world = world;
@@ -70,14 +74,23 @@ export class Vigil {
     if (isSpent(world)) this.spent = true;
     for (const [key, disk] of world.ledgerDisks()) {
       for (const run of runsOf(disk)) {
-        if (!this.known.has(run.id) && modelless && this.modelless)
-          this.rules.broken(3, `a claim (${run.id}) while no model is set`);
+        if (!this.known.has(run.id)) this.claimed(run, modelless && this.modelless);
         this.known.add(run.id);
         if (run.outcome !== null && !this.decided.has(run.id)) this.ending(key, run);
         if (run.settledAt !== null && !this.settled.has(run.id)) this.settling(run);
       }
     }
     this.modelless = modelless;
+    const { until } = world.outages.get("executor") ?? { until: 0 };
+    this.outSince = until > world.nowMs ? (this.outSince ?? world.nowMs) : null;
+  }
+
+  /** Rule 3, of what can be said of a claim itself: its executor is there, and has a model. */
+  private claimed(run: Run, modelless: boolean): void {
+    if (modelless) this.rules.broken(3, `a claim (${run.id}) while no model is set`);
+    const { until } = this.world.outages.get("executor") ?? { until: 0 };
+    if (until > this.world.nowMs && this.outSince !== null && run.startedAt > this.outSince + OUT_MS)
+      this.rules.broken(3, `a claim (${run.id}) while the executor cannot be read`);
   }
 
   /** Rule 2: a run that lets go of its repo leaves nobody at work in it. */

@@ -545,7 +545,7 @@ export class World {
     await this.meanwhile();
     if (caller?.dead) throw new Crash();
     const mishap =
-      this.special.mishap({ system, method, path: pathname, body }) ?? this.mishapOf(system, method, pathname);
+      this.special.mishaps.mishap({ system, method, path: pathname, body }) ?? this.mishapOf(system, method, pathname);
     if (mishap !== null) {
       this.mishaps[system]++;
       if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);

@@ -1,0 +1,134 @@
+/** What becomes of requests in the special weathers, and what somebody does in the very moment between them. */
+import { count } from "./coverage.ts";
+import type { Mishap } from "./network.ts";
+import { Random } from "./random.ts";
+import type { SpecialName } from "./specials.ts";
+import type { System } from "./weather.ts";
+import { IN_PROGRESS, type World } from "./world.ts";
+
+/** How long a close that fails is kept from the forge. */
+const CLOSE_LATE_MS = 90_000;
+
+interface Asked {
+  system: System;
+  method: string;
+  path: string;
+  body: string;
+}
+
+export class SpecialMishaps {
+  private readonly world: World;
+  private readonly random: Random;
+  private readonly name: SpecialName | null;
+  private readonly delayed: "stamp" | "thread" | "turn";
+  private readonly touch: (repo: string, number: number) => void;
+  private firstFailedAt: number | null = null;
+
+  constructor(world: World, touch: (repo: string, number: number) => void) {
+    this.world = world;
+    this.touch = touch;
+    this.name = world.weather.special;
+    this.random = new Random(world.seed, "special mishaps");
+    this.delayed = this.random.pick(["stamp", "thread", "turn", "turn"]);
+  }
+
+  /** What becomes of a request on its way; null: nothing of ours. */
+  mishap(asked: Asked): Mishap | null {
+    const mishap = this.drawn(asked);
+    if (mishap !== null) count("fault", `${asked.system}-${mishap}`);
+    return mishap;
+  }
+
+  private drawn({ system, method, path, body }: Asked): Mishap | null {
+    const { world, random } = this;
+    const closes = system === "forge" && method === "PATCH" && body.includes('"state":"closed"');
+    if (this.name === "close-refused") return closes ? "4xx" : null;
+    if (system === "forge" && method === "GET" && this.isUnread(path)) return "5xx-before";
+    if (!world.stormy || this.name === null) return null;
+    const turn = system === "executor" && body.includes('"thread.turn.start"');
+    const unread = system === "forge" && method === "GET" && random.chance(0.95) ? "5xx-before" : null;
+    switch (this.name) {
+      case "two-loops":
+        if (system === "forge" && method === "POST" && body.includes(IN_PROGRESS)) this.stampFirst(path);
+        return null;
+      case "answers-lost": {
+        if (!turn || !random.chance(0.6)) return null;
+        return random.pick(["lost-after", "hang-after", "5xx-after", "5xx-before", "garbage-after"]);
+      }
+      case "close-late":
+        return closes ? this.closeLate(path) : null;
+      case "blockers-unread":
+        return path.endsWith("/dependencies/blocked_by") ? unread : null;
+      case "permission-unread":
+        return path.endsWith("/permission") ? unread : null;
+      case "trunk-unread":
+        return path.includes("/compare/") ? unread : null;
+      case "start-delayed":
+        return this.isDelayed({ system, method, path, body }) && random.chance(0.75) ? "lost-before" : null;
+      case "fix-delayed":
+        return turn && body.includes("CI of your landed commit") ? this.fixLate() : null;
+      default:
+        return null;
+    }
+  }
+
+  /** Also in the calm. */
+  private isUnread(path: string): boolean {
+    if (this.name === "repo-unread") return /^\/repos\/acme\/one(\/|$)/.test(path);
+    return this.name === "issue-unread" && /\/issues\/1(\/|$)/.test(path);
+  }
+
+  /** Another loop, between our last look and our own stamp. */
+  private stampFirst(path: string): void {
+    const { world } = this;
+    const [, repo = "", number = ""] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)\/labels$/.exec(path) ?? [];
+    if (!world.issue(repo, Number(number)) || !this.random.chance(0.5)) return;
+    world.tell(`another loop stamps ${repo}#${number}`);
+    world.forge.people.label({ repo, number: Number(number), by: "other-loop", label: IN_PROGRESS });
+  }
+
+  /** One of the three steps that lead to a start, the same in all of this seed. */
+  private isDelayed({ system, method, body }: Asked): boolean {
+    switch (this.delayed) {
+      case "stamp":
+        return system === "forge" && method === "POST" && body.includes(IN_PROGRESS);
+      case "thread":
+        return system === "executor" && body.includes('"thread.create"');
+      case "turn":
+        return system === "executor" && body.includes('"thread.turn.start"');
+      default:
+        return this.delayed satisfies never;
+    }
+  }
+
+  private fixLate(): Mishap | null {
+    const { world } = this;
+    if (this.firstFailedAt === null) {
+      this.firstFailedAt = world.nowMs;
+      world.after(2_000, "", () => throwSwitch(world, 120_000), "top");
+    }
+    return world.nowMs < this.firstFailedAt + 60_000 && world.armed ? "lost-before" : null;
+  }
+
+  private closeLate(path: string): Mishap | null {
+    const { world } = this;
+    const { people } = world.forge;
+    const [, repo = "", number = ""] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)/.exec(path) ?? [];
+    if (this.firstFailedAt === null) {
+      this.firstFailedAt = world.nowMs;
+      const on = { repo, number: Number(number), by: "dev" };
+      world.after(1_500, `dev closes ${repo}#${number}`, () => people.close(on));
+      world.after(4_000, `lead reopens ${repo}#${number}`, () => {
+        this.touch(repo, Number(number));
+        people.reopen({ ...on, by: "lead" });
+      });
+    }
+    return world.nowMs < this.firstFailedAt + CLOSE_LATE_MS ? "5xx-before" : null;
+  }
+}
+
+export function throwSwitch(world: World, ms: number): void {
+  world.tell("the kill switch is thrown");
+  world.set({ AFK_KILL_SWITCH: "true" });
+  world.after(ms, "the kill switch is off again", () => world.set({ AFK_KILL_SWITCH: "false" }), "top");
+}
