@@ -20,7 +20,10 @@ export class SpecialHappenings {
     this.world = world;
     this.name = world.weather.special;
     this.random = new Random(world.seed, "special happenings");
-    this.mishaps = new SpecialMishaps(world, (repo, number) => this.touch(repo, number));
+    this.mishaps = new SpecialMishaps(world, {
+      touch: (repo, number) => this.touch(repo, number),
+      takeBack: (repo, number) => this.takeBack(repo, number),
+    });
     if (this.name !== null) count("fault", `special-${this.name}`);
   }
 
@@ -84,8 +87,6 @@ export class SpecialHappenings {
         return world.after(random.int(40_000, 90_000), "the executor cannot be read", () =>
           world.outages.set("executor", { until: world.nowMs + 400_000, mishap: "5xx-before" }),
         );
-      case "start-delayed":
-        return later(10_000, 60_000, "thinks again of", () => this.takeBack(repo, number));
       default:
         return null;
     }
@@ -100,6 +101,8 @@ export class SpecialHappenings {
     const { world, random } = this;
     const { people } = world.forge;
     const on = { repo, number, by: "dev" };
+    if (!world.issue(repo, number)) return;
+    this.touch(repo, number);
     const deed = random.pick(["unlabel", "close", "unenrol", "switch"] as const);
     world.tell(`which means: ${deed}`);
     switch (deed) {

@@ -2,6 +2,7 @@
 import { count } from "./coverage.ts";
 import type { Mishap } from "./network.ts";
 import { Random } from "./random.ts";
+import { runsOf } from "./rules.ts";
 import type { SpecialName } from "./specials.ts";
 import type { System } from "./weather.ts";
 import { IN_PROGRESS, type World } from "./world.ts";
@@ -16,17 +17,24 @@ interface Asked {
   body: string;
 }
 
+/** Whose hands are laid on an issue in the moment of a request. */
+interface Hands {
+  touch(repo: string, number: number): void;
+  takeBack(repo: string, number: number): void;
+}
+
 export class SpecialMishaps {
   private readonly world: World;
   private readonly random: Random;
   private readonly name: SpecialName | null;
   private readonly delayed: "stamp" | "thread" | "turn";
-  private readonly touch: (repo: string, number: number) => void;
+  private readonly hands: Hands;
+  private readonly takenBack = new Set<string>();
   private firstFailedAt: number | null = null;
 
-  constructor(world: World, touch: (repo: string, number: number) => void) {
+  constructor(world: World, hands: Hands) {
     this.world = world;
-    this.touch = touch;
+    this.hands = hands;
     this.name = world.weather.special;
     this.random = new Random(world.seed, "special mishaps");
     this.delayed = this.random.pick(["stamp", "thread", "turn", "turn"]);
@@ -55,6 +63,8 @@ export class SpecialMishaps {
         if (!turn || !random.chance(0.6)) return null;
         return random.pick(["lost-after", "hang-after", "5xx-after", "5xx-before", "garbage-after"]);
       }
+      case "mention-lost":
+        return method === "POST" && body.includes("afk-hand-over:") && random.chance(0.7) ? "lost-after" : null;
       case "close-late":
         return closes ? this.closeLate(path) : null;
       case "blockers-unread":
@@ -64,7 +74,7 @@ export class SpecialMishaps {
       case "trunk-unread":
         return path.includes("/compare/") ? unread : null;
       case "start-delayed":
-        return this.isDelayed({ system, method, path, body }) && random.chance(0.75) ? "lost-before" : null;
+        return this.isDelayed({ system, method, path, body }) && random.chance(0.75) ? this.startLate() : null;
       case "fix-delayed":
         return turn && body.includes("CI of your landed commit") ? this.fixLate() : null;
       default:
@@ -101,6 +111,22 @@ export class SpecialMishaps {
     }
   }
 
+  /** The first time a run is delayed, somebody takes back what stood for it. */
+  private startLate(): Mishap {
+    const { world } = this;
+    for (const [key, disk] of world.ledgerDisks()) {
+      const run = runsOf(disk).find((one) => one.outcome === null);
+      if (!run || this.takenBack.has(run.id)) continue;
+      this.takenBack.add(run.id);
+      const repo = world.repoOf(key);
+      const { number } = run.issue;
+      world.after(this.random.int(500, 9_000), `dev thinks again of ${repo}#${number}`, () =>
+        this.hands.takeBack(repo, number),
+      );
+    }
+    return "lost-before";
+  }
+
   private fixLate(): Mishap | null {
     const { world } = this;
     if (this.firstFailedAt === null) {
@@ -119,7 +145,7 @@ export class SpecialMishaps {
       const on = { repo, number: Number(number), by: "dev" };
       world.after(1_500, `dev closes ${repo}#${number}`, () => people.close(on));
       world.after(4_000, `lead reopens ${repo}#${number}`, () => {
-        this.touch(repo, Number(number));
+        this.hands.touch(repo, Number(number));
         people.reopen({ ...on, by: "lead" });
       });
     }

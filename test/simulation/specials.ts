@@ -25,6 +25,8 @@ export const SPECIALS = {
   "answers-lost": { changes: ONE_REPO, agents: ["happy", "red-then-green", "works-long"], weight: 2 },
   /** The forge refuses to close for good. */
   "close-refused": { changes: ONE_REPO, agents: ["happy"] },
+  /** The forge takes the mention of a hand-over, and its answer is lost. */
+  "mention-lost": { changes: ONE_REPO, agents: ["no-push", "errs"], weight: 2 },
   /** The forge closes nothing for a while, and a person closes and reopens meanwhile. */
   "close-late": { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy"] },
   /** A person closes while CI works on what is red. */
@@ -109,6 +111,7 @@ export function specialWeather(drawn: Weather, name: SpecialName): Weather {
     delayMsMax: 500,
     latencyMsMax: 200,
     sweepMs: 150_000,
+    faults: { forge: 0, executor: 0, slack: 0.1, ntfy: 0.2 },
     special: name,
     ...changes,
     settings: { ...drawn.settings, AFK_THREADS_PER_HOUR: "10", AFK_MAX_RUNS: "3", ...settings },

@@ -17,6 +17,9 @@ const WITHDRAWN_WITHIN_MS = 480_000;
 /** What was read before the executor went out may still count so long. */
 const OUT_MS = 60_000;
 
+/** A late alarm, a slow poll and their likes. */
+const STARTED_SLACK_MS = 320_000;
+
 export class Vigil {
   private readonly world: World;
   private readonly rules: Rules;
@@ -76,6 +79,7 @@ export class Vigil {
       for (const run of runsOf(disk)) {
         if (!this.known.has(run.id)) this.claimed(run, modelless && this.modelless);
         this.known.add(run.id);
+        if (run.outcome === null) this.owed(run);
         if (run.outcome !== null && !this.decided.has(run.id)) this.ending(key, run);
         if (run.settledAt !== null && !this.settled.has(run.id)) this.settling(run);
       }
@@ -91,6 +95,16 @@ export class Vigil {
     const { until } = this.world.outages.get("executor") ?? { until: 0 };
     if (until > this.world.nowMs && this.outSince !== null && run.startedAt > this.outSince + OUT_MS)
       this.rules.broken(3, `a claim (${run.id}) while the executor cannot be read`);
+  }
+
+  /** Rule 5: where the executor could be read all the time, a turn that never starts is not waited for. */
+  private owed(run: Run): void {
+    const { world } = this;
+    const turn = run.turns.at(-1);
+    if (turn?.acceptedAt == null || turn.startedTurnId !== null || turn.cancelledAt !== null) return;
+    if (world.mishaps.executor > 0 || world.crashes > 0 || world.alarmless.size > 0) return;
+    if (world.nowMs - turn.acceptedAt > run.limits.startMs + STARTED_SLACK_MS)
+      this.rules.broken(5, `run ${run.id} waits on for a turn that never started`);
   }
 
   /** Rule 2: a run that lets go of its repo leaves nobody at work in it. */

@@ -21,6 +21,7 @@ import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
 import { Random } from "./random.ts";
 import { Records } from "./records.ts";
+import { runsOf } from "./rules.ts";
 import { SpecialHappenings } from "./special-happenings.ts";
 import { weatherOf } from "./specials.ts";
 import type { System, Weather } from "./weather.ts";
@@ -402,7 +403,9 @@ export class World {
   /** A platform tries an alarm a few times, and then no more. */
   private isDropped(name: string): boolean {
     if (!this.stormy || this.weather.special !== "alarm-dropped" || !name.includes(":")) return false;
-    if (!this.random.platform.chance(0.1)) return false;
+    // A sweep wakes only what it knows to be in flight.
+    const isInFlight = runsOf(this.ledgers.disk(name)).some((run) => run.settledAt === null);
+    if (!isInFlight || !this.random.platform.chance(0.1)) return false;
     this.tell(`      the alarm of ${name} is given up`);
     this.alarmless.add(name);
     return true;
