@@ -118,7 +118,9 @@ export class Agents {
     const issue = `${brief.repo}#${brief.issue}`;
     const nth = [...this.agents.values()].filter((one) => `${one.brief.repo}#${one.brief.issue}` === issue).length;
     const random = new Random(this.world.seed, `agent ${issue} ${nth}`);
-    const character = random.weighted(this.characters);
+    const drawn = random.weighted(this.characters);
+    // Where a status belongs to a commit and to no branch, a check of the branch is the trunk's once both are one commit.
+    const character = drawn === "fast-forwards" && this.world.weather.ciOf === "outside" ? "happy" : drawn;
     count("fault", `agent-${character}`);
     const agent = { brief, character, turns: 0, random };
     this.agents.set(turn.threadId, agent);

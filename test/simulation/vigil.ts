@@ -29,6 +29,7 @@ export class Vigil {
   private readonly settled = new Set<string>();
   private modelless = false;
   private spent = false;
+  private oldUntil = 0;
   private outSince: number | null = null;
 
   constructor(world: World, rules: Rules) {
@@ -37,7 +38,10 @@ export class Vigil {
   }
 
   leaving(one: { method: string; path: string; by: string | null; body: string }): void {
-    if (one.by === null || one.method === "GET" || one.path === "/graphql") return;
+    // Reads that look like posts: each message of several is looked for in the same words.
+    const isRead =
+      one.method === "GET" || one.path === "/graphql" || /conversations\.(history|replies)$/.test(one.path);
+    if (one.by === null || isRead) return;
     this.sameAgain(one, one.by);
     this.startAfterEnd(one, one.by);
   }
@@ -103,6 +107,9 @@ export class Vigil {
     const turn = run.turns.at(-1);
     if (turn?.acceptedAt == null || turn.startedTurnId !== null || turn.cancelledAt !== null) return;
     if (world.mishaps.executor > 0 || world.crashes > 0 || world.alarmless.size > 0) return;
+    // One set back to an old version shows no threads: that time does not count.
+    if (world.t3.version !== null) this.oldUntil = world.nowMs;
+    if (this.oldUntil >= turn.acceptedAt) return;
     if (world.nowMs - turn.acceptedAt > run.limits.startMs + STARTED_SLACK_MS)
       this.rules.broken(5, `run ${run.id} waits on for a turn that never started`);
   }
