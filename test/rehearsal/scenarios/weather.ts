@@ -40,7 +40,10 @@ export const weather: Scenario[] = [
       const stale = stage.standIn.faults.add(
         (request) => request.method === "GET" && asksWhatIsNew(request) && atRest(),
         async (_request, serve) => {
-          const fresh: unknown = await (await serve()).json();
+          const served = await serve();
+          // Not modified is a stale answer already.
+          if (served.status === 304) return served;
+          const fresh: unknown = await served.json();
           const nothing = { total_commits: 0, ahead_by: 0, status: "identical", commits: [] };
           return Response.json(Array.isArray(fresh) ? [] : { ...Object(fresh), ...nothing });
         },
