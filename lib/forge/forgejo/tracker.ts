@@ -34,9 +34,11 @@ import { createLabels } from "./labels.ts";
 import { optional } from "./optional-reads.ts";
 import { entriesOf, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
-import { recordOf } from "./timeline.ts";
+import { closesIssue, recordOf, suspectsOf } from "./timeline.ts";
 
 const CANDIDATE_PAGES_MAX = 10;
+/** Leaves out of commits what costs the server most. */
+const BARE = { stat: "false", verification: "false", files: "false" };
 
 export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tracker {
   const { http } = client;
@@ -92,7 +94,14 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     async events(number) {
       const route = `GET ${issuePath(number, "timeline")}`;
       const entries = entriesOf(await readPages(http, route, {}, payloads.timelineEntry, { count: "page" }));
-      return entries.known ? known(recordOf(entries.value)) : entries;
+      if (!entries.known) return entries;
+      const closers = new Set<string>();
+      for (const sha of suspectsOf(entries.value)) {
+        const message = await messageOf(client, repo, sha);
+        if (!message.known) return message;
+        if (closesIssue(message.value, number)) closers.add(sha);
+      }
+      return known(recordOf(entries.value, closers));
     },
 
     async permission(account: Account) {
@@ -221,6 +230,17 @@ function toCandidate({ id, number, labels, title, body, updated_at }: payloads.I
   return { id, number, labels, seen: { title, body, updatedIso: updated_at, labels } };
 }
 
+/** Empty for a commit that this repo does not hold: another's may name the issue. */
+async function messageOf(client: ForgejoClient, repo: RepoName, sha: string): Promise<Reading<string>> {
+  const outcome = await client.http.request(`GET ${repoPath(repo, "git", "commits", sha)}`, { query: BARE });
+  if (failureOf(outcome)?.status === 404) {
+    const readable = await client.readable(repo);
+    return readable.known ? known("") : readable;
+  }
+  const read = readingOf(outcome, payloads.commit);
+  return read.known ? known(read.value.commit.message) : read;
+}
+
 /** What `git log base..branch` shows, newest first as Forgejo lists it, turned round. */
 async function compared(
   client: ForgejoClient,
@@ -228,7 +248,7 @@ async function compared(
   base: string,
   branch: string,
 ): ReturnType<Tracker["compare"]> {
-  const query = { sha: branch, not: base, stat: "false", verification: "false", files: "false" };
+  const query = { ...BARE, sha: branch, not: base };
   const read = await readPages(client.http, `GET ${repoPath(repo, "commits")}`, query, payloads.commit, {
     isEnough: (page) => page.some((commit) => commit.sha === base),
   });

@@ -88,6 +88,50 @@ describe("the record", () => {
     expect(byPerson.known && byPerson.value.at(-1)).toMatchObject({ type: "closed", commit: null });
   });
 
+  test.each([
+    ["that speaks of the issue", (number: number) => `More\n\nRefs #${number}`],
+    ["that closes another issue", (number: number) => `More\n\nFixes #${number + 1}, refs #${number}`],
+    ["that refuses to close it", (number: number) => `Prefixes #${number}`],
+  ])("a person who closes it right after a push %s closed it by hand", async (_, message) => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    await scene.push(message(number));
+    people.close({ repo: REPO, number, by: "ada" });
+    const events = await tracker.events(number);
+    expect(events.known && events.value.at(-1)).toMatchObject({ type: "closed", commit: null });
+  });
+
+  describe("whose closing commit", () => {
+    const at = "2026-11-01T09:00:00Z";
+    const entry = (id: number, type: string, more = {}) => ({
+      id,
+      type,
+      created_at: at,
+      user: { id: 1, login: "ada" },
+      ...more,
+    });
+    const missing = new Response("", { status: 404 });
+    const urls = { clone_url: "https://forge.test/octo/widgets.git", html_url: "https://forge.test/octo/widgets" };
+    const shown = Response.json({
+      id: 1,
+      full_name: "octo/widgets",
+      name: "widgets",
+      owner: { login: "octo" },
+      default_branch: "main",
+      ...urls,
+    });
+    const timeline = () => Response.json([entry(1, "commit_ref", { ref_commit_sha: "c0ffee" }), entry(2, "close")]);
+
+    test.each<[string, Response[], unknown]>([
+      ["is another repo's", [missing, shown], { value: [{ commit: null }] }],
+      ["cannot be read", [new Response("", { status: 502 })], { known: false, why: expect.stringContaining("502") }],
+      ["is hidden with its repo", [missing], { known: false, why: expect.stringContaining("404") }],
+    ])("%s", async (_, answers, expected) => {
+      const { tracker } = answering(timeline(), Response.json(null), ...answers);
+      expect(await tracker.events(1)).toMatchObject(expected as object);
+    });
+  });
+
   test("shows a changed title", async () => {
     const { tracker, scene, people } = stage();
     const number = scene.issue();
