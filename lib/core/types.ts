@@ -145,6 +145,44 @@ export interface IssueComment {
   ours: boolean;
 }
 
+/** A pull request from the run's branch to the trunk. */
+export interface Proposal {
+  number: number;
+  url: string;
+  state: "open" | "merged" | "closed";
+  /** The branch's head as the forge holds it. */
+  head: string;
+  draft: boolean;
+  /**
+   * `behind`: its rules want the trunk's newest commit in it first. `unknown`: the forge is still finding out. What only
+   * people or CI stand in the way of is `clean`.
+   */
+  merges: "clean" | "conflict" | "behind" | "unknown";
+  /** `none`: no review is required, and nobody asked for changes. */
+  review: "approved" | "changes_requested" | "required" | "none";
+  /** What the merge queue holds: the commit it tests, null before there is one. Null: not in a queue. */
+  queued: { commit: string | null } | null;
+  /** The forge will merge it by itself once its rules hold. */
+  scheduled: boolean;
+  /** The commit on the trunk that merged it. */
+  mergeCommit: string | null;
+}
+
+/** A review, or one comment of a review, by anybody. */
+export interface Remark {
+  id: string;
+  author: Account;
+  type: "approval" | "changes_requested" | "comment";
+  /** The head it speaks of. */
+  commit: string | null;
+  path: string | null;
+  line: number | null;
+  text: string;
+  url: string | null;
+  /** The forge's clock. */
+  atIso: string;
+}
+
 /**
  * One check, status or workflow run of one commit. `word` is the forge's own word (conclusion, else status) and an
  * open set; `ci-verdict` gives it its meaning. `order` ranks attempts of the same (app, workflow, name).
