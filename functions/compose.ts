@@ -104,6 +104,7 @@ function remoteFleet(
   return {
     room: (one, limits) => fleet.room(one, limitsOf(limits)),
     reserve: (one, limits) => fleet.reserve(one, limitsOf(limits)),
+    retake: (one, limits) => fleet.retake(one, limitsOf(limits)),
     release: (runId, thread) => fleet.release(runId, thread),
     snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs, reads),
     pausedUntil: (forge) => fleet.pausedUntil(forge),

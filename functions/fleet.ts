@@ -33,6 +33,12 @@ export class Fleet extends DurableObject<Env> {
     return answer;
   }
 
+  async retake(one: Reservation, limits: FleetLimits): Promise<Reserved> {
+    const [record, answer] = book.retake(this.record(), one, limits, Date.now());
+    this.save(record);
+    return answer;
+  }
+
   async confirm(one: Reservation): Promise<void> {
     this.save(book.confirm(this.record(), one, Date.now()));
   }

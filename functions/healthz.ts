@@ -32,7 +32,11 @@ export async function health(env: Env) {
     settings: { errors },
     version: VERSION,
     enrolled: settings.config.allowlist.length,
-    runs: { in_flight: Object.keys(fleet.reservations).length, frozen_repos: sum((one) => (one.frozen ? 1 : 0)) },
+    runs: {
+      in_flight: Object.keys(fleet.reservations).length,
+      waiting: sum((one) => one.waiting ?? 0),
+      frozen_repos: sum((one) => (one.frozen ? 1 : 0)),
+    },
     acts: {
       pending: sum((one) => one.actsPending),
       oldest_seconds: oldestMs === null ? null : Math.round(oldestMs / 1000),

@@ -20,7 +20,7 @@ export async function sweep(env: Env): Promise<void> {
   const inFlight = new Set([
     ...Object.values(standing.reservations).map((one) => one.repo),
     ...Object.entries(standing.standings).flatMap(([repo, one]) =>
-      one.inFlight.length + one.actsPending > 0 ? [repo] : [],
+      one.inFlight.length + (one.waiting ?? 0) + one.actsPending > 0 ? [repo] : [],
     ),
   ]);
   for (const one of standing.unconfirmed) {

@@ -16,6 +16,11 @@ export type Deed =
   /** Brings the thread to rest, or deletes what never started. */
   | { type: "fence" }
   | { type: "rerun"; sha: string; runIds: string[] }
+  | { type: "propose" }
+  /** Exactly this head, and never past a rule of the repo's. */
+  | { type: "merge"; head: string }
+  /** The run's own, once it is merged, if nobody pushed to it since. */
+  | { type: "delete_branch"; head: string }
   | { type: "remove_label"; label: "ready" | "inProgress" }
   | { type: "hand_label" }
   | { type: "close" }
@@ -31,6 +36,8 @@ export type Deed =
 /** What a person must hear. */
 export type Bell =
   | { type: "ended" }
+  /** A proposal waits for people. */
+  | { type: "review" }
   /** An act or a read of `system` fails and a human can mend it. */
   | { type: "trouble"; system: string; detail: string };
 
@@ -99,6 +106,9 @@ function systemOf(deed: Deed): string {
     case "unstamp":
     case "read_back":
     case "rerun":
+    case "propose":
+    case "merge":
+    case "delete_branch":
     case "remove_label":
     case "hand_label":
     case "close":

@@ -2,6 +2,7 @@
 import { act } from "./acts.ts";
 import type { Labels, Limits } from "./config.ts";
 import { branchName } from "./ids.ts";
+import type { ProposalMemory } from "./proposal.ts";
 import { logged, type Run, type Turn } from "./run.ts";
 import type { IssueFacts, LabelEvent, RepoFacts, RepoName } from "./types.ts";
 
@@ -15,6 +16,8 @@ export interface Claim {
   limits: Limits;
   base: string;
   baseChecks: string[];
+  /** Null: it lands by push. */
+  proposal: ProposalMemory | null;
   notifiers: string[];
   pollMs: number;
 }
@@ -41,6 +44,7 @@ export function claimed(claim: Claim, now: number): Run {
     limits: claim.limits,
     branch: branchName(issue.number, claim.id),
     trunk: repo.defaultBranch,
+    ...(claim.proposal ? { proposal: claim.proposal } : {}),
     base: claim.base,
     baseChecks: claim.baseChecks,
     startedAt: now,

@@ -3,6 +3,7 @@
  * keeps the whole loop disabled and is named in /healthz, the log and the webhook's answer. A boolean is never
  * guessed. Nothing here reads an environment: the caller hands one in.
  */
+import type { MergeWish } from "./proposal.ts";
 import {
   type Entry,
   type Environment,
@@ -33,12 +34,20 @@ export interface Limits {
   ciGraceMs: number;
 }
 
+/** `auto`: by pull request where the trunk refuses a direct push. */
+export type LandingSetting = "auto" | "push" | "pull-request";
+
 export interface Config {
   killSwitch: boolean;
   /** Lower-cased repo keys. */
   allowlist: string[];
   labels: Labels;
   limits: Limits;
+  landing: LandingSetting;
+  merge: MergeWish;
+  maxOpenPulls: number;
+  reviewCollectMs: number;
+  reviewReminderMs: number;
   prices: Record<string, Price>;
   maxRuns: number;
   threadsPerHour: number;
@@ -56,6 +65,9 @@ export interface Config {
   publicThreadUrlBase: string | null;
   workspaceBase: string | null;
 }
+
+const LANDINGS: readonly LandingSetting[] = ["auto", "push", "pull-request"];
+const MERGES: readonly MergeWish[] = ["never", "when-green"];
 
 export interface Settings {
   config: Config;
@@ -105,6 +117,11 @@ export const SETTING_NAMES = [
   "AFK_CALL_SECONDS",
   "AFK_RETRY_BASE_SECONDS",
   "AFK_SWEEP_SECONDS",
+  "AFK_LANDING",
+  "AFK_MERGE",
+  "AFK_MAX_OPEN_PULLS",
+  "AFK_REVIEW_COLLECT_SECONDS",
+  "AFK_REVIEW_REMINDER_SECONDS",
   "AFK_TRUSTED_BOT_IDS",
   "AFK_BOARD_TOKEN",
   "AFK_PUBLIC_URL",
@@ -152,6 +169,11 @@ export function parseSettings(env: Environment): Settings {
       deployMs: read.seconds("AFK_DEPLOY_SECONDS", 1800),
       ciGraceMs: read.seconds("AFK_CI_GRACE_SECONDS", 300),
     },
+    landing: read.oneOf("AFK_LANDING", LANDINGS, "auto"),
+    merge: read.oneOf("AFK_MERGE", MERGES, "never"),
+    maxOpenPulls: read.count("AFK_MAX_OPEN_PULLS", 3),
+    reviewCollectMs: read.seconds("AFK_REVIEW_COLLECT_SECONDS", 60),
+    reviewReminderMs: read.seconds("AFK_REVIEW_REMINDER_SECONDS", 86_400),
     prices: read.prices("AFK_PRICES"),
     maxRuns: read.count("AFK_MAX_RUNS", 3),
     threadsPerHour: read.count("AFK_THREADS_PER_HOUR", 10),

@@ -10,7 +10,8 @@
  *   blocked ............. an open blocker, native or "Blocked by #n" in the body
  *   already_ran ......... this label event was consumed
  *   held_elsewhere ...... in progress, but not by a run of ours
- *   repo_busy ........... another run is in flight, or its agent still works
+ *   repo_busy ........... another run is in flight, or its agent still works; one that waits for people is not in the way
+ *   pulls_full .......... as many pull requests wait for people as the settings allow
  *   repo_frozen ......... a run broke the trunk; a label put on after the freeze passes, it is the order to repair
  *   trunk_red ........... the trunk's newest commit is red (same exception); pending: not now
  *   limits .............. runs in all, threads an hour and a day
@@ -145,6 +146,14 @@ export const GATES: readonly Gate[] = [
       ledger.busyWith === null ? pass("no run in flight") : fail(`repo busy with #${ledger.busyWith}`),
   },
   {
+    code: "pulls_full",
+    repoWide: true,
+    judge: ({ ledger }, config) =>
+      ledger.openPulls < config.maxOpenPulls
+        ? pass(`${ledger.openPulls} of ${config.maxOpenPulls} pull requests are open`)
+        : fail(`${ledger.openPulls} of ${config.maxOpenPulls} pull requests wait for people`),
+  },
+  {
     code: "repo_frozen",
     repoWide: false,
     judge: (facts) => {
@@ -194,7 +203,7 @@ export const GATES: readonly Gate[] = [
 ];
 
 /** Gates that our own records answer, asked before anything at all is read. */
-export const OWN_GATES = GATES.filter(({ code }) => code === "kill_switch" || code === "repo_busy");
+export const OWN_GATES = GATES.filter(({ code }) => ["kill_switch", "repo_busy", "pulls_full"].includes(code));
 
 /** Gates of the whole repo, asked before any issue is read. */
 export const REPO_GATES = GATES.filter((gate) => gate.repoWide);

@@ -12,6 +12,7 @@ export type GateCode =
   | "already_ran"
   | "held_elsewhere"
   | "repo_busy"
+  | "pulls_full"
   | "repo_frozen"
   | "trunk_red"
   | "limits"
@@ -69,8 +70,10 @@ export interface LedgerFact {
   consumedBy: string | null;
   /** The in-progress label is a run's of ours. */
   ownRun: boolean;
-  /** The issue of the run in flight. */
+  /** The issue of the run that has, or is next to have, an agent at work. */
   busyWith: number | null;
+  /** Open pull requests of runs in flight. */
+  openPulls: number;
   freeze: FreezeFact | null;
   /** What refused this very label event for good: it is not read a second time. */
   remembered: Refusal | null;

@@ -4,9 +4,11 @@
  */
 import type { Refusal } from "./gates.ts";
 import { checklist, type Evidence, type Phase } from "./phase-checklist.ts";
+import { proposed } from "./proposal.ts";
 import { outcomeLine } from "./reasons.ts";
-import type { Run } from "./run.ts";
+import { owedTurn, type Run } from "./run.ts";
 import { inline } from "./text.ts";
+import type { Proposal } from "./types.ts";
 
 export interface CommentState {
   repoId: string;
@@ -91,8 +93,16 @@ const EVIDENCE_MARKS: Record<Evidence, string> = {
 export function checklistLines(run: Run): string[] {
   return checklist(run).map((line) => {
     const commit = line.commit === null ? "" : ` \`${line.commit.slice(0, 12)}\``;
-    return `${EVIDENCE_MARKS[line.evidence]} ${PHASE_WORDS[line.phase]} - ${line.evidence}${commit}`;
+    return `${EVIDENCE_MARKS[line.evidence]} ${phaseWords(run, line.phase)} - ${line.evidence}${commit}`;
   });
+}
+
+/** In the words of the way it lands. */
+function phaseWords(run: Run, phase: Phase): string {
+  const pull = run.proposal?.last;
+  if (phase !== "pushed" || !pull) return PHASE_WORDS[phase];
+  const review = pull.review === "approved" ? ", reviewed" : "";
+  return `proposed as #${pull.number}${review}, ${PHASE_WORDS.pushed}`;
 }
 
 function pastRuns(runs: Run[]): string {
@@ -103,15 +113,27 @@ function pastRuns(runs: Run[]): string {
 /** One line on where a run stands. */
 export function headline(run: Run): string {
   if (run.outcome) return outcomeLine(run.outcome);
+  const pull = proposed(run);
+  if (run.commits.length > 0 && pull) return `Landed; ${ciWords(run)}. What mends it ${proposalWords(run, pull)}.`;
   if (run.commits.length > 0) return `Landed; ${ciWords(run)}.`;
+  if (pull) return `${isAtWork(run) ? "An agent is at work; its change" : "The change"} ${proposalWords(run, pull)}.`;
   if (run.turns.some((turn) => turn.startedTurnId !== null)) return "An agent is at work.";
   return "Claimed; an agent is about to start.";
+}
+
+/** A turn was decided since people were last waited for. */
+function isAtWork(run: Run): boolean {
+  return run.proposal?.waitingSince === null && owedTurn(run) !== null;
 }
 
 function ciWords(run: Run): string {
   const fixing =
     run.attempts > 0 ? `, and attempt ${run.attempts} of ${run.limits.fixAttempts} to fix it has begun` : "";
-  switch (run.seen.verdict) {
+  return verdictWords(run.seen.verdict, fixing);
+}
+
+function verdictWords(verdict: string | null, fixing: string): string {
+  switch (verdict) {
     case "pending":
       return "CI is running";
     case "red":
@@ -126,6 +148,25 @@ function ciWords(run: Run): string {
       return "CI has not reported yet";
   }
 }
+
+/** Proposed, reviewed, landed: where a pull request stands. */
+export function proposalWords(run: Run, pull: Proposal): string {
+  const memory = run.proposal;
+  const what = `is proposed as #${pull.number}`;
+  if (pull.draft) return `${what}, a draft`;
+  if (pull.merges === "conflict") return `${what} and in conflict with the trunk`;
+  if (pull.queued) return `${what} and in the merge queue`;
+  if (memory?.verdict !== "green") return `${what}; ${verdictWords(memory?.verdict ?? null, "")}`;
+  if (memory.wantsRepo) return `${what} and waits for the repo, to be worked on again`;
+  return `${what}, green, and ${REVIEW_WORDS[pull.review]}${pull.scheduled ? "; the forge merges it by itself" : ""}`;
+}
+
+const REVIEW_WORDS: Record<Proposal["review"], string> = {
+  required: "waits for a review",
+  changes_requested: "waits for the reviewers, who asked for changes",
+  approved: "is approved: it waits for its merge",
+  none: "waits for a person to merge it",
+};
 
 /** Refusals a person can mend at the issue; the others show on the why-page and pass by themselves. */
 export function isSaidOnIssue(refusal: Refusal): boolean {
@@ -176,7 +217,7 @@ export function runNotice(run: Run, threadUrl: string | null): NoticeText {
     plain(headline(run)),
     ...checklist(run)
       .filter((line) => line.evidence !== "skipped")
-      .map((line) => `${PHASE_WORDS[line.phase]}: ${line.evidence}`),
+      .map((line) => `${phaseWords(run, line.phase)}: ${line.evidence}`),
   ];
   if (run.attempts > 0) lines.push(`fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}`);
   return { title: noticeTitle(run), lines, links: runLinks(run, threadUrl) };
@@ -186,6 +227,13 @@ export function runNotice(run: Run, threadUrl: string | null): NoticeText {
 export function endNotice(run: Run, threadUrl: string | null): NoticeText {
   const line = run.outcome ? plain(outcomeLine(run.outcome)) : "";
   return { title: noticeTitle(run), lines: [line], links: runLinks(run, threadUrl) };
+}
+
+/** The bell when a proposal has waited for people for long. */
+export function reviewNotice(run: Run, threadUrl: string | null): NoticeText | null {
+  const pull = proposed(run);
+  if (pull === null) return null;
+  return { title: noticeTitle(run), lines: [plain(headline(run))], links: runLinks(run, threadUrl) };
 }
 
 /** The bell when something fails that a human can mend. */
@@ -210,6 +258,8 @@ function plain(text: string): string {
 
 function runLinks(run: Run, threadUrl: string | null): Link[] {
   const links: Link[] = [{ label: "issue", url: run.issue.url }];
+  if (run.proposal?.last)
+    links.push({ label: `pull request #${run.proposal.last.number}`, url: run.proposal.last.url });
   if (threadUrl !== null) links.push({ label: "thread", url: threadUrl });
   return links;
 }

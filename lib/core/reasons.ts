@@ -69,6 +69,12 @@ export function reasonText(reason: Reason): string {
       return `CI failed for reasons of its own${list(reason.checks)}.${rerunHint(reason.pages ?? null)}`;
     case "red":
       return `CI is red${list(reason.checks)} and ${RED_STOPS[reason.why]}.`;
+    case "outdated":
+      return `the pull request ${OUTDATED[reason.how]} and ${RED_STOPS[reason.why]}.`;
+    case "review_rounds":
+      return `the reviews were answered ${reason.rounds} times and are not settled.`;
+    case "review_unanswered":
+      return "people reviewed the pull request, and the agent's thread is gone.";
     case "ci_waits_for_approval":
       return `CI waits for a person's approval${list(reason.checks)}.`;
     case "no_ci":
@@ -88,11 +94,17 @@ function rerunHint(pages: string[] | null): string {
   return ` This loop cannot run it again, a person can: open ${where} and choose "Re-run all jobs". Once it is green, the repo is free again.`;
 }
 
+const OUTDATED = {
+  conflict: "is in conflict with the trunk",
+  behind: "is behind the trunk",
+} as const;
+
 const PERSON = {
   closed: "a person closed the issue.",
   unlabelled: "a person removed the label.",
   gone: "the issue was deleted or moved.",
   reopened: "a person reopened the issue.",
+  pull_closed: "a person closed the pull request.",
 } as const;
 
 function list(names: string[]): string {

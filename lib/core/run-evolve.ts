@@ -2,10 +2,12 @@
  * What a decision changes in a run: the outcome, the turns and the acts it owes. Pure; the ledger stores the result in
  * the transaction that decides, before any act is performed.
  */
+
+import type { Action } from "./actions.ts";
 import { type Act, act, type Bell, withoutOrphans } from "./acts.ts";
 import { turn } from "./claim.ts";
-import { logged, type Outcome, type OutcomeType, owedTurn, type Reason, type Run } from "./run.ts";
-import type { Action } from "./run-state-machine.ts";
+import { proposeKey, resumed, waiting } from "./proposal.ts";
+import { logged, type Outcome, type OutcomeType, owedTurn, type Reason, type Run, type Turn } from "./run.ts";
 
 /** The run after an action. `forgeIso`: the forge's clock at the look that decided. */
 export function apply(
@@ -20,7 +22,7 @@ export function apply(
     case "finish":
       return run;
     case "wait":
-      return { ...next, nextLookAt: now + action.untilMs };
+      return { ...waited(next, action, now), nextLookAt: now + action.untilMs };
     case "fence":
       return decided(
         {
@@ -43,7 +45,19 @@ export function apply(
       return decided({ ...again, nextLookAt: now }, now, `run CI of ${action.sha.slice(0, 12)} once more`);
     }
     case "fix_forward":
-      return fixForward(next, action.sha, now);
+      return answered(next, { purpose: "fix", sha: action.sha }, now);
+    case "update":
+      return answered(next, { purpose: "update", sha: action.sha }, now);
+    case "review":
+      return answered(next, { purpose: "review", sha: action.sha, remarks: action.remarks }, now);
+    case "propose": {
+      const acts = [...next.acts, act(proposeKey(next), { type: "propose" }, now)];
+      return decided({ ...next, acts, nextLookAt: now }, now, `open a pull request from ${run.branch}`);
+    }
+    case "merge":
+      return merging(next, action.sha, now);
+    case "remind":
+      return reminded(next, at.notifiers, now);
     case "end":
       return ended(next, action, at);
     default:
@@ -75,17 +89,58 @@ function reversed(run: Run, outcome: Outcome, more: Act[], notifiers: string[], 
   return { ...run, outcome, acts: [...quiet, ...more, ...bells(notifiers, now)] };
 }
 
-function fixForward(run: Run, sha: string, now: number): Run {
+function waited(run: Run, action: Extract<Action, { type: "wait" }>, now: number): Run {
+  if (!run.proposal) return run;
+  if (action.people) return waiting(run, now);
+  return { ...run, proposal: { ...run.proposal, wantsRepo: action.wantsRepo === true } };
+}
+
+/** Another turn in the same thread, for one commit of ours. What answers people spends no attempt. */
+function answered(run: Run, answer: Pick<Turn, "purpose" | "sha" | "remarks">, now: number): Run {
+  const { purpose, sha, remarks } = answer;
   const number = run.turns.length + 1;
   const next: Run = {
-    ...run,
-    attempts: run.attempts + 1,
-    answered: [...run.answered, sha],
-    turns: [...run.turns, turn(number, "fix", sha, run.seen.turnId, now)],
+    ...withRepo(resumed(run, now)),
+    turns: [...run.turns, { ...turn(number, purpose, sha, run.seen.turnId, now), ...(remarks ? { remarks } : {}) }],
     acts: [...run.acts, act(`turn-${number}`, { type: "start_turn", turn: number }, now)],
     nextLookAt: now,
   };
-  return decided(next, now, `fix forward ${sha.slice(0, 12)}, attempt ${next.attempts}`);
+  if (purpose === "review") {
+    const { proposal } = next;
+    if (!proposal) return next;
+    const round = { ...proposal, answered: [...proposal.answered, ...(remarks ?? [])], rounds: proposal.rounds + 1 };
+    return decided({ ...next, proposal: round }, now, `answer ${remarks?.length} remarks, round ${round.rounds}`);
+  }
+  const commit = sha ?? "";
+  const spent = { ...next, attempts: run.attempts + 1, answered: [...run.answered, commit] };
+  const what = purpose === "update" ? "bring up to date" : "fix forward";
+  return decided(spent, now, `${what} ${commit.slice(0, 12)}, attempt ${spent.attempts}`);
+}
+
+function withRepo(run: Run): Run {
+  return run.proposal ? { ...run, proposal: { ...run.proposal, holdsRepo: true, wantsRepo: false } } : run;
+}
+
+function merging(run: Run, head: string, now: number): Run {
+  const acts = [...run.acts, act(`merge-${head}`, { type: "merge", head }, now)];
+  const proposal = run.proposal && { ...run.proposal, mergeAsked: head };
+  return decided(
+    { ...run, ...(proposal ? { proposal } : {}), acts, nextLookAt: now },
+    now,
+    `merge ${head.slice(0, 12)}`,
+  );
+}
+
+function reminded(run: Run, notifiers: string[], now: number): Run {
+  const { proposal } = run;
+  if (!proposal) return run;
+  const key = `review-${proposal.waitingSince}`;
+  const acts = [...run.acts, ...notifiers.map((notifier) => ring(notifier, key, { type: "review" }, now))];
+  return decided(
+    { ...run, proposal: { ...proposal, reminded: true }, acts, nextLookAt: now },
+    now,
+    "remind of the review",
+  );
 }
 
 function ended(run: Run, action: Extract<Action, { type: "end" }>, at: Parameters<typeof apply>[2]): Run {
@@ -116,7 +171,7 @@ function endActs(run: Run, outcome: Outcome, now: number): Act[] {
   const unready = act("end-unready", { type: "remove_label", label: "ready" }, now, { holds: true });
   switch (outcome.type) {
     case "closed":
-      return [unstamp, unready, act("end-close", { type: "close" }, now, { holds: true })];
+      return [unstamp, unready, act("end-close", { type: "close" }, now, { holds: true }), ...tidied(run, now)];
     case "withdrawn":
       return [unstamp, unready];
     case "escalated":
@@ -125,6 +180,13 @@ function endActs(run: Run, outcome: Outcome, now: number): Act[] {
     default:
       return outcome.type satisfies never;
   }
+}
+
+/** The branch of a merged proposal; one that people may still want stays. */
+function tidied(run: Run, now: number): Act[] {
+  const last = run.proposal?.last;
+  if (last?.state !== "merged") return [];
+  return [act("end-branch", { type: "delete_branch", head: last.head }, now)];
 }
 
 function handOverActs(run: Run, now: number): Act[] {
@@ -170,7 +232,17 @@ function withoutUnsent(run: Run, now: number): Run {
   return { ...run, turns, acts: withoutOrphans(acts) };
 }
 
-const STARTS = new Set(["stamp", "unstamp", "read_back", "create_thread", "start_turn", "answer", "rerun"]);
+const STARTS = new Set([
+  "stamp",
+  "unstamp",
+  "read_back",
+  "create_thread",
+  "start_turn",
+  "answer",
+  "rerun",
+  "propose",
+  "merge",
+]);
 
 /** An ended run starts nothing: what is not performed yet is cancelled in the deciding transaction. */
 function cancelStarts(run: Run): Run {

@@ -5,9 +5,10 @@
  */
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { Config } from "./config.ts";
+import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
 import { carriesTrailer } from "./ids.ts";
+import { observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import { type ClaimedPhase, latestTurn, logged, owedTurn, type Run, type Since, type Turn } from "./run.ts";
-import type { DeployFact, Facts, IssueFact, ThreadFact } from "./run-state-machine.ts";
 import type { AgentRequest, Commit, Comparison, IssueEvent, IssueReading, Reading, ThreadView } from "./types.ts";
 
 export interface Look {
@@ -18,6 +19,7 @@ export interface Look {
   request: Reading<AgentRequest | null> | null;
   /** The agent's last message, read where it ended without landing anything. */
   words?: string | null;
+  proposal: ProposalLook;
   trunk: Reading<Comparison>;
   /** The agent's branch, when it was read at all. */
   branch: Reading<Comparison> | null;
@@ -38,6 +40,7 @@ export type ThreadLook =
 /** The run's memory after this look. */
 export function observe(run: Run, look: Look, now: number): Run {
   let next = observeThread(run, look.thread, now);
+  next = observeProposal(next, look.proposal, now);
   if (look.trunk.known) next = observeTrunk(next, look.trunk.value, now);
   if (look.branch?.known) next = withPhases(next, look.branch.value.commits, "branch", now);
   return observeVerdict(next, look, now);
@@ -45,10 +48,12 @@ export function observe(run: Run, look: Look, now: number): Run {
 
 export function factsOf(run: Run, look: Look, config: Config, now: number): Facts {
   const sha = run.commits.at(-1) ?? null;
+  const proposal = proposalFact(run, look.proposal, now);
   return {
     issue: issueFact(run, look),
     thread: threadFact(run, look, now),
     pushed: sha !== null ? "yes" : look.trunk.known ? "no" : "unknown",
+    ...(proposal ? { proposal } : {}),
     verdict: look.verdict ?? UNREAD,
     sha,
     commitAgeMs: age(run.seen.commit, now),

@@ -3,7 +3,8 @@
  *
  *  1 settled ................................................. none, ever
  *  2 settling (an outcome is decided) ........................ finish its acts
- *  3 nothing pushed at two looks, and the issue gone, or a person closed it or removed the ready label
+ *  3 nothing pushed at two looks, and the issue gone, or a person closed it, removed the ready label or closed the
+ *    pull request
  *    ......................................................... fence, read the branch once more; then withdraw
  *  4 pushed or unknown, and the issue gone ................... outcome gone; red freezes
  *  5 passed, and live or no deploy asked for; thread at rest, or the whole time over
@@ -15,13 +16,21 @@
  *  9 asking: first request and kill switch off: answer; else hand over
  * 10 working: wait; past the stall deadline hand over
  * 11 thread or pushed unknown ................................ wait
- * 12 at rest, nothing pushed: wait a poll; at the second look escalate_prepush
- *    -- from here: pushed, thread at rest --
- * 13 passed, deploy pending: wait; past its time freeze_escalate
- * 14 infra: rerun once, or where the forge cannot leave it to a person; grace not over: wait; else freeze_escalate
- * 15 red, or passed with deploy failed; not answered, attempts and time left, kill switch off, thread there, issue as
- *    we took it .............................................. fix_forward
- * 16 the same, otherwise, or CI waits for a person ........... freeze_escalate
+ * 12 at rest, nothing pushed: to land by pull request and none yet: propose; else wait a poll; at the second look
+ *    ......................................................... escalate_prepush
+ *    -- from here: pushed, or proposed and then it is the head that is judged; thread at rest --
+ * 19 proposed, and in conflict or behind; not answered, attempts and time left, thread there, issue as we took it
+ *    ......................................................... update; kill switch on: wait for people; else hand over
+ * 20 proposed and passed, and people who may write said something since: wait for all of it; then, rounds left
+ *    ......................................................... review; else hand over
+ * 21 proposed and passed, nothing required is missing, and the forge may merge: merge, once a head
+ * 22 proposed, and passed or CI waits for a person ........... wait for people: no time runs and the repo is free
+ * 13 landed and passed, deploy pending: wait; past its time freeze_escalate
+ * 14 infra: rerun once, or where the forge cannot leave it to a person; grace not over: wait; else hand over
+ * 15 red, put out of the merge queue, or passed with deploy failed; not answered, attempts and time left, kill switch
+ *    off, thread there, issue as we took it .................. fix_forward
+ * 16 the same, otherwise, or CI of a landed commit waits for a person
+ *    ......................................................... hand over
  * 17 no CI past the grace .................................... escalate_no_ci
  * 18 pending, none yet, unknown .............................. wait
  *
@@ -29,80 +38,16 @@
  * spends nothing, save by row 7. One thing the table does not say: a red that was answered and whose turn brought no
  * new commit needs two looks too (row 16), since the branch read may be stale as in row 12.
  */
-import type { Verdict } from "./ci-verdict.ts";
-import type { Limits } from "./config.ts";
-import type { OutcomeType, Reason, RedStop, Run } from "./run.ts";
-import type { AgentRequest } from "./types.ts";
-
-export type ThreadFact =
-  /** `waitedMs`: since the acceptance, counted only while the executor could be read; null: not accepted yet. */
-  | { type: "owed"; waitedMs: number | null }
-  | { type: "working"; silentMs: number }
-  | { type: "asking"; request: AgentRequest | null; silentMs: number }
-  | { type: "at_rest"; how: "done" | "failed" | "gone" }
-  | { type: "unknown" };
-
-export type IssueFact = "as_taken" | "closed_by_person" | "closed_by_run" | "unlabelled" | "gone" | "unknown";
-
-export type DeployFact = "not_asked" | "pending" | "live" | "failed" | "unknown";
-
-export interface Facts {
-  issue: IssueFact;
-  thread: ThreadFact;
-  pushed: "yes" | "no" | "unknown";
-  verdict: Verdict;
-  /** The commit the verdict is of. */
-  sha: string | null;
-  /** Since our first sight of the newest commit of ours. */
-  commitAgeMs: number;
-  deploy: DeployFact;
-  /** Since our first sight of the pass. */
-  passedMs: number;
-  /** Since our first sight of CI failing for reasons of its own; begun anew when it runs again. */
-  infraMs: number;
-  killSwitch: boolean;
-  /** A repo that says `ci: none` passes with no verdict. */
-  ci: "required" | "none";
-  canRerun: boolean;
-  budgetOver: boolean;
-  threadError: string | null;
-}
-
-export type Decision =
-  | "close_success"
-  | "escalate_prepush"
-  | "escalate_no_ci"
-  | "freeze_escalate"
-  | "withdraw"
-  | "issue_gone";
-
-export type Action =
-  | { type: "none"; row: 1 }
-  | { type: "finish"; row: 2 }
-  | { type: "wait"; row: number; untilMs: number; look: keyof Run["looks"] | null }
-  | { type: "fence"; row: 3 }
-  | { type: "answer"; row: 9; request: AgentRequest }
-  | { type: "rerun"; row: 14; sha: string; runIds: string[] }
-  | { type: "fix_forward"; row: 15; sha: string }
-  | {
-      type: "end";
-      row: number;
-      decision: Decision;
-      outcome: OutcomeType;
-      reason: Reason;
-      freeze: boolean;
-      givenBack: boolean;
-    };
-
-export interface Pace {
-  limits: Limits;
-  pollMs: number;
-}
+import { type Action, end, firstLook, freezeEscalate, handOver, names, type Pace, wait } from "./actions.ts";
+import type { Facts, IssueFact } from "./facts.ts";
+import { ownTimeMs } from "./proposal.ts";
+import { beforeLanding, isDropped } from "./proposal-rows.ts";
+import type { Reason, RedStop, Run } from "./run.ts";
 
 export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Action {
   if (run.settledAt !== null) return { type: "none", row: 1 };
   if (run.outcome !== null) return { type: "finish", row: 2 };
-  const over = now - run.startedAt >= pace.limits.runMs;
+  const over = ownTimeMs(run, now) >= pace.limits.runMs;
   return (
     left(run, facts, over, pace, now) ??
     success(facts, over) ??
@@ -116,7 +61,10 @@ export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Act
 /** Rows 3 and 4: the issue is no longer ours to work on. */
 function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): Action | null {
   // Fenced, the run cannot go on but by a push found now; a label put back since is a new wish.
-  const how = personLeft(facts.issue) ?? (run.fenceBeforeWithdraw && facts.issue !== "unknown" ? "unlabelled" : null);
+  const how =
+    personLeft(facts.issue) ??
+    (facts.proposal?.type === "closed" ? "pull_closed" : null) ??
+    (run.fenceBeforeWithdraw && facts.issue !== "unknown" ? "unlabelled" : null);
   if (how !== null && facts.pushed === "no") {
     const first = over || run.fenceBeforeWithdraw ? null : firstLook(run, 3, "withdraw", pace, now);
     if (first) return first;
@@ -181,13 +129,15 @@ function threadAlive(run: Run, facts: Facts, pace: Pace, now: number): Action | 
   }
 }
 
-/** Rows 12 to 18. */
+/** Rows 12 to 22. */
 function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  const rest = {
+    stop: (judged: Facts) => redStop(run, judged, pace, now),
+    judge: (judged: Facts) => notPassed(run, judged, pace, now),
+  };
   if (facts.pushed === "no") {
-    return (
-      firstLook(run, 12, "atRest", pace, now) ??
-      end(12, "escalate_prepush", { code: "nothing_pushed", detail: facts.threadError })
-    );
+    const nothing = () => nothingPushed(run, facts, pace, now);
+    return beforeLanding(run, facts, { ...rest, nothing }, pace, now);
   }
   if (passed(facts)) {
     if (facts.deploy === "failed") return red(run, facts, pace, now);
@@ -195,13 +145,28 @@ function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
     if (facts.passedMs >= pace.limits.deployMs) return freezeEscalate(13, { code: "deploy_overdue" });
     return wait(13, run, pace, now, pace.limits.deployMs - facts.passedMs);
   }
+  const nothing = () => notPassed(run, facts, pace, now);
+  // What answers a red that has landed is proposed as the change was.
+  const isAnswered = facts.verdict.word === "red" && facts.sha !== null && run.answered.includes(facts.sha);
+  return isAnswered ? beforeLanding(run, facts, { ...rest, nothing }, pace, now) : nothing();
+}
+
+/** Row 12. */
+function nothingPushed(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  const detail = facts.threadError;
+  return firstLook(run, 12, "atRest", pace, now) ?? end(12, "escalate_prepush", { code: "nothing_pushed", detail });
+}
+
+/** Rows 14 to 18, of a commit on the trunk or of a head that is proposed. */
+function notPassed(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  if (isDropped(run, facts.sha)) return red(run, facts, pace, now);
   switch (facts.verdict.word) {
     case "infra":
       return infra(run, facts, pace, now);
     case "red":
       return red(run, facts, pace, now);
     case "human":
-      return freezeEscalate(16, { code: "ci_waits_for_approval", checks: names(facts) });
+      return handOver(16, run, { code: "ci_waits_for_approval", checks: names(facts) });
     case "none":
       if (facts.commitAgeMs >= pace.limits.ciGraceMs)
         return end(17, "escalate_no_ci", { code: "no_ci", missing: facts.verdict.missing });
@@ -218,7 +183,7 @@ function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
 /** Row 14: not the change's fault; run once more where the forge can, never an attempt. */
 function infra(run: Run, facts: Facts, pace: Pace, now: number): Action {
   const byPerson = facts.canRerun ? {} : { pages: facts.verdict.because.flatMap((check) => check.url ?? []) };
-  const stop = () => freezeEscalate(14, { code: "infra", checks: names(facts), ...byPerson });
+  const stop = () => handOver(14, run, { code: "infra", checks: names(facts), ...byPerson });
   if (facts.sha === null) return wait(18, run, pace, now, null);
   const rerunAt = run.reruns[facts.sha];
   const runIds = [...new Set(facts.verdict.because.flatMap((check) => (check.runId ? [check.runId] : [])))];
@@ -237,7 +202,7 @@ function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
   const why = redStop(run, facts, pace, now);
   if (why === null) return { type: "fix_forward", row: 15, sha: facts.sha };
   const first = why === "unanswered" ? firstLook(run, 16, "redAnswered", pace, now) : null;
-  return first ?? freezeEscalate(16, { code: "red", checks: names(facts), why });
+  return first ?? handOver(16, run, { code: "red", checks: names(facts), why });
 }
 
 function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | null {
@@ -265,53 +230,4 @@ function personLeft(issue: IssueFact): "closed" | "unlabelled" | "gone" | null {
 function atWork(row: 9 | 10, run: Run, silentMs: number, pace: Pace, now: number): Action {
   if (silentMs >= pace.limits.stallMs) return handOver(row, run, { code: "stalled" });
   return wait(row, run, pace, now, pace.limits.stallMs - silentMs);
-}
-
-function names(facts: Facts): string[] {
-  return facts.verdict.because.map((check) => check.name);
-}
-
-/** Hand over: escalate_prepush, or freeze_escalate once pushed. */
-function handOver(row: number, run: Run, reason: Reason): Action {
-  return run.commits.length === 0 ? end(row, "escalate_prepush", reason) : freezeEscalate(row, reason);
-}
-
-function freezeEscalate(row: number, reason: Reason): Action {
-  return end(row, "freeze_escalate", reason, "freeze");
-}
-
-const OUTCOMES: Record<Decision, OutcomeType> = {
-  close_success: "closed",
-  escalate_prepush: "escalated",
-  escalate_no_ci: "escalated",
-  freeze_escalate: "frozen",
-  withdraw: "withdrawn",
-  issue_gone: "gone",
-};
-
-function end(
-  row: number,
-  decision: Decision,
-  reason: Reason,
-  freeze: "freeze" | "no freeze" = "no freeze",
-  wish: "given back" | "consumed" = "consumed",
-): Action {
-  const outcome = OUTCOMES[decision];
-  return { type: "end", row, decision, outcome, reason, freeze: freeze === "freeze", givenBack: wish === "given back" };
-}
-
-/** An ending read from a branch needs two looks, a poll apart: null at the second, else the wait for it. */
-function firstLook(run: Run, row: number, look: keyof Run["looks"], pace: Pace, now: number): Action | null {
-  const firstAt = run.looks[look];
-  const leftMs = firstAt === null ? pace.pollMs : firstAt + pace.pollMs - now;
-  if (leftMs <= 0) return null;
-  const wholeMs = run.startedAt + pace.limits.runMs - now;
-  return { type: "wait", row, untilMs: Math.min(leftMs, Math.max(0, wholeMs)), look };
-}
-
-/** Waits for the nearest of the poll, this row's deadline and the end of the whole time. */
-function wait(row: number, run: Run, pace: Pace, now: number, deadlineMs: number | null): Action {
-  const wholeMs = run.startedAt + pace.limits.runMs - now;
-  const untilMs = Math.max(0, Math.min(pace.pollMs, wholeMs, deadlineMs ?? pace.pollMs));
-  return { type: "wait", row, untilMs, look: null };
 }

@@ -4,6 +4,7 @@
  */
 import type { Act } from "./acts.ts";
 import type { Labels, Limits } from "./config.ts";
+import type { ProposalMemory } from "./proposal.ts";
 import type { LabelEvent, RepoName } from "./types.ts";
 
 export type OutcomeType = "closed" | "escalated" | "frozen" | "withdrawn" | "gone";
@@ -17,7 +18,7 @@ export type Reason =
   | { code: "kill_switch" }
   | { code: "refused_at_start"; detail: string }
   | { code: "held_elsewhere" }
-  | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" }
+  | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" | "pull_closed" }
   | { code: "issue_gone" }
   | { code: "time_over" }
   | { code: "budget" }
@@ -29,6 +30,9 @@ export type Reason =
   /** `pages`: where a person runs CI again, on a forge that cannot be asked to. */
   | { code: "infra"; checks: string[]; pages?: string[] }
   | { code: "red"; checks: string[]; why: RedStop }
+  | { code: "outdated"; how: "conflict" | "behind"; why: RedStop }
+  | { code: "review_rounds"; rounds: number }
+  | { code: "review_unanswered" }
   | { code: "ci_waits_for_approval"; checks: string[] }
   | { code: "no_ci"; missing: string[] };
 
@@ -45,14 +49,17 @@ export interface Outcome {
   givenBack: boolean;
 }
 
-export type TurnPurpose = "first" | "fix";
+/** `update`: the trunk moved under a proposal. `review`: people said something of it. */
+export type TurnPurpose = "first" | "fix" | "update" | "review";
 
 export interface Turn {
   /** From 1. */
   number: number;
   purpose: TurnPurpose;
-  /** For a fix: the red commit it answers. */
+  /** Of a turn after the first: the commit it answers. */
   sha: string | null;
+  /** Of a review turn: what it answers, by id. */
+  remarks?: string[];
   decidedAt: number;
   /** Set before the first try leaves: a turn sent without an answer counts as sent. */
   sentAt: number | null;
@@ -90,6 +97,8 @@ export interface Run {
   limits: Limits;
   branch: string;
   trunk: string;
+  /** Absent: it lands by push. */
+  proposal?: ProposalMemory;
   /** The trunk's head at the claim: only commits after it can be ours. */
   base: string;
   /** Checks the base reported: waited for on ours, until the grace is over. */
@@ -102,9 +111,9 @@ export interface Run {
   /** Fix-forward turns decided. */
   attempts: number;
   firstRedAt: number | null;
-  /** Red commits answered with a turn. */
+  /** Commits answered with a turn, red or out of date. */
   answered: string[];
-  /** Our landing commits on the trunk, oldest first; empty: not pushed yet. */
+  /** Our landing commits on the trunk, oldest first; empty: not landed yet. */
   commits: string[];
   /** Requests answered or declined: the first is free, a second hands over. */
   requests: string[];

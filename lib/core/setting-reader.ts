@@ -77,6 +77,12 @@ export class SettingReader {
     return this.fail(setting, "not a number of seconds above 0", fallback);
   }
 
+  oneOf<T extends string>(setting: string, values: readonly T[], fallback: T): T {
+    const text = this.text(setting);
+    if (text === null) return fallback;
+    return values.find((value) => value === text) ?? this.fail(setting, `none of ${values.join(", ")}`, fallback);
+  }
+
   label(setting: string, fallback: string): string {
     const text = this.text(setting);
     if (text === null) return fallback;

@@ -53,9 +53,13 @@ export function inline(text: string, limit = 200): string {
 }
 
 function escaped(line: string): string {
-  const plain = line.replace(/[\\`*_[\]<>|~!&]/g, (mark) => `&#${mark.codePointAt(0)};`);
-  // Mentions and references are found after entities are decoded, so these are parted from what follows.
-  return plain.replace(/(?<!&)[@#](?=\w)|\bGH-(?=\d)|:\/\/(?=\w)/gi, (mark) => `${mark}\u200b`);
+  // Mentions and references are found after entities are decoded.
+  return unlinked(line.replace(/[\\`*_[\]<>|~!&]/g, (mark) => `&#${mark.codePointAt(0)};`));
+}
+
+/** Text in which no forge finds a mention, a link, or a reference that a keyword before it would close. */
+export function unlinked(text: string): string {
+  return text.replace(/(?<!&)[@#!](?=\w)|\bGH-(?=\d)|:\/\/(?=\w)/gi, (mark) => `${mark}\u200b`);
 }
 
 /** Lines of strangers' text as a fenced block; the fence is longer than any run of backticks inside. */

@@ -108,7 +108,7 @@ function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
 }
 
 /** Refused for good, these end the run, and its ending says why: one bell is enough. */
-const TOLD_BY_THE_ENDING = new Set<Act["deed"]["type"]>(["stamp", "create_thread", "start_turn", "close"]);
+const TOLD_BY_THE_ENDING = new Set<Act["deed"]["type"]>(["stamp", "create_thread", "start_turn", "propose", "close"]);
 
 function mustTell(before: Act, after: Act, result: Performed): boolean {
   if (before.told) return false;
@@ -172,6 +172,8 @@ function withEffect(loop: Loop, run: Run, effect: Effect, now: number): Run {
       );
       return { ...run, turns, nextLookAt: now };
     }
+    case "look":
+      return { ...run, nextLookAt: now };
     case "shown":
       return effect.id === null ? run : { ...run, messages: { ...run.messages, [effect.notifier]: effect.id } };
     case "commented":
@@ -197,6 +199,8 @@ function afterRefusal(loop: Loop, run: Run, one: Act, now: number): Run {
       if (turn?.purpose !== "first") return { ...cancelled, nextLookAt: now };
       return endNow(loop, cancelled, { ...escalate, reason: { code: "turn_refused", detail } }, now);
     }
+    case "propose":
+      return { ...run, nextLookAt: now };
     default:
       return run;
   }

@@ -1,27 +1,16 @@
 /** Acts on the executor. An act that starts a turn is decided anew at every try, from facts read at that try. */
 import type { Act } from "../core/acts.ts";
-import { meaningOf } from "../core/ci-verdict.ts";
-import { disabledReasons, isEnrolled, tighter } from "../core/config.ts";
-import { GATES } from "../core/dispatch-policy.ts";
+import { disabledReasons, tighter } from "../core/config.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
-import {
-  type FailingCheck,
-  firstTurn,
-  fixForwardTurn,
-  LOG_LINES,
-  NO_ONE_IS_HERE,
-} from "../core/issue-implementer-prompt.ts";
+import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { currentThread, type Run, type Turn } from "../core/run.ts";
 import { withTurn } from "../core/run-facts.ts";
-import { done, repoKey, type ThreadView } from "../core/types.ts";
+import { done, type ThreadView } from "../core/types.ts";
 import type { Executor } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
-import { gather, noFacts } from "./gate-facts.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
-
-/** More failing checks than these are named without a log. */
-const LOGS_READ_MAX = 5;
+import { turnText } from "./turn-texts.ts";
 
 const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
 
@@ -47,7 +36,7 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
   const { executor } = loop;
   if (!executor) return NOT_SET;
   if (!turn || thread === null || turn.cancelledAt !== null) return { type: "dropped", why: "the turn was cancelled" };
-  const ready = turn.purpose === "first" ? await firstText(loop, run) : await fixText(loop, run, turn);
+  const ready = await turnText(loop, run, turn);
   if (ready.type === "refused") return refusedAtStart(loop, run, turn, ready.why);
   if (ready.type === "later") return { type: "again", afterMs: loop.settings.config.pollMs, why: ready.why };
   if (!markSent(loop, run.id, turn.number)) return { type: "dropped", why: "the run was settled meanwhile" };
@@ -60,42 +49,6 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
   return started.type === "done" ? done({ type: "accepted" }) : started;
 }
 
-type Text = { type: "text"; text: string } | { type: "refused"; why: string } | { type: "later"; why: string };
-
-/** Every gate, read live, at this very try; the text is the one the gates saw. */
-async function firstText(loop: Loop, run: Run): Promise<Text> {
-  const gathered = noFacts(loop);
-  gathered.facts.ledger = { ...gathered.facts.ledger, ownRun: true, busyWith: busyWithOther(loop, run) };
-  const verdict = await gather(loop, gathered, run.issue.number, GATES, run.id);
-  if (verdict.type === "refused") return { type: "refused", why: verdict.refusal.reason };
-  const wish = gathered.facts.wish?.known ? gathered.facts.wish.value : null;
-  if (verdict.type !== "start" || !wish?.issue)
-    return { type: "later", why: "why" in verdict ? verdict.why : "not read yet" };
-  if (wish.labelEvent?.id !== run.labelEvent.id) return { type: "refused", why: "labelled again meanwhile" };
-  return { type: "text", text: firstTurn(run, wish.issue) };
-}
-
-function busyWithOther(loop: Loop, run: Run): number | null {
-  const other = loop.store.activeRuns().find((one) => one.id !== run.id && one.settledAt === null);
-  return other?.issue.number ?? null;
-}
-
-async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
-  const { config } = loop.settings;
-  if (disabledReasons(loop.settings).length > 0 || !isEnrolled(config, repoKey(run.repo)))
-    return { type: "refused", why: "the loop is disarmed" };
-  const sha = turn.sha ?? "";
-  const checks = await loop.ci.checks(sha, run.trunk);
-  if (!checks.known) return { type: "later", why: checks.why };
-  const failing: FailingCheck[] = [];
-  for (const check of checks.value.filter((one) => meaningOf(one.word, "over") === "red")) {
-    const tail = failing.length < LOGS_READ_MAX ? await loop.ci.logTail(check, LOG_LINES) : null;
-    failing.push({ check, logTail: tail?.known ? tail.value : null });
-  }
-  const attempts = tighter(run.limits, config.limits).fixAttempts;
-  return { type: "text", text: fixForwardTurn(run, sha, failing, attempts, loop.held) };
-}
-
 /** A turn that never left is cancelled; one that may have left is neither sent again nor forgotten. */
 function refusedAtStart(loop: Loop, run: Run, turn: Turn, why: string): Performed {
   if (turn.sentAt !== null) return { type: "again", afterMs: loop.settings.config.pollMs, why };
@@ -106,7 +59,7 @@ function refusedAtStart(loop: Loop, run: Run, turn: Turn, why: string): Performe
       turn.purpose === "first" ? { ...fresh, gateRefusal: why } : withTurn(fresh, { ...turn, cancelledAt: loop.now() });
     saveRun(loop, { ...refused, nextLookAt: loop.now() });
   });
-  if (turn.purpose === "fix") return { type: "dropped", why };
+  if (turn.purpose !== "first") return { type: "dropped", why };
   return { type: "again", afterMs: loop.settings.config.pollMs, why };
 }
 

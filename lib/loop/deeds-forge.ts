@@ -24,6 +24,8 @@ export type Effect =
   | { type: "held_elsewhere" }
   | { type: "thread"; threadId: string; environment: string }
   | { type: "accepted" }
+  /** Something is there to be seen: look at once. */
+  | { type: "look" }
   | { type: "fenced" }
   | { type: "commented"; commentId: string | null; written: string }
   | { type: "shown"; notifier: string; id: string | null; written: string };

@@ -1,6 +1,6 @@
 /** Acts on the notifiers: the run's message, brought to the text it should have, and the bell. */
 import type { Act, Bell } from "../core/acts.ts";
-import { endNotice, type NoticeText, troubleNotice } from "../core/messages.ts";
+import { endNotice, type NoticeText, reviewNotice, troubleNotice } from "../core/messages.ts";
 import type { Run } from "../core/run.ts";
 import { done, repoKey } from "../core/types.ts";
 import type { Performed } from "./deeds-forge.ts";
@@ -41,6 +41,8 @@ function noticeOf(loop: Loop, run: Run | null, bell: Bell): NoticeText | null {
   switch (bell.type) {
     case "ended":
       return run === null ? null : endNotice(run, threadUrl(loop, run, "operator"));
+    case "review":
+      return run === null ? null : reviewNotice(run, threadUrl(loop, run, "operator"));
     case "trouble":
       return troubleNotice(repoKey(loop.repo), bell.system, bell.detail);
     default:

@@ -34,16 +34,34 @@ export const emptyFleet: FleetRecord = {
 };
 
 export function room(record: FleetRecord, one: Omit<Reservation, "runId">, limits: FleetLimits, now: number): Reserved {
-  const held = Object.values(record.reservations);
-  const alias = held.find((other) => other.identity === one.identity && other.repo !== one.repo);
-  if (alias) return { granted: false, reason: `the same repo is in flight as ${alias.repo}` };
-  if (held.length >= limits.maxRuns)
-    return { granted: false, reason: `${held.length} of ${limits.maxRuns} runs are in flight` };
+  const runs = roomForRun(record, one, limits);
+  if (!runs.granted) return runs;
   const since = (ms: number) => record.threads.filter((thread) => thread.at > now - ms).length;
   const [hour, day] = [since(HOUR_MS), since(DAY_MS)];
   if (hour >= limits.threadsPerHour) return { granted: false, reason: `${hour} threads were started in the last hour` };
   if (day >= limits.threadsPerDay) return { granted: false, reason: `${day} threads were started in the last day` };
   return { granted: true };
+}
+
+function roomForRun(record: FleetRecord, one: Omit<Reservation, "runId">, limits: FleetLimits): Reserved {
+  const held = Object.values(record.reservations);
+  const alias = held.find((other) => other.identity === one.identity && other.repo !== one.repo);
+  if (alias) return { granted: false, reason: `the same repo is in flight as ${alias.repo}` };
+  if (held.length >= limits.maxRuns)
+    return { granted: false, reason: `${held.length} of ${limits.maxRuns} runs are in flight` };
+  return { granted: true };
+}
+
+/** For a run that gave its room up while it waited for people: its thread is there, none is started. */
+export function retake(
+  record: FleetRecord,
+  one: Reservation,
+  limits: FleetLimits,
+  now: number,
+): [FleetRecord, Reserved] {
+  if (record.reservations[one.runId]) return [record, { granted: true }];
+  const answer = roomForRun(record, one, limits);
+  return [answer.granted ? withReservation(record, one, now, "open") : record, answer];
 }
 
 export function reserve(

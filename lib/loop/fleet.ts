@@ -24,8 +24,10 @@ export type Reserved = { granted: true } | { granted: false; reason: string };
 
 /** A ledger's standing at the end of a reconcile. */
 export interface Standing {
-  /** Runs that are not settled: what the fleet must hold for this repo, no more and no less. */
+  /** Runs that hold the repo: what the fleet must hold for it, no more and no less. */
   inFlight: Reservation[];
+  /** Runs that are not settled and wait for people. Absent in records of older code. */
+  waiting?: number;
   frozen: boolean;
   /** Issues on which something is said of why they did not start; it must go when they are ready no more. */
   refused?: number;
@@ -38,6 +40,8 @@ export interface Fleet {
   room(reservation: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved>;
   /** Takes it, under the run's id; asked again with the same id it is granted again. */
   reserve(reservation: Reservation, limits: FleetLimits): Promise<Reserved>;
+  /** Takes it again, for a run that gave it up while it waited for people: no thread is counted. */
+  retake(reservation: Reservation, limits: FleetLimits): Promise<Reserved>;
   /** `unused`: no thread was created, so none is counted. */
   release(runId: string, thread: "used" | "unused"): Promise<void>;
   /** The executor's threads, no older than `maxAgeMs`. */

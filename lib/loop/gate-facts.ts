@@ -3,8 +3,9 @@
 import { blockersInBody } from "../core/blocked-by.ts";
 import { disabledReasons } from "../core/config.ts";
 import { isFinal, mayStart, type Verdict } from "../core/dispatch-policy.ts";
-import type { FactName, GateFacts, Pin, Refusal, Wish } from "../core/gates.ts";
+import type { FactName, GateFacts, LedgerFact, Pin, Refusal, Wish } from "../core/gates.ts";
 import { markedRuns, markerPrefix } from "../core/messages.ts";
+import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
 import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
 import { latestLabelling } from "../forge/tracker.ts";
 import { type Loop, workspace } from "./loop.ts";
@@ -24,7 +25,6 @@ export interface Gathered {
 export function noFacts(loop: Loop): Gathered {
   const reasons = disabledReasons(loop.settings);
   const repo = loop.store.repo();
-  const busy = loop.store.activeRuns().find((run) => run.settledAt === null);
   return {
     facts: {
       killSwitch: { on: reasons.length > 0, why: reasons.join("; ") },
@@ -32,7 +32,7 @@ export function noFacts(loop: Loop): Gathered {
       ledger: {
         consumedBy: null,
         ownRun: false,
-        busyWith: busy?.issue.number ?? null,
+        ...occupation(loop, null),
         freeze: repo.freeze,
         remembered: null,
       },
@@ -40,6 +40,14 @@ export function noFacts(loop: Loop): Gathered {
     repoFacts: null,
     trunkChecks: [],
   };
+}
+
+/** What other runs than this one hold of the repo. */
+export function occupation(loop: Loop, ownRun: string | null): Pick<LedgerFact, "busyWith" | "openPulls"> {
+  const others = loop.store.activeRuns().filter((run) => run.id !== ownRun);
+  const busy = others.find(holdsRepo) ?? others.find(wantsRepo);
+  const openPulls = others.filter((run) => run.outcome === null && proposed(run) !== null).length;
+  return { busyWith: busy?.issue.number ?? null, openPulls };
 }
 
 /** Reads until the gates have an answer. `ownRun`: the run whose first turn is about to leave, which is not in its own way. */

@@ -5,6 +5,7 @@ import { currentThread, type Run } from "../core/run.ts";
 import type { RepoName } from "../core/types.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { CiWatcher } from "../forge/ci-watcher.ts";
+import type { Proposals } from "../forge/proposals.ts";
 import type { Tracker } from "../forge/tracker.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { Fleet } from "./fleet.ts";
@@ -31,6 +32,7 @@ export interface Loop extends Desk {
   fleet: Fleet;
   tracker: Tracker;
   ci: CiWatcher;
+  proposals: Proposals;
   /** Null: none is set. */
   executor: Executor | null;
   notifiers: Notifier[];

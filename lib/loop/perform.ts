@@ -20,6 +20,7 @@ import {
   writeHandOver,
 } from "./deeds-forge.ts";
 import { ring, show } from "./deeds-notify.ts";
+import { deleteBranch, merge, propose } from "./deeds-proposal.ts";
 import type { Loop } from "./loop.ts";
 
 /** Tries every due act once. True if any was tried: what waited for it may be due now. */
@@ -92,6 +93,12 @@ async function perform(loop: Loop, holder: Holder, one: Act): Promise<Performed>
       return fence(loop, run);
     case "rerun":
       return rerun(loop, one);
+    case "propose":
+      return propose(loop, run);
+    case "merge":
+      return merge(loop, run, one);
+    case "delete_branch":
+      return deleteBranch(loop, run, one);
     case "remove_label":
       return deed.label === "ready" ? removeReady(loop, run) : removeInProgress(loop, run);
     case "hand_label":

@@ -8,6 +8,7 @@ import { isEnrolled } from "../core/config.ts";
 import { byUrgency, GATES, mayStart, OWN_GATES, REPO_GATES } from "../core/dispatch-policy.ts";
 import type { Refusal } from "../core/gates.ts";
 import { runId } from "../core/ids.ts";
+import { type Landing, newProposal } from "../core/proposal.ts";
 import { type Candidate, repoKey, unread } from "../core/types.ts";
 import { type Gathered, gather, noFacts } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
@@ -87,6 +88,8 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
     claim: count,
   };
   const id = runId(loop.digest, identity);
+  const lands = await landing(loop, repoFacts.defaultBranch);
+  if (lands === null) return "later";
   const reservation = { runId: id, repo: repoKey(loop.repo), identity: `${loop.repo.forge}:${repoFacts.id}` };
   const reserved = await loop.fleet.reserve(reservation, config);
   if (!reserved.granted) return "later";
@@ -104,6 +107,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
         limits: config.limits,
         base,
         baseChecks: gathered.trunkChecks,
+        proposal: lands === "pull-request" ? newProposal(config.merge) : null,
         notifiers: notifierNames(loop),
         pollMs: config.pollMs,
       },
@@ -128,6 +132,15 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
     code: "claimed",
   });
   return "claimed";
+}
+
+/** Null: it depends on the trunk's rules, and these cannot be read. */
+async function landing(loop: Loop, trunk: string): Promise<Landing | null> {
+  const { landing: wanted } = loop.settings.config;
+  if (wanted !== "auto") return wanted;
+  const takesPush = await loop.proposals.takesPush(trunk);
+  if (!takesPush.known) return null;
+  return takesPush.value ? "push" : "pull-request";
 }
 
 /** An order to repair is claimed without the trunk's verdict having been read. */

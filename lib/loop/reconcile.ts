@@ -3,6 +3,7 @@
  * do now. It marks done only the wake-ups there were when it began, and it always leaves an alarm.
  */
 import { disabledReasons } from "../core/config.ts";
+import { holdsRepo, wantsRepo } from "../core/proposal.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
@@ -67,7 +68,9 @@ async function watchDue(loop: Loop, woken: boolean, looked: Set<string>, trouble
   let acted = false;
   for (const run of loop.store.activeRuns()) {
     if (run.settledAt !== null) continue;
-    const wake = woken && !looked.has(run.id);
+    // Free again, the repo is first of all theirs that wait for it.
+    const awaits = wantsRepo(run) && !loop.store.activeRuns().some(holdsRepo);
+    const wake = (woken || awaits) && !looked.has(run.id);
     if (!wake && run.outcome === null && run.nextLookAt > loop.now()) continue;
     looked.add(run.id);
     const watched = await watch(loop, run.id, wake ? "woken" : "due", troubles);
@@ -95,8 +98,9 @@ async function report(loop: Loop): Promise<void> {
   await loop.fleet.report(repoKey(loop.repo), {
     inFlight: loop.store
       .activeRuns()
-      .filter((run) => run.settledAt === null)
+      .filter(holdsRepo)
       .map((run) => ({ runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` })),
+    waiting: loop.store.activeRuns().filter((run) => run.settledAt === null && !holdsRepo(run)).length,
     frozen: repo.freeze !== null,
     refused: repo.refused.length,
     actsPending: pending.length,

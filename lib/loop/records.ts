@@ -100,7 +100,22 @@ const repoShape = versioned.extend({
   troubles: table,
   nextLookAt: time,
 });
-const turn = z.looseObject({ number: z.number(), purpose: z.enum(["first", "fix"]), sentAt: time, acceptedAt: time });
+const turn = z.looseObject({
+  number: z.number(),
+  purpose: z.enum(["first", "fix", "update", "review"]),
+  sentAt: time,
+  acceptedAt: time,
+});
+const proposal = z.looseObject({
+  last: z.looseObject({ number: z.number(), state: z.string(), head: z.string() }).nullable(),
+  answered: z.array(z.string()),
+  ignored: z.array(z.string()),
+  rounds: z.number(),
+  waitingSince: time,
+  waitedMs: z.number(),
+  holdsRepo: z.boolean(),
+  wantsRepo: z.boolean(),
+});
 const runShape = versioned.extend({
   id: z.string(),
   repo: name,
@@ -111,6 +126,7 @@ const runShape = versioned.extend({
   limits: table,
   branch: z.string(),
   trunk: z.string(),
+  proposal: proposal.optional(),
   base: z.string(),
   baseChecks: z.array(z.string()),
   startedAt: z.number(),

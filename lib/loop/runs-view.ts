@@ -56,7 +56,11 @@ function viewOf(loop: Loop, run: Run) {
     started_at: iso(run.startedAt),
     settled_at: iso(run.settledAt),
     next_look_at: run.settledAt === null ? iso(run.nextLookAt) : null,
-    links: { issue: run.issue.url, thread: threadUrl(loop, run, "operator") },
+    links: {
+      issue: run.issue.url,
+      pull: run.proposal?.last?.url ?? null,
+      thread: threadUrl(loop, run, "operator"),
+    },
     startedAt: run.startedAt,
   };
 }

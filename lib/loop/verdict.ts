@@ -1,13 +1,19 @@
 /** Reads what CI says of a commit of the trunk, with no more reads than its answer needs. */
 import { judgeCommit, judgeTrunk, UNREAD, type Verdict } from "../core/ci-verdict.ts";
+import { tighter } from "../core/config.ts";
+import type { Run, Since } from "../core/run.ts";
 import { known, type Reading, type Unread } from "../core/types.ts";
 import type { CiWatcher } from "../forge/ci-watcher.ts";
+import type { Loop } from "./loop.ts";
 
 /** Others' commits on top of ours that are looked at: the newest ones. */
 const LATER_COMMITS_MAX = 5;
 
 export interface Expected {
+  /** Whose rules say what is required. */
   trunk: string;
+  /** Of whose CI runs the checks may be; absent: the trunk's. */
+  branch?: string;
   /** Check names the base reported. */
   awaited: string[];
   grace: "running" | "over";
@@ -21,7 +27,7 @@ export interface Judged {
 
 /** Of one commit. The branch's required checks are read only when nothing else speaks against green. */
 export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected): Promise<Reading<Judged>> {
-  const checks = await ci.checks(sha, expected.trunk);
+  const checks = await ci.checks(sha, expected.branch ?? expected.trunk);
   if (!checks.known) return checks;
   const { awaited, grace } = expected;
   const names = [...new Set(checks.value.map((check) => check.name))];
@@ -50,4 +56,10 @@ export async function readTrunkVerdict(
   const others: Verdict[] = [];
   for (const sha of later.slice(-LATER_COMMITS_MAX)) others.push(await verdictOf(sha));
   return judgeTrunk(own, others);
+}
+
+/** Counted from our first sight of the commit. */
+export function graceOf(loop: Loop, run: Run, seen: Since<string> | null, now: number): Expected["grace"] {
+  const ageMs = seen === null ? 0 : now - seen.at;
+  return ageMs >= tighter(run.limits, loop.settings.config.limits).ciGraceMs ? "over" : "running";
 }

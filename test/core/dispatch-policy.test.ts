@@ -43,6 +43,7 @@ const ORDER: GateCode[] = [
   "already_ran",
   "held_elsewhere",
   "repo_busy",
+  "pulls_full",
   "repo_frozen",
   "trunk_red",
   "limits",
@@ -64,6 +65,7 @@ const FAILING: Record<GateCode, [Partial<GateFacts>, RegExp]> = {
     /no run of this loop/,
   ],
   repo_busy: [{ ledger: { ...LEDGER, busyWith: 5 } }, /repo busy with #5/],
+  pulls_full: [{ ledger: { ...LEDGER, openPulls: 3 } }, /3 of 3 pull requests wait for people/],
   repo_frozen: [{ ledger: { ...LEDGER, freeze: FREEZE } }, /frozen since #3/],
   trunk_red: [{ trunk: read({ word: "red" as const, sha: SHA }) }, /CI of aaaaaaaaaaaa is red/],
   limits: [{ limits: read({ refusal: "3 of 3 runs are in flight" }) }, /3 of 3 runs/],
@@ -79,6 +81,7 @@ function both(one: Partial<GateFacts>, other: Partial<GateFacts>): Partial<GateF
       consumedBy: one.ledger.consumedBy ?? other.ledger.consumedBy,
       ownRun: false,
       busyWith: one.ledger.busyWith ?? other.ledger.busyWith,
+      openPulls: Math.max(one.ledger.openPulls, other.ledger.openPulls),
       freeze: one.ledger.freeze ?? other.ledger.freeze,
       remembered: null,
     };
@@ -172,7 +175,7 @@ describe("the gates", () => {
 describe("gates of the whole repo", () => {
   test("are those that no issue changes", () => {
     const codes = REPO_GATES.map((gate) => gate.code);
-    expect(codes).toEqual(["kill_switch", "not_enrolled", "repo_busy", "limits", "executor", "quota"]);
+    expect(codes).toEqual(["kill_switch", "not_enrolled", "repo_busy", "pulls_full", "limits", "executor", "quota"]);
   });
 
   test("never ask for a fact of an issue", () => {
@@ -439,8 +442,15 @@ describe("explain", () => {
   test("an unreadable fact is unknown, an unread one not reached, and nothing is reached behind either", () => {
     const states = (over: Partial<GateFacts>) => explain(openGates(over), CONFIG).map((report) => report.state);
     const rest = (length: number) => Array.from({ length }, () => "not_reached");
-    expect(states({ blockers: UNREADABLE })).toEqual([...ORDER.slice(0, 5).map(() => "pass"), "unknown", ...rest(8)]);
-    expect(states({ blockers: undefined })).toEqual([...ORDER.slice(0, 5).map(() => "pass"), ...rest(9)]);
+    expect(states({ blockers: UNREADABLE })).toEqual([
+      ...ORDER.slice(0, 5).map(() => "pass"),
+      "unknown",
+      ...rest(GATES.length - 6),
+    ]);
+    expect(states({ blockers: undefined })).toEqual([
+      ...ORDER.slice(0, 5).map(() => "pass"),
+      ...rest(GATES.length - 5),
+    ]);
   });
 
   test("tells the same as mayStart", () => {

@@ -1,11 +1,14 @@
 /** Builders for the tests of the pure core: a plain, valid value of each kind, to be varied by what a test is about. */
+
+import type { Pace } from "../../lib/core/actions.ts";
 import type { Act, Deed } from "../../lib/core/acts.ts";
 import type { Verdict, VerdictWord } from "../../lib/core/ci-verdict.ts";
 import type { Config, Limits } from "../../lib/core/config.ts";
+import type { Facts, ProposalFact } from "../../lib/core/facts.ts";
 import type { GateFacts, Wish } from "../../lib/core/gates.ts";
+import { NOT_LOOKED, newProposal, type ProposalMemory } from "../../lib/core/proposal.ts";
 import type { Outcome, Reason, Run, Turn } from "../../lib/core/run.ts";
 import type { Look } from "../../lib/core/run-facts.ts";
-import type { Facts, Pace } from "../../lib/core/run-state-machine.ts";
 import type {
   Account,
   Check,
@@ -13,7 +16,9 @@ import type {
   IssueEvent,
   IssueFacts,
   LabelEvent,
+  Proposal,
   Reading,
+  Remark,
   ThreadView,
   Unread,
 } from "../../lib/core/types.ts";
@@ -37,7 +42,7 @@ export const LIMITS: Limits = {
   deployMs: 1_800_000,
   ciGraceMs: 300_000,
 };
-export const PACE: Pace = { limits: LIMITS, pollMs: 30_000 };
+export const PACE: Pace = { limits: LIMITS, pollMs: 30_000, reviewCollectMs: 60_000, reviewReminderMs: 86_400_000 };
 
 export function aConfig(over: Partial<Config> = {}): Config {
   return {
@@ -45,6 +50,11 @@ export function aConfig(over: Partial<Config> = {}): Config {
     allowlist: ["github:acme/app"],
     labels: { ready: "ready-for-agent", inProgress: "agent-in-progress", readyForHuman: "ready-for-human" },
     limits: LIMITS,
+    landing: "auto",
+    merge: "never",
+    maxOpenPulls: 3,
+    reviewCollectMs: 60_000,
+    reviewReminderMs: 86_400_000,
     prices: {},
     maxRuns: 3,
     threadsPerHour: 10,
@@ -109,7 +119,7 @@ export function openGates(over: Partial<GateFacts> = {}): GateFacts {
     trustedBot: false,
     pin: read({ type: "last_edit", editedIso: null }),
     blockers: read([]),
-    ledger: { consumedBy: null, ownRun: false, busyWith: null, freeze: null, remembered: null },
+    ledger: { consumedBy: null, ownRun: false, busyWith: null, openPulls: 0, freeze: null, remembered: null },
     trunk: read({ word: "green" as const, sha: SHA }),
     limits: read({ refusal: null }),
     executor: read({ refusal: null }),
@@ -239,6 +249,60 @@ export function landedFacts(over: Partial<Facts> = {}): Facts {
   return someFacts({ pushed: "yes", sha: SHA, thread: { type: "at_rest", how: "done" }, ...over });
 }
 
+export function aProposal(over: Partial<Proposal> = {}): Proposal {
+  return {
+    number: 12,
+    url: "https://github.com/acme/app/pull/12",
+    state: "open",
+    author: PERSON,
+    head: SHA,
+    draft: false,
+    merges: "clean",
+    review: "required",
+    queued: null,
+    scheduled: false,
+    mergeCommit: null,
+    ...over,
+  };
+}
+
+export function aRemark(over: Partial<Remark> = {}): Remark {
+  return {
+    id: "review:1",
+    author: PERSON,
+    type: "changes_requested",
+    commit: SHA,
+    path: null,
+    line: null,
+    text: "Say it louder.",
+    url: null,
+    atIso: "2027-01-15T09:00:00Z",
+    ...over,
+  };
+}
+
+/** A run that lands by pull request and has proposed its change. */
+export function aProposing(over: Partial<ProposalMemory> = {}, run: Partial<Run> = {}): Run {
+  const head = { value: SHA, at: T0 };
+  return aRun({ proposal: { ...newProposal("never"), last: aProposal(), head, ...over }, ...run });
+}
+
+/** Its head green, its thread at rest. */
+export function openFact(over: Partial<Extract<ProposalFact, { type: "open" }>> = {}): ProposalFact {
+  return {
+    type: "open",
+    head: SHA,
+    verdict: aVerdict("green"),
+    headAgeMs: 0,
+    infraMs: 0,
+    draft: false,
+    merges: "clean",
+    review: "required",
+    remarks: [],
+    ...over,
+  };
+}
+
 export function aView(over: Partial<ThreadView> = {}): ThreadView {
   return { id: `afk-${RUN_ID}`, state: "working", turnId: "t-1", pulse: "p1", error: null, ...over };
 }
@@ -254,6 +318,7 @@ export function aLook(over: Partial<Look> = {}): Look {
     events: null,
     thread: { type: "view", view: aView(), environment: "env-1" },
     request: null,
+    proposal: NOT_LOOKED,
     trunk: read({ head: "0".repeat(40), commits: [] }),
     branch: null,
     verdict: null,
@@ -302,6 +367,9 @@ export const REASONS: { [Code in Reason["code"]]: Extract<Reason, { code: Code }
   deploy_overdue: { code: "deploy_overdue" },
   infra: { code: "infra", checks: ["build"] },
   red: { code: "red", checks: ["build"], why: "attempts" },
+  outdated: { code: "outdated", how: "conflict", why: "attempts" },
+  review_rounds: { code: "review_rounds", rounds: 3 },
+  review_unanswered: { code: "review_unanswered" },
   ci_waits_for_approval: { code: "ci_waits_for_approval", checks: ["deploy"] },
   no_ci: { code: "no_ci", missing: [] },
 };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Action, Decision } from "../../lib/core/actions.ts";
 import type { Act, Deed } from "../../lib/core/acts.ts";
 import { type Claim, claimed } from "../../lib/core/claim.ts";
 import type { OutcomeType, Reason, Run } from "../../lib/core/run.ts";
 import { apply, ring, settle } from "../../lib/core/run-evolve.ts";
-import type { Action, Decision } from "../../lib/core/run-state-machine.ts";
 import {
   aLabelEvent,
   anAct,
@@ -60,6 +60,7 @@ const CLAIM: Claim = {
   limits: LIMITS,
   base: "0".repeat(40),
   baseChecks: ["build"],
+  proposal: null,
   notifiers: ["slack", "ntfy"],
   pollMs: 30_000,
 };

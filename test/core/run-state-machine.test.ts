@@ -1,14 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Action } from "../../lib/core/actions.ts";
 import type { VerdictWord } from "../../lib/core/ci-verdict.ts";
+import type { DeployFact, Facts, IssueFact, ThreadFact } from "../../lib/core/facts.ts";
 import type { Outcome, Run } from "../../lib/core/run.ts";
-import {
-  type Action,
-  type DeployFact,
-  type Facts,
-  type IssueFact,
-  nextAction,
-  type ThreadFact,
-} from "../../lib/core/run-state-machine.ts";
+import { nextAction } from "../../lib/core/run-state-machine.ts";
 import type { AgentRequest } from "../../lib/core/types.ts";
 import {
   aCheck,

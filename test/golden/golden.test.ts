@@ -5,12 +5,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Pace } from "../../lib/core/actions.ts";
 import { type Claim, claimed } from "../../lib/core/claim.ts";
 import type { Config } from "../../lib/core/config.ts";
+import type { Facts } from "../../lib/core/facts.ts";
 import type { Run } from "../../lib/core/run.ts";
 import { apply, settle } from "../../lib/core/run-evolve.ts";
 import { factsOf, type Look, observe } from "../../lib/core/run-facts.ts";
-import { type Facts, nextAction, type Pace } from "../../lib/core/run-state-machine.ts";
+import { nextAction } from "../../lib/core/run-state-machine.ts";
 import { BRANCHES, NOT_REACHED } from "./branches.ts";
 import { answerOf, type Entry, type Standing, standingAt, UNKNOWN } from "./history.ts";
 import type { Json } from "./patch.ts";

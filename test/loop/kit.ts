@@ -163,6 +163,11 @@ export class Kit {
         this.fleet = record;
         return answer;
       },
+      retake: async (one, limits) => {
+        const [record, answer] = book.retake(this.fleet, one, limits, now());
+        this.fleet = record;
+        return answer;
+      },
       release: async (runId, thread) => {
         this.fleet = book.release(this.fleet, runId, thread);
       },

@@ -1,0 +1,132 @@
+/**
+ * The rows of the state machine between "at rest" and "landed" of a run that lands by pull request. Pure; the table
+ * stands in `run-state-machine`.
+ */
+import { type Action, firstLook, handOver, type Pace, wait } from "./actions.ts";
+import type { Facts, ProposalFact } from "./facts.ts";
+import type { RedStop, Run } from "./run.ts";
+
+/** Reviews are answered with no more turns than these; then people talk to each other. */
+export const REVIEW_ROUNDS_MAX = 3;
+
+/** A run that waits for people is looked at less often: they are told of by webhooks, and the sweep looks too. */
+const PEOPLE_POLLS = 10;
+
+type Open = Extract<ProposalFact, { type: "open" }>;
+
+export interface Rest {
+  /** Why a red commit would not be answered with a turn; null: it would. */
+  stop(facts: Facts): RedStop | null;
+  /** The rows that judge a commit, for one that has not passed. */
+  judge(facts: Facts): Action;
+  /** What it comes to where nothing is proposed, and nothing will be. */
+  nothing(): Action;
+}
+
+/** Rows 12 and 19 to 22, before the change lands and while what mends it has not: the head is judged as a commit is. */
+export function beforeLanding(run: Run, facts: Facts, rest: Rest, pace: Pace, now: number): Action {
+  const { proposal } = facts;
+  if (!run.proposal || !proposal) return rest.nothing();
+  switch (proposal.type) {
+    case "unknown":
+      return wait(11, run, pace, now, null);
+    case "none":
+      return propose(run, facts, proposal, pace, now) ?? rest.nothing();
+    case "closed":
+      return rest.nothing();
+    case "open": {
+      const { head, verdict, headAgeMs, infraMs } = proposal;
+      const judged = { ...facts, sha: head, verdict, commitAgeMs: headAgeMs, infraMs };
+      if (facts.issue === "unknown") return wait(18, run, pace, now, null);
+      const decided = outdated(run, judged, proposal, rest, pace, now) ?? reviewable(run, judged, proposal, pace, now);
+      return decided ?? rest.judge(judged);
+    }
+    default:
+      return proposal satisfies never;
+  }
+}
+
+/** Row 12, for a change that may be on its branch. */
+function propose(
+  run: Run,
+  facts: Facts,
+  { opening }: Extract<ProposalFact, { type: "none" }>,
+  pace: Pace,
+  now: number,
+): Action | null {
+  if (opening === "pending" || facts.issue === "unknown") return wait(12, run, pace, now, null);
+  const ended = facts.thread.type === "at_rest" && facts.thread.how === "done";
+  return opening === "not asked" && ended && !facts.killSwitch ? { type: "propose", row: 12 } : null;
+}
+
+/**
+ * Row 19: before "no CI", since no workflow runs on a head that is in conflict. One that is only behind is brought up to
+ * date when nothing else is missing: until then the trunk moves on anyway.
+ */
+function outdated(run: Run, facts: Facts, open: Open, rest: Rest, pace: Pace, now: number): Action | null {
+  const { merges } = open;
+  if (merges !== "conflict" && (merges !== "behind" || !isGiven(open))) return null;
+  const why = rest.stop(facts);
+  if (why === null) return { type: "update", row: 19, sha: open.head };
+  if (why === "kill_switch") return people(19, run, pace);
+  const first = why === "unanswered" ? firstLook(run, 19, "redAnswered", pace, now) : null;
+  return first ?? handOver(19, run, { code: "outdated", how: merges, why });
+}
+
+/** Rows 20 to 22: the head has passed, or only people can let its CI run. */
+function reviewable(run: Run, facts: Facts, open: Open, pace: Pace, now: number): Action | null {
+  const { word, missing } = facts.verdict;
+  const passed = word === "green" || (word === "none" && facts.ci === "none" && missing.length === 0);
+  if (isDropped(run, open.head) || (!passed && word !== "human")) return null;
+  return (
+    answerRemarks(run, facts, open, pace, now) ??
+    (passed ? merge(run, facts, open) : null) ??
+    remind(run, pace, now) ??
+    people(22, run, pace)
+  );
+}
+
+/** What the merge queue put out is red, whatever its own checks say. */
+export function isDropped(run: Run, head: string | null): boolean {
+  return head !== null && run.proposal?.dropped?.head === head;
+}
+
+function isGiven({ review }: Open): boolean {
+  return review === "approved" || review === "none";
+}
+
+/** Row 20. */
+function answerRemarks(run: Run, facts: Facts, { remarks }: Open, pace: Pace, now: number): Action | null {
+  const memory = run.proposal;
+  if (remarks === null) return wait(20, run, pace, now, null);
+  if (!memory || remarks.length === 0 || facts.sha === null || facts.killSwitch) return null;
+  if (memory.rounds >= REVIEW_ROUNDS_MAX) return handOver(20, run, { code: "review_rounds", rounds: memory.rounds });
+  if (facts.thread.type === "at_rest" && facts.thread.how === "gone")
+    return handOver(20, run, { code: "review_unanswered" });
+  const leftMs = pace.reviewCollectMs - (memory.remark === null ? 0 : now - memory.remark.at);
+  if (leftMs > 0) return wait(20, run, pace, now, leftMs);
+  return { type: "review", row: 20, sha: facts.sha, remarks };
+}
+
+/** Row 21: by the forge and never past a rule of it; asked once a head. */
+function merge(run: Run, facts: Facts, open: Open): Action | null {
+  const memory = run.proposal;
+  if (memory?.merge !== "when-green" || facts.killSwitch || facts.issue !== "as_taken" || facts.sha === null)
+    return null;
+  if (!isGiven(open) || open.draft || open.merges !== "clean" || memory.mergeAsked === facts.sha) return null;
+  return { type: "merge", row: 21, sha: facts.sha };
+}
+
+/** What mends a red trunk cannot wait for a day. */
+function remind(run: Run, pace: Pace, now: number): Action | null {
+  const since = run.proposal?.waitingSince ?? null;
+  const dueMs = run.commits.length > 0 ? 0 : pace.reviewReminderMs;
+  if (since === null || run.proposal?.reminded || now - since < dueMs) return null;
+  return { type: "remind", row: 22 };
+}
+
+/** Row 22: bounded by nothing but people. */
+function people(row: number, run: Run, pace: Pace): Action {
+  const wanted = run.proposal?.reminded ? Number.POSITIVE_INFINITY : pace.reviewReminderMs;
+  return { type: "wait", row, untilMs: Math.min(PEOPLE_POLLS * pace.pollMs, wanted), look: null, people: true };
+}

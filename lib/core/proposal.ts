@@ -1,0 +1,216 @@
+/**
+ * What a run that lands by pull request keeps of it, and the folds over that. Pure. A run that lands by push has none of
+ * this. While it waits for people it holds neither the repo nor its own time.
+ */
+import { UNREAD, type Verdict } from "./ci-verdict.ts";
+import type { ProposalFact } from "./facts.ts";
+import { logged, type Run, type Since } from "./run.ts";
+import type { Proposal, Reading, Remark } from "./types.ts";
+
+export type Landing = "push" | "pull-request";
+/** Who merges: a person, or the forge once everything its rules require is given. */
+export type MergeWish = "never" | "when-green";
+
+export interface ProposalMemory {
+  merge: MergeWish;
+  /** As last read; null before there is one. */
+  last: Proposal | null;
+  /** The head that is judged, and what CI said of it. */
+  head: Since<string> | null;
+  verdict: string | null;
+  infra: Since<string> | null;
+  /** Remarks that were answered with a turn, by id. */
+  answered: string[];
+  /** Remarks by accounts that are not to be obeyed, by id. */
+  ignored: string[];
+  /** Turns that answered remarks. */
+  rounds: number;
+  /** The first of the unanswered ones, since we first saw it. */
+  remark: Since<string> | null;
+  /** Since when nothing is left to do but by people; null: something is. */
+  waitingSince: number | null;
+  /** How long it waited for people before that. */
+  waitedMs: number;
+  /** One run of a repo has an agent at work. */
+  holdsRepo: boolean;
+  /** It has a turn to start and waits for the repo: it comes before a new issue. */
+  wantsRepo: boolean;
+  reminded: boolean;
+  /** The head that left the merge queue unmerged, and the commit the queue tested. */
+  dropped: { head: string; commit: string } | null;
+  /** The head we asked the forge to merge. */
+  mergeAsked: string | null;
+}
+
+export function newProposal(merge: MergeWish): ProposalMemory {
+  return {
+    merge,
+    last: null,
+    head: null,
+    verdict: null,
+    infra: null,
+    answered: [],
+    ignored: [],
+    rounds: 0,
+    remark: null,
+    waitingSince: null,
+    waitedMs: 0,
+    holdsRepo: true,
+    wantsRepo: false,
+    reminded: false,
+    dropped: null,
+    mergeAsked: null,
+  };
+}
+
+/** A look at the pull request. Both null: not looked at. `remarks` are those of people who may write, oldest first. */
+export interface ProposalLook {
+  found: Reading<Proposal | null> | null;
+  remarks: Reading<Remark[]> | null;
+  /** Seen for the first time, by accounts that are not to be obeyed. */
+  strangers: Remark[];
+  /** Of its head; null: not read. */
+  verdict: Verdict | null;
+}
+
+export const NOT_LOOKED: ProposalLook = { found: null, remarks: null, strangers: [], verdict: null };
+
+/** Whether no other run of the repo may have an agent at work. */
+export function holdsRepo(run: Run): boolean {
+  return run.settledAt === null && (run.proposal === undefined || run.proposal.holdsRepo);
+}
+
+export function wantsRepo(run: Run): boolean {
+  return run.settledAt === null && run.proposal?.wantsRepo === true;
+}
+
+/** The run's age, without the time it waited for people. */
+export function ownTimeMs(run: Run, now: number): number {
+  const { waitingSince = null, waitedMs = 0 } = run.proposal ?? {};
+  return (waitingSince ?? now) - run.startedAt - waitedMs;
+}
+
+/** The pull request that is open now, as last read. */
+export function proposed(run: Run): Proposal | null {
+  return run.proposal?.last?.state === "open" ? run.proposal.last : null;
+}
+
+export function observeProposal(run: Run, look: ProposalLook, now: number): Run {
+  const memory = run.proposal;
+  if (!memory) return run;
+  const found = look.found?.known ? look.found.value : null;
+  if (found === null) return run;
+  const remark = look.remarks?.known ? firstUnanswered(memory, look.remarks.value, now) : memory.remark;
+  const ignored = [...memory.ignored, ...look.strangers.map((stranger) => stranger.id)];
+  const seen = { ...memory, last: found, remark, ignored, dropped: droppedFrom(memory, found) };
+  const next = told({ ...run, proposal: seen }, look.strangers, now);
+  if (found.state === "open") return { ...next, proposal: judged(seen, found.head, look.verdict, now) };
+  if (found.state !== "merged" || found.mergeCommit === null || run.commits.includes(found.mergeCommit)) return next;
+  return merged(next, found.mergeCommit, now);
+}
+
+function judged(memory: ProposalMemory, sha: string, verdict: Verdict | null, now: number): ProposalMemory {
+  const same = memory.head?.value === sha;
+  const fresh = same ? memory : { ...memory, head: { value: sha, at: now }, verdict: null, infra: null };
+  if (verdict === null || verdict.word === "unknown") return fresh;
+  const infra = verdict.word === "infra" ? (fresh.infra ?? { value: sha, at: now }) : null;
+  return { ...fresh, verdict: verdict.word, infra };
+}
+
+/** From here on exactly as after a push; its time runs again. */
+function merged(run: Run, sha: string, now: number): Run {
+  const landed = { ...run, commits: [...run.commits, sha], seen: { ...run.seen, commit: { value: sha, at: now } } };
+  const text = `pull request merged on ${run.trunk} as ${sha.slice(0, 12)}`;
+  return logged(
+    { ...resumed(landed, now), seen: { ...landed.seen, verdict: null, passed: null } },
+    { at: now, kind: "seen", text, act: null },
+  );
+}
+
+/** People wait for it no longer, or it no longer for them. */
+export function resumed(run: Run, now: number): Run {
+  const memory = run.proposal;
+  if (!memory || memory.waitingSince === null) return run;
+  const waitedMs = memory.waitedMs + now - memory.waitingSince;
+  return { ...run, proposal: { ...memory, waitingSince: null, waitedMs, reminded: false } };
+}
+
+/** What it waits for is people's to do: the repo is free, and a red after it is one of another day. */
+export function waiting(run: Run, now: number): Run {
+  const memory = run.proposal;
+  if (!memory) return run;
+  const proposal = { ...memory, waitingSince: memory.waitingSince ?? now, holdsRepo: false, wantsRepo: false };
+  return { ...run, firstRedAt: null, proposal };
+}
+
+/** A stranger's review is shown in the story, and nowhere obeyed. */
+function told(run: Run, strangers: Remark[], now: number): Run {
+  const last = run.proposal?.last;
+  if (!last) return run;
+  const texts = strangers.map(({ author }) => `a review by ${author.login} is not heeded`);
+  const state = `pull request #${last.number} is ${last.state}, its head ${last.head.slice(0, 12)}`;
+  const known = run.log.findLast((entry) => entry.kind === "seen" && entry.text.startsWith("pull request #"));
+  return [...(known?.text === state ? [] : [state]), ...texts].reduce(
+    (next, text) => logged(next, { at: now, kind: "seen", text, act: null }),
+    run,
+  );
+}
+
+function firstUnanswered(memory: ProposalMemory, remarks: Remark[], now: number): Since<string> | null {
+  const first = unanswered(memory, remarks)[0];
+  if (first === undefined) return null;
+  return memory.remark?.value === first ? memory.remark : { value: first, at: now };
+}
+
+/** An approval asks for nothing, whatever it says. */
+function unanswered(memory: ProposalMemory, remarks: Remark[]): string[] {
+  return remarks.flatMap(({ id, type }) => (type === "approval" || memory.answered.includes(id) ? [] : [id]));
+}
+
+/** Seen in a queue, and open outside of it with the same head: it was put out. */
+function droppedFrom(memory: ProposalMemory, found: Proposal): ProposalMemory["dropped"] {
+  if (memory.dropped && memory.dropped.head !== found.head) return null;
+  const commit = memory.last?.queued?.commit ?? null;
+  const left = found.state === "open" && found.queued === null && memory.last?.head === found.head && commit !== null;
+  return left ? { head: found.head, commit } : memory.dropped;
+}
+
+export function proposalFact(run: Run, look: ProposalLook, now: number): ProposalFact | undefined {
+  const memory = run.proposal;
+  if (!memory) return undefined;
+  if (look.found === null || !look.found.known) return { type: "unknown" };
+  const found = look.found.value;
+  if (found === null) return { type: "none", opening: opening(run) };
+  switch (found.state) {
+    case "closed":
+      return { type: "closed" };
+    // Landed, once its commit is told.
+    case "merged": {
+      const landed = found.mergeCommit !== null && run.commits.includes(found.mergeCommit);
+      return landed ? { type: "none", opening: opening(run) } : { type: "unknown" };
+    }
+    case "open": {
+      const { draft, merges, review, head } = found;
+      const remarks = look.remarks?.known ? unanswered(memory, look.remarks.value) : null;
+      const ages = { headAgeMs: age(memory.head, now), infraMs: age(memory.infra, now) };
+      return { type: "open", head, verdict: look.verdict ?? UNREAD, ...ages, draft, merges, review, remarks };
+    }
+    default:
+      return found.state satisfies never;
+  }
+}
+
+/** One try before the change lands, and one after each landing that has to be mended. */
+export function proposeKey(run: Run): string {
+  return `propose-${run.commits.length}`;
+}
+
+function age(held: Since<string> | null, now: number): number {
+  return held === null ? 0 : now - held.at;
+}
+
+function opening(run: Run): Extract<ProposalFact, { type: "none" }>["opening"] {
+  const act = run.acts.find((one) => one.key === proposeKey(run));
+  if (!act) return "not asked";
+  return act.state === "acked" ? "done" : act.state === "pending" ? "pending" : "refused";
+}

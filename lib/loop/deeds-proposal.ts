@@ -1,0 +1,44 @@
+/** Acts on a run's pull request. Each first asks what is there, so that a lost answer makes no second one. */
+import type { Act } from "../core/acts.ts";
+import { disabledReasons, isEnrolled } from "../core/config.ts";
+import { mergeMessage, proposalText } from "../core/proposal-prompts.ts";
+import { currentThread, type Run } from "../core/run.ts";
+import { done, repoKey } from "../core/types.ts";
+import { type Performed, retry } from "./deeds-forge.ts";
+import type { Loop } from "./loop.ts";
+
+/** One that the agent opened meanwhile is the one. */
+export async function propose(loop: Loop, run: Run): Promise<Performed> {
+  const found = await loop.proposals.find(run.branch, run.trunk);
+  if (!found.known) return retry(found);
+  if (found.value?.state === "open") return done({ type: "look" });
+  const thread = currentThread(run);
+  const words = thread === null || loop.executor === null ? null : await loop.executor.lastWords(thread);
+  const text = proposalText(run, words?.known ? words.value : null, loop.held);
+  const opened = await loop.proposals.open({ branch: run.branch, trunk: run.trunk, ...text });
+  return opened.type === "done" ? done({ type: "look" }) : opened;
+}
+
+/** Decided anew at every try: a person may have changed his mind, and the loop may be disarmed. */
+export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> {
+  if (one.deed.type !== "merge") return { type: "dropped", why: "not a merge" };
+  const { head } = one.deed;
+  const { config } = loop.settings;
+  const armed = disabledReasons(loop.settings).length === 0 && isEnrolled(config, repoKey(run.repo));
+  if (!armed || config.merge === "never") return { type: "dropped", why: "the loop may not merge any more" };
+  const found = await loop.proposals.find(run.branch, run.trunk);
+  if (!found.known) return retry(found);
+  const { value } = found;
+  if (value?.state !== "open" || value.head !== head) return { type: "dropped", why: "it is another head by now" };
+  if (value.draft || (value.review !== "approved" && value.review !== "none"))
+    return { type: "dropped", why: "people want it otherwise by now" };
+  const merged = await loop.proposals.merge(value.number, head, mergeMessage(run));
+  return merged.type === "done" ? done({ type: "look" }) : merged;
+}
+
+export async function deleteBranch(loop: Loop, run: Run, one: Act): Promise<Performed> {
+  if (one.deed.type !== "delete_branch") return { type: "dropped", why: "not a branch" };
+  const deleted = await loop.proposals.deleteBranch(run.branch, one.deed.head);
+  // Somebody pushed to it since: it is theirs, and nothing anybody must be told.
+  return deleted.type === "refused" ? { type: "dropped", why: deleted.why } : deleted;
+}

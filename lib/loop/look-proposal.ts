@@ -1,0 +1,91 @@
+/** What became of a run's pull request, and who may say something of it. */
+import type { Verdict } from "../core/ci-verdict.ts";
+import { NOT_LOOKED, type ProposalLook, type ProposalMemory } from "../core/proposal.ts";
+import { landed, type Run } from "../core/run.ts";
+import type { ThreadLook } from "../core/run-facts.ts";
+import { type Account, known, type Proposal, type Reading, type Remark } from "../core/types.ts";
+import type { Loop } from "./loop.ts";
+import type { Troubles } from "./troubles.ts";
+import { graceOf, readVerdict } from "./verdict.ts";
+
+/** Before the thread is at rest only whether it is there, merged or closed is of use. */
+export async function lookAtProposal(
+  loop: Loop,
+  run: Run,
+  thread: ThreadLook,
+  troubles: Troubles,
+): Promise<ProposalLook> {
+  const memory = run.proposal;
+  if (!memory || !mayBeOpen(run, memory)) return NOT_LOOKED;
+  const found = await loop.proposals.find(run.branch, run.trunk);
+  troubles.note("forge", found);
+  const open = found.known && found.value?.state === "open" ? found.value : null;
+  if (open === null || !isAtRest(thread)) return { ...NOT_LOOKED, found };
+  const verdict = await verdictOfHead(loop, run, memory, open, troubles);
+  const judged = await judgedRemarks(loop, memory, open);
+  troubles.note("forge", judged);
+  if (!judged.known) return { found, verdict, remarks: judged, strangers: [] };
+  return { found, verdict, remarks: known(judged.value.heeded), strangers: judged.value.strangers };
+}
+
+/** Once it has landed there is no other, but where a red of what landed was answered. */
+function mayBeOpen(run: Run, { last }: ProposalMemory): boolean {
+  const sha = landed(run);
+  return sha === null || run.answered.includes(sha) || last?.state === "open";
+}
+
+function isAtRest(thread: ThreadLook): boolean {
+  return thread.type === "missing" || (thread.type === "view" && ["done", "failed"].includes(thread.view.state));
+}
+
+async function verdictOfHead(
+  loop: Loop,
+  run: Run,
+  memory: ProposalMemory,
+  open: Proposal,
+  troubles: Troubles,
+): Promise<Verdict | null> {
+  const since = memory.head?.value === open.head ? memory.head : null;
+  const grace = graceOf(loop, run, since, loop.now());
+  const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace };
+  const verdict = await readVerdict(loop.ci, open.head, expected);
+  troubles.note("forge", verdict);
+  return verdict.known ? verdict.value.verdict : null;
+}
+
+interface Judged {
+  heeded: Remark[];
+  strangers: Remark[];
+}
+
+/**
+ * Who may write is asked live, once for each remark; bots only by their id on the list. What the pull request's own author
+ * says of it is no review of it.
+ */
+async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal): Promise<Reading<Judged>> {
+  const remarks = await loop.proposals.remarks(open.number);
+  if (!remarks.known) return remarks;
+  const judged: Judged = { heeded: [], strangers: [] };
+  const may = new Map<string, boolean>();
+  for (const remark of remarks.value) {
+    if (memory.answered.includes(remark.id) || memory.ignored.includes(remark.id)) continue;
+    const { id } = remark.author;
+    if (!may.has(id)) {
+      const trusted = id === open.author?.id ? known(false) : await isTrusted(loop, remark.author);
+      if (!trusted.known) return trusted;
+      may.set(id, trusted.value);
+    }
+    (may.get(id) ? judged.heeded : judged.strangers).push(remark);
+  }
+  return known(judged);
+}
+
+async function isTrusted(loop: Loop, author: Account): Promise<Reading<boolean>> {
+  if (author.kind === "unknown") return known(false);
+  if (author.kind === "bot") return known(loop.settings.config.trustedBots.includes(`${loop.repo.forge}:${author.id}`));
+  const self = await loop.tracker.isSelf(author);
+  if (!self.known) return self;
+  if (self.value) return known(false);
+  const permission = await loop.tracker.permission(author);
+  return permission.known ? known(permission.value === "admin" || permission.value === "write") : permission;
+}

@@ -1,0 +1,127 @@
+/** One look at a run: everything its next step is decided on, read in the order that keeps a conclusion safe. */
+import type { Verdict } from "../core/ci-verdict.ts";
+import { NOT_LOOKED } from "../core/proposal.ts";
+import { currentThread, landed, type Run } from "../core/run.ts";
+import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
+import { redact } from "../core/text.ts";
+import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
+import { lookAtProposal } from "./look-proposal.ts";
+import type { Loop } from "./loop.ts";
+import { noteSeen } from "./sightings.ts";
+import type { Troubles } from "./troubles.ts";
+import { graceOf, readTrunkVerdict } from "./verdict.ts";
+
+/** Looks at different runs share one read of the executor that is no older than this. */
+const SNAPSHOT_AGE_MAX_MS = 2000;
+
+export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubles: Troubles): Promise<Look> {
+  const { tracker } = loop;
+  const [issue, thread] = await Promise.all([tracker.issue(run.issue.number), lookAtThread(loop, run)]);
+  noteLabelled(loop, run, issue);
+  troubles.note("forge", issue);
+  if (thread.type === "unread") troubles.note("executor", { known: false, why: thread.why, auth: thread.auth });
+  else if (thread.type !== "none") troubles.readable("executor");
+  const events = looksAsTaken(run, issue) ? null : await tracker.events(run.issue.number);
+  const asking = thread.type === "view" && thread.view.state === "asking" ? loop.executor : null;
+  const request = asking === null ? null : await asking.request(currentThread(run) ?? "");
+  const follows = wake === "woken" && landed(run) === null && run.turns.some((turn) => turn.startedTurnId !== null);
+  const branch = follows ? await tracker.compare(run.base, run.branch) : null;
+  const proposal = await lookAtProposal(loop, run, thread, troubles);
+  const trunk = await tracker.compare(run.base, run.trunk);
+  troubles.note("forge", trunk);
+  const partly = { ...NOTHING, proposal, trunk };
+  const verdict = await lookAtVerdict(loop, run, partly, (failure) => troubles.note("forge", failure));
+  const words = await lookAtWords(loop, run, thread, trunk);
+  return {
+    issue,
+    events,
+    thread,
+    request,
+    words,
+    proposal,
+    trunk,
+    branch,
+    verdict,
+    deploy: "not_asked",
+    canRerun: loop.ci.canRerun,
+  };
+}
+
+/** It may have been labelled anew while this run is under way: before we write to it again, what was labelled is noted. */
+function noteLabelled(loop: Loop, run: Run, issue: Reading<IssueReading>): void {
+  if (loop.tracker.pin.type !== "sightings" || !issue.known || issue.value.type === "gone") return;
+  const seen = issue.value.issue;
+  loop.store.transaction(() => noteSeen(loop, run.issue.number, seen));
+}
+
+/** Why the agent stopped without landing, for the hand-over: asked once, when that is about to be concluded. */
+async function lookAtWords(
+  loop: Loop,
+  run: Run,
+  thread: ThreadLook,
+  trunk: Reading<Comparison>,
+): Promise<string | null> {
+  const ended = thread.type === "view" && (thread.view.state === "done" || thread.view.state === "failed");
+  if (!loop.executor || !ended || run.looks.atRest === null || !trunk.known || landed(run) !== null) return null;
+  const words = await loop.executor.lastWords(thread.view.id);
+  return words.known && words.value !== null ? redact(words.value, loop.held) : null;
+}
+
+function looksAsTaken(run: Run, issue: Reading<IssueReading>): boolean {
+  if (!issue.known || issue.value.type === "gone") return true;
+  const { state, labels } = issue.value.issue;
+  return state === "open" && labels.some((label) => label.toLowerCase() === run.labels.ready.toLowerCase());
+}
+
+async function lookAtThread(loop: Loop, run: Run): Promise<ThreadLook> {
+  const id = currentThread(run);
+  if (id === null || loop.executor === null) return { type: "none" };
+  const maxAgeMs = Math.min(SNAPSHOT_AGE_MAX_MS, loop.settings.config.pollMs / 2);
+  const snapshot = await loop.fleet.snapshot(maxAgeMs);
+  if (!snapshot.known) return { type: "unread", why: snapshot.why, auth: snapshot.auth };
+  const environment = snapshot.value.environment.id;
+  const view = snapshot.value.threads.find((thread) => thread.id === id);
+  if (view) return { type: "view", view: withoutSecrets(loop, view), environment };
+  // Not among the live threads: archived, deleted, or the list is behind. Its own page tells.
+  const own = await loop.executor.thread(id);
+  if (!own.known) return { type: "unread", why: own.why, auth: own.auth };
+  if (own.value === null) return { type: "missing", environment };
+  return { type: "view", view: withoutSecrets(loop, own.value), environment };
+}
+
+/** An agent's error may quote what it was given; it is kept, shown and sent on. */
+function withoutSecrets(loop: Loop, view: ThreadView): ThreadView {
+  return view.error === null ? view : { ...view, error: redact(view.error, loop.held) };
+}
+
+/** Of the newest commit of ours that this look knows of. */
+async function lookAtVerdict(
+  loop: Loop,
+  run: Run,
+  partly: Look,
+  unread: (failure: Unread) => void,
+): Promise<Verdict | null> {
+  const now = loop.now();
+  const seen = observe(run, partly, now);
+  const ours = landed(seen);
+  if (ours === null) return null;
+  const commits = partly.trunk.known ? partly.trunk.value.commits.map((commit) => commit.sha) : [];
+  const at = commits.lastIndexOf(ours);
+  const later = at < 0 ? [] : commits.slice(at + 1);
+  const grace = graceOf(loop, run, seen.seen.commit, now);
+  return readTrunkVerdict(loop.ci, ours, later, { trunk: run.trunk, awaited: run.baseChecks, grace }, unread);
+}
+
+/** A look of which only a part is there yet. */
+const NOTHING: Look = {
+  issue: { known: false, why: "not read", auth: false },
+  events: null,
+  thread: { type: "none" },
+  request: null,
+  proposal: NOT_LOOKED,
+  trunk: { known: false, why: "not read", auth: false },
+  branch: null,
+  verdict: null,
+  deploy: "not_asked",
+  canRerun: false,
+};

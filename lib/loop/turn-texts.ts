@@ -1,0 +1,76 @@
+/** The texts of a run's turns, from facts read at the very try that sends them. */
+import { meaningOf } from "../core/ci-verdict.ts";
+import { disabledReasons, isEnrolled, tighter } from "../core/config.ts";
+import { GATES } from "../core/dispatch-policy.ts";
+import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
+import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";
+import { REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
+import type { Run, Turn } from "../core/run.ts";
+import { repoKey } from "../core/types.ts";
+import { gather, noFacts, occupation } from "./gate-facts.ts";
+import type { Loop } from "./loop.ts";
+
+/** More failing checks than these are named without a log. */
+const LOGS_READ_MAX = 5;
+
+export type Text = { type: "text"; text: string } | { type: "refused"; why: string } | { type: "later"; why: string };
+
+/** What a turn says, read and decided anew at every try. */
+export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
+  if (turn.purpose === "first") return firstText(loop, run);
+  if (disabledReasons(loop.settings).length > 0 || !isEnrolled(loop.settings.config, repoKey(run.repo)))
+    return { type: "refused", why: "the loop is disarmed" };
+  switch (turn.purpose) {
+    case "fix":
+      return fixText(loop, run, turn);
+    case "update":
+      return { type: "text", text: updateTurn(run, attemptsMax(loop, run)) };
+    case "review":
+      return reviewText(loop, run, turn);
+    default:
+      return turn.purpose satisfies never;
+  }
+}
+
+/** Every gate, read live, at this very try; the text is the one the gates saw. */
+async function firstText(loop: Loop, run: Run): Promise<Text> {
+  const gathered = noFacts(loop);
+  gathered.facts.ledger = { ...gathered.facts.ledger, ownRun: true, ...occupation(loop, run.id) };
+  const verdict = await gather(loop, gathered, run.issue.number, GATES, run.id);
+  if (verdict.type === "refused") return { type: "refused", why: verdict.refusal.reason };
+  const wish = gathered.facts.wish?.known ? gathered.facts.wish.value : null;
+  if (verdict.type !== "start" || !wish?.issue)
+    return { type: "later", why: "why" in verdict ? verdict.why : "not read yet" };
+  if (wish.labelEvent?.id !== run.labelEvent.id) return { type: "refused", why: "labelled again meanwhile" };
+  return { type: "text", text: firstTurn(run, wish.issue) };
+}
+
+async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
+  const sha = turn.sha ?? "";
+  const { dropped } = run.proposal ?? {};
+  // What the merge queue tested is another commit than the head it put out.
+  const judged = dropped?.head === sha ? dropped.commit : sha;
+  const checks = await loop.ci.checks(judged, run.commits.includes(sha) ? run.trunk : run.branch);
+  if (!checks.known) return { type: "later", why: checks.why };
+  const failing: FailingCheck[] = [];
+  for (const check of checks.value.filter((one) => meaningOf(one.word, "over") === "red")) {
+    const tail = failing.length < LOGS_READ_MAX ? await loop.ci.logTail(check, LOG_LINES) : null;
+    failing.push({ check, logTail: tail?.known ? tail.value : null });
+  }
+  return { type: "text", text: fixForwardTurn(run, sha, failing, attemptsMax(loop, run), loop.held) };
+}
+
+/** What people wrote, as it stands now: edited words are heeded, deleted ones are not. */
+async function reviewText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
+  const number = run.proposal?.last?.number;
+  if (number === undefined) return { type: "refused", why: "there is no pull request" };
+  const remarks = await loop.proposals.remarks(number);
+  if (!remarks.known) return { type: "later", why: remarks.why };
+  const left = remarks.value.filter((remark) => turn.remarks?.includes(remark.id));
+  if (left.length === 0) return { type: "refused", why: "what it would answer was taken back" };
+  return { type: "text", text: reviewTurn(run, left, REVIEW_ROUNDS_MAX, loop.held) };
+}
+
+function attemptsMax(loop: Loop, run: Run): number {
+  return tighter(run.limits, loop.settings.config.limits).fixAttempts;
+}
