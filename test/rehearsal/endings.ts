@@ -12,6 +12,14 @@ export async function closed(stage: Stage, number: number): Promise<void> {
   await belled(stage, number, "Done");
 }
 
+/** Merged by whomever, and done: the commit that merged it carries no line of the run's, where a person merged. */
+export async function mergedAndClosed(stage: Stage, number: number): Promise<void> {
+  await stage.until(`#${number} is closed as completed`, () => stage.issue(number).done);
+  await stage.until("no label is left", () => stage.labels(number).length === 0);
+  await final(stage, number, "Done: landed and green.");
+  await belled(stage, number, "Done");
+}
+
 /** Handed over to a person: labels, mention, comment, bell; the issue stays open. */
 export async function handedOver(stage: Stage, number: number, why: string): Promise<void> {
   await stage.until(`#${number} is handed over`, () => stage.labels(number).join() === "ready-for-human");

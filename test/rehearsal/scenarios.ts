@@ -4,8 +4,9 @@ import type { Scenario } from "./scenario.ts";
 import { failing } from "./scenarios/failing.ts";
 import { gates } from "./scenarios/gates.ts";
 import { landing } from "./scenarios/landing.ts";
+import { proposals } from "./scenarios/proposals.ts";
 import { rare } from "./scenarios/rare.ts";
 import { unreadable } from "./scenarios/unreadable.ts";
 import { weather } from "./scenarios/weather.ts";
 
-export const SCENARIOS: Scenario[] = [...landing, ...gates, ...failing, ...weather, ...unreadable, ...rare];
+export const SCENARIOS: Scenario[] = [...landing, ...gates, ...failing, ...weather, ...unreadable, ...rare, ...proposals];

@@ -2,9 +2,11 @@
  * (node) One scenario's whole world on loopback: forge, CI, T3, Slack, ntfy and the loop, each with its records in the
  * scenario's folder. A verdict is taken from these records and the bare repo, never from the loop's own answers.
  */
+import { execFile, execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { ForgeServer, ServedForge } from "../fakes/forge/server.ts";
 import type { ForgeName, ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
@@ -30,6 +32,8 @@ const TOKENS = {
 };
 const CHANNEL = "C0AFK";
 const SECRET = "a rehearsal's webhook secret";
+const WHO = ["-c", "user.name=Somebody", "-c", "user.email=somebody@rehearsal.invalid"];
+const run = promisify(execFile);
 const UNTIL_MS = 45_000;
 const LOOK_MS = 25;
 
@@ -229,6 +233,27 @@ export class Stage {
     const { forge } = this.forge;
     if (!(forge instanceof FakeForgejo)) return null;
     return forge.state.repos[0]?.runs.findLast((one) => one.status === "cancelled")?.id ?? null;
+  }
+
+  /** Somebody else's commit on the trunk, pushed as anybody pushes. */
+  async pushToTrunk(files: Record<string, string>, message: string): Promise<void> {
+    const tree = join(this.dir, "somebody");
+    const url = this.forge.git.directory(REPO);
+    const git = (...args: string[]) => run("git", ["-C", tree, ...WHO, ...args]);
+    await run("git", ["clone", "-q", url, tree]);
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(tree, path)), { recursive: true });
+      writeFileSync(join(tree, path), text);
+    }
+    await git("add", "--all");
+    await git("commit", "-q", "-m", message);
+    await git("push", "-q", `${this.forge.url}/${REPO}.git`, "HEAD:main");
+  }
+
+  /** As the bare repo has them. */
+  branches(): string[] {
+    const args = ["-C", this.forge.git.directory(REPO), "for-each-ref", "--format=%(refname:short)", "refs/heads"];
+    return execFileSync("git", args, { encoding: "utf8" }).trim().split("\n");
   }
 
   /** Turns T3 accepted, oldest first. */

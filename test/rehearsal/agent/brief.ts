@@ -13,6 +13,7 @@ const Brief = z.object({
   trunk: z.string(),
   issue: z.number(),
   clone: z.string(),
+  lands: z.enum(["push", "pull-request"]),
 });
 
 export type Brief = z.infer<typeof Brief>;
@@ -32,7 +33,8 @@ export function parseBrief(text: string): Brief {
   const branch = only(text, "Branch", /\S+/);
   if (branch !== `afk/${number}-${run}`) throw new Error(`the branch ${branch} is not afk/${number}-${run}`);
   const trunk = only(text, "Default-Branch", /\S+/);
-  return { run, branch, trunk, issue: number, clone: only(text, "Clone", /\S+/) };
+  const lands = text.includes("open ONE pull request") ? "pull-request" : "push";
+  return { run, branch, trunk, issue: number, clone: only(text, "Clone", /\S+/), lands };
 }
 
 function only(text: string, key: string, value: RegExp): string {

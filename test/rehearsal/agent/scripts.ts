@@ -15,6 +15,8 @@
  *   red-then-slow ..................... lands it red; every later turn takes its time
  *   red-then-nothing .................. lands it red; every later turn ends without a commit
  *   asks-then-asks-in-fix ............. asks, lands it red, and asks again in every later turn
+ *   heeds-reviews ..................... as happy; every later turn changes a line and pushes it
+ *   brings-up-to-date ................. as happy; every later turn merges the trunk and pushes it
  *   lingers ........................... lands it green and never ends, with signs of life
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,6 +28,7 @@ import {
   land,
   makeWorktree,
   type Place,
+  polish,
   pushBranch,
   removeWorktree,
   testsPass,
@@ -92,12 +95,31 @@ export const SCRIPTS: Record<string, Script> = {
     await pause(Number.POSITIVE_INFINITY);
     return "never said";
   },
+  "heeds-reviews": (place, turn) => (turn === 1 ? happy(place, turn) : answerReview(place, turn)),
+  "brings-up-to-date": (place, turn) => (turn === 1 ? happy(place, turn) : update(place)),
   "stall-in-fix": async (place, turn) => {
     if (turn === 1) return work(place, turn, { result: "red" });
     activity("git log -1");
     return silence();
   },
 };
+
+/** What the trunk has is in the worktree by now; only the push is left. */
+async function update(place: Place): Promise<string> {
+  await prepare(place);
+  activity("merge");
+  await pushBranch(place);
+  return "The branch is up to date.";
+}
+
+async function answerReview(place: Place, turn: number): Promise<string> {
+  await prepare(place);
+  activity("read the review");
+  polish(place, turn);
+  await commit(place, `Polish feature ${place.brief.issue}`, "green");
+  await pushBranch(place);
+  return "1. Done.";
+}
 
 async function prepare(place: Place): Promise<void> {
   activity("git clone");
@@ -126,6 +148,7 @@ async function work(place: Place, turn: number, { result, word = "Refs", pauseMs
   await commit(place, `Implement feature ${issue}`, "green");
   if (push !== "none") await pushBranch(place);
   await pause(pauseMs);
+  if (place.brief.lands === "pull-request") return `Feature ${issue} is there, with a test.`;
   activity("land");
   const landed = push === "none" ? "nothing" : await land(place, word);
   await removeWorktree(place);

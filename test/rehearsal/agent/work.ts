@@ -49,14 +49,17 @@ export async function ensureClone({ brief, root }: Place): Promise<void> {
   await git(root, "fetch", "--quiet", "--prune", "origin");
 }
 
-/** On the run's branch, where it was pushed before, else from the trunk; with the newest trunk in it. */
+/**
+ * On the run's branch, where it was pushed before, else from the trunk; with the newest trunk in it. What both changed
+ * is settled in favour of the branch.
+ */
 export async function makeWorktree({ brief, root, tree }: Place): Promise<void> {
   rmSync(tree, { recursive: true, force: true }); // Left behind by a turn that was killed.
   await git(root, "worktree", "prune");
   const pushed = await git(root, "branch", "--remotes", "--list", `origin/${brief.branch}`);
   const from = pushed === "" ? `origin/${brief.trunk}` : `origin/${brief.branch}`;
   await git(root, "worktree", "add", "--quiet", "--no-track", "-B", brief.branch, tree, from);
-  if (pushed !== "") await git(tree, "merge", "--quiet", "--no-edit", `origin/${brief.trunk}`);
+  if (pushed !== "") await git(tree, "merge", "--quiet", "--no-edit", "-X", "ours", `origin/${brief.trunk}`);
 }
 
 export async function removeWorktree({ root, tree }: Place): Promise<void> {
@@ -86,6 +89,12 @@ export function implement({ brief, tree }: Place, off: number): void {
   const declaration = `function feature() {\n  return ${brief.issue + off};\n}\n`;
   const code = isModule(tree) ? `export ${declaration}` : `${declaration}\nmodule.exports = { feature };\n`;
   write(join(tree, "src", `feature-${brief.issue}.js`), code);
+}
+
+/** What a reviewer asked for: another line of the code, which changes nothing. */
+export function polish({ brief, tree }: Place, turn: number): void {
+  const path = join(tree, "src", `feature-${brief.issue}.js`);
+  write(path, `${readFileSync(path, "utf8")}// Polished in turn ${turn}.\n`);
 }
 
 export async function commit({ tree }: Place, subject: string, phase: "tests-red" | "green"): Promise<void> {
