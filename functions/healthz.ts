@@ -33,8 +33,7 @@ export async function health(env: Env) {
     version: VERSION,
     enrolled: settings.config.allowlist.length,
     runs: {
-      in_flight: Object.keys(fleet.reservations).length,
-      waiting: sum((one) => one.waiting ?? 0),
+      in_flight: Object.keys(fleet.reservations).length + sum((one) => one.waiting ?? 0),
       frozen_repos: sum((one) => (one.frozen ? 1 : 0)),
     },
     acts: {

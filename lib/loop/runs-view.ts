@@ -58,7 +58,7 @@ function viewOf(loop: Loop, run: Run) {
     next_look_at: run.settledAt === null ? iso(run.nextLookAt) : null,
     links: {
       issue: run.issue.url,
-      pull: run.proposal?.last?.url ?? null,
+      ...(run.proposal?.last ? { pull: run.proposal.last.url } : {}),
       thread: threadUrl(loop, run, "operator"),
     },
     startedAt: run.startedAt,

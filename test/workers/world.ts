@@ -366,9 +366,9 @@ export class World {
     return this.push(`${message}\n\nRefs #${issue}\n\nAFK-Run: ${run}`);
   }
 
-  /** CI runs on a commit of the trunk and ends so; a failing job leaves a log. */
-  async ci(sha: string, conclusion: Conclusion, log?: string): Promise<number> {
-    const run = await this.forge.ci.createWorkflowRun({ repo: REPO, sha, branch: "main", by: "ada" });
+  /** CI runs on a commit, of the trunk unless told, and ends so; a failing job leaves a log. */
+  async ci(sha: string, conclusion: Conclusion, log?: string, branch = "main"): Promise<number> {
+    const run = await this.forge.ci.createWorkflowRun({ repo: REPO, sha, branch, by: "ada" });
     if (log !== undefined) this.forge.ci.appendLog(REPO, { run: run.id, name: "test" }, log);
     await this.forge.ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion });
     return run.id;
