@@ -71,8 +71,34 @@ describe("a signal says what was told, of which repo and issue", () => {
     ["status", { state: "pending" }, "ci", "pending", null],
     ["status", { state: "error" }, "ci", "error", null],
     ["deployment_status", { action: "created", ...deployment }, "deployment", "created", null],
-    ["pull_request", { action: "closed", pull_request: { head: { ref: "afk/5-xyz" } } }, "pull_request", "closed", 5],
     ["pull_request", { action: "opened", pull_request: { head: { ref: "fix" } } }, "pull_request", "opened", null],
+    ...[
+      ...["opened", "edited", "closed", "reopened", "synchronize", "ready_for_review", "converted_to_draft"].map(
+        (action) => ["pull_request", action],
+      ),
+      ...["auto_merge_enabled", "auto_merge_disabled", "enqueued", "dequeued"].map((action) => [
+        "pull_request",
+        action,
+      ]),
+      ...["submitted", "edited", "dismissed"].map((action) => ["pull_request_review", action]),
+      ...["created", "edited", "deleted"].map((action) => ["pull_request_review_comment", action]),
+      ...["resolved", "unresolved"].map((action) => ["pull_request_review_thread", action]),
+    ].map(([event = "", action = ""]): [string, object, Signal["type"], string, number] => [
+      event,
+      { action, pull_request: { head: { ref: "afk/5-xyz" } } },
+      "pull_request",
+      action,
+      5,
+    ]),
+    [
+      "pull_request_review",
+      { action: "submitted", pull_request: { head: { ref: "fix" } } },
+      "pull_request",
+      "submitted",
+      null,
+    ],
+    ["merge_group", { action: "checks_requested", merge_group: {} }, "pull_request", "checks_requested", null],
+    ["merge_group", { action: "destroyed", merge_group: {} }, "pull_request", "destroyed", null],
     ["repository", { action: "renamed" }, "repository", "renamed", null],
     ["repository", { action: "archived" }, "repository", "archived", null],
   ];
@@ -99,6 +125,7 @@ describe("what is ignored says why", () => {
     ["issues", { action: "milestoned", issue: { number: 1 }, repository }, "action not read: issues.milestoned"],
     ["check_run", { action: "requested_action", repository }, "action not read: check_run.requested_action"],
     ["pull_request", { action: "labeled", repository }, "action not read: pull_request.labeled"],
+    ["pull_request_review", { action: "invented", repository }, "action not read: pull_request_review.invented"],
     ["repository", { action: "created", repository }, "action not read: repository.created"],
     ["push", { ref: "refs/tags/v1", repository }, "push of a tag"],
     ["push", { ref: "refs/tags/v1", deleted: true, repository }, "push of a tag"],
