@@ -203,7 +203,7 @@ export const GATES: readonly Gate[] = [
 ];
 
 /** Gates that our own records answer, asked before anything at all is read. */
-export const OWN_GATES = GATES.filter(({ code }) => ["kill_switch", "repo_busy", "pulls_full"].includes(code));
+export const OWN_GATES = GATES.filter(({ code }) => code === "kill_switch" || code === "repo_busy");
 
 /** Gates of the whole repo, asked before any issue is read. */
 export const REPO_GATES = GATES.filter((gate) => gate.repoWide);

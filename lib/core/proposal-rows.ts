@@ -119,9 +119,10 @@ function merge(run: Run, facts: Facts, open: Open): Action | null {
 
 /** What mends a red trunk cannot wait for a day. */
 function remind(run: Run, pace: Pace, now: number): Action | null {
-  const since = run.proposal?.waitingSince ?? null;
+  if (run.proposal?.reminded) return null;
+  const since = run.proposal?.waitingSince ?? now;
   const dueMs = run.commits.length > 0 ? 0 : pace.reviewReminderMs;
-  if (since === null || run.proposal?.reminded || now - since < dueMs) return null;
+  if (now - since < dueMs) return null;
   return { type: "remind", row: 22 };
 }
 

@@ -134,7 +134,7 @@ function merging(run: Run, head: string, now: number): Run {
 function reminded(run: Run, notifiers: string[], now: number): Run {
   const { proposal } = run;
   if (!proposal) return run;
-  const key = `review-${proposal.waitingSince}`;
+  const key = `review-${now}`;
   const acts = [...run.acts, ...notifiers.map((notifier) => ring(notifier, key, { type: "review" }, now))];
   return decided(
     { ...run, proposal: { ...proposal, reminded: true }, acts, nextLookAt: now },

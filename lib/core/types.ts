@@ -150,8 +150,8 @@ export interface Proposal {
   number: number;
   url: string;
   state: "open" | "merged" | "closed";
-  /** Who opened it; null where that account is gone. */
-  author: Account | null;
+  /** The login of who opened it; null where that account is gone. */
+  author: string | null;
   /** The branch's head as the forge holds it. */
   head: string;
   draft: boolean;

@@ -69,9 +69,9 @@ async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal)
   const may = new Map<string, boolean>();
   for (const remark of remarks.value) {
     if (memory.answered.includes(remark.id) || memory.ignored.includes(remark.id)) continue;
-    const { id } = remark.author;
+    const { id, login } = remark.author;
     if (!may.has(id)) {
-      const trusted = id === open.author?.id ? known(false) : await isTrusted(loop, remark.author);
+      const trusted = login === open.author ? known(false) : await isTrusted(loop, remark.author);
       if (!trusted.known) return trusted;
       may.set(id, trusted.value);
     }

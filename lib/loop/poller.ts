@@ -29,23 +29,24 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   const own = mayStart(gathered.facts, config, OWN_GATES);
   if (own.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
   if (!(await thaw(loop, gathered, troubles))) return "later";
-  const candidates = await loop.tracker.candidates(config.labels.ready);
-  troubles.note("forge", candidates);
-  if (!candidates.known) return "later";
-  forgetUnlabelled(loop, candidates.value);
-  noteSights(loop, candidates.value);
-  if (candidates.value.length === 0) return "nothing";
+  const listed = await loop.tracker.candidates(config.labels.ready);
+  troubles.note("forge", listed);
+  if (!listed.known) return "later";
+  forgetUnlabelled(loop, listed.value);
+  noteSights(loop, listed.value);
+  const candidates = withoutRunning(loop, listed.value);
+  if (candidates.length === 0) return "nothing";
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
-  if (repoWide.type === "refused") return refuseAll(loop, candidates.value, repoWide.refusal, troubles);
+  if (repoWide.type === "refused") return refuseAll(loop, candidates, repoWide.refusal, troubles);
   if (repoWide.type === "unknown") return "later";
   let answer: Polled = "nothing";
-  for (const candidate of inTurn(loop, candidates.value).slice(0, CANDIDATES_A_LOOK)) {
+  for (const candidate of inTurn(loop, candidates).slice(0, CANDIDATES_A_LOOK)) {
     const judged = await judge(loop, candidate, gathered, troubles);
     if (judged === "claimed" || judged === "stale") return judged;
     if (judged === "later") answer = "later";
   }
-  const more = candidates.value.length > CANDIDATES_A_LOOK && unjudged(loop, candidates.value).length > 0;
+  const more = candidates.length > CANDIDATES_A_LOOK && unjudged(loop, candidates).length > 0;
   return more ? "later" : answer;
 }
 
@@ -212,6 +213,12 @@ function noteSights(loop: Loop, candidates: Candidate[]): void {
   loop.store.transaction(() => {
     for (const { number, seen } of shown) if (seen) noteSeen(loop, number, seen);
   });
+}
+
+/** One whose run waits for people carries the label still. */
+function withoutRunning(loop: Loop, candidates: Candidate[]): Candidate[] {
+  const running = loop.store.activeRuns().flatMap((run) => (run.settledAt === null ? [run.issue.number] : []));
+  return candidates.filter((candidate) => !running.includes(candidate.number));
 }
 
 /** Issues that are no candidates any more lose the refusal said on them. */

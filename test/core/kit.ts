@@ -254,7 +254,7 @@ export function aProposal(over: Partial<Proposal> = {}): Proposal {
     number: 12,
     url: "https://github.com/acme/app/pull/12",
     state: "open",
-    author: PERSON,
+    author: "afk-loop",
     head: SHA,
     draft: false,
     merges: "clean",

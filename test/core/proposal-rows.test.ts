@@ -267,8 +267,8 @@ describe("row 22: waiting for people", () => {
   test("what mends a red trunk is told of at once", () => {
     const facts = landedFacts({ verdict: RED, sha: SHA2, proposal: openFact() });
     const landed = { commits: [SHA2], answered: [SHA2] };
-    expect(next(aProposing({}, landed), facts)).toEqual(forPeople());
-    expect(next(aProposing({ waitingSince: NOW }, landed), facts)).toEqual({ type: "remind", row: 22 });
+    expect(next(aProposing({}, landed), facts)).toEqual({ type: "remind", row: 22 });
+    expect(next(aProposing({ reminded: true }, landed), facts)).toEqual(forPeople());
   });
 });
 

@@ -6,6 +6,7 @@ import type { Run } from "../../lib/core/run.ts";
 import { createT3Client } from "../../lib/executor/t3-client.ts";
 import { createGithubCiWatcher } from "../../lib/forge/github/ci-watcher.ts";
 import { createGithubClient } from "../../lib/forge/github/client.ts";
+import { createGithubProposals } from "../../lib/forge/github/proposals.ts";
 import { createGithubTracker } from "../../lib/forge/github/tracker.ts";
 import type { Fleet } from "../../lib/loop/fleet.ts";
 import * as book from "../../lib/loop/fleet-book.ts";
@@ -106,6 +107,7 @@ export class Kit {
       fleet: this.fleetPort(now),
       tracker: createGithubTracker(client, repo),
       ci: createGithubCiWatcher(client, repo),
+      proposals: createGithubProposals(client, repo),
       executor: createT3Client({ url: T3, token: "t3", headers: {}, model: "a/b", callMs: 1000, fetch: send, now }),
       notifiers: [],
       now,

@@ -15,6 +15,7 @@ export const FIND = `query($owner: String!, $name: String!, $head: String!, $bas
       pageInfo { hasNextPage }
       nodes {
         number url state isDraft isCrossRepository headRefOid mergeable mergeStateStatus reviewDecision isInMergeQueue
+        author { __typename login }
         mergeCommit { oid }
         autoMergeRequest { enabledAt }
         mergeQueueEntry { headCommit { oid } }
@@ -60,6 +61,11 @@ const pull = z.object({
   mergeStateStatus: word,
   reviewDecision: word.nullable(),
   isInMergeQueue: z.boolean(),
+  // REST calls a bot by another name than GraphQL does.
+  author: z
+    .object({ __typename: z.string(), login: z.string() })
+    .transform(({ __typename, login }) => (__typename === "Bot" ? `${login}[bot]` : login))
+    .nullable(),
   mergeCommit: commit,
   autoMergeRequest,
   mergeQueueEntry: z.object({ headCommit: commit }).nullable(),
@@ -107,6 +113,7 @@ export function toProposal(told: Pull): Proposal {
     number: told.number,
     url: told.url,
     state: STATES[told.state],
+    author: told.author,
     head: told.headRefOid,
     draft: told.isDraft,
     merges: mergesOf(told),

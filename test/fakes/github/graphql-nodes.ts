@@ -106,6 +106,7 @@ export function pullNode(world: World, place: PullPlace): Node {
     headRefName: pull.head,
     baseRefName: pull.base,
     isCrossRepository: pull.cross ?? false,
+    author: actor(accountById(world, issue.by)),
     isInMergeQueue: pull.queue !== null,
     isMergeQueueEnabled: repo.branchRules[pull.base]?.queue ?? false,
     mergeCommit: pull.merged === null ? null : { oid: pull.merged.sha },
@@ -119,6 +120,11 @@ export function pullNode(world: World, place: PullPlace): Node {
         : { state: "QUEUED", position: 1, headCommit: group === null ? null : { oid: group.sha } },
     latestOpinionatedReviews: (args) => opinions(world, place, args),
   };
+}
+
+/** A bot's login is told without the mark it bears in REST. */
+function actor({ login, type }: Account): Node {
+  return { __typename: type, login: login.replace(/\[bot\]$/, "") };
 }
 
 function opinions(world: World, { repo, pull }: PullPlace, { first, writersOnly }: Args): Resolved {

@@ -44,6 +44,7 @@ const TYPES: Record<string, Record<string, FieldType>> = {
   PullRequest: {
     ...scalars("__typename id databaseId number url state isDraft mergeable mergeStateStatus reviewDecision"),
     ...scalars("headRefOid headRefName baseRefName isCrossRepository isInMergeQueue isMergeQueueEnabled"),
+    author: { of: "Actor" },
     mergeCommit: { of: "Commit" },
     autoMergeRequest: { of: "AutoMergeRequest" },
     mergeQueueEntry: { of: "MergeQueueEntry" },
@@ -55,6 +56,7 @@ const TYPES: Record<string, Record<string, FieldType>> = {
   PullRequestConnection: { nodes: { of: "PullRequest" }, pageInfo: { of: "PageInfo" }, totalCount: {} },
   PullRequestReviewConnection: { nodes: { of: "PullRequestReview" }, pageInfo: { of: "PageInfo" } },
   PullRequestReview: scalars("__typename state"),
+  Actor: scalars("__typename login"),
   PageInfo: scalars("hasNextPage"),
   Commit: scalars("oid"),
   AutoMergeRequest: scalars("enabledAt mergeMethod"),

@@ -62,6 +62,7 @@ describe("find", () => {
       number,
       url: `https://github.com/${REPO}/pull/${number}`,
       state: "open",
+      author: "ada",
       head,
       draft: false,
       merges: "clean",
