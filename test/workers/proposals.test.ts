@@ -1,6 +1,7 @@
 /** Runs that land by pull request. */
 import { describe, expect, it } from "vitest";
 import type { Conclusion } from "../fakes/forge/stand-in.ts";
+import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import { briefOf, FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, REPO, type World } from "./world.ts";
 
 const BY_PULL = { AFK_LANDING: "pull-request" };
@@ -331,8 +332,13 @@ async function proposed(world: World) {
   return { issue, pull };
 }
 
+/** On the branch, with the trunk merged into it. */
 async function fixed(world: World, branch: string): Promise<void> {
-  await world.push("Steady them at last", branch);
+  const { git } = world;
+  const [before = NO_COMMIT, trunk] = await Promise.all([git.head(REPO, branch), git.head(REPO, "main")]);
+  const parents = [before, trunk].filter((sha) => sha !== undefined && sha !== NO_COMMIT);
+  const sha = git.add(REPO, branch, { message: "Steady them at last", files: ["src/widget.ts"], parents });
+  await world.forge.pushed(REPO, branch, before, sha, "ada");
   world.agent.turn().complete("Fixed.");
   await world.later(40);
 }
