@@ -343,6 +343,14 @@ test("a branch that demands a pull request takes no push: the stand-in is never 
   await scene.push("Aside", { branch: "aside" });
 });
 
+test("a branch that demands a check takes the push of a commit that has passed it, and no other", async () => {
+  scene.github.ci.setRequiredChecks(REPO, "main", ["test"]);
+  await status(head);
+  const move = scene.git.setBranch(REPO, "main", head);
+  await scene.github.pushed(REPO, "main", move.before, head, "ada");
+  await expect(scene.push("More")).rejects.toThrow('Required status check "test" is expected.');
+});
+
 test("all of it survives a kill", async () => {
   pulls().setRules(REPO, "main", { approvals: 1 });
   await pulls().review({ ...on, by: "octo", verdict: "comment", body: "Hm" });
