@@ -177,7 +177,7 @@ export class FakeGitHub implements ServedForge {
    */
   async pushed(repo: string, branch: string, before: string, after: string, by: string): Promise<void> {
     const there = needRepo(this.world, repo);
-    const refusal = pushRefusal(there, branch);
+    const refusal = pushRefusal(there, branch, after);
     if (refusal !== null) throw new Error(refusal.join("\n"));
     await told(this.world, there, needAccount(this.world, by), { branch, before, after });
     await settle(this.world, there);

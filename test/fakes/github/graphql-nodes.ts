@@ -101,7 +101,7 @@ export function pullNode(world: World, place: PullPlace): Node {
       return state === "DIRTY" ? "CONFLICTING" : state === "UNKNOWN" ? "UNKNOWN" : "MERGEABLE";
     },
     mergeStateStatus: async () => (await standing()).state,
-    reviewDecision: () => reviewDecision(world, repo, issue, pull),
+    reviewDecision: () => reviewDecision(world, repo, pull),
     headRefOid: pull.headSha,
     headRefName: pull.head,
     baseRefName: pull.base,

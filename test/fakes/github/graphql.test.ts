@@ -80,6 +80,50 @@ test.each([
   expect(told.data).toBeUndefined();
 });
 
+const INPUT = "mutation($input: EnablePullRequestAutoMergeInput!)";
+const ENABLE = `${INPUT} { enablePullRequestAutoMerge(input: $input) { pullRequest { number } } }`;
+const among = (args: string, fields = "nodes { number }") =>
+  `{ repository(owner: "octo", name: "widgets") { pullRequests(${args}) { ${fields} } } }`;
+
+test.each<[string, Record<string, unknown> | undefined]>([
+  [among("first: 1, orderBy: { field: CREATED, direction: DESC }"), undefined],
+  [among("first: 1, orderBy: { field: CREATED_AT }"), undefined],
+  [among("first: 1, orderBy: { field: CREATED_AT, direction: DESC, by: 1 }"), undefined],
+  [among("first: 1, orderBy: CREATED_AT"), undefined],
+  [among('first: "1"'), undefined],
+  [among("first: 1, states: OPEN"), undefined],
+  [among("first: 1", "nodes"), undefined],
+  [among("first: 1", "nodes { lastEditedAt }"), undefined],
+  [ENABLE, {}],
+  [ENABLE, { input: {} }],
+  [ENABLE, { input: { pullRequestId: "PR_1", admin: true } }],
+  [ENABLE, { input: { pullRequestId: "PR_1", mergeMethod: "FOLD" } }],
+  [ENABLE, { input: { pullRequestId: "PR_1", expectedHeadOid: "abc" } }],
+  [ENABLE.replace("!)", ")"), { input: { pullRequestId: "PR_1" } }],
+  ["mutation { mergePullRequest(input: {}) { clientMutationId } }", undefined],
+  ["query { enqueuePullRequest(input: {}) { clientMutationId } }", undefined],
+])("a question or deed about pull requests that is wrong, %s %j, has errors and no data", async (query, variables) => {
+  const told = await ask(query, variables);
+  expect(told.errors?.[0]?.message).toEqual(expect.any(String));
+  expect(told.data).toBeUndefined();
+});
+
+test("a list wants to know how much of it; a pull request is no issue, and an issue no pull request", async () => {
+  expect(await ask(among('headRefName: "x"'))).toMatchObject({
+    data: { repository: { pullRequests: null } },
+    errors: [{ message: expect.stringContaining("`first`") }],
+  });
+  expect(await ask(among("first: 5", "totalCount pageInfo { hasNextPage } nodes { number }"))).toEqual({
+    data: { repository: { pullRequests: { totalCount: 0, pageInfo: { hasNextPage: false }, nodes: [] } } },
+  });
+  await scene.push("Stand", { branch: "topic" });
+  await scene.github.pulls.open({ repo: REPO, branch: "topic", base: "main", by: "ada", title: "Stand" });
+  for (const wrong of ["issue(number: 3)", "pullRequest(number: 1)"])
+    expect(await ask(`{ repository(owner: "octo", name: "widgets") { ${wrong} { number } } }`)).toMatchObject({
+      errors: [{ type: "NOT_FOUND" }],
+    });
+});
+
 test("no question at all is 400, no token 401, and an unknown key of the request a violation", async () => {
   expect((await scene.call("POST", "/graphql", {})).status).toBe(400);
   expect((await scene.call("POST", "/graphql", { query: "{x}" }, { authorization: "" })).status).toBe(401);

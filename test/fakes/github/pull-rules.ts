@@ -9,6 +9,7 @@
  *   another check failed or still runs ..... UNSTABLE, and may be merged
  *   otherwise .............................. CLEAN
  */
+import { NO_COMMIT } from "../git/git-host.ts";
 import { latestOfEachName } from "./checks.ts";
 import type { Issue, Pull, Repo, RequiredCheck, Review } from "./state.ts";
 import { accountById, mayPush, type World } from "./world.ts";
@@ -25,7 +26,7 @@ export async function standingOf(world: World, repo: Repo, issue: Issue, pull: P
   if (base === undefined || (await world.git.conflicts(repo.git, base, pull.headSha)))
     return { state: "DIRTY", problems: ["Pull Request is not mergeable"] };
   if (pull.draft) return { state: "DRAFT", problems: ["Pull Request is still a draft"] };
-  const problems = [...reviewProblems(world, repo, issue, pull), ...checkProblems(repo, pull.base, pull.headSha)];
+  const problems = [...reviewProblems(world, repo, pull), ...checkProblems(repo, pull.base, pull.headSha)];
   if (problems.length > 0) return { state: "BLOCKED", problems };
   if (repo.branchRules[pull.base]?.upToDate && (await isBehind(world, repo, base, pull)))
     return { state: "BEHIND", problems: ["Head branch is not up to date with the base branch"] };
@@ -45,13 +46,12 @@ async function isBehind(world: World, repo: Repo, base: string, pull: Pull): Pro
 export function reviewDecision(
   world: World,
   repo: Repo,
-  issue: Issue,
   pull: Pull,
 ): "APPROVED" | "CHANGES_REQUESTED" | "REVIEW_REQUIRED" | null {
   const required = repo.branchRules[pull.base]?.approvals ?? 0;
   if (required === 0) return null;
   const said = opinionsOf(pull)
-    .filter(({ by }) => by !== issue.by && mayPush(repo, accountById(world, by)))
+    .filter(({ by }) => mayPush(repo, accountById(world, by)))
     .map(({ state }) => state);
   if (said.includes("CHANGES_REQUESTED")) return "CHANGES_REQUESTED";
   return said.filter((state) => state === "APPROVED").length >= required ? "APPROVED" : "REVIEW_REQUIRED";
@@ -64,9 +64,9 @@ export function opinionsOf(pull: Pull): Review[] {
   return [...latest.values()];
 }
 
-function reviewProblems(world: World, repo: Repo, issue: Issue, pull: Pull): string[] {
+function reviewProblems(world: World, repo: Repo, pull: Pull): string[] {
   const required = repo.branchRules[pull.base]?.approvals ?? 0;
-  const decision = reviewDecision(world, repo, issue, pull);
+  const decision = reviewDecision(world, repo, pull);
   if (decision === "CHANGES_REQUESTED") return ["Changes have been requested by a reviewer with write access."];
   if (decision !== "REVIEW_REQUIRED") return [];
   return [`At least ${required} approving review is required by reviewers with write access.`];
@@ -104,15 +104,13 @@ function contextsOf(repo: Repo, sha: string): { name: string; app: number | null
   return [...checks, ...[...statuses].map(([name, word]) => ({ name, app: null, word: String(word) }))];
 }
 
-/** The words with which a direct push is refused; null: it is taken. */
-export function pushRefusal(repo: Repo, branch: string): string[] | null {
-  const rules = repo.branchRules[branch];
-  if (rules === undefined) return null;
-  const { pullRequest = false, approvals = 0, checks = [], queue = false } = rules;
+/** The words with which a direct push is refused; null: it is taken. A commit whose checks have passed elsewhere may be. */
+export function pushRefusal(repo: Repo, branch: string, sha = NO_COMMIT): string[] | null {
+  const { pullRequest = false, approvals = 0, queue = false } = repo.branchRules[branch] ?? {};
   const why = [
     ...(pullRequest || approvals > 0 ? ["Changes must be made through a pull request."] : []),
     ...(queue ? ["Changes must be made through the merge queue"] : []),
-    ...checks.map((check) => `Required status check "${check}" is expected.`),
+    ...checkProblems(repo, branch, sha),
   ];
   if (why.length === 0) return null;
   return [

@@ -322,6 +322,15 @@ describe("a merge queue", () => {
     expect([seen()?.state, await trunk()]).toEqual(["open", before]);
   });
 
+  test("lets go of one whose head is pushed to", async () => {
+    await pulls().enqueue(on);
+    const tested = pulls().queuedCommit(REPO, 2) ?? "";
+    await scene.push("More", { branch: TOPIC, files: ["src/more.ts"] });
+    await status(tested);
+    expect(pulls().queuedCommit(REPO, 2)).toBeNull();
+    expect(seen()).toMatchObject({ state: "open", scheduled: false });
+  });
+
   test("there is none where no rule asks for one", async () => {
     pulls().setRules(REPO, "main", {});
     await expect(pulls().enqueue(on)).rejects.toThrow("no merge queue");
@@ -332,6 +341,14 @@ test("a branch that demands a pull request takes no push: the stand-in is never 
   pulls().setRules(REPO, "main", { pullRequest: true });
   await expect(scene.push("Straight on")).rejects.toThrow("Changes must be made through a pull request.");
   await scene.push("Aside", { branch: "aside" });
+});
+
+test("a branch that demands a check takes the push of a commit that has passed it, and no other", async () => {
+  scene.github.ci.setRequiredChecks(REPO, "main", ["test"]);
+  await status(head);
+  const move = scene.git.setBranch(REPO, "main", head);
+  await scene.github.pushed(REPO, "main", move.before, head, "ada");
+  await expect(scene.push("More")).rejects.toThrow('Required status check "test" is expected.');
 });
 
 test("all of it survives a kill", async () => {

@@ -77,6 +77,23 @@ describe("where nothing stands in the way it is merged at once", () => {
   });
 });
 
+test("of the ways that the repo allows a rule of the branch may forbid some", async () => {
+  const on = await proposed();
+  const rule = { type: "pull_request", parameters: { allowed_merge_methods: ["rebase"] } };
+  on.faults.add(
+    ({ path }) => path.endsWith("/rules/branches/main"),
+    () => Response.json([rule]),
+  );
+  expect(await on.merge()).toEqual({ type: "done", value: "merged" });
+  expect((await on.trunk())?.message).toBe("Stand still");
+});
+
+test("a repo that allows no way of merging is waited for", async () => {
+  const on = await proposed();
+  on.pulls.setMerging(REPO, { methods: [] });
+  expect(await on.merge()).toMatchObject({ type: "retry", why: "no way of merging is allowed" });
+});
+
 describe("another head than was judged is never merged", () => {
   test("one that was pushed since", async () => {
     const on = await proposed();
@@ -189,6 +206,30 @@ describe("a rule that stands in the way is waited for, by GitHub itself", () => 
   });
 });
 
+test.each(["REVIEW_REQUIRED", "CHANGES_REQUESTED", "SOMETHING_NEW"])(
+  "where GitHub says clean and yet %s, no merge is asked for",
+  async (reviewDecision) => {
+    const head = "a".repeat(40);
+    const pullRequest = {
+      ...{ id: "PR_1", state: "OPEN", isDraft: false, headRefOid: head, baseRefName: "main", mergeable: "MERGEABLE" },
+      ...{ mergeStateStatus: "CLEAN", reviewDecision, isInMergeQueue: false, isMergeQueueEnabled: false },
+      autoMergeRequest: null,
+    };
+    const may = {
+      squashMergeAllowed: true,
+      mergeCommitAllowed: true,
+      rebaseMergeAllowed: true,
+      autoMergeAllowed: false,
+    };
+    const { proposals, asked } = answering(
+      Response.json({ data: { repository: { ...may, pullRequest } } }),
+      Response.json([]),
+    );
+    expect(await proposals.merge(1, head, MESSAGE)).toMatchObject({ type: "retry" });
+    expect(asked.map(({ method }) => method)).toEqual(["POST", "GET"]);
+  },
+);
+
 describe("a merge queue", () => {
   test("takes what is ready, tests it on the trunk, and lands that very commit", async () => {
     const on = await proposed({ approvals: 1, checks: ["test"], queue: true });
@@ -210,6 +251,29 @@ describe("a merge queue", () => {
     expect(await on.proposals.find(BRANCH, "main")).toMatchObject({ value: { queued: null, scheduled: true } });
     await on.pulls.review({ ...on.at, verdict: "approve" });
     expect(on.seen()?.state).toBe("merged");
+  });
+
+  test("is entered also in a repo without auto-merge, and no merge is asked for", async () => {
+    const on = await proposed({ checks: ["test"], queue: true });
+    on.pulls.setMerging(REPO, { auto: false });
+    await on.green();
+    expect(await on.merge()).toEqual({ type: "done", value: "scheduled" });
+    expect(on.heard()).toEqual(["POST 200 /graphql", "POST 200 /graphql"]);
+    expect(on.pulls.queuedCommit(REPO, on.number)).not.toBeNull();
+  });
+
+  test("is not entered by a head that was pushed between look and deed", async () => {
+    const on = await proposed({ queue: true });
+    on.faults.add(
+      ({ body }) => JSON.stringify(body ?? "").includes("enqueue"),
+      async (_request, serve) => {
+        await on.scene.push("More", { branch: BRANCH, by: "ada", files: ["src/more.ts"] });
+        return serve();
+      },
+      1,
+    );
+    expect(await on.merge()).toMatchObject({ type: "refused", why: "its head is another by now" });
+    expect(on.seen()).toMatchObject({ state: "open", scheduled: false });
   });
 
   test("drops what is red, which is then neither queued nor scheduled", async () => {
@@ -274,6 +338,13 @@ describe("takesPush", () => {
     expect(on.scene.github.pushRefusal(REPO, "main") === null).toBe(value);
   });
 
+  test("a check that a ruleset demands, told with the rest of CI", async () => {
+    const on = stage();
+    on.ci.setRequiredChecks(REPO, "main", ["test"]);
+    expect(await takes(on)).toEqual({ known: true, value: false });
+    expect(on.scene.github.pushRefusal(REPO, "main")).not.toBeNull();
+  });
+
   test("classic protection speaks against unless it can be read and demands nothing", async () => {
     const on = stage();
     on.pulls.protectClassically(REPO, "main");
@@ -302,6 +373,12 @@ describe("takesPush", () => {
     ["no protection, on a GitHub without rulesets", [no(404), branch({ protected: false })], true],
     ["classic protection that is closed to us", [json([]), classic, no(404, "Not Found")], false],
     ["classic protection with reviews", [json([]), classic, json({ required_pull_request_reviews: {} })], false],
+    ["classic protection that names who may push", [json([]), classic, json({ restrictions: {} })], false],
+    [
+      "classic protection with signatures",
+      [json([]), classic, json({ required_signatures: { enabled: true } })],
+      false,
+    ],
     ["classic protection of a locked branch", [json([]), classic, json({ lock_branch: { enabled: true } })], false],
     [
       "classic protection that only forbids force",

@@ -212,6 +212,13 @@ describe("an answer that cannot be understood is unread", () => {
   });
 });
 
+test("where forks propose so many branches of that name that ours may lie beyond, nobody can say", async () => {
+  const told = (hasNextPage: boolean) =>
+    Response.json({ data: { repository: { pullRequests: { pageInfo: { hasNextPage }, nodes: [] } } } });
+  expect(await answering(told(true)).proposals.find(BRANCH, "main")).toMatchObject({ known: false });
+  expect(await answering(told(false)).proposals.find(BRANCH, "main")).toEqual({ known: true, value: null });
+});
+
 describe("remarks", () => {
   test("reviews and their comments, oldest first, with the head they were made on", async () => {
     const on = stage();
