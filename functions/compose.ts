@@ -120,7 +120,11 @@ function limitsOf({ maxRuns, threadsPerHour, threadsPerDay }: Parameters<Loop["f
 function unsetPorts(): ForgePorts {
   const nothing = async () => unread("no credentials are set for this forge");
   const never = new Proxy({}, { get: () => nothing });
-  return { tracker: never as ForgePorts["tracker"], ci: never as ForgePorts["ci"] };
+  return {
+    tracker: never as ForgePorts["tracker"],
+    ci: never as ForgePorts["ci"],
+    proposals: never as ForgePorts["proposals"],
+  };
 }
 
 const CACHE_ENTRIES_MAX = 60;

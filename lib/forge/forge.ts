@@ -1,9 +1,10 @@
 /** Which adapter serves which forge. A new forge is added here, in its own folder, and to the routes. */
 import type { Environment } from "../core/config.ts";
-import type { Forge, RepoName } from "../core/types.ts";
+import { type Forge, type RepoName, unread } from "../core/types.ts";
 import type { CiWatcher } from "./ci-watcher.ts";
 import { createForgejoCiWatcher } from "./forgejo/ci-watcher.ts";
 import { createForgejoClient } from "./forgejo/client.ts";
+import { createForgejoProposals } from "./forgejo/proposals.ts";
 import { createForgejoTracker } from "./forgejo/tracker.ts";
 import { createGithubCiWatcher } from "./github/ci-watcher.ts";
 import { createGithubClient } from "./github/client.ts";
@@ -11,6 +12,7 @@ import { type GithubCredentials, type InstallationTokens, privateKeyProblem } fr
 
 import { createGithubTracker } from "./github/tracker.ts";
 import type { HttpSettings } from "./http.ts";
+import type { Proposals } from "./proposals.ts";
 import type { Tracker } from "./tracker.ts";
 
 export type { InstallationTokens } from "./github/credentials.ts";
@@ -22,6 +24,7 @@ export type ForgeHttp = HttpSettings & { tokens: InstallationTokens };
 export interface ForgePorts {
   tracker: Tracker;
   ci: CiWatcher;
+  proposals: Proposals;
 }
 
 /** The ports of one repo; null where its forge has no credentials set. */
@@ -32,13 +35,21 @@ export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): F
       if (!credentials) return null;
       const apiUrl = (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
       const client = createGithubClient({ ...http, apiUrl, credentials });
-      return { tracker: createGithubTracker(client, repo), ci: createGithubCiWatcher(client, repo) };
+      return {
+        tracker: createGithubTracker(client, repo),
+        ci: createGithubCiWatcher(client, repo),
+        proposals: noProposals,
+      };
     }
     case "forgejo": {
       const { FORGEJO_URL: url, FORGEJO_TOKEN: token } = env;
       if (!url || !URL.canParse(url) || !token) return null;
       const client = createForgejoClient({ ...http, url: forgejoRoot(url), token });
-      return { tracker: createForgejoTracker(client, repo), ci: createForgejoCiWatcher(client, repo) };
+      return {
+        tracker: createForgejoTracker(client, repo),
+        ci: createForgejoCiWatcher(client, repo),
+        proposals: createForgejoProposals(client, repo),
+      };
     }
     default:
       return repo.forge satisfies never;
@@ -80,3 +91,15 @@ function forgejoRoot(url: string): string {
 function normalisedKey(key: string): string {
   return key.includes("\n") ? key : key.replaceAll("\\n", "\n");
 }
+
+const unreadPulls = async () => unread("the pull requests of this forge are not read");
+const refusedPulls = async () => ({ type: "refused" as const, why: "the pull requests of this forge are not written" });
+/** Of a forge that has no adapter for them yet. */
+const noProposals: Proposals = {
+  takesPush: unreadPulls,
+  find: unreadPulls,
+  remarks: unreadPulls,
+  open: refusedPulls,
+  merge: refusedPulls,
+  deleteBranch: refusedPulls,
+};

@@ -9,7 +9,7 @@ import { GitBare, type Seed } from "../git/git-bare.ts";
 import { NO_COMMIT } from "../git/git-host.ts";
 import { GitHttp, type Moved, movedBetween } from "../git/git-http.ts";
 import { ConnectionReset } from "./faults.ts";
-import type { Delivery, ForgeStandIn, NewRepo } from "./stand-in.ts";
+import type { Delivery, ForgeStandIn, NewRepo, OnOwnMove, OwnMove } from "./stand-in.ts";
 
 export type SentDelivery = {
   id: string;
@@ -86,6 +86,8 @@ export class ForgeServer<Served extends ServedForge> {
   private stopSending = new AbortController();
   private heads: Record<string, Record<string, string>> = {};
   private saved: string | undefined;
+  /** Moves that the stand-in makes itself and tells of itself. */
+  private readonly ownMoves = new Set<string>();
 
   protected static async listening(port = 0): Promise<Server> {
     const server = createServer();
@@ -112,6 +114,7 @@ export class ForgeServer<Served extends ServedForge> {
       else options.deliver(delivery, send);
     };
     this.forge = make({ url: this.url, git: this.git, deliver });
+    this.forge.onOwnMove = (move, step) => this.ownMove(move, step);
     this.server = server;
     this.attach(server);
   }
@@ -162,11 +165,26 @@ export class ForgeServer<Served extends ServedForge> {
     for (const moved of movedBetween(this.heads[git] ?? {}, await this.git.branches(git))) {
       const repo = this.forge.gitNames()[git];
       if (repo === undefined) return;
+      if (this.ownMoves.has(moveKey({ ...moved, git }))) continue;
+      // First: what the stand-in does about it may move the same branch on.
+      this.noteHead({ ...moved, git });
       await this.forge.pushed(repo, moved.branch, moved.before, moved.after, by);
-      const { [moved.branch]: _, ...others } = this.heads[git] ?? {};
-      this.heads[git] = moved.after === NO_COMMIT ? others : { ...others, [moved.branch]: moved.after };
       this.options.onPush?.({ ...moved, repo, by });
     }
+  }
+
+  private ownMove(move: OwnMove, step: Parameters<OnOwnMove>[1]): void {
+    if (step === "begins") this.ownMoves.add(moveKey(move));
+    else this.ownMoves.delete(moveKey(move));
+    if (step !== "done") return;
+    this.noteHead(move);
+    const { repo, branch, before, after, by } = move;
+    this.options.onPush?.({ repo, branch, before, after, by });
+  }
+
+  private noteHead({ git, branch, after }: Pick<OwnMove, "git" | "branch" | "after">): void {
+    const { [branch]: _, ...others } = this.heads[git] ?? {};
+    this.heads[git] = after === NO_COMMIT ? others : { ...others, [branch]: after };
   }
 
   /** Sends one delivery as a forge does: once, whatever the answer. */
@@ -253,6 +271,10 @@ export class ForgeServer<Served extends ServedForge> {
     });
     to.end(message);
   }
+}
+
+function moveKey({ git, branch, after }: Pick<OwnMove, "git" | "branch" | "after">): string {
+  return `${git} ${branch} ${after}`;
 }
 
 async function bodyOf(from: IncomingMessage): Promise<Buffer> {

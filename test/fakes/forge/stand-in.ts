@@ -133,6 +133,10 @@ export type ForgeQuota = {
   refill(): void;
 };
 
+/** A branch that the forge itself moves: by a merge, a queue, a deletion through the API. An end of zeros is no commit. */
+export type OwnMove = { git: string; repo: string; branch: string; before: string; after: string; by: string };
+export type OnOwnMove = (move: OwnMove, step: "begins" | "done" | "failed") => void;
+
 export interface ForgeStandIn {
   readonly forge: ForgeName;
   readonly people: ForgePeople;
@@ -146,6 +150,8 @@ export interface ForgeStandIn {
   onExchange: (exchange: Exchange) => void;
   /** Told when a CI run was asked to run again, so that whoever plays CI can. */
   onRerun: (repo: string, runId: number, attempt: number) => void;
+  /** So that whoever plays CI hears of commits that nobody pushed. */
+  onOwnMove?: OnOwnMove;
   handle(request: Request): Promise<Response>;
   /** What the forge does about a push. An end of forty zeros is no commit. */
   pushed(repo: string, branch: string, before: string, after: string, by: string): Promise<void>;

@@ -3,7 +3,8 @@ import { execFile, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isoSeconds } from "../forge/time.ts";
-import type { Commit, Comparison, GitHost } from "./git-host.ts";
+import type { BranchMove, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
+import { mergeTree, mergeWith } from "./git-merges.ts";
 
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const SHA = /^[0-9a-f]{7,40}$/;
@@ -26,6 +27,8 @@ export type Seed = { branch?: string; files?: Record<string, string>; message?: 
 
 export class GitBare implements GitHost {
   readonly root: string;
+  /** Commits never change, and neither does what two of them are to each other. */
+  private readonly conflicting = new Map<string, boolean>();
 
   constructor(root: string) {
     this.root = root;
@@ -97,6 +100,28 @@ exit 0
     }
   }
 
+  async conflicts(repo: string, base: string, head: string): Promise<boolean> {
+    const key = `${repo} ${base} ${head}`;
+    const known = this.conflicting.get(key);
+    if (known !== undefined) return known;
+    const conflicts = (await mergeTree((args) => this.git(repo, args), base, head)) === undefined;
+    this.conflicting.set(key, conflicts);
+    return conflicts;
+  }
+
+  merge(repo: string, merging: Merging): Promise<string | undefined> {
+    return mergeWith((args, env) => this.git(repo, args, env), merging);
+  }
+
+  async moveBranch(repo: string, { branch, before, after }: BranchMove): Promise<boolean> {
+    try {
+      await this.git(repo, ["update-ref", `refs/heads/${branch}`, after, before]);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   private async log(repo: string, range: string[]): Promise<Commit[]> {
     const text = await this.git(repo, [...LOG, ...range, "--"]);
     return text.split(RECORD).slice(1).map(parseCommit);
@@ -111,8 +136,8 @@ exit 0
     }
   }
 
-  private git(repo: string, args: string[]): Promise<string> {
-    const options = { env: { ...process.env, ...GIT_ENV }, maxBuffer: OUTPUT_BYTES_MAX };
+  private git(repo: string, args: string[], env: Record<string, string> = {}): Promise<string> {
+    const options = { env: { ...process.env, ...GIT_ENV, ...env }, maxBuffer: OUTPUT_BYTES_MAX };
     return new Promise((resolve, reject) => {
       execFile("git", ["--git-dir", this.directory(repo), ...args], options, (error, stdout) => {
         if (error) reject(error);

@@ -31,7 +31,27 @@ export interface GitHost {
   branches(repo: string): Promise<Record<string, string>>;
   /** What a file holds at a commit; undefined where there is none of that name. */
   file(repo: string, sha: string, path: string): Promise<string | undefined>;
+  /** Whether both commits changed the same since they parted, so that nothing can merge them. */
+  conflicts(repo: string, base: string, head: string): Promise<boolean>;
+  /** Makes what merging leaves on top of `base`, and moves no branch; undefined for a conflict. */
+  merge(repo: string, merging: Merging): Promise<string | undefined>;
+  /** Moves a branch, or makes or deletes it (`NO_COMMIT`); false where it is elsewhere by now. */
+  moveBranch(repo: string, move: BranchMove): Promise<boolean>;
+  /** Which branches refuse a direct push; where pushes go by another way than git's own, nobody need be told. */
+  protect?(repo: string, branches: string[], words: (ref: string) => string[]): void;
 }
+
+export type BranchMove = { branch: string; before: string; after: string };
+
+/** `rebase` keeps each commit's message and author; the others make one commit, with this message. */
+export type Merging = {
+  base: string;
+  head: string;
+  method: "merge" | "squash" | "rebase";
+  message: string;
+  author: GitPerson;
+  committer: GitPerson;
+};
 
 export const NO_COMMIT = "0".repeat(40);
 

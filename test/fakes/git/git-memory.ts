@@ -4,7 +4,7 @@
  */
 
 import { isoSeconds } from "../forge/time.ts";
-import type { Commit, Comparison, GitHost } from "./git-host.ts";
+import type { BranchMove, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
 import { NO_COMMIT } from "./git-host.ts";
 
 export type NewCommit = {
@@ -34,10 +34,17 @@ export class GitMemory implements GitHost {
   }
 
   /** Commits on top of the branch, or of the parents given, and moves the branch; tell the forge with pushed(). */
-  add(repo: string, branch: string, { message, parents, files, contents, author }: NewCommit): string {
+  add(repo: string, branch: string, commit: NewCommit): string {
+    const { branches } = this.graph(repo);
+    const tip = branches[branch];
+    const sha = this.make(repo, { ...commit, parents: commit.parents ?? (tip === undefined ? [] : [tip]) });
+    branches[branch] = sha;
+    return sha;
+  }
+
+  private make(repo: string, { message, parents, files, contents, author }: NewCommit): string {
     const graph = this.graph(repo);
-    const tip = graph.branches[branch];
-    const parentShas = parents ?? (tip === undefined ? [] : [tip]);
+    const parentShas = parents ?? [];
     for (const parent of parentShas)
       if (graph.commits[parent] === undefined) throw new Error(`no commit ${parent} in ${repo}`);
     const person = { name: author ?? "Agent", email: `${author ?? "agent"}@example.com`, date: isoSeconds(this.now()) };
@@ -54,7 +61,6 @@ export class GitMemory implements GitHost {
     };
     if (contents !== undefined) graph.contents = { ...graph.contents, [sha]: contents };
     graph.order.push(sha);
-    graph.branches[branch] = sha;
     return sha;
   }
 
@@ -99,6 +105,42 @@ export class GitMemory implements GitHost {
     const reached = ancestors(graph, sha);
     const last = graph.order.findLast((each) => reached.has(each) && graph.contents?.[each]?.[path] !== undefined);
     return last === undefined ? undefined : graph.contents?.[last]?.[path];
+  }
+
+  /** Nobody knows lines here: two sides are in conflict where both touched one file. */
+  async conflicts(repo: string, base: string, head: string): Promise<boolean> {
+    const ours = await this.filesBetween(repo, head, base);
+    return (await this.filesBetween(repo, base, head)).some((file) => ours.includes(file));
+  }
+
+  async merge(repo: string, { base, head, method, message, author }: Merging): Promise<string | undefined> {
+    if (await this.conflicts(repo, base, head)) return undefined;
+    const ahead = (await this.compare(repo, base, head))?.ahead ?? [];
+    if (method === "rebase") {
+      let onto = base;
+      for (const one of ahead.filter((each) => each.parents.length < 2)) {
+        const contents = this.graph(repo).contents?.[one.sha];
+        const kept = { message: one.message, files: one.files, author: one.author.name };
+        onto = this.make(repo, { ...kept, parents: [onto], ...(contents === undefined ? {} : { contents }) });
+      }
+      return onto;
+    }
+    const files = [...new Set(ahead.flatMap((each) => each.files))];
+    const held = await Promise.all(files.map(async (path) => [path, await this.file(repo, head, path)] as const));
+    const contents = Object.fromEntries(held.flatMap(([path, text]) => (text === undefined ? [] : [[path, text]])));
+    const parents = method === "merge" ? [base, head] : [base];
+    return this.make(repo, { message, parents, files, contents, author: author.name });
+  }
+
+  async moveBranch(repo: string, { branch, before, after }: BranchMove): Promise<boolean> {
+    const { branches } = this.graph(repo);
+    if ((branches[branch] ?? NO_COMMIT) !== before) return false;
+    this.setBranch(repo, branch, after === NO_COMMIT ? undefined : after);
+    return true;
+  }
+
+  private async filesBetween(repo: string, base: string, head: string): Promise<string[]> {
+    return (await this.compare(repo, base, head))?.ahead.flatMap((commit) => commit.files) ?? [];
   }
 
   toJSON(): GitMemoryState {
