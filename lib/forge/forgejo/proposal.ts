@@ -5,8 +5,8 @@
  *   mergeable .............................. clean; behind, where the rule minds and its merge base is not the base's head
  *   not mergeable, holding the base's head . unknown: nothing can be in conflict, so Forgejo still tests it. A draft: clean
  *   not mergeable, a draft ................. unknown: Forgejo calls no draft mergeable, in conflict or not
- *   not mergeable otherwise ................ conflict. While Forgejo tests it says the very same, for some seconds after
- *                                            a push to either side: whoever acts on it looks twice
+ *   not mergeable otherwise ................ conflict; but unknown for a while after anything was pushed to the repo or
+ *                                            happened to it, by Forgejo's clock: while it tests it says the very same
  *   review ................................. of official verdicts, those that count by the rules: the newest of each
  *                                            reviewer, not dismissed; stale ones where the rule does not ignore them
  *   queued ................................. Forgejo has no merge queue
@@ -15,7 +15,12 @@
 import type { Proposal } from "../../core/types.ts";
 import type { Ground, Pull, Review, Rule } from "./pull-payloads.ts";
 
+/** Forgejo tests in a queue, within a second or two unless it is very busy. */
+const TESTED_MS = 20_000;
+
 export interface Standing {
+  /** When Forgejo answered, by its own clock; null: it did not say. */
+  atIso: string | null;
   ground: Ground;
   /** Null: not read, or not ours to read. */
   rule: Rule | null;
@@ -23,7 +28,7 @@ export interface Standing {
 }
 
 /** Whether what only the rule can say makes a difference. */
-export function needsRule(pull: Pull, { ground, reviews }: Omit<Standing, "rule">): boolean {
+export function needsRule(pull: Pull, { ground, reviews }: Pick<Standing, "ground" | "reviews">): boolean {
   if (ground.protected !== true || ground.effective_branch_protection_name === "") return false;
   return isBehind(pull) || reviews.some((review) => review.stale === true && review.state === "APPROVED");
 }
@@ -36,7 +41,7 @@ export function toProposal(pull: Pull, standing: Standing | null): Proposal {
     state: stateOf(pull),
     head: pull.head.sha,
     draft: pull.draft === true,
-    merges: standing === null ? "unknown" : mergesOf(pull, standing.rule),
+    merges: standing === null ? "unknown" : mergesOf(pull, standing),
     review: standing === null ? "none" : reviewOf(standing),
     queued: null,
     scheduled: false,
@@ -53,10 +58,17 @@ export function isOf(pull: Pull, branch: string, trunk: string): boolean {
   return pull.head.label === branch && pull.base.ref === trunk && pull.head.repo_id === pull.base.repo_id;
 }
 
-function mergesOf(pull: Pull, rule: Rule | null): Proposal["merges"] {
+function mergesOf(pull: Pull, { rule, atIso }: Standing): Proposal["merges"] {
   if (pull.mergeable === true) return isBehind(pull) && rule?.block_on_outdated_branch === true ? "behind" : "clean";
   if (pull.draft === true) return isBehind(pull) ? "unknown" : "clean";
-  return isBehind(pull) ? "conflict" : "unknown";
+  return isBehind(pull) && !mayBeTested(pull, atIso) ? "conflict" : "unknown";
+}
+
+/** Any push puts the test off, and each moves the repo's own time. Without times there is nothing to wait for. */
+function mayBeTested(pull: Pull, atIso: string | null): boolean {
+  if (atIso === null) return false;
+  const moved = [pull.updated_at, pull.base.repo?.updated_at].map((iso) => (iso == null ? 0 : Date.parse(iso)));
+  return Date.parse(atIso) - Math.max(...moved) < TESTED_MS;
 }
 
 function isBehind(pull: Pull): boolean {

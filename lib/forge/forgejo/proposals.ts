@@ -14,7 +14,7 @@
  */
 import { type ActResult, done, known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import type { MergeMessage, Proposals } from "../proposals.ts";
-import { actFailure, actOf, type Failure, failureOf, readingOf, removalOf } from "../results.ts";
+import { actFailure, actOf, dateOf, type Failure, failureOf, readingOf, removalOf } from "../results.ts";
 import type { ForgejoClient } from "./client.ts";
 import { branchPath, repoPath } from "./http.ts";
 import { optional } from "./optional-reads.ts";
@@ -38,31 +38,36 @@ const WAYS = [
   ["fast-forward-only", "allow_fast_forward_only_merge"],
 ] as const;
 
+type Found = { pull: payloads.Pull; atIso: string | null };
+
 export function createForgejoProposals(client: ForgejoClient, repo: RepoName): Proposals {
   const { http } = client;
   const pullPath = (number: number, ...parts: string[]) => repoPath(repo, "pulls", number, ...parts);
 
-  async function pairOf(branch: string, trunk: string): Promise<Reading<payloads.Pull | null>> {
+  /** With Forgejo's time of saying so. */
+  async function pairOf(branch: string, trunk: string): Promise<Reading<Found | null>> {
     const head = branch.split("/").map(encodeURIComponent).join("/");
     const outcome = await http.request(`GET ${repoPath(repo, "pulls", trunk)}/${head}`);
     if (failureOf(outcome)?.status === 404) {
       const readable = await client.readable(repo);
       return readable.known ? known(null) : readable;
     }
-    return readingOf(outcome, payloads.pull);
+    const pull = readingOf(outcome, payloads.pull);
+    return pull.known ? known({ pull: pull.value, atIso: dateOf(outcome) }) : pull;
   }
 
-  async function newestOf(branch: string, trunk: string): Promise<Reading<payloads.Pull | null>> {
+  async function newestOf(branch: string, trunk: string): Promise<Reading<Found | null>> {
     const pair = await pairOf(branch, trunk);
-    if (!pair.known || pair.value === null || stateOf(pair.value) === "open") return pair;
-    const { number } = pair.value;
-    const isIt = (pull: payloads.Pull) => pull.number >= number && isOf(pull, branch, trunk);
+    if (!pair.known || pair.value === null || stateOf(pair.value.pull) === "open") return pair;
+    const { pull, atIso } = pair.value;
+    const { number } = pull;
+    const isIt = (one: payloads.Pull) => one.number >= number && isOf(one, branch, trunk);
     const read = await readPages(http, `GET ${repoPath(repo, "pulls")}`, { state: "all" }, payloads.pull, {
       pagesMax: NEWER_PAGES_MAX,
-      isEnough: (page) => page.some((pull) => pull.number <= number || isIt(pull)),
+      isEnough: (page) => page.some((one) => one.number <= number || isIt(one)),
     });
     const listed = entriesOf(read);
-    return listed.known ? known(listed.value.find(isIt) ?? pair.value) : listed;
+    return listed.known ? known({ pull: listed.value.find(isIt) ?? pull, atIso }) : listed;
   }
 
   async function ruleOf(ground: payloads.Ground): Promise<Reading<payloads.Rule | null>> {
@@ -105,17 +110,18 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
     },
 
     async find(branch, trunk) {
-      const pull = await newestOf(branch, trunk);
-      if (!pull.known) return pull;
-      if (pull.value === null) return known(null);
-      if (stateOf(pull.value) !== "open") return known(toProposal(pull.value, null));
+      const found = await newestOf(branch, trunk);
+      if (!found.known) return found;
+      if (found.value === null) return known(null);
+      const { pull, atIso } = found.value;
+      if (stateOf(pull) !== "open") return known(toProposal(pull, null));
       const ground = await groundOf(trunk);
       if (!ground.known) return ground;
-      const reviews = await reviewsOf(pull.value.number);
+      const reviews = await reviewsOf(pull.number);
       if (!reviews.known) return reviews;
-      const standing = { ground: ground.value, reviews: reviews.value };
-      const rule = needsRule(pull.value, standing) ? await ruleOf(ground.value) : known(null);
-      return rule.known ? known(toProposal(pull.value, { ...standing, rule: rule.value })) : rule;
+      const standing = { atIso, ground: ground.value, reviews: reviews.value };
+      const rule = needsRule(pull, standing) ? await ruleOf(ground.value) : known(null);
+      return rule.known ? known(toProposal(pull, { ...standing, rule: rule.value })) : rule;
     },
 
     async remarks(number) {

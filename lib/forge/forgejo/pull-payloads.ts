@@ -15,7 +15,8 @@ export const pull = z.object({
   mergeable: z.boolean().nullish(),
   merge_base: text,
   head: side.extend({ sha }),
-  base: side.extend({ sha: text }),
+  base: side.extend({ sha: text, repo: z.object({ updated_at: time.nullish() }).nullish() }),
+  updated_at: time.nullish(),
 });
 export type Pull = z.output<typeof pull>;
 
