@@ -43,6 +43,9 @@ export function createForgejoCiWatcher(client: ForgejoClient, repo: RepoName): C
       return runs.known ? known(toChecks(statuses.value, runs.value, branch, client.origin)) : runs;
     },
 
+    // Forgejo has no merge queue.
+    queueChecks: async () => known([]),
+
     async required(branch) {
       const reading = readingOf(await http.request(`GET ${branchPath(repo, branch)}`), payloads.branch);
       return reading.known ? known(payloads.requiredOf(reading.value)) : reading;

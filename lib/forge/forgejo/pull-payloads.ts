@@ -8,6 +8,7 @@ const side = z.object({ label: text, ref: text, repo_id: z.int().nullish() });
 export const pull = z.object({
   number,
   html_url: url,
+  user: account.nullish(),
   state,
   merged: z.boolean(),
   merge_commit_sha: text,

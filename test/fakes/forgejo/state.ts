@@ -121,7 +121,9 @@ export type ActionRun = {
   name: string;
   event: string;
   sha: string;
+  /** The branch; of a run for a pull request the one it proposes. */
   ref: string;
+  pull: { number: number; base: { label: string; ref: string; sha: string } } | null;
   by: number;
   status: RunStatus;
   needApproval: boolean;
