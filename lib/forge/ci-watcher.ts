@@ -10,6 +10,8 @@ export interface CiWatcher {
    * of the agent's branch is never taken for a check of the trunk.
    */
   checks(sha: string, branch: string): Promise<Reading<Check[]>>;
+  /** The same of the commit that the trunk's merge queue tests; none where the forge has no queue. */
+  queueChecks(sha: string, trunk: string): Promise<Reading<Check[]>>;
   /** The checks the branch's rules demand; none when the rules may not be read (see the adapter's table). */
   required(branch: string): Promise<Reading<RequiredCheck[]>>;
   /** Whether this forge can be asked to run CI again; where it cannot, a person may. */

@@ -1,6 +1,6 @@
 /** Which adapter serves which forge. A new forge is added here, in its own folder, and to the routes. */
 import type { Environment } from "../core/config.ts";
-import { type Forge, type RepoName, unread } from "../core/types.ts";
+import type { Forge, RepoName } from "../core/types.ts";
 import type { CiWatcher } from "./ci-watcher.ts";
 import { createForgejoCiWatcher } from "./forgejo/ci-watcher.ts";
 import { createForgejoClient } from "./forgejo/client.ts";
@@ -9,7 +9,7 @@ import { createForgejoTracker } from "./forgejo/tracker.ts";
 import { createGithubCiWatcher } from "./github/ci-watcher.ts";
 import { createGithubClient } from "./github/client.ts";
 import { type GithubCredentials, type InstallationTokens, privateKeyProblem } from "./github/credentials.ts";
-
+import { createGithubProposals } from "./github/proposals.ts";
 import { createGithubTracker } from "./github/tracker.ts";
 import type { HttpSettings } from "./http.ts";
 import type { Proposals } from "./proposals.ts";
@@ -38,7 +38,7 @@ export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): F
       return {
         tracker: createGithubTracker(client, repo),
         ci: createGithubCiWatcher(client, repo),
-        proposals: noProposals,
+        proposals: createGithubProposals(client, repo),
       };
     }
     case "forgejo": {
@@ -91,15 +91,3 @@ function forgejoRoot(url: string): string {
 function normalisedKey(key: string): string {
   return key.includes("\n") ? key : key.replaceAll("\\n", "\n");
 }
-
-const unreadPulls = async () => unread("the pull requests of this forge are not read");
-const refusedPulls = async () => ({ type: "refused" as const, why: "the pull requests of this forge are not written" });
-/** Of a forge that has no adapter for them yet. */
-const noProposals: Proposals = {
-  takesPush: unreadPulls,
-  find: unreadPulls,
-  remarks: unreadPulls,
-  open: refusedPulls,
-  merge: refusedPulls,
-  deleteBranch: refusedPulls,
-};

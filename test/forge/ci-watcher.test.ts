@@ -6,6 +6,7 @@ test("a forge that has no CI keeps the port's promises", async () => {
   const none: CiWatcher = {
     canRerun: false,
     checks: async () => ({ known: true, value: [] }),
+    queueChecks: async () => ({ known: true, value: [] }),
     required: async () => ({ known: true, value: [] }),
     rerun: async () => ({ type: "refused", why: "this forge cannot run a CI run again" }),
     logTail: async () => ({ known: true, value: null }),

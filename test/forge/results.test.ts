@@ -103,6 +103,7 @@ describe("an optional read", () => {
     // read ................. on 403 ... on 404
     ["rules", "nothing", "nothing"],
     ["classic_protection", "nothing", "nothing"],
+    ["whole_protection", "nothing", "nothing"],
     ["check_suites", "nothing", "nothing"],
     ["check_runs", "nothing", "unread"],
     ["workflow_runs", "unread", "nothing"],

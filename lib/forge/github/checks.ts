@@ -23,20 +23,23 @@ export function needsWorkflowRuns(checkRuns: CheckRun[], statuses: CommitStatus[
   return !waits || failed;
 }
 
+/** Which branches' CI runs are meant. */
+export type OfBranch = (branch: string | null | undefined) => boolean;
+
 /** `workflowRuns` null: not read, because the rest still waits. */
 export function toChecks(
   checkRuns: CheckRun[],
   statuses: CommitStatus[],
   workflowRuns: WorkflowRun[] | null,
-  branch: string,
+  isMeant: OfBranch,
 ): Check[] {
   const workflowOf = namer(workflowRuns ?? []);
   const bySuite = new Map((workflowRuns ?? []).map((run) => [run.check_suite_id, run]));
   const jobs = checkRuns
     .map((run) => ({ run, workflow: bySuite.get(run.check_suite?.id) }))
-    .filter(({ workflow }) => workflow === undefined || workflow.head_branch === branch);
+    .filter(({ workflow }) => workflow === undefined || isMeant(workflow.head_branch));
   const actionsApp = checkRuns.find(isActions)?.app?.id ?? ACTIONS;
-  const ours = newest((workflowRuns ?? []).filter((run) => run.head_branch === branch));
+  const ours = newest((workflowRuns ?? []).filter((run) => isMeant(run.head_branch)));
   const telling = ours.filter((workflow) =>
     tellsMore(
       workflow,

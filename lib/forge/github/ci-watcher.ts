@@ -4,6 +4,7 @@
  */
 import {
   type ActResult,
+  type Check,
   done,
   known,
   type Reading,
@@ -14,12 +15,14 @@ import {
 import type { CiWatcher } from "../ci-watcher.ts";
 import { tailOfStream } from "../log-tail.ts";
 import { actFailure, actOf, failureOf, messageOf, type Outcome, readingOf } from "../results.ts";
-import { needsWorkflowRuns, toChecks } from "./checks.ts";
+import { needsWorkflowRuns, type OfBranch, toChecks } from "./checks.ts";
 import type { GithubClient } from "./client.ts";
 import { isRedirect } from "./http.ts";
 import { optional } from "./optional-reads.ts";
 import { listed, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
+import { protectionChecks } from "./rule-payloads.ts";
+import { readRules } from "./rules.ts";
 
 const REPO = "/repos/{owner}/{repo}";
 const COMMIT = `${REPO}/commits/{ref}`;
@@ -42,17 +45,23 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
     return listed(read, payloads.workflowRuns, (page) => page.workflow_runs);
   }
 
-  async function rules(branch: string): Promise<Reading<RequiredCheck[]>> {
-    const read = await pages(`GET ${REPO}/rules/branches/{branch}`, { branch });
-    if (read.type === "failed") return optional("rules", read.failure, []);
-    return listed(read, payloads.rules, (page) => page.flat());
-  }
-
   async function classicProtection(branch: string): Promise<Reading<RequiredCheck[]>> {
     const outcome = await ask(`GET ${REPO}/branches/{branch}/protection/required_status_checks`, { branch });
     const failure = failureOf(outcome);
     if (failure) return optional("classic_protection", failure, []);
-    return readingOf(outcome, payloads.classicProtection);
+    return readingOf(outcome, protectionChecks);
+  }
+
+  async function checksOf(sha: string, isMeant: OfBranch): Promise<Reading<Check[]>> {
+    const [runs, status] = await Promise.all([checkRuns(sha), pages(`GET ${COMMIT}/status`, { ref: sha })]);
+    if (!runs.known) return runs;
+    const statuses = listed(status, payloads.combinedStatus, (page) => page.statuses);
+    if (!statuses.known) return statuses;
+    if (!needsWorkflowRuns(runs.value, statuses.value))
+      return known(toChecks(runs.value, statuses.value, null, isMeant));
+    const workflowRuns = await runsOf(sha);
+    if (!workflowRuns.known) return workflowRuns;
+    return known(toChecks(runs.value, statuses.value, workflowRuns.value, isMeant));
   }
 
   async function rerunOne(runId: string): Promise<ActResult> {
@@ -80,23 +89,16 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
   return {
     canRerun: true,
 
-    async checks(sha, branch) {
-      const [runs, status] = await Promise.all([checkRuns(sha), pages(`GET ${COMMIT}/status`, { ref: sha })]);
-      if (!runs.known) return runs;
-      const statuses = listed(status, payloads.combinedStatus, (page) => page.statuses);
-      if (!statuses.known) return statuses;
-      if (!needsWorkflowRuns(runs.value, statuses.value))
-        return known(toChecks(runs.value, statuses.value, null, branch));
-      const workflowRuns = await runsOf(sha);
-      if (!workflowRuns.known) return workflowRuns;
-      return known(toChecks(runs.value, statuses.value, workflowRuns.value, branch));
-    },
+    checks: (sha, branch) => checksOf(sha, (head) => head === branch),
+
+    // A queue tests each commit on a branch of its own.
+    queueChecks: (sha, trunk) => checksOf(sha, (head) => head?.startsWith(`gh-readonly-queue/${trunk}/`) ?? false),
 
     async required(branch) {
-      const [ruled, classic] = await Promise.all([rules(branch), classicProtection(branch)]);
+      const [ruled, classic] = await Promise.all([readRules(client, repo, branch), classicProtection(branch)]);
       if (!ruled.known) return ruled;
       if (!classic.known) return classic;
-      const all = [...ruled.value, ...classic.value];
+      const all = [...ruled.value.flatMap(({ checks }) => checks), ...classic.value];
       return known([...new Map(all.map((check) => [JSON.stringify(check), check])).values()]);
     },
 

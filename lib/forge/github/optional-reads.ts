@@ -6,6 +6,7 @@ import type { Failure } from "../results.ts";
 export type OptionalRead =
   | "rules"
   | "classic_protection"
+  | "whole_protection"
   | "check_suites"
   | "check_runs"
   | "workflow_runs"
@@ -23,6 +24,11 @@ export const OPTIONAL_READS: Record<OptionalRead, OptionalRow> = {
     forbidden: "nothing",
     missing: "nothing",
     why: "404 is an unprotected branch; 403 a token without administration:read: the rules alone tell what is required",
+  },
+  whole_protection: {
+    forbidden: "nothing",
+    missing: "nothing",
+    why: "a token without administration:read cannot tell what it demands: then it speaks against a direct push",
   },
   check_suites: {
     forbidden: "nothing",

@@ -1,11 +1,11 @@
 /** The fields we read of GitHub's answers, and nothing else: what GitHub adds or changes elsewhere cannot stop us. */
 import * as z from "zod";
-import type { Account, IssueEvent, RequiredCheck } from "../../core/types.ts";
+import type { Account, IssueEvent } from "../../core/types.ts";
 import { id, number, sha, state, text, time, url } from "../fields.ts";
 
 const label = z.union([z.string(), z.object({ name: text }).transform(({ name }) => name)]);
 
-const account = z.object({ id, login: z.string(), type: z.string().optional() }).transform(
+export const account = z.object({ id, login: z.string(), type: z.string().optional() }).transform(
   ({ id, login, type }): Account => ({
     id,
     login,
@@ -154,45 +154,3 @@ export type WorkflowRun = z.output<typeof workflowRuns>["workflow_runs"][number]
 export const jobs = z.object({
   jobs: z.array(z.object({ id, status: z.string(), conclusion: z.string().nullish() })),
 });
-
-const bound = z
-  .number()
-  .nullish()
-  // "Any app" is told as null, as nothing, and in older protections as -1.
-  .transform((app) => (typeof app === "number" && app > 0 ? String(app) : null));
-/** Of a branch's rules only the required checks; the other kinds demand none. */
-export const rules = z.array(
-  z.union([
-    z
-      .object({
-        type: z.literal("required_status_checks"),
-        parameters: z.object({
-          required_status_checks: z.array(z.object({ context: z.string(), integration_id: bound })),
-        }),
-      })
-      .transform(({ parameters }): RequiredCheck[] =>
-        parameters.required_status_checks.map(({ context, integration_id }) => ({
-          name: context,
-          app: integration_id,
-        })),
-      ),
-    z
-      .object({ type: z.string().refine((type) => type !== "required_status_checks") })
-      .transform((): RequiredCheck[] => []),
-  ]),
-);
-
-/** Older answers name contexts alone. */
-export const classicProtection = z
-  .object({
-    contexts: z.array(z.string()).optional(),
-    checks: z.array(z.object({ context: z.string(), app_id: bound })).optional(),
-  })
-  .transform(({ contexts = [], checks = [] }): RequiredCheck[] => {
-    const named = new Set(checks.map((check) => check.context));
-    const bare = contexts.filter((context) => !named.has(context));
-    return [
-      ...checks.map(({ context, app_id }) => ({ name: context, app: app_id })),
-      ...bare.map((context) => ({ name: context, app: null })),
-    ];
-  });

@@ -7,7 +7,9 @@
  *   push .............. the default branch and afk/*; no tags, no deletions
  *   check_run ......... created too: a check that runs again opens a verdict that was final
  *   check_suite, workflow_run, status, deployment_status ... any step
- *   pull_request ...... what changes whether and how it can land
+ *   pull_request ...... what changes whether and how it can land, or is waited for: also its auto-merge and its queue
+ *   pull_request_review, _review_comment, _review_thread ... any: what people say of it, and take back
+ *   merge_group ....... any step of a merge queue; its branch is the queue's, so it is about no one issue
  *   repository ........ what changes its name, reach or branch
  *   any other ......... ignored, saying so; so is a payload without what is needed. Never a throw.
  */
@@ -40,8 +42,24 @@ const ACTIONS: Record<string, { type: Signal["type"]; actions: string[] }> = {
   deployment_status: { type: "deployment", actions: ["created"] },
   pull_request: {
     type: "pull_request",
-    actions: ["opened", "edited", "closed", "reopened", "synchronize", "ready_for_review", "converted_to_draft"],
+    actions: [
+      "opened",
+      "edited",
+      "closed",
+      "reopened",
+      "synchronize",
+      "ready_for_review",
+      "converted_to_draft",
+      "auto_merge_enabled",
+      "auto_merge_disabled",
+      "enqueued",
+      "dequeued",
+    ],
   },
+  pull_request_review: { type: "pull_request", actions: ["submitted", "edited", "dismissed"] },
+  pull_request_review_comment: { type: "pull_request", actions: ["created", "edited", "deleted"] },
+  pull_request_review_thread: { type: "pull_request", actions: ["resolved", "unresolved"] },
+  merge_group: { type: "pull_request", actions: ["checks_requested", "destroyed"] },
   repository: {
     type: "repository",
     actions: ["archived", "unarchived", "renamed", "transferred", "deleted", "edited", "privatized", "publicized"],

@@ -5,6 +5,7 @@
 import type { ForgeCi, NewStatus, NewWorkflowRun, WorkflowRunUpdate } from "../forge/stand-in.ts";
 import * as checks from "./checks.ts";
 import * as deployments from "./deployments.ts";
+import { settle } from "./pull-settling.ts";
 import type {
   AppIdentity,
   CheckRun,
@@ -59,7 +60,10 @@ export class Ci implements ForgeCi {
 
   /** Moves a run on; completed, each of its jobs ends as `jobs` says, else as the run does. */
   async updateWorkflowRun(repo: string, runId: number, update: WorkflowRunUpdate): Promise<WorkflowRun> {
-    return runs.moveRun(this.world, needRepo(this.world, repo), runId, update);
+    const there = needRepo(this.world, repo);
+    const run = await runs.moveRun(this.world, there, runId, update);
+    await settle(this.world, there);
+    return run;
   }
 
   /** A check of an app that is not Actions. */
@@ -88,6 +92,7 @@ export class Ci implements ForgeCi {
     Object.assign(check.output, output);
     checks.completeCheck(this.world, there, check, conclusion);
     await checks.settleSuite(this.world, there, check.suite);
+    await settle(this.world, there);
   }
 
   async setStatus({ repo: name, sha, context, state, by, description, targetUrl }: NewStatus): Promise<CommitStatus> {
@@ -124,6 +129,7 @@ export class Ci implements ForgeCi {
         .slice(0, BRANCHES_MAX)
         .map(([branch]) => ({ name: branch, commit: { sha, url: `${url}/commits/${sha}` }, protected: false })),
     });
+    await settle(this.world, repo);
     return status;
   }
 

@@ -38,6 +38,20 @@ async function busyScene(): Promise<{ scene: Scene; run: number; job: number; de
   ci.setDeploymentStatus(REPO, deployment.id, "waiting");
   ci.setDeploymentStatus(REPO, deployment.id, "success", { environmentUrl: "https://widgets.test" });
   const job = scene.github.state.repos[0]?.jobs.find((each) => each.log !== null)?.id ?? 0;
+  await scene.push("Next", { branch: "next" });
+  await scene.push("Widgets stand", { branch: "topic", files: ["src/stand.ts"] });
+  await scene.push("Widgets lie", { branch: "other", files: ["src/lie.ts"] });
+  const { number: pull } = await scene.github.pulls.open({
+    repo: REPO,
+    branch: "topic",
+    base: "next",
+    by: "ada",
+    title: "Stand",
+  });
+  await scene.github.pulls.review({
+    ...{ repo: REPO, number: pull, by: "stranger", verdict: "comment", body: "Hm" },
+    comments: [{ path: "src/stand.ts", line: 1, body: "Why?" }],
+  });
   return { scene, run: run.id, job, deployment: deployment.id, sha };
 }
 
@@ -46,6 +60,8 @@ test("every operation of the slice is answered, and request and answer agree wit
   const R = `/repos/${REPO}`;
   const blockerId = scene.github.state.repos[0]?.issues[1]?.id;
   const comment = scene.github.state.repos[0]?.issues[0]?.comments[0]?.id;
+  const pull = scene.github.state.repos[0]?.issues[2]?.pull;
+  const P = `${R}/pulls/3`;
   const calls: [method: string, path: string, status: number, body?: unknown][] = [
     ["GET", "/user", 200],
     ["GET", "/rate_limit", 200],
@@ -55,6 +71,7 @@ test("every operation of the slice is answered, and request and answer agree wit
     ["GET", R, 200],
     ["GET", `${R}/branches/main`, 200],
     ["GET", `${R}/branches/main/protection/required_status_checks`, 200],
+    ["GET", `${R}/branches/main/protection`, 200],
     ["GET", `${R}/rules/branches/main`, 200],
     ["GET", `${R}/collaborators/ada/permission`, 200],
     ["GET", `${R}/commits/main`, 200],
@@ -86,6 +103,23 @@ test("every operation of the slice is answered, and request and answer agree wit
     ["POST", `${R}/actions/runs/${run}/rerun-failed-jobs`, 201],
     ["GET", `${R}/deployments?sha=${sha}`, 200],
     ["GET", `${R}/deployments/${deployment}/statuses`, 200],
+    ["GET", `${R}/issues/3`, 200],
+    ["GET", `${R}/pulls?state=all&head=octo:topic&base=next&per_page=100`, 200],
+    ["POST", `${R}/pulls`, 201, { head: "other", base: "next", title: "Lie", body: "Refs #1", draft: true }],
+    ["GET", P, 200],
+    ["GET", `${P}/reviews?per_page=100&page=1`, 200],
+    ["GET", `${P}/comments?per_page=100&page=1`, 200],
+    ["POST", `${P}/comments/${pull?.reviewComments[0]?.id}/replies`, 201, { body: "Because." }],
+    ["PATCH", P, 200, { title: "Stand still", state: "open" }],
+    [
+      "PUT",
+      `${P}/merge`,
+      200,
+      { sha: pull?.headSha, merge_method: "squash", commit_title: "Stand", commit_message: "" },
+    ],
+    ["GET", P, 200],
+    ["GET", `${R}/git/ref/heads%2Ftopic`, 200],
+    ["DELETE", `${R}/git/refs/heads%2Ftopic`, 204],
     ["POST", "/graphql", 200, { query: `{repository(owner:"octo",name:"widgets"){issue(number:1){lastEditedAt}}}` }],
   ];
   const nowSeconds = scene.nowMs / 1000;

@@ -29,10 +29,15 @@ import { Ci } from "./ci.ts";
 import { graphql } from "./graphql.ts";
 import { type Received, receive, respond } from "./http.ts";
 import { People } from "./people.ts";
-import { applyPush } from "./pushes.ts";
+import { told } from "./pull-merges.ts";
+import { pushRefusal } from "./pull-rules.ts";
+import { settle } from "./pull-settling.ts";
+import { Pulls } from "./pulls.ts";
 import { ciRoutes } from "./routes-ci.ts";
 import { commentRoutes } from "./routes-comments.ts";
+import { gitRoutes } from "./routes-git.ts";
 import { issueRoutes } from "./routes-issues.ts";
+import { pullRoutes } from "./routes-pulls.ts";
 import { repoRoutes } from "./routes-repo.ts";
 import { ciWord, seenIssue, seenIssues, textStands } from "./seen.ts";
 import { type Account, emptyState, type State } from "./state.ts";
@@ -77,16 +82,18 @@ export type FakeGitHubOptions = {
 const HOUR_SECONDS = 3600;
 const FREE_PATHS = ["/rate_limit"];
 
-const route = router({ ...repoRoutes, ...issueRoutes, ...commentRoutes, ...ciRoutes });
+const route = router({ ...repoRoutes, ...issueRoutes, ...commentRoutes, ...ciRoutes, ...pullRoutes, ...gitRoutes });
 
 export class FakeGitHub implements ServedForge {
   readonly forge = "github";
   readonly people: People;
   readonly ci: Ci;
+  readonly pulls: Pulls;
   readonly faults = new Faults();
   readonly deliveries: Delivery[] = [];
   onExchange: (exchange: Exchange) => void = () => {};
   onRerun: World["onRerun"] = () => {};
+  onOwnMove: World["onOwnMove"] = () => {};
   private readonly options: FakeGitHubOptions;
   private readonly tokens = new Map<string, string>();
   /** For the parts of the stand-in itself. */
@@ -110,9 +117,12 @@ export class FakeGitHub implements ServedForge {
       },
       emit: (event, repo, sender, payload) => this.emit(event, { repo, sender, payload }),
       onRerun: (repo, run, attempt) => this.onRerun(repo, run, attempt),
+      onOwnMove: (move, step) => this.onOwnMove(move, step),
+      settling: new Map(),
     };
     this.people = new People(this.world);
     this.ci = new Ci(this.world);
+    this.pulls = new Pulls(this.world);
     this.addToken(options.token, options.login ?? "afk-loop");
     if (options.app !== undefined) this.people.addBot(options.app.slug, undefined, options.app.id);
   }
@@ -162,10 +172,20 @@ export class FakeGitHub implements ServedForge {
   }
 
   /**
-   * What GitHub does about a push: webhook, references, issues closed by keyword. An end of forty zeros is no commit.
+   * What GitHub does about a push: webhook, references, issues closed by keyword, pull requests that follow it. An end
+   * of forty zeros is no commit. Throws where the branch's rules refuse a direct push: nothing could have moved it.
    */
   async pushed(repo: string, branch: string, before: string, after: string, by: string): Promise<void> {
-    await applyPush(this.world, needRepo(this.world, repo), needAccount(this.world, by), { branch, before, after });
+    const there = needRepo(this.world, repo);
+    const refusal = pushRefusal(there, branch);
+    if (refusal !== null) throw new Error(refusal.join("\n"));
+    await told(this.world, there, needAccount(this.world, by), { branch, before, after });
+    await settle(this.world, there);
+  }
+
+  /** The words with which a direct push to a branch is refused; null: it is taken. */
+  pushRefusal(repo: string, branch: string): string[] | null {
+    return pushRefusal(needRepo(this.world, repo), branch);
   }
 
   signed(delivery: Delivery): Promise<Request> {
@@ -197,7 +217,7 @@ export class FakeGitHub implements ServedForge {
 
   issue(repo: string, number: number): SeenIssue | undefined {
     const there = needRepo(this.world, repo);
-    const issue = there.issues.find((each) => each.number === number && isThere(each));
+    const issue = there.issues.find((each) => each.number === number && isThere(each) && each.pull === undefined);
     return issue === undefined ? undefined : seenIssue(this.world, there, issue);
   }
 

@@ -1,13 +1,17 @@
 /**
- * The small part of GraphQL's grammar that a client of ours may use: one query, variables, aliases, arguments, nested
- * fields. Fragments, directives, mutations and lists are refused with a GraphQLError, as GitHub refuses what it cannot
- * parse.
+ * The small part of GraphQL's grammar that a client of ours may use: one query or mutation, variables, aliases,
+ * arguments with objects and enum values in them, nested fields. Fragments, directives and lists are refused with a
+ * GraphQLError, as GitHub refuses what it cannot parse.
  */
-export type Value = { variable: string } | { literal: string | number | boolean | null };
+export type Value =
+  | { variable: string }
+  | { literal: string | number | boolean | null }
+  | { enum: string }
+  | { object: Record<string, Value> };
 export type Field = { alias: string; name: string; args: Record<string, Value>; fields: Field[]; at: Location };
 export type Location = { line: number; column: number };
 export type VariableDefinition = { type: string; required: boolean; fallback?: Value };
-export type Query = { variables: Record<string, VariableDefinition>; fields: Field[] };
+export type Query = { operation: "query" | "mutation"; variables: Record<string, VariableDefinition>; fields: Field[] };
 
 export class GraphQLError extends Error {
   readonly location: Location;
@@ -63,15 +67,18 @@ class Parser {
 
   document(): Query {
     const variables: Query["variables"] = {};
+    let operation: Query["operation"] = "query";
     if (this.peek().kind === "name") {
-      if (this.peek().text !== "query") this.fail();
+      const { text } = this.peek();
+      if (text !== "query" && text !== "mutation") this.fail();
+      operation = text;
       this.next();
       if (this.peek().kind === "name") this.next();
       if (this.peek().text === "(") this.variableDefinitions(variables);
     }
     const fields = this.selection();
     if (this.peek().kind !== "end") this.fail();
-    return { variables, fields };
+    return { operation, variables, fields };
   }
 
   private variableDefinitions(into: Query["variables"]): void {
@@ -119,8 +126,20 @@ class Parser {
     if (token.kind === "number") return { literal: Number(token.text) };
     if (token.text === "true" || token.text === "false") return { literal: token.text === "true" };
     if (token.text === "null") return { literal: null };
+    if (token.kind === "name") return { enum: token.text };
+    if (token.text === "{") return { object: this.objectFields() };
     this.position -= 1;
     return this.fail();
+  }
+
+  private objectFields(): Record<string, Value> {
+    const fields: Record<string, Value> = {};
+    while (!this.accept("}")) {
+      const name = this.name();
+      this.expect(":");
+      fields[name] = this.value();
+    }
+    return fields;
   }
 
   private name(): string {

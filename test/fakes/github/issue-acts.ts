@@ -5,6 +5,7 @@
  */
 import type { Account, Issue, IssueEvent, LabelDefinition, Repo, StateReason } from "./state.ts";
 import { issueView, labelsOf, labelView } from "./views-issue.ts";
+import { pullView } from "./views-pull.ts";
 import { repoView, type View } from "./views-repo.ts";
 import { newId, type Place, timestamp, type World } from "./world.ts";
 
@@ -109,6 +110,7 @@ export type Closing = { reason: StateReason; commitId?: string };
 export function closeIssue(world: World, place: Place, by: Account, { reason, commitId }: Closing): void {
   const { issue } = place;
   if (issue.state === "closed") return;
+  if (issue.pull !== undefined) Object.assign(issue.pull, { autoMerge: null, queue: null });
   const at = timestamp(world);
   Object.assign(issue, { state: "closed", stateReason: reason, closedAt: at, closedBy: by.id, updatedAt: at });
   record(world, issue, by, "closed", { stateReason: reason, commitId: commitId ?? null });
@@ -170,6 +172,13 @@ export function record(world: World, issue: Issue, by: Account, event: string, m
   issue.events.push({ id: newId(world), event, actor: by.id, createdAt: timestamp(world), commitId: null, ...more });
 }
 
+/** A pull request tells the same as `pull_request`. */
 export function emitIssue(world: World, { repo, issue }: Place, by: Account, action: string, more: View): void {
+  const { pull, number } = issue;
+  if (pull !== undefined) {
+    const pull_request = pullView(world, { repo, issue, pull }, null);
+    world.emit("pull_request", repo, by, { action, number, pull_request, ...more });
+    return;
+  }
   world.emit("issues", repo, by, { action, issue: issueView(world, repo, issue), ...more });
 }

@@ -77,6 +77,8 @@ export class People implements ForgePeople {
       deployments: [],
       rulesets: {},
       protections: {},
+      branchRules: {},
+      merging: { methods: ["merge", "squash", "rebase"], auto: true, deleteBranch: false },
     };
     delete this.world.state.movedNames[name.toLowerCase()];
     this.world.state.repos.push(repo);

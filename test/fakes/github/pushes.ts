@@ -1,9 +1,10 @@
 /**
- * What a push does besides moving a branch: the webhook, references from commit messages, and issues closed by a
- * keyword on the trunk.
+ * What a push does besides moving a branch: the webhook, references from commit messages, issues closed by a keyword on
+ * the trunk, and what becomes of the pull requests of that branch.
  */
 import { type Commit, NO_COMMIT } from "../git/git-host.ts";
 import { closeIssue, record } from "./issue-acts.ts";
+import { followPush } from "./pull-acts.ts";
 import type { Account, Repo } from "./state.ts";
 import { compareUrl, pushedCommitView, pusherView } from "./views-git.ts";
 import { findRepo, fullName, isThere, type Place, timestamp, type World } from "./world.ts";
@@ -14,7 +15,7 @@ const MENTION = /(?:^|[\s(,:])(?:([\w.-]+\/[\w.-]+))?#(\d+)\b/g;
 
 export type Push = { branch: string; before: string; after: string };
 
-export async function applyPush(world: World, repo: Repo, by: Account, push: Push): Promise<void> {
+export async function tellPush(world: World, repo: Repo, by: Account, push: Push): Promise<void> {
   const { branch, before, after } = push;
   const { commits, forced } = await newCommits(world, repo, push);
   repo.pushedAt = timestamp(world);
@@ -35,8 +36,9 @@ export async function applyPush(world: World, repo: Repo, by: Account, push: Pus
   });
   for (const commit of commits) {
     refer(world, repo, by, commit);
-    if (branch === repo.defaultBranch) closeByKeyword(world, repo, by, commit);
+    if (branch === repo.defaultBranch) closeByKeyword(world, repo, by, commit.message, commit.sha);
   }
+  followPush(world, repo, by, push);
 }
 
 async function newCommits(
@@ -66,9 +68,11 @@ function refer(world: World, repo: Repo, by: Account, commit: Commit): void {
   }
 }
 
-function closeByKeyword(world: World, repo: Repo, by: Account, commit: Commit): void {
-  for (const place of named(world, repo, commit.message, CLOSING)) {
-    closeIssue(world, place, by, { reason: "completed", commitId: commit.sha });
+/** Of a commit's message, or with none of a merged pull request's text. Only issues: it closes no pull request. */
+export function closeByKeyword(world: World, repo: Repo, by: Account, text: string, commit: string | null): void {
+  for (const place of named(world, repo, text, CLOSING)) {
+    if (place.issue.pull !== undefined) continue;
+    closeIssue(world, place, by, { reason: "completed", ...(commit === null ? {} : { commitId: commit }) });
   }
 }
 

@@ -10,11 +10,11 @@ import type { Issue, Repo, StateReason } from "./state.ts";
 import { blockedByThis, blockersOf, issueEventView, issueView, labelsOf, labelView } from "./views-issue.ts";
 import { findAccount, fullName, issueById, isThere, mayRead, mayTriage, type Place, repoById } from "./world.ts";
 
-const TITLE_CHARS_MAX = 256;
-const BODY_CHARS_MAX = 65_536;
+export const TITLE_CHARS_MAX = 256;
+export const BODY_CHARS_MAX = 65_536;
 const BLOCKERS_MAX = 50;
 const ISSUE_PATH = "/repos/{owner}/{repo}/issues/{issue_number}";
-const ARCHIVED = refused(403, "Repository was archived so is read-only.");
+export const ARCHIVED = refused(403, "Repository was archived so is read-only.");
 const SWITCHED_OFF = refused(410, "Issues are disabled for this repo");
 const NOT_ALLOWED = refused(403, "Must have admin rights to Repository.");
 
@@ -135,7 +135,10 @@ function patchIssue(call: Call, place: Place): Answer {
   // Without the right to triage, a change of labels is dropped in silence.
   if (names !== undefined && triage) replaceLabels(call, place, names);
   if (state === "closed") acts.closeIssue(world, place, viewer, { reason: reasonOf(reason) });
-  if (state === "open") acts.reopenIssue(world, place, viewer);
+  if (state === "open") {
+    if (place.issue.pull?.merged) return invalid("Issue", "state", "invalid");
+    acts.reopenIssue(world, place, viewer);
+  }
   return ok(issueView(world, place.repo, place.issue, viewer));
 }
 

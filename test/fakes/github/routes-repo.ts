@@ -5,8 +5,9 @@ import { type Answer, notFound, ok, paged, pageOf, refused } from "./answer.ts";
 import type { Call, Handler, Routes } from "./call.ts";
 import type { Repo, RequiredCheck } from "./state.ts";
 import { commitView, comparisonView, fullCommitView } from "./views-git.ts";
-import { accountView, fullRepoView, permissionsOf, repoHtml, repoUrl, viewerView } from "./views-repo.ts";
-import { findAccount, findRepo, fullName, mayPush, mayRead, roleOf } from "./world.ts";
+import { accountView, fullRepoView, permissionsOf, repoHtml, repoUrl, type View, viewerView } from "./views-repo.ts";
+import { rulesOf } from "./views-rules.ts";
+import { findAccount, findRepo, fullName, mayPush, mayRead, roleOf, type World } from "./world.ts";
 
 const UNPAGED_COMMITS_MAX = 250;
 
@@ -29,6 +30,7 @@ export const repoRoutes: Routes = {
   "GET /repos/{owner}/{repo}": withRepo(({ world, viewer }, repo) => ok(fullRepoView(world, repo, viewer))),
   "GET /repos/{owner}/{repo}/branches/{branch}": withRepo(getBranch),
   "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks": withRepo(getProtection),
+  "GET /repos/{owner}/{repo}/branches/{branch}/protection": withRepo(getWholeProtection),
   "GET /repos/{owner}/{repo}/rules/branches/{branch}": withRepo(getRules),
   "GET /repos/{owner}/{repo}/commits/{ref}": withRepo(getCommit),
   "GET /repos/{owner}/{repo}/compare/{basehead}": withRepo(compare),
@@ -46,7 +48,7 @@ async function getBranch({ world, params }: Call, repo: Repo): Promise<Answer> {
     name,
     commit: commitView(world, repo, commit),
     _links: { self: url, html: `${repoHtml(world, repo)}/tree/${encodeURI(name)}` },
-    protected: classic !== undefined || repo.rulesets[name] !== undefined,
+    protected: classic !== undefined || rulesOf(repo, name).length > 0,
     protection: {
       enabled: classic !== undefined,
       required_status_checks: {
@@ -64,33 +66,42 @@ function getProtection({ world, params, viewer }: Call, repo: Repo): Answer {
   const branch = params.branch ?? "";
   const checks = repo.protections[branch];
   if (checks === undefined) return refused(404, "Branch not protected");
-  const url = `${repoUrl(world, repo)}/branches/${encodeURIComponent(branch)}/protection/required_status_checks`;
+  if (checks.length === 0) return refused(404, "Required status checks not enabled");
+  return ok(requiredChecksView(world, repo, branch, checks));
+}
+
+/** Classic protection here demands checks or nothing. */
+function getWholeProtection({ world, params, viewer }: Call, repo: Repo): Answer {
+  if (roleOf(repo, viewer) !== "admin") return notFound;
+  const branch = params.branch ?? "";
+  const checks = repo.protections[branch];
+  if (checks === undefined) return refused(404, "Branch not protected");
+  const url = `${repoUrl(world, repo)}/branches/${encodeURIComponent(branch)}/protection`;
+  const off = { enabled: false };
   return ok({
+    url,
+    ...(checks.length === 0 ? {} : { required_status_checks: requiredChecksView(world, repo, branch, checks) }),
+    required_signatures: { url: `${url}/required_signatures`, enabled: false },
+    enforce_admins: { url: `${url}/enforce_admins`, enabled: true },
+    ...{ required_linear_history: off, allow_force_pushes: off, allow_deletions: off, block_creations: off },
+    ...{ required_conversation_resolution: off, lock_branch: off, allow_fork_syncing: off },
+  });
+}
+
+function requiredChecksView(world: World, repo: Repo, branch: string, checks: RequiredCheck[]): View {
+  const url = `${repoUrl(world, repo)}/branches/${encodeURIComponent(branch)}/protection/required_status_checks`;
+  return {
     url,
     strict: false,
     contexts: checks.map((check) => check.context),
     contexts_url: `${url}/contexts`,
     checks: checks.map(({ context, integrationId }) => ({ context, app_id: integrationId ?? null })),
-  });
+  };
 }
 
 function getRules({ params, query }: Call, repo: Repo): Answer {
-  const checks = repo.rulesets[params.branch ?? ""];
-  const rule = (required: RequiredCheck[]): Record<string, unknown> => ({
-    type: "required_status_checks",
-    ruleset_source_type: "Repository",
-    ruleset_source: fullName(repo),
-    ruleset_id: repo.id,
-    parameters: {
-      do_not_enforce_on_create: false,
-      strict_required_status_checks_policy: false,
-      required_status_checks: required.map(({ context, integrationId }) => ({
-        context,
-        ...(integrationId === undefined ? {} : { integration_id: integrationId }),
-      })),
-    },
-  });
-  return paged(checks === undefined ? [] : [checks], query, rule);
+  const source = { ruleset_source_type: "Repository", ruleset_source: fullName(repo), ruleset_id: repo.id };
+  return paged(rulesOf(repo, params.branch ?? ""), query, (rule) => ({ ...rule, ...source }));
 }
 
 async function getCommit({ world, params }: Call, repo: Repo): Promise<Answer> {

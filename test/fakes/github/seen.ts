@@ -5,7 +5,9 @@ import { labelsOf } from "./views-issue.ts";
 import { accountById, isThere, type World } from "./world.ts";
 
 export function seenIssues(world: World, repo: Repo): SeenIssue[] {
-  return repo.issues.filter(isThere).map((issue) => seenIssue(world, repo, issue));
+  return repo.issues
+    .filter((issue) => isThere(issue) && issue.pull === undefined)
+    .map((issue) => seenIssue(world, repo, issue));
 }
 
 export function seenIssue(world: World, repo: Repo, issue: Issue): SeenIssue {

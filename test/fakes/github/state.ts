@@ -3,6 +3,10 @@
  * GitHub's: ISO 8601 in whole seconds. Ids are numbers out of one counter, so an id is never used twice, whatever it
  * names.
  */
+import type { BranchRules, MergeMethod } from "../forge/pulls.ts";
+
+export type { MergeMethod };
+
 export type Role = "admin" | "maintain" | "write" | "triage" | "read" | "none";
 
 export type Account = {
@@ -52,6 +56,56 @@ export type Issue = {
   lastEditedAt: string | null;
   deleted: boolean;
   transferredTo: { repo: number; number: number } | null;
+  /** A pull request is an issue that has this, as on GitHub. */
+  pull?: Pull;
+};
+
+export type Pull = {
+  head: string;
+  base: string;
+  /** Its head is a branch of that name in a fork, where nobody here sees it move. */
+  cross?: true;
+  /** As last seen: a branch that is gone leaves it. */
+  headSha: string;
+  baseSha: string;
+  draft: boolean;
+  reviews: Review[];
+  reviewComments: ReviewComment[];
+  /** Who had GitHub merge it by itself, and how. */
+  autoMerge: AutoMerge | null;
+  queue: QueueEntry | null;
+  merged: { at: string; by: number; sha: string } | null;
+};
+
+export type AutoMerge = { by: number; method: MergeMethod; title: string | null; message: string | null; at: string };
+
+/** `head`: what was queued. `group`: the commit that is tested, once there is one, on a branch of its own. */
+export type QueueEntry = {
+  by: number;
+  at: string;
+  head: string;
+  group: { sha: string; branch: string; baseSha: string } | null;
+};
+
+export type Review = {
+  id: number;
+  by: number;
+  state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
+  body: string;
+  commit: string;
+  submittedAt: string;
+};
+
+export type ReviewComment = {
+  id: number;
+  review: number;
+  by: number;
+  body: string;
+  path: string;
+  line: number;
+  commit: string;
+  replyTo: number | null;
+  createdAt: string;
 };
 
 export type CheckStatus = "queued" | "in_progress" | "completed" | "waiting" | "requested" | "pending";
@@ -178,7 +232,12 @@ export type Repo = {
   /** Required checks by branch, told through a ruleset and through classic branch protection. */
   rulesets: Record<string, RequiredCheck[]>;
   protections: Record<string, RequiredCheck[]>;
+  /** What else a branch demands, told through a ruleset. */
+  branchRules: Record<string, BranchRules>;
+  merging: Merging;
 };
+
+export type Merging = { methods: MergeMethod[]; auto: boolean; deleteBranch: boolean };
 
 export type State = {
   version: 1;

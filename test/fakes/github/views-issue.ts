@@ -1,5 +1,6 @@
 /** How GitHub writes labels, issues, their events and their comments as JSON, in answers and in webhooks alike. */
 import type { Account, Comment, Issue, IssueEvent, LabelDefinition, Repo } from "./state.ts";
+import { pullLinksView } from "./views-pull.ts";
 import { accountView, appView, nodeId, repoHtml, repoUrl, type View } from "./views-repo.ts";
 import { accountById, issueById, isThere, mayRead, type Place, type World } from "./world.ts";
 
@@ -54,6 +55,7 @@ export function issueView(world: World, repo: Repo, issue: Issue, viewer?: Accou
     state_reason: issue.stateReason,
     sub_issues_summary: { total: 0, completed: 0, percent_completed: 0 },
     issue_dependencies_summary: dependenciesSummary(world, issue, viewer),
+    ...(issue.pull === undefined ? {} : pullLinksView(world, { repo, issue, pull: issue.pull })),
   };
 }
 
@@ -118,12 +120,12 @@ export function issueEventView(world: World, repo: Repo, event: IssueEvent): Vie
   };
 }
 
-function associationOf(world: World, repo: Repo, account: number): string {
+export function associationOf(world: World, repo: Repo, account: number): string {
   const { login } = accountById(world, account);
   if (login.toLowerCase() === repo.owner.toLowerCase()) return "OWNER";
   return repo.permissions[login.toLowerCase()] === undefined ? "NONE" : "COLLABORATOR";
 }
 
-function reactionsView(url: string): View {
+export function reactionsView(url: string): View {
   return { url, total_count: 0, "+1": 0, "-1": 0, laugh: 0, hooray: 0, confused: 0, heart: 0, rocket: 0, eyes: 0 };
 }

@@ -1,7 +1,7 @@
 /** How GitHub writes accounts, apps and repositories as JSON, in answers and in webhooks alike. */
 import { isoSeconds } from "../forge/time.ts";
 import type { Account, AppIdentity, Repo, Role } from "./state.ts";
-import { findAccount, fullName, roleOf, type World } from "./world.ts";
+import { findAccount, fullName, mayPush, roleOf, type World } from "./world.ts";
 
 export type View = Record<string, unknown>;
 
@@ -185,8 +185,20 @@ export function fullRepoView(world: World, repo: Repo, viewer: Account): View {
   return {
     ...repoView(world, repo),
     permissions: permissionsOf(roleOf(repo, viewer)),
+    ...(mayPush(repo, viewer) ? mergingView(repo) : {}),
     subscribers_count: 0,
     network_count: 0,
+  };
+}
+
+/** Only who may push is told. */
+function mergingView({ merging: { methods, auto, deleteBranch } }: Repo): View {
+  return {
+    allow_merge_commit: methods.includes("merge"),
+    allow_squash_merge: methods.includes("squash"),
+    allow_rebase_merge: methods.includes("rebase"),
+    allow_auto_merge: auto,
+    delete_branch_on_merge: deleteBranch,
   };
 }
 

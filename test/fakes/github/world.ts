@@ -2,6 +2,7 @@
  * What every part of the stand-in works on: the state, the clock, git, and the way out for webhooks; with the finders
  * all of them use.
  */
+import type { OnOwnMove } from "../forge/stand-in.ts";
 import { isoSeconds } from "../forge/time.ts";
 import type { GitHost } from "../git/git-host.ts";
 import type { Account, Issue, Repo, Role, State } from "./state.ts";
@@ -16,6 +17,10 @@ export type World = {
   emit: (event: string, repo: Repo, sender: Account, payload: Record<string, unknown>) => void;
   /** Told when a rerun was asked for, so that whoever plays CI can run it. */
   onRerun: (repo: string, runId: number, attempt: number) => void;
+  /** Told before and after GitHub itself moves a branch, which no push tells of. */
+  onOwnMove: OnOwnMove;
+  /** Whose pull requests are being looked at for what may be merged by itself. */
+  settling: Map<Repo, "looks" | "again">;
 };
 
 export type Urls = { api: string; html: string; clone: (fullName: string) => string };

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { needsWorkflowRuns, toChecks } from "../../../lib/forge/github/checks.ts";
+import { needsWorkflowRuns, type OfBranch, toChecks } from "../../../lib/forge/github/checks.ts";
 import type { CheckRun, CommitStatus, WorkflowRun } from "../../../lib/forge/github/payloads.ts";
 
 const ACTIONS = { id: "15368", slug: "github-actions" };
 const LINTER = { id: "29310", slug: "linter" };
 const at = (minute: number) => `2026-11-01T09:${String(minute).padStart(2, "0")}:00Z`;
+
+const onMain: OfBranch = (branch) => branch === "main";
 
 let ids = 100;
 function job(suite: string, word: string, more: Partial<CheckRun> = {}): CheckRun {
@@ -48,7 +50,7 @@ const status = (word: string, more: Partial<CommitStatus> = {}): CommitStatus =>
 });
 
 const seen = (checkRuns: CheckRun[], workflowRuns: WorkflowRun[] | null, statuses: CommitStatus[] = []) =>
-  toChecks(checkRuns, statuses, workflowRuns, "main").map(({ workflow, name, word }) =>
+  toChecks(checkRuns, statuses, workflowRuns, onMain).map(({ workflow, name, word }) =>
     [workflow, name, word].join(" | "),
   );
 
@@ -75,7 +77,7 @@ describe("a look needs the workflow runs", () => {
 describe("a check run", () => {
   test("of Actions bears its workflow's name and run, and its own job", () => {
     const run = job("1", "failure", { id: "7", html_url: "https://github.test/job/7" });
-    expect(toChecks([run], [], [workflow("1", "failure")], "main")).toEqual([
+    expect(toChecks([run], [], [workflow("1", "failure")], onMain)).toEqual([
       {
         app: "15368",
         workflow: "CI",
@@ -91,15 +93,15 @@ describe("a check run", () => {
 
   test("of another app has neither, and its app's id", () => {
     const run = job("9", "success", { app: LINTER, name: "lint" });
-    expect(toChecks([run], [], [], "main")).toMatchObject([
+    expect(toChecks([run], [], [], onMain)).toMatchObject([
       { app: "29310", workflow: null, name: "lint", word: "success", jobId: null, runId: null },
     ]);
   });
 
   test("is told in the forge's own word, finished or not, known or not", () => {
     const words = ["queued", "in_progress", "waiting", "success", "stale", "startup_failure", "something_new"];
-    expect(words.map((word) => toChecks([job("1", word)], [], [], "main")[0]?.word)).toEqual(words);
-    expect(toChecks([job("1", "x", { status: "completed", conclusion: null })], [], [], "main")[0]?.word).toBe(
+    expect(words.map((word) => toChecks([job("1", word)], [], [], onMain)[0]?.word)).toEqual(words);
+    expect(toChecks([job("1", "x", { status: "completed", conclusion: null })], [], [], onMain)[0]?.word).toBe(
       "completed",
     );
   });
@@ -122,7 +124,7 @@ describe("a check run", () => {
       [job("1", "failure"), job("1", "queued", { started_at: null }), job("1", "success", { started_at: null })],
       [],
       [],
-      "main",
+      onMain,
     );
     expect(old?.order).toBe(Date.parse(at(1)));
     expect(next?.order).toBe(Number.MAX_SAFE_INTEGER);
@@ -195,7 +197,7 @@ describe("a workflow run is a check itself", () => {
 
 describe("a commit status", () => {
   test("is a check of the app its avatar names, or of nobody's", () => {
-    const avatar = (avatar_url: string | null) => toChecks([], [status("error", { avatar_url })], [], "main")[0];
+    const avatar = (avatar_url: string | null) => toChecks([], [status("error", { avatar_url })], [], onMain)[0];
     expect(avatar("https://avatars.githubusercontent.com/in/254?v=4")).toMatchObject({
       app: "254",
       workflow: null,
@@ -212,7 +214,7 @@ describe("a commit status", () => {
       [job("9", "success", { app: LINTER, name: "lint" })],
       [status("failure", { context: "lint", avatar_url })],
       [],
-      "main",
+      onMain,
     );
     expect(checks.map(({ app, name, word }) => [app, name, word])).toEqual([
       ["29310", "lint", "success"],

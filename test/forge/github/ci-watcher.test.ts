@@ -77,6 +77,44 @@ describe("checks", () => {
     expect(words(await watcher.checks(sha, "afk/1-abc"))).toEqual(["Other | test | failure"]);
   });
 
+  test("of a pull request's head are those of its branch, whatever event began them, and none of the trunk's", async () => {
+    const { watcher, scene, ci, pulls } = stage();
+    const branch = "afk/1-abc";
+    const sha = await scene.push("Stand", { branch, files: ["src/stand.ts"] });
+    await pulls.open({ repo: REPO, branch, base: "main", by: "ada", title: "Stand" });
+    for (const [event, conclusion] of [
+      ["push", "success"],
+      ["pull_request", "failure"],
+    ] as const) {
+      const run = await ci.createWorkflowRun({ repo: REPO, sha, branch, by: "ada", event, jobs: [event] });
+      await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion });
+    }
+    expect(words(await watcher.checks(sha, branch))).toEqual(["CI | pull_request | failure", "CI | push | success"]);
+    // Somebody may bring the very commit to the trunk: it is judged there by the trunk's own runs.
+    expect(words(await watcher.checks(sha, "main"))).toEqual([]);
+  });
+
+  test("of what a merge queue tests are those of the queue's own branches alone", async () => {
+    const { watcher, scene, ci } = stage();
+    const sha = await scene.push("Stand");
+    const run = async (branch: string, job: string) => {
+      const { id } = await ci.createWorkflowRun({
+        repo: REPO,
+        sha,
+        branch,
+        by: "ada",
+        event: "merge_group",
+        jobs: [job],
+      });
+      await ci.updateWorkflowRun(REPO, id, { status: "completed", conclusion: "success" });
+    };
+    await run(`gh-readonly-queue/main/pr-3-${scene.base}`, "queued");
+    await run(`gh-readonly-queue/next/pr-3-${scene.base}`, "elsewhere");
+    await run("main", "landed");
+    expect(words(await watcher.queueChecks(sha, "main"))).toEqual(["CI | queued | success"]);
+    expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | landed | success"]);
+  });
+
   test("hold statuses of older CIs and checks of other apps too", async () => {
     const { watcher, sha, ci, run } = await withRun();
     await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });

@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import type { RepoName } from "../../../lib/core/types.ts";
 import { createGithubCiWatcher } from "../../../lib/forge/github/ci-watcher.ts";
 import { createGithubClient, type GithubSettings } from "../../../lib/forge/github/client.ts";
+import { createGithubProposals } from "../../../lib/forge/github/proposals.ts";
 import { createGithubTracker } from "../../../lib/forge/github/tracker.ts";
 import type { CachedAnswer, Call, HttpCache, Quota } from "../../../lib/forge/http.ts";
 import type { FakeGitHubOptions } from "../../fakes/github/fake-github.ts";
@@ -31,10 +32,12 @@ export function stage(settings: Partial<GithubSettings> = {}, fake: Partial<Fake
     scene,
     people: scene.github.people,
     ci: scene.github.ci,
+    pulls: scene.github.pulls,
     faults: scene.github.faults,
     client,
     tracker: createGithubTracker(client, OURS),
     watcher: createGithubCiWatcher(client, OURS),
+    proposals: createGithubProposals(client, OURS),
     quotas,
     /** `METHOD status path` of every call since the last look, without the repo's own prefix. */
     heard: () =>
@@ -56,7 +59,13 @@ export function answering(...answers: (Response | Error)[]) {
       return answer.clone();
     },
   });
-  return { asked, tracker: createGithubTracker(client, OURS), watcher: createGithubCiWatcher(client, OURS), client };
+  return {
+    asked,
+    client,
+    tracker: createGithubTracker(client, OURS),
+    watcher: createGithubCiWatcher(client, OURS),
+    proposals: createGithubProposals(client, OURS),
+  };
 }
 
 export class MemoryCache implements HttpCache {

@@ -10,6 +10,8 @@ import issuesClosed from "../../fixtures/github/issues-closed.json" with { type:
 import issuesLabeled from "../../fixtures/github/issues-labeled.json" with { type: "json" };
 import startupFailure from "../../fixtures/github/workflow-run-completed.startup_failure.json" with { type: "json" };
 
+import { REPO, stage } from "./stage.ts";
+
 const repository = { id: 7, name: "n", full_name: "o/n", owner: { login: "o" }, default_branch: "main" };
 const repo = { forge: "github", owner: "o", name: "n", id: "7" };
 
@@ -71,8 +73,34 @@ describe("a signal says what was told, of which repo and issue", () => {
     ["status", { state: "pending" }, "ci", "pending", null],
     ["status", { state: "error" }, "ci", "error", null],
     ["deployment_status", { action: "created", ...deployment }, "deployment", "created", null],
-    ["pull_request", { action: "closed", pull_request: { head: { ref: "afk/5-xyz" } } }, "pull_request", "closed", 5],
     ["pull_request", { action: "opened", pull_request: { head: { ref: "fix" } } }, "pull_request", "opened", null],
+    ...[
+      ...["opened", "edited", "closed", "reopened", "synchronize", "ready_for_review", "converted_to_draft"].map(
+        (action) => ["pull_request", action],
+      ),
+      ...["auto_merge_enabled", "auto_merge_disabled", "enqueued", "dequeued"].map((action) => [
+        "pull_request",
+        action,
+      ]),
+      ...["submitted", "edited", "dismissed"].map((action) => ["pull_request_review", action]),
+      ...["created", "edited", "deleted"].map((action) => ["pull_request_review_comment", action]),
+      ...["resolved", "unresolved"].map((action) => ["pull_request_review_thread", action]),
+    ].map(([event = "", action = ""]): [string, object, Signal["type"], string, number] => [
+      event,
+      { action, pull_request: { head: { ref: "afk/5-xyz" } } },
+      "pull_request",
+      action,
+      5,
+    ]),
+    [
+      "pull_request_review",
+      { action: "submitted", pull_request: { head: { ref: "fix" } } },
+      "pull_request",
+      "submitted",
+      null,
+    ],
+    ["merge_group", { action: "checks_requested", merge_group: {} }, "pull_request", "checks_requested", null],
+    ["merge_group", { action: "destroyed", merge_group: {} }, "pull_request", "destroyed", null],
     ["repository", { action: "renamed" }, "repository", "renamed", null],
     ["repository", { action: "archived" }, "repository", "archived", null],
   ];
@@ -87,6 +115,41 @@ describe("a signal says what was told, of which repo and issue", () => {
   });
 });
 
+test("everything the stand-in tells of a pull request of ours wakes, and names its issue", async () => {
+  const { scene, pulls, ci } = stage();
+  const branch = "afk/5-a1b2c3d4e5f60718";
+  const head = await scene.push("Stand", { branch, files: ["src/stand.ts"] });
+  const { number } = await pulls.open({ repo: REPO, branch, base: "main", by: "afk-loop", title: "Stand" });
+  pulls.setRules(REPO, "main", { approvals: 1, queue: true });
+  const at = { repo: REPO, number, by: "ada" };
+  scene.sent.length = 0;
+  const comments = [{ path: "src/stand.ts", line: 1, body: "Why?" }];
+  const { id } = await pulls.review({ ...at, verdict: "request_changes", body: "No.", comments });
+  pulls.dismiss({ ...at, review: id });
+  await pulls.setDraft({ ...at, draft: true });
+  await pulls.setDraft({ ...at, draft: false });
+  await ci.setStatus({ repo: REPO, sha: head, context: "test", state: "success", by: "ada" });
+  await pulls.review({ ...at, verdict: "approve" });
+  await pulls.enqueue(at);
+  const told = scene.sent.map(({ event, body }) => [event, parseGithubDelivery(event, JSON.parse(body))] as const);
+  const read = told.flatMap(([event, signal]) =>
+    signal.type === "pull_request" ? [`${event}.${signal.action} #${signal.issue}`] : [],
+  );
+  expect(read).toEqual([
+    "pull_request_review.submitted #5",
+    "pull_request_review_comment.created #5",
+    "pull_request_review.dismissed #5",
+    "pull_request.converted_to_draft #5",
+    "pull_request.ready_for_review #5",
+    "pull_request_review.submitted #5",
+    "pull_request.enqueued #5",
+    "merge_group.checks_requested #null",
+    "pull_request.closed #5",
+    "merge_group.destroyed #null",
+    "pull_request.dequeued #5",
+  ]);
+});
+
 describe("what is ignored says why", () => {
   const IGNORED: [string, unknown, string][] = [
     ["ping", { zen: "…" }, "ping"],
@@ -99,6 +162,7 @@ describe("what is ignored says why", () => {
     ["issues", { action: "milestoned", issue: { number: 1 }, repository }, "action not read: issues.milestoned"],
     ["check_run", { action: "requested_action", repository }, "action not read: check_run.requested_action"],
     ["pull_request", { action: "labeled", repository }, "action not read: pull_request.labeled"],
+    ["pull_request_review", { action: "invented", repository }, "action not read: pull_request_review.invented"],
     ["repository", { action: "created", repository }, "action not read: repository.created"],
     ["push", { ref: "refs/tags/v1", repository }, "push of a tag"],
     ["push", { ref: "refs/tags/v1", deleted: true, repository }, "push of a tag"],

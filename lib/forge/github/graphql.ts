@@ -1,0 +1,44 @@
+/** Questions and deeds of GitHub's GraphQL API, which answers 200 whatever becomes of them. */
+import * as z from "zod";
+import { type ActResult, type Reading, type RepoName, type Unread, unread } from "../../core/types.ts";
+import { actFailure, failureOf, type Outcome, readingOf } from "../results.ts";
+import type { GithubClient } from "./client.ts";
+
+export function askGraphql(
+  client: GithubClient,
+  repo: RepoName,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<Outcome> {
+  return client.request(repo, "POST /graphql", { query, variables });
+}
+
+/** `schema` is of what stands under `data`; beside an error nothing of it counts. */
+export function graphqlReading<T>(outcome: Outcome, schema: z.ZodType<T>): Reading<T> {
+  const problem = graphqlProblem(outcome);
+  if (problem) return problem;
+  const reading = readingOf(outcome, z.object({ data: schema }));
+  return reading.known ? { known: true, value: reading.value.data } : reading;
+}
+
+/** What GitHub says went wrong, in its words; null: nothing, or the call itself failed. */
+export function graphqlProblem(outcome: Outcome): Unread | null {
+  if (outcome.type !== "answer" || failureOf(outcome)) return null;
+  const first = problems.safeParse(outcome.data).data?.errors[0];
+  if (!first) return null;
+  return unread(first.message.slice(0, WHY_CHARS_MAX), DENIED.test(first.type ?? "") ? "auth" : "fault");
+}
+
+/** What a deed left that was not done: tried again, since a rule may stand in its way and go. */
+export function graphqlRetry(outcome: Outcome, otherwise: string): ActResult<never> {
+  const failure = failureOf(outcome);
+  if (failure) return actFailure(failure);
+  const problem = graphqlProblem(outcome);
+  return { type: "retry", why: problem?.why || otherwise, auth: problem?.auth ?? false, afterMs: null };
+}
+
+const WHY_CHARS_MAX = 300;
+const DENIED = /^(FORBIDDEN|INSUFFICIENT_SCOPES)$/;
+const problems = z.object({
+  errors: z.array(z.object({ message: z.string(), type: z.string().nullish() })).min(1),
+});

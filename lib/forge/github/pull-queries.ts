@@ -1,0 +1,134 @@
+/** What GraphQL is asked about pull requests, with the shape of its answers, and what it is told to do with them. */
+import * as z from "zod";
+import type { Proposal } from "../../core/types.ts";
+import { number, sha, url } from "../fields.ts";
+
+/** More than any branch of ours has: forks may propose branches of the same name. */
+const PULLS_MAX = 50;
+const REVIEWERS_MAX = 50;
+
+export const FIND = `query($owner: String!, $name: String!, $head: String!, $base: String!) {
+  repository(owner: $owner, name: $name) {
+    pullRequests(
+      headRefName: $head, baseRefName: $base, first: ${PULLS_MAX}, orderBy: { field: CREATED_AT, direction: DESC }
+    ) {
+      pageInfo { hasNextPage }
+      nodes {
+        number url state isDraft isCrossRepository headRefOid mergeable mergeStateStatus reviewDecision isInMergeQueue
+        mergeCommit { oid }
+        autoMergeRequest { enabledAt }
+        mergeQueueEntry { headCommit { oid } }
+        latestOpinionatedReviews(first: ${REVIEWERS_MAX}, writersOnly: true) { nodes { state } }
+      }
+    }
+  }
+}`;
+
+export const STANDING = `query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    squashMergeAllowed mergeCommitAllowed rebaseMergeAllowed autoMergeAllowed
+    pullRequest(number: $number) {
+      id state isDraft headRefOid baseRefName mergeable mergeStateStatus reviewDecision
+      isInMergeQueue isMergeQueueEnabled
+      autoMergeRequest { enabledAt }
+    }
+  }
+}`;
+
+export const ENABLE_AUTO_MERGE = `mutation($input: EnablePullRequestAutoMergeInput!) {
+  enablePullRequestAutoMerge(input: $input) { pullRequest { number } }
+}`;
+
+export const ENQUEUE = `mutation($input: EnqueuePullRequestInput!) {
+  enqueuePullRequest(input: $input) { mergeQueueEntry { state } }
+}`;
+
+const state = z.enum(["OPEN", "CLOSED", "MERGED"]);
+const commit = z.object({ oid: sha }).nullable();
+/** Words of its own may be new to us: what none of ours says is none of what we act on. */
+const word = z.string().min(1);
+const autoMergeRequest = z.object({ enabledAt: z.string().nullish() }).nullable();
+
+const pull = z.object({
+  number,
+  url,
+  state,
+  isDraft: z.boolean(),
+  isCrossRepository: z.boolean(),
+  headRefOid: sha,
+  mergeable: word,
+  mergeStateStatus: word,
+  reviewDecision: word.nullable(),
+  isInMergeQueue: z.boolean(),
+  mergeCommit: commit,
+  autoMergeRequest,
+  mergeQueueEntry: z.object({ headCommit: commit }).nullable(),
+  latestOpinionatedReviews: z.object({ nodes: z.array(z.object({ state: word })) }).nullable(),
+});
+type Pull = z.output<typeof pull>;
+
+export const found = z.object({
+  repository: z.object({
+    pullRequests: z.object({ pageInfo: z.object({ hasNextPage: z.boolean() }), nodes: z.array(pull) }),
+  }),
+});
+
+export const standing = z.object({
+  repository: z.object({
+    squashMergeAllowed: z.boolean(),
+    mergeCommitAllowed: z.boolean(),
+    rebaseMergeAllowed: z.boolean(),
+    autoMergeAllowed: z.boolean(),
+    pullRequest: z.object({
+      id: z.string().min(1),
+      state,
+      isDraft: z.boolean(),
+      headRefOid: sha,
+      baseRefName: z.string().min(1),
+      mergeable: word,
+      mergeStateStatus: word,
+      reviewDecision: word.nullable(),
+      isInMergeQueue: z.boolean(),
+      isMergeQueueEnabled: z.boolean(),
+      autoMergeRequest,
+    }),
+  }),
+});
+export type Standing = z.output<typeof standing>["repository"];
+
+/** A deed was done where GitHub tells what it did it to. */
+export const enabled = z.object({ enablePullRequestAutoMerge: z.object({ pullRequest: z.object({ number }) }) });
+export const enqueued = z.object({ enqueuePullRequest: z.object({ mergeQueueEntry: z.object({ state: word }) }) });
+
+const STATES: Record<z.output<typeof state>, Proposal["state"]> = { OPEN: "open", CLOSED: "closed", MERGED: "merged" };
+
+export function toProposal(told: Pull): Proposal {
+  return {
+    number: told.number,
+    url: told.url,
+    state: STATES[told.state],
+    head: told.headRefOid,
+    draft: told.isDraft,
+    merges: mergesOf(told),
+    review: reviewOf(told),
+    queued: told.isInMergeQueue ? { commit: told.mergeQueueEntry?.headCommit?.oid ?? null } : null,
+    scheduled: told.autoMergeRequest !== null || told.isInMergeQueue,
+    mergeCommit: told.mergeCommit?.oid ?? null,
+  };
+}
+
+function mergesOf({ mergeable, mergeStateStatus }: Pull): Proposal["merges"] {
+  if (mergeable === "CONFLICTING" || mergeStateStatus === "DIRTY") return "conflict";
+  if (mergeable === "UNKNOWN" || mergeStateStatus === "UNKNOWN") return "unknown";
+  return mergeStateStatus === "BEHIND" ? "behind" : "clean";
+}
+
+/** Where no review is required GitHub decides nothing, whoever asked for changes. */
+function reviewOf({ reviewDecision, latestOpinionatedReviews }: Pull): Proposal["review"] {
+  if (reviewDecision === "APPROVED") return "approved";
+  if (reviewDecision === "CHANGES_REQUESTED") return "changes_requested";
+  // A word nobody knows is no approval.
+  if (reviewDecision !== null) return "required";
+  const asked = latestOpinionatedReviews?.nodes.some((review) => review.state === "CHANGES_REQUESTED") ?? false;
+  return asked ? "changes_requested" : "none";
+}
