@@ -82,7 +82,7 @@ function reviewable(run: Run, facts: Facts, open: Open, pace: Pace, now: number)
     answerRemarks(run, facts, open, pace, now) ??
     (passed ? merge(run, facts, open) : null) ??
     remind(run, pace, now) ??
-    people(22, run, pace)
+    people(22, run, pace, open.merges)
   );
 }
 
@@ -127,7 +127,9 @@ function remind(run: Run, pace: Pace, now: number): Action | null {
 }
 
 /** Row 22: bounded by nothing but people. */
-function people(row: number, run: Run, pace: Pace): Action {
+function people(row: number, run: Run, pace: Pace, merges?: Open["merges"]): Action {
   const wanted = run.proposal?.reminded ? Number.POSITIVE_INFINITY : pace.reviewReminderMs;
-  return { type: "wait", row, untilMs: Math.min(PEOPLE_POLLS * pace.pollMs, wanted), look: null, people: true };
+  // What the forge is still finding out, it tells by no webhook.
+  const polls = merges === "unknown" ? 1 : PEOPLE_POLLS;
+  return { type: "wait", row, untilMs: Math.min(polls * pace.pollMs, wanted), look: null, people: true };
 }

@@ -235,11 +235,15 @@ describe("row 21: merged by the forge", () => {
     ["a review is required", { review: "required" }, {}],
     ["changes are asked for", { review: "changes_requested" }, {}],
     ["it is a draft", { review: "approved", draft: true }, {}],
-    ["whether it merges is not known yet", { review: "approved", merges: "unknown" }, {}],
     ["CI waits for a person", { review: "approved", verdict: aVerdict("human") }, {}],
     ["the kill switch is on", { review: "approved" }, { killSwitch: true }],
   ])("never while %s", (_, open, over) => {
     expect(next(aProposing(may), proposing(openFact(open), over))).toEqual(forPeople());
+  });
+
+  test("whether it merges is not known yet: looked at again soon", () => {
+    const action = next(aProposing(may), proposing(openFact({ review: "approved", merges: "unknown" })));
+    expect(action).toEqual(waits(22, POLL, { people: true }));
   });
 
   test("never where people merge", () => {

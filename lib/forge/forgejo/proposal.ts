@@ -39,6 +39,7 @@ export function toProposal(pull: Pull, standing: Standing | null): Proposal {
     number: pull.number,
     url: pull.html_url,
     state: stateOf(pull),
+    author: pull.user?.login ?? null,
     head: pull.head.sha,
     draft: pull.draft === true,
     merges: standing === null ? "unknown" : mergesOf(pull, standing),
