@@ -11,6 +11,11 @@ export type Landing = "push" | "pull-request";
 /** Who merges: a person, or the forge once everything its rules require is given. */
 export type MergeWish = "never" | "when-green";
 
+export interface Queued {
+  head: string;
+  commit: string;
+}
+
 export interface ProposalMemory {
   merge: MergeWish;
   /** As last read; null before there is one. */
@@ -36,8 +41,10 @@ export interface ProposalMemory {
   /** It has a turn to start and waits for the repo: it comes before a new issue. */
   wantsRepo: boolean;
   reminded: boolean;
-  /** The head that left the merge queue unmerged, and the commit the queue tested. */
-  dropped: { head: string; commit: string } | null;
+  /** What the merge queue tests, or tested last, of this head. */
+  queued: Queued | null;
+  /** Put out of the queue by its CI. */
+  dropped: Queued | null;
   /** The head we asked the forge to merge. */
   mergeAsked: string | null;
 }
@@ -58,6 +65,7 @@ export function newProposal(merge: MergeWish): ProposalMemory {
     holdsRepo: true,
     wantsRepo: false,
     reminded: false,
+    queued: null,
     dropped: null,
     mergeAsked: null,
   };
@@ -71,9 +79,11 @@ export interface ProposalLook {
   strangers: Remark[];
   /** Of its head; null: not read. */
   verdict: Verdict | null;
+  /** Of what the merge queue tested, once it is out of it; null: not read. */
+  queue: Verdict | null;
 }
 
-export const NOT_LOOKED: ProposalLook = { found: null, remarks: null, strangers: [], verdict: null };
+export const NOT_LOOKED: ProposalLook = { found: null, remarks: null, strangers: [], verdict: null, queue: null };
 
 /** Whether no other run of the repo may have an agent at work. */
 export function holdsRepo(run: Run): boolean {
@@ -102,7 +112,7 @@ export function observeProposal(run: Run, look: ProposalLook, now: number): Run 
   if (found === null) return run;
   const remark = look.remarks?.known ? firstUnanswered(memory, look.remarks.value, now) : memory.remark;
   const ignored = [...memory.ignored, ...look.strangers.map((stranger) => stranger.id)];
-  const seen = { ...memory, last: found, remark, ignored, dropped: droppedFrom(memory, found) };
+  const seen = { ...memory, last: found, remark, ignored, ...queueOf(memory, found, look.queue) };
   const next = told({ ...run, proposal: seen }, look.strangers, now);
   if (found.state === "open") return { ...next, proposal: judged(seen, found.head, look.verdict, now) };
   if (found.state !== "merged" || found.mergeCommit === null || run.commits.includes(found.mergeCommit)) return next;
@@ -167,12 +177,25 @@ function unanswered(memory: ProposalMemory, remarks: Remark[]): string[] {
   return remarks.flatMap(({ id, type }) => (type === "approval" || memory.answered.includes(id) ? [] : [id]));
 }
 
-/** Seen in a queue, and open outside of it with the same head: it was put out. */
-function droppedFrom(memory: ProposalMemory, found: Proposal): ProposalMemory["dropped"] {
-  if (memory.dropped && memory.dropped.head !== found.head) return null;
-  const commit = memory.last?.queued?.commit ?? null;
-  const left = found.state === "open" && found.queued === null && memory.last?.head === found.head && commit !== null;
-  return left ? { head: found.head, commit } : memory.dropped;
+/** What the queue had tested of this very head when it was put out; null: it is in it, or never was. */
+export function leftQueue(memory: ProposalMemory, found: Proposal): Queued | null {
+  const isOut = found.state === "open" && found.queued === null && memory.queued?.head === found.head;
+  return isOut ? memory.queued : null;
+}
+
+/** Out of the queue and red there: dropped, until there is another head. Out for any other reason it is people's. */
+function queueOf(
+  memory: ProposalMemory,
+  found: Proposal,
+  verdict: Verdict | null,
+): Pick<ProposalMemory, "queued" | "dropped"> {
+  const dropped = memory.dropped?.head === found.head ? memory.dropped : null;
+  const commit = found.queued?.commit ?? null;
+  if (commit !== null) return { queued: { head: found.head, commit }, dropped: null };
+  const left = leftQueue(memory, found);
+  if (left === null) return { queued: memory.queued?.head === found.head ? memory.queued : null, dropped };
+  if (verdict === null || verdict.word === "unknown") return { queued: left, dropped };
+  return { queued: null, dropped: verdict.word === "red" ? left : dropped };
 }
 
 export function proposalFact(run: Run, look: ProposalLook, now: number): ProposalFact | undefined {

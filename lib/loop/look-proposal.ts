@@ -1,12 +1,12 @@
 /** What became of a run's pull request, and who may say something of it. */
 import type { Verdict } from "../core/ci-verdict.ts";
-import { NOT_LOOKED, type ProposalLook, type ProposalMemory } from "../core/proposal.ts";
+import { leftQueue, NOT_LOOKED, type ProposalLook, type ProposalMemory, type Queued } from "../core/proposal.ts";
 import { landed, type Run } from "../core/run.ts";
 import type { ThreadLook } from "../core/run-facts.ts";
 import { type Account, known, type Proposal, type Reading, type Remark } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
-import { graceOf, readVerdict } from "./verdict.ts";
+import { graceOf, readQueueVerdict, readVerdict } from "./verdict.ts";
 
 /** Before the thread is at rest only whether it is there, merged or closed is of use. */
 export async function lookAtProposal(
@@ -22,10 +22,11 @@ export async function lookAtProposal(
   const open = found.known && found.value?.state === "open" ? found.value : null;
   if (open === null || !isAtRest(thread)) return { ...NOT_LOOKED, found };
   const verdict = await verdictOfHead(loop, run, memory, open, troubles);
+  const queue = await lookAtQueue(loop, run, leftQueue(memory, open), troubles);
   const judged = await judgedRemarks(loop, memory, open);
   troubles.note("forge", judged);
-  if (!judged.known) return { found, verdict, remarks: judged, strangers: [] };
-  return { found, verdict, remarks: known(judged.value.heeded), strangers: judged.value.strangers };
+  if (!judged.known) return { found, verdict, queue, remarks: judged, strangers: [] };
+  return { found, verdict, queue, remarks: known(judged.value.heeded), strangers: judged.value.strangers };
 }
 
 /** Once it has landed there is no other, but where a red of what landed was answered. */
@@ -51,6 +52,13 @@ async function verdictOfHead(
   const verdict = await readVerdict(loop.ci, open.head, expected);
   troubles.note("forge", verdict);
   return verdict.known ? verdict.value.verdict : null;
+}
+
+async function lookAtQueue(loop: Loop, run: Run, left: Queued | null, troubles: Troubles): Promise<Verdict | null> {
+  if (left === null) return null;
+  const verdict = await readQueueVerdict(loop.ci, left.commit, run.trunk);
+  troubles.note("forge", verdict);
+  return verdict.known ? verdict.value : null;
 }
 
 interface Judged {

@@ -1,5 +1,5 @@
 /** One look at a run: everything its next step is decided on, read in the order that keeps a conclusion safe. */
-import type { Verdict } from "../core/ci-verdict.ts";
+import { UNREAD, type Verdict } from "../core/ci-verdict.ts";
 import { NOT_LOOKED } from "../core/proposal.ts";
 import { currentThread, landed, type Run } from "../core/run.ts";
 import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
@@ -9,7 +9,7 @@ import { lookAtProposal } from "./look-proposal.ts";
 import type { Loop } from "./loop.ts";
 import { noteSeen } from "./sightings.ts";
 import type { Troubles } from "./troubles.ts";
-import { graceOf, readTrunkVerdict } from "./verdict.ts";
+import { graceOf, readQueueVerdict, readTrunkVerdict } from "./verdict.ts";
 
 /** Looks at different runs share one read of the executor that is no older than this. */
 const SNAPSHOT_AGE_MAX_MS = 2000;
@@ -109,7 +109,13 @@ async function lookAtVerdict(
   const at = commits.lastIndexOf(ours);
   const later = at < 0 ? [] : commits.slice(at + 1);
   const grace = graceOf(loop, run, seen.seen.commit, now);
-  return readTrunkVerdict(loop.ci, ours, later, { trunk: run.trunk, awaited: run.baseChecks, grace }, unread);
+  const expected = { trunk: run.trunk, awaited: run.baseChecks, grace };
+  const verdict = await readTrunkVerdict(loop.ci, ours, later, expected, unread);
+  // The queue merges the very commit it has tested: where nothing runs on the trunk again, that is its CI.
+  if (verdict.word !== "none" || seen.proposal?.queued?.commit !== ours) return verdict;
+  const tested = await readQueueVerdict(loop.ci, ours, run.trunk);
+  if (!tested.known) unread(tested);
+  return tested.known ? tested.value : UNREAD;
 }
 
 /** A look of which only a part is there yet. */

@@ -48,9 +48,10 @@ async function firstText(loop: Loop, run: Run): Promise<Text> {
 async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
   const sha = turn.sha ?? "";
   const { dropped } = run.proposal ?? {};
+  const branch = run.commits.includes(sha) ? run.trunk : run.branch;
   // What the merge queue tested is another commit than the head it put out.
-  const judged = dropped?.head === sha ? dropped.commit : sha;
-  const checks = await loop.ci.checks(judged, run.commits.includes(sha) ? run.trunk : run.branch);
+  const checks =
+    dropped?.head === sha ? await loop.ci.queueChecks(dropped.commit, run.trunk) : await loop.ci.checks(sha, branch);
   if (!checks.known) return { type: "later", why: checks.why };
   const failing: FailingCheck[] = [];
   for (const check of checks.value.filter((one) => meaningOf(one.word, "over") === "red")) {

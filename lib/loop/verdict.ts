@@ -38,6 +38,12 @@ export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected
   return known({ verdict: judgeCommit(checks.value, { required: required.value, awaited }, grace), names });
 }
 
+/** Of the commit that the trunk's merge queue tests. */
+export async function readQueueVerdict(ci: CiWatcher, sha: string, trunk: string): Promise<Reading<Verdict>> {
+  const checks = await ci.queueChecks(sha, trunk);
+  return checks.known ? known(judgeCommit(checks.value, { required: [], awaited: [] }, "over")) : checks;
+}
+
 /** Of our commit with `later` ones on top, oldest first. `unread` collects what could not be read. */
 export async function readTrunkVerdict(
   ci: CiWatcher,

@@ -117,21 +117,31 @@ describe("remarks", () => {
 });
 
 describe("the merge queue", () => {
-  const queued = aProposing({ last: aProposal({ queued: { commit: SHA2 } }) });
+  const inIt = seen(aProposing(), found({ queued: { commit: SHA2 } }));
+  const red = { queue: aVerdict("red") };
+  const out = seen(inIt, found({}, red));
 
-  test("put out of it with the same head: dropped, until there is another head", () => {
-    const out = seen(queued);
-    expect(out.proposal?.dropped).toEqual({ head: SHA, commit: SHA2 });
+  test("put out of it by its CI with the same head: dropped, until there is another head", () => {
+    expect(inIt.proposal).toMatchObject({ queued: { head: SHA, commit: SHA2 }, dropped: null });
+    expect(out.proposal).toMatchObject({ queued: null, dropped: { head: SHA, commit: SHA2 } });
     expect(seen(out, found(), NOW + 5).proposal?.dropped).toEqual({ head: SHA, commit: SHA2 });
     expect(seen(out, found({ head: SHA2 }), NOW + 5).proposal?.dropped).toBeNull();
+    expect(seen(out, found({ queued: { commit: SHA2 } }), NOW + 5).proposal?.dropped).toBeNull();
   });
 
-  test.each<[string, Parameters<typeof aProposal>[0]]>([
-    ["still in it", { queued: { commit: SHA2 } }],
-    ["merged by it", { state: "merged", mergeCommit: SHA2 }],
-    ["out of it by a push", { head: SHA2 }],
-  ])("%s: not dropped", (_, over) => {
-    expect(seen(queued, found(over)).proposal?.dropped).toBeNull();
+  test("what CI said there is waited for while it cannot be read", () => {
+    const unread = seen(inIt, found({}, { queue: aVerdict("unknown") }));
+    expect(seen(unread, found({}, red)).proposal?.dropped).toEqual({ head: SHA, commit: SHA2 });
+    expect(seen(seen(inIt, found()), found({}, red)).proposal?.dropped).toEqual({ head: SHA, commit: SHA2 });
+  });
+
+  test.each<[string, Parameters<typeof aProposal>[0], Partial<ProposalLook>]>([
+    ["still in it", { queued: { commit: SHA2 } }, {}],
+    ["merged by it", { state: "merged", mergeCommit: SHA2 }, {}],
+    ["out of it by a push", { head: SHA2 }, red],
+    ["taken out of it by a person", {}, { queue: aVerdict("green") }],
+  ])("%s: not dropped", (_, over, more) => {
+    expect(seen(inIt, found(over, more)).proposal?.dropped).toBeNull();
   });
 });
 
