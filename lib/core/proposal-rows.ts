@@ -103,7 +103,7 @@ function answerRemarks(run: Run, facts: Facts, { remarks }: Open, pace: Pace, no
   if (memory.rounds >= REVIEW_ROUNDS_MAX) return handOver(20, run, { code: "review_rounds", rounds: memory.rounds });
   if (facts.thread.type === "at_rest" && facts.thread.how === "gone")
     return handOver(20, run, { code: "review_unanswered" });
-  const leftMs = pace.reviewCollectMs - (memory.remark === null ? 0 : now - memory.remark.at);
+  const leftMs = pace.reviewCollectMs - (memory.remarkedAt === null ? 0 : now - memory.remarkedAt);
   if (leftMs > 0) return wait(20, run, pace, now, leftMs);
   return { type: "review", row: 20, sha: facts.sha, remarks };
 }

@@ -30,8 +30,8 @@ export interface ProposalMemory {
   ignored: string[];
   /** Turns that answered remarks. */
   rounds: number;
-  /** The first of the unanswered ones, since we first saw it. */
-  remark: Since<string> | null;
+  /** Since when there is something unanswered. */
+  remarkedAt: number | null;
   /** Since when nothing is left to do but by people; null: something is. */
   waitingSince: number | null;
   /** How long it waited for people before that. */
@@ -59,7 +59,7 @@ export function newProposal(merge: MergeWish): ProposalMemory {
     answered: [],
     ignored: [],
     rounds: 0,
-    remark: null,
+    remarkedAt: null,
     waitingSince: null,
     waitedMs: 0,
     holdsRepo: true,
@@ -110,9 +110,10 @@ export function observeProposal(run: Run, look: ProposalLook, now: number): Run 
   if (!memory) return run;
   const found = look.found?.known ? look.found.value : null;
   if (found === null) return run;
-  const remark = look.remarks?.known ? firstUnanswered(memory, look.remarks.value, now) : memory.remark;
+  const left = look.remarks?.known ? unanswered(memory, look.remarks.value).length > 0 : memory.remarkedAt !== null;
+  const remarkedAt = left ? (memory.remarkedAt ?? now) : null;
   const ignored = [...memory.ignored, ...look.strangers.map((stranger) => stranger.id)];
-  const seen = { ...memory, last: found, remark, ignored, ...queueOf(memory, found, look.queue) };
+  const seen = { ...memory, last: found, remarkedAt, ignored, ...queueOf(memory, found, look.queue) };
   const next = told({ ...run, proposal: seen }, look.strangers, now);
   if (found.state === "open") return { ...next, proposal: judged(seen, found.head, look.verdict, now) };
   if (found.state !== "merged" || found.mergeCommit === null || run.commits.includes(found.mergeCommit)) return next;
@@ -164,12 +165,6 @@ function told(run: Run, strangers: Remark[], now: number): Run {
     (next, text) => logged(next, { at: now, kind: "seen", text, act: null }),
     run,
   );
-}
-
-function firstUnanswered(memory: ProposalMemory, remarks: Remark[], now: number): Since<string> | null {
-  const first = unanswered(memory, remarks)[0];
-  if (first === undefined) return null;
-  return memory.remark?.value === first ? memory.remark : { value: first, at: now };
 }
 
 /** An approval asks for nothing, whatever it says. */

@@ -108,7 +108,12 @@ function answered(run: Run, answer: Pick<Turn, "purpose" | "sha" | "remarks">, n
   if (purpose === "review") {
     const { proposal } = next;
     if (!proposal) return next;
-    const round = { ...proposal, answered: [...proposal.answered, ...(remarks ?? [])], rounds: proposal.rounds + 1 };
+    const round = {
+      ...proposal,
+      answered: [...proposal.answered, ...(remarks ?? [])],
+      rounds: proposal.rounds + 1,
+      remarkedAt: null,
+    };
     return decided({ ...next, proposal: round }, now, `answer ${remarks?.length} remarks, round ${round.rounds}`);
   }
   const commit = sha ?? "";

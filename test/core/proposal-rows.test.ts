@@ -183,7 +183,7 @@ describe("the rows that judge a commit judge a head, and freeze nothing", () => 
 
 describe("row 20: people said something", () => {
   const said = (remarks: string[] | null, over: Partial<Facts> = {}) => proposing(openFact({ remarks }), over);
-  const since = (ms: number) => ({ remark: { value: "review:1", at: NOW - ms } });
+  const since = (ms: number) => ({ remarkedAt: NOW - ms });
 
   test("it is collected, then answered with one turn", () => {
     const both = said(["review:1", "comment:2"]);

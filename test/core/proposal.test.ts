@@ -102,10 +102,11 @@ describe("remarks", () => {
   test("are collected from the first sight of the first, whatever follows", () => {
     const first = seen(aProposing(), found({}, { remarks: remarks("review:1") }));
     const more = seen(first, found({}, { remarks: remarks("review:1", "review:2") }), NOW + 50_000);
-    expect(more.proposal?.remark).toEqual({ value: "review:1", at: NOW });
-    const taken = seen(more, found({}, { remarks: remarks("review:2") }), NOW + 55_000);
-    expect(taken.proposal?.remark).toEqual({ value: "review:2", at: NOW + 55_000 });
-    expect(seen(more, found({}, { remarks: UNREADABLE }), NOW + 55_000).proposal?.remark?.at).toBe(NOW);
+    expect(more.proposal?.remarkedAt).toBe(NOW);
+    // A later review takes the place of the same person's earlier one.
+    expect(seen(more, found({}, { remarks: remarks("review:2") }), NOW + 55_000).proposal?.remarkedAt).toBe(NOW);
+    expect(seen(more, found({}, { remarks: UNREADABLE }), NOW + 55_000).proposal?.remarkedAt).toBe(NOW);
+    expect(seen(more, found({}, { remarks: remarks() }), NOW + 55_000).proposal?.remarkedAt).toBeNull();
   });
 
   test("of strangers are shown and kept apart", () => {
@@ -155,7 +156,7 @@ describe("waiting for people", () => {
     const turned = apply(waits, action, { ...at, now: NOW + 1000 });
     expect([holdsRepo(turned), ownTimeMs(turned, NOW + 3000)]).toEqual([true, 62_000]);
     expect(turned.turns.at(-1)).toMatchObject({ purpose: "review", remarks: ["review:1"], sentAt: null });
-    expect(turned.proposal).toMatchObject({ answered: ["review:1"], rounds: 1 });
+    expect(turned.proposal).toMatchObject({ answered: ["review:1"], rounds: 1, remarkedAt: null });
     expect([turned.attempts, turned.answered]).toEqual([0, []]);
   });
 
