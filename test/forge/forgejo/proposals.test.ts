@@ -265,7 +265,7 @@ describe("remarks", () => {
   test("what was not submitted is none, a dismissed verdict is a comment, a reply is its writer's", async () => {
     const ada = { id: 4, login: "ada" };
     const review = (id: number, state: string, more: object = {}) => ({
-      ...{ id, user: ada, state, body: "", commit_id: "c1", submitted_at: `2026-11-01T09:00:0${id}Z`, ...more },
+      ...{ id, user: ada, state, body: "", commit_id: "c1c1", submitted_at: `2026-11-01T09:00:0${id}Z`, ...more },
     });
     const reviews = [
       review(1, "PENDING", { body: "Not yet" }),
@@ -290,7 +290,7 @@ describe("remarks", () => {
     expect(read.known && read.value).toMatchObject([
       { id: "review:3", type: "comment", text: "No" },
       { id: "review:4", type: "approval", author: { kind: "unknown" } },
-      { id: "comment:5", type: "comment", author: { login: "bob" }, commit: "c1", path: "a.ts", line: null },
+      { id: "comment:5", type: "comment", author: { login: "bob" }, commit: "c1c1", path: "a.ts", line: null },
     ]);
   });
 });
