@@ -46,7 +46,7 @@ export function toProposal(pull: Pull, standing: Standing | null): Proposal {
     review: standing === null ? "none" : reviewOf(standing),
     queued: null,
     scheduled: false,
-    mergeCommit: pull.merged && pull.merge_commit_sha !== "" ? pull.merge_commit_sha : null,
+    mergeCommit: pull.merged ? pull.merge_commit_sha : null,
   };
 }
 

@@ -3,6 +3,12 @@ import * as z from "zod";
 import { id, number, sha, state, text, time, url } from "../fields.ts";
 import { account } from "./payloads.ts";
 
+/** Empty or null where there is none. */
+const maybeSha = z
+  .union([sha, z.literal("")])
+  .nullish()
+  .transform((value) => value || null);
+
 const side = z.object({ label: text, ref: text, repo_id: z.int().nullish() });
 
 export const pull = z.object({
@@ -11,7 +17,7 @@ export const pull = z.object({
   user: account.nullish(),
   state,
   merged: z.boolean(),
-  merge_commit_sha: text,
+  merge_commit_sha: maybeSha,
   draft: z.boolean().nullish(),
   mergeable: z.boolean().nullish(),
   merge_base: text,
@@ -51,7 +57,7 @@ export const review = z.object({
   user: account.nullish(),
   state: z.string(),
   body: text,
-  commit_id: text,
+  commit_id: maybeSha,
   official: z.boolean().nullish(),
   stale: z.boolean().nullish(),
   dismissed: z.boolean().nullish(),
@@ -69,7 +75,7 @@ export const reviewComments = z
       user: account.nullish(),
       body: text,
       path: text,
-      position: z.int().nullish(),
+      position: z.int().nonnegative().nullish(),
       created_at: time,
       html_url: url.nullish().catch(null),
     }),

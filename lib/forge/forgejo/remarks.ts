@@ -37,7 +37,7 @@ function ofReview(review: Review): Remark[] {
       id: `review:${review.id}`,
       author: review.user ?? GHOST,
       type,
-      commit: review.commit_id || null,
+      commit: review.commit_id,
       path: null,
       line: null,
       text: review.body,
@@ -52,7 +52,7 @@ function ofComment(review: Review, comment: ReviewComment): Remark {
     id: `comment:${comment.id}`,
     author: comment.user ?? GHOST,
     type: "comment",
-    commit: review.commit_id || null,
+    commit: review.commit_id,
     path: comment.path || null,
     // 0 for a line that the change took away.
     line: comment.position || null,

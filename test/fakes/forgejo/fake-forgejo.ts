@@ -84,8 +84,9 @@ const route = router<Handler>({
   ...labelRoutes,
   ...commentRoutes,
   ...dependencyRoutes,
-  ...pullRoutes,
+  // Before what takes any two branches for a path.
   ...reviewRoutes,
+  ...pullRoutes,
   ...ciRoutes,
   ...hookRoutes,
 });
@@ -106,6 +107,7 @@ export class FakeForgejo implements ServedForge {
   private readonly options: FakeForgejoOptions;
   private readonly tokens = new Map<string, { login: string; scopes: string[] }>();
   private readonly exchanges: Exchanges;
+  private settling: Promise<void> = Promise.resolve();
 
   constructor(options: FakeForgejoOptions) {
     this.options = options;
@@ -117,7 +119,7 @@ export class FakeForgejo implements ServedForge {
       rootUrl: options.rootUrl ?? "https://forgejo.example",
       emit: (emission) => this.emit(emission),
       onOwnMove: (move, step) => this.onOwnMove(move, step),
-      settle: (repo) => this.settleLater(repo),
+      settle: (repo) => this.settle(repo),
     };
     this.people = new People(this.world);
     this.pulls = new Pulls(this.world);
@@ -179,7 +181,7 @@ export class FakeForgejo implements ServedForge {
   async pushed(repo: string, branch: string, before: string, after: string, by: string): Promise<void> {
     const there = needRepo(this.world, repo);
     await applyPush(this.world, there, needAccount(this.world, by), { branch, before, after });
-    await settlePulls(this.world, there);
+    await this.world.settle(there);
   }
 
   /** "Re-run all jobs", pressed by hand: the API has no such thing. Whoever plays CI is told. */
@@ -325,11 +327,14 @@ export class FakeForgejo implements ServedForge {
     return { status: 307, location };
   }
 
-  private settleLater(repo: Repo): void {
-    if (!isAnyScheduled(repo)) return;
-    settlePulls(this.world, repo).catch((error: unknown) => {
-      this.violations.push(`a scheduled merge failed: ${error}`);
-    });
+  private settle(repo: Repo): Promise<void> {
+    if (!isAnyScheduled(repo)) return this.settling;
+    this.settling = this.settling
+      .then(() => settlePulls(this.world, repo))
+      .catch((error: unknown) => {
+        this.violations.push(`a scheduled merge failed: ${error}`);
+      });
+    return this.settling;
   }
 
   private emit(emission: Emission): void {

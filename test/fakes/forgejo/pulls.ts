@@ -2,7 +2,7 @@
 import type { BranchRules, ForgePulls, MergeMethod, NewPull, NewReview, SeenPull } from "../forge/pulls.ts";
 import type { On } from "../forge/stand-in.ts";
 import { closeIssue, editIssue, reopenIssue } from "./issue-acts.ts";
-import { defaultMessage, mergeNow, settlePulls } from "./merge-acts.ts";
+import { defaultMessage, mergeNow } from "./merge-acts.ts";
 import { openPull, openPullOf } from "./pull-acts.ts";
 import { mergeRefusal, type PullPlace, pullIn, pullsOf } from "./pull-rules.ts";
 import { reviewProblem, submitReview } from "./review-acts.ts";
@@ -84,7 +84,7 @@ export class Pulls implements ForgePulls {
     if (isDraft(issue) === draft) return;
     const title = draft ? DRAFT + issue.title : issue.title.replace(/^(?:WIP:|\[WIP\])\s*/i, "");
     editIssue(this.world, place, by, { title });
-    this.world.settle(place.repo);
+    void this.world.settle(place.repo);
   }
 
   close(on: On): void {
@@ -116,7 +116,7 @@ export class Pulls implements ForgePulls {
   }
 
   async settle(repo: string): Promise<void> {
-    await settlePulls(this.world, needRepo(this.world, repo));
+    await this.world.settle(needRepo(this.world, repo));
   }
 
   all(repo: string): SeenPull[] {

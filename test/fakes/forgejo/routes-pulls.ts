@@ -2,7 +2,7 @@
 import { isRecord } from "../forge/request-body.ts";
 import { type Answer, created, notFound, ok, paged, refused, required } from "./answer.ts";
 import { type Call, type OwnCall, pushing, type Routes, signedIn, withRepo } from "./call.ts";
-import { defaultMessage, mergeNow, settlePulls } from "./merge-acts.ts";
+import { defaultMessage, mergeNow } from "./merge-acts.ts";
 import { openPull, openPullOf } from "./pull-acts.ts";
 import {
   checksPassed,
@@ -83,7 +83,7 @@ async function mergePull(call: OwnCall, repo: Repo): Promise<Answer> {
   if (typeof head === "string" && head !== "" && head !== place.pull.headSha) return refused(409, "head out of date");
   const sha = await mergeNow(world, place, viewer, { style, message });
   if (sha === undefined) return refused(409, "merge push out of date");
-  await settlePulls(world, repo);
+  await world.settle(repo);
   return { status: 200 };
 }
 

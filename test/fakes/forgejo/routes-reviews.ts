@@ -2,7 +2,6 @@
 import { isRecord } from "../forge/request-body.ts";
 import { type Answer, notFound, ok, paged, refused, unplayed } from "./answer.ts";
 import { changing, type OwnCall, type Routes, withRepo } from "./call.ts";
-import { settlePulls } from "./merge-acts.ts";
 import { pullIn } from "./pull-rules.ts";
 import { type NewReview, reviewProblem, submitReview } from "./review-acts.ts";
 import type { Repo, ReviewState } from "./state.ts";
@@ -39,7 +38,7 @@ async function createReview({ world, viewer, params, body }: OwnCall, repo: Repo
   const problem = reviewProblem(place, viewer, wanted);
   if (problem !== undefined) return refused(422, problem);
   const review = await submitReview(world, place, viewer, wanted);
-  await settlePulls(world, repo);
+  await world.settle(repo);
   return ok(reviewView(world, place, review));
 }
 

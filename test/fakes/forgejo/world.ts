@@ -17,8 +17,8 @@ export type World = {
   rootUrl: string;
   emit: (emission: Emission) => void;
   onOwnMove: OnOwnMove;
-  /** Something changed that a scheduled merge may wait for: Forgejo looks in the background. */
-  settle: (repo: Repo) => void;
+  /** Something changed that a scheduled merge may wait for: Forgejo looks in the background, at one after the other. */
+  settle: (repo: Repo) => Promise<void>;
 };
 
 export type Place = { repo: Repo; issue: Issue };
