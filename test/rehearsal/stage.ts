@@ -247,7 +247,7 @@ export class Stage {
     }
     await git("add", "--all");
     await git("commit", "-q", "-m", message);
-    await git("push", "-q", `${this.forge.url}/${REPO}.git`, "HEAD:main");
+    await git("push", "-q", this.forge.cloneUrl(REPO), "HEAD:main");
   }
 
   /** As the bare repo has them. */

@@ -136,6 +136,7 @@ function reviewOf({ reviewDecision, latestOpinionatedReviews }: Pull): Proposal[
   if (reviewDecision === "CHANGES_REQUESTED") return "changes_requested";
   // A word nobody knows is no approval.
   if (reviewDecision !== null) return "required";
-  const asked = latestOpinionatedReviews?.nodes.some((review) => review.state === "CHANGES_REQUESTED") ?? false;
-  return asked ? "changes_requested" : "none";
+  const opinions = latestOpinionatedReviews?.nodes.map((review) => review.state) ?? [];
+  if (opinions.includes("CHANGES_REQUESTED")) return "changes_requested";
+  return opinions.includes("APPROVED") ? "approved" : "none";
 }

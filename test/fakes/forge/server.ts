@@ -89,6 +89,11 @@ export class ForgeServer<Served extends ServedForge> {
   /** Moves that the stand-in makes itself and tells of itself. */
   private readonly ownMoves = new Set<string>();
 
+  /** Where git pushes to, and clones from. */
+  cloneUrl(repo: string): string {
+    return `${this.url}${this.ways.gitPath}/${repo}.git`;
+  }
+
   protected static async listening(port = 0): Promise<Server> {
     const server = createServer();
     await listen(server, port);

@@ -131,6 +131,9 @@ describe("find", () => {
   });
 
   test.each([
+    [{}, [], "none"],
+    [{}, [["ada", "approve"]], "approved"],
+    [{}, [["stranger", "approve"]], "none"],
     [{ approvals: 1 }, [], "required"],
     [{ approvals: 1 }, [["ada", "approve"]], "approved"],
     [{ approvals: 2 }, [["ada", "approve"]], "required"],
@@ -167,7 +170,7 @@ describe("find", () => {
         ["ada", "request_changes"],
         ["ada", "approve"],
       ],
-      "none",
+      "approved",
     ],
     [{}, [["ada", "comment"]], "none"],
   ] as const)("with rules %j and reviews %j it is %s", async (rules, reviews, review) => {

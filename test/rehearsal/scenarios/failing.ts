@@ -19,7 +19,8 @@ export const failing: Scenario[] = [
   },
   {
     name: "protected-branch",
-    shows: "the trunk refuses a direct push: handed over in the agent's own words",
+    shows: "told to push to a trunk that refuses it: handed over in the agent's own words",
+    settings: { AFK_LANDING: "push" },
     turns: 1,
     threads: 1,
     async play(stage) {
