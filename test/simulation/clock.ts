@@ -3,7 +3,6 @@
  * a call that hangs is ended by the simulated network, which moves the clock by the call's deadline.
  */
 import { createHash, createHmac } from "node:crypto";
-import { forgetTexts } from "./json-once.ts";
 import { installWeb } from "./web.ts";
 
 export interface Given {
@@ -77,7 +76,6 @@ function installHmac(): void {
 
 export async function simulated<T>(world: Given, work: () => Promise<T>): Promise<T> {
   given = world;
-  forgetTexts();
   try {
     return await work();
   } finally {

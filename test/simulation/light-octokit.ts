@@ -4,7 +4,6 @@
  * every call; whatever it does not play throws.
  */
 import { Octokit as RealOctokit } from "@octokit/core";
-import { parsedOnce } from "./json-once.ts";
 
 type Parameters = Record<string, unknown>;
 type Fetch = (url: string, init: object) => Promise<Response>;
@@ -169,7 +168,7 @@ async function dataOf(response: Response): Promise<unknown> {
   let text = "";
   try {
     text = await response.text();
-    return parsedOnce(text);
+    return JSON.parse(text);
   } catch {
     return text;
   }
