@@ -13,8 +13,8 @@ class LightHeaders {
       this.#values = new Map(init.#values);
       return;
     }
-    const pairs = Symbol.iterator in init ? (init as Iterable<readonly [string, string]>) : Object.entries(init);
-    for (const [name, value] of pairs) this.append(name, value);
+    if (Symbol.iterator in init) for (const [name, value] of init as Iterable<[string, string]>) this.append(name, value);
+    else for (const name in init) this.append(name, (init as Record<string, string>)[name] ?? "");
   }
 
   get(name: string): string | null {
@@ -30,8 +30,9 @@ class LightHeaders {
   }
 
   append(name: string, value: string): void {
-    const before = this.get(name);
-    this.set(name, before === null ? value : `${before}, ${value}`);
+    const key = name.toLowerCase();
+    const before = this.#values.get(key);
+    this.#values.set(key, checked(name, before === undefined ? value : `${before}, ${value}`));
   }
 
   delete(name: string): void {
@@ -50,15 +51,18 @@ class LightHeaders {
     return this[Symbol.iterator]();
   }
 
-  *[Symbol.iterator](): Iterator<[string, string]> {
-    for (const name of [...this.#values.keys()].sort()) yield [name, this.#values.get(name) ?? ""];
+  [Symbol.iterator](): Iterator<[string, string]> {
+    const byName = [...this.#values].sort(([one], [other]) => (one < other ? -1 : 1));
+    return byName[Symbol.iterator]();
   }
 }
+
+const UNFIT = /[^\x20-\x7e\t\x80-\xff]/;
 
 /** As a real header refuses it: a line break would be a header of somebody else's. */
 function checked(name: string, value: string): string {
   const text = String(value).trim();
-  if (!/^[\x20-\x7e\t\x80-\xff]*$/.test(text)) throw new TypeError(`invalid header ${name}`);
+  if (UNFIT.test(text)) throw new TypeError(`invalid header ${name}`);
   return text;
 }
 
