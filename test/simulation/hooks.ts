@@ -20,6 +20,8 @@ const isIn = ({ parentURL = "" }: { parentURL?: string | undefined }, folder: st
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === "cloudflare:workers") return { url: here("durable-object.ts"), shortCircuit: true };
+    if (specifier === "node:crypto" && isIn(context, "/functions/"))
+      return { url: here("light-crypto.ts"), shortCircuit: true };
     if (specifier === "@octokit/core" && isIn(context, "/lib/"))
       return { url: here("light-octokit.ts"), shortCircuit: true };
     const stand = isIn(context, "/lib/loop/") ? watched.find(([end]) => specifier.endsWith(end)) : undefined;

@@ -66,6 +66,33 @@ function checked(name: string, value: string): string {
   return text;
 }
 
+/** A request's body, of one piece and for one reader: a real stream costs as much as all else a delivery does. */
+class LightStream {
+  #left: string | Uint8Array | null;
+
+  constructor(content: string | Uint8Array) {
+    this.#left = content;
+  }
+
+  getReader() {
+    return { read: () => this.#read(), cancel: () => this.cancel(), releaseLock: () => {} };
+  }
+
+  async #read(): Promise<{ done: boolean; value: Uint8Array | undefined }> {
+    const left = this.#left;
+    this.#left = null;
+    if (left === null) return { done: true, value: undefined };
+    return { done: false, value: isBytes(left) ? left : encoder.encode(left) };
+  }
+
+  async cancel(): Promise<void> {
+    this.#left = null;
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 type Content = string | Uint8Array | URLSearchParams | null | undefined;
 
 abstract class LightMessage {
@@ -82,7 +109,7 @@ abstract class LightMessage {
 
   async text(): Promise<string> {
     const content = this.#taken();
-    return isBytes(content) ? new TextDecoder().decode(content) : (content ?? "");
+    return isBytes(content) ? decoder.decode(content) : (content ?? "");
   }
 
   async json(): Promise<unknown> {
@@ -91,19 +118,7 @@ abstract class LightMessage {
 
   async arrayBuffer(): Promise<ArrayBufferLike> {
     const content = this.#taken();
-    return (isBytes(content) ? content : new TextEncoder().encode(content ?? "")).buffer;
-  }
-
-  /** A stream of one piece. */
-  get body(): ReadableStream<Uint8Array> | null {
-    if (this.content === null) return null;
-    const bytes = isBytes(this.content) ? this.content : new TextEncoder().encode(this.content);
-    return new ReadableStream({
-      start: (controller) => {
-        controller.enqueue(bytes);
-        controller.close();
-      },
-    });
+    return (isBytes(content) ? content : encoder.encode(content ?? "")).buffer;
   }
 
   #taken(): string | Uint8Array | null {
@@ -128,15 +143,32 @@ export class LightRequest extends LightMessage {
   constructor(input: string | URL | LightRequest, init: RequestSettings = {}) {
     const from = input instanceof LightRequest ? input : null;
     super(init.body === undefined ? from?.content : init.body, init.headers ?? from?.headers);
-    this.url = from ? from.url : new URL(String(input)).href;
+    this.url = from ? from.url : hrefOf(String(input));
     this.method = (init.method ?? from?.method ?? "GET").toUpperCase();
     if (this.content !== null && (this.method === "GET" || this.method === "HEAD"))
       throw new TypeError("a GET has no body");
   }
 
+  get body(): LightStream | null {
+    return this.content === null ? null : new LightStream(this.content);
+  }
+
   clone(): LightRequest {
     return new LightRequest(this);
   }
+}
+
+const HREFS_KEPT = 5000;
+const hrefs = new Map<string, string>();
+
+/** The same few hundred are asked for over and over. */
+function hrefOf(text: string): string {
+  const known = hrefs.get(text);
+  if (known !== undefined) return known;
+  const { href } = new URL(text);
+  if (hrefs.size >= HREFS_KEPT) hrefs.clear();
+  hrefs.set(text, href);
+  return href;
 }
 
 const NULL_BODY = [101, 204, 205, 304];
@@ -158,6 +190,18 @@ export class LightResponse extends LightMessage {
 
   get statusText(): string {
     return "";
+  }
+
+  /** A real stream of one piece: whoever reads a log asks whether it is one. */
+  get body(): ReadableStream<Uint8Array> | null {
+    if (this.content === null) return null;
+    const bytes = isBytes(this.content) ? this.content : encoder.encode(this.content);
+    return new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(bytes);
+        controller.close();
+      },
+    });
   }
 
   clone(): LightResponse {
