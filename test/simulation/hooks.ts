@@ -20,6 +20,8 @@ const isIn = ({ parentURL = "" }: { parentURL?: string | undefined }, folder: st
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === "cloudflare:workers") return { url: here("durable-object.ts"), shortCircuit: true };
+    if (specifier === "@slack/web-api" && isIn(context, "/lib/"))
+      return { url: here("light-slack.ts"), shortCircuit: true };
     if (specifier === "node:crypto" && isIn(context, "/functions/"))
       return { url: here("light-crypto.ts"), shortCircuit: true };
     if (specifier === "@octokit/core" && isIn(context, "/lib/"))

@@ -13,7 +13,8 @@ class LightHeaders {
       this.#values = new Map(init.#values);
       return;
     }
-    if (Symbol.iterator in init) for (const [name, value] of init as Iterable<[string, string]>) this.append(name, value);
+    if (Symbol.iterator in init)
+      for (const [name, value] of init as Iterable<[string, string]>) this.append(name, value);
     else for (const name in init) this.append(name, (init as Record<string, string>)[name] ?? "");
   }
 

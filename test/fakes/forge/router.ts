@@ -18,7 +18,8 @@ export function router<Handler>(
   return (method, path) => {
     const asked = path.split("/");
     const kind = `${method} ${asked.length}`;
-    const these = inQuestion.get(kind) ?? entries.filter((entry) => entry.method === method && fits(entry.parts, asked));
+    const these =
+      inQuestion.get(kind) ?? entries.filter((entry) => entry.method === method && fits(entry.parts, asked));
     inQuestion.set(kind, these);
     for (const { parts, handler } of these) {
       const params = match(parts, asked);
