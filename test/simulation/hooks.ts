@@ -17,12 +17,14 @@ const watched: [string, string][] = [
 
 const isIn = ({ parentURL = "" }: { parentURL?: string | undefined }, folder: string) => parentURL.includes(folder);
 
+const HASHING = ["/functions/", "/@octokit/webhooks-methods/"];
+
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === "cloudflare:workers") return { url: here("durable-object.ts"), shortCircuit: true };
     if (specifier === "@slack/web-api" && isIn(context, "/lib/"))
       return { url: here("light-slack.ts"), shortCircuit: true };
-    if (specifier === "node:crypto" && isIn(context, "/functions/"))
+    if (specifier === "node:crypto" && HASHING.some((folder) => isIn(context, folder)))
       return { url: here("light-crypto.ts"), shortCircuit: true };
     if (specifier === "@octokit/core" && isIn(context, "/lib/"))
       return { url: here("light-octokit.ts"), shortCircuit: true };

@@ -6,11 +6,14 @@ type Pairs = Iterable<readonly [string, string]> | Record<string, string>;
 
 class LightHeaders {
   #values = new Map<string, string>();
+  /** Shared with another: copied before it is changed. */
+  #isShared = false;
 
   constructor(init?: Pairs | LightHeaders | null) {
     if (!init) return;
     if (init instanceof LightHeaders) {
-      this.#values = new Map(init.#values);
+      this.#values = init.#values;
+      this.#isShared = init.#isShared = true;
       return;
     }
     if (Symbol.iterator in init)
@@ -27,17 +30,23 @@ class LightHeaders {
   }
 
   set(name: string, value: string): void {
-    this.#values.set(name.toLowerCase(), checked(name, value));
+    this.#own().set(name.toLowerCase(), checked(name, value));
   }
 
   append(name: string, value: string): void {
     const key = name.toLowerCase();
     const before = this.#values.get(key);
-    this.#values.set(key, checked(name, before === undefined ? value : `${before}, ${value}`));
+    this.#own().set(key, checked(name, before === undefined ? value : `${before}, ${value}`));
   }
 
   delete(name: string): void {
-    this.#values.delete(name.toLowerCase());
+    this.#own().delete(name.toLowerCase());
+  }
+
+  #own(): Map<string, string> {
+    if (this.#isShared) this.#values = new Map(this.#values);
+    this.#isShared = false;
+    return this.#values;
   }
 
   forEach(work: (value: string, name: string) => void): void {
@@ -53,8 +62,8 @@ class LightHeaders {
   }
 
   [Symbol.iterator](): Iterator<[string, string]> {
-    const byName = [...this.#values].sort(([one], [other]) => (one < other ? -1 : 1));
-    return byName[Symbol.iterator]();
+    const names = [...this.#values.keys()].sort();
+    return names.map((name): [string, string] => [name, this.#values.get(name) ?? ""])[Symbol.iterator]();
   }
 }
 
