@@ -35,6 +35,17 @@ class HttpError extends Error {
   }
 }
 
+/** Without its stack, which costs more than the call: the adapter reads what was answered, and nothing else of it. */
+function httpError(...about: ConstructorParameters<typeof HttpError>): HttpError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new HttpError(...about);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 export class Octokit {
   readonly #settings: Settings;
   readonly #headers: Record<string, string>;
@@ -73,7 +84,7 @@ export class Octokit {
     if (isStream && status !== 304 && status < 400) return { ...answer, data: response.body };
     answer.data = await dataOf(response);
     if (status !== 304 && status < 400) return answer;
-    throw new HttpError(status === 304 ? "Not modified" : complaint(answer.data), status, { response: answer });
+    throw httpError(status === 304 ? "Not modified" : complaint(answer.data), status, { response: answer });
   }
 }
 
@@ -144,7 +155,7 @@ function inPath(value: unknown): string {
 /** What a call that got no answer ends in. */
 function failureOf(error: unknown): unknown {
   if (error instanceof Error && error.name === "AbortError") return Object.assign(error, { status: 500 });
-  return new HttpError(wordsOf(error), 500, { cause: error });
+  return httpError(wordsOf(error), 500, { cause: error });
 }
 
 function wordsOf(error: unknown): string {

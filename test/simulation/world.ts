@@ -246,9 +246,7 @@ export class World {
     return Array.from({ length: IDLE_REPOS }, (_, n) => `acme/idle-${n}`);
   }
 
-  get secrets(): string[] {
-    return [...Object.values(TOKENS), SECRET];
-  }
+  readonly secrets: readonly string[] = [...Object.values(TOKENS), SECRET];
 
   enrolAll(): void {
     this.set({ AFK_ALLOWLIST: this.repoNames.map((name) => this.key(name)).join(",") });
@@ -259,7 +257,7 @@ export class World {
   }
 
   isEnrolled(key: string): boolean {
-    return (this.settings.AFK_ALLOWLIST ?? "").split(",").includes(key);
+    return `,${this.settings.AFK_ALLOWLIST ?? ""},`.includes(`,${key},`);
   }
 
   /** As a platform does it: one environment for as long as nobody changes a setting. */

@@ -1,5 +1,6 @@
 /** From a request to what a route may read, and from a route's answer to the response GitHub would send. */
 
+import { addressOf } from "../forge/address.ts";
 import type { SeenRequest } from "../forge/faults.ts";
 import { digest } from "../git/git-memory.ts";
 import { type Answer, linkHeader, refused } from "./answer.ts";
@@ -12,7 +13,7 @@ export type Received = SeenRequest & { url: URL; authorization: string | undefin
 
 /** Reads the whole request; what GitHub refuses whatever the route is in `refusal`. */
 export async function receive(request: Request, basePath: string): Promise<Received> {
-  const url = new URL(request.url);
+  const url = addressOf(request.url);
   const path = url.pathname.startsWith(basePath) ? url.pathname.slice(basePath.length) : url.pathname;
   const text = request.method === "GET" || request.method === "HEAD" ? "" : await request.text();
   const version = request.headers.get("x-github-api-version");
