@@ -41,6 +41,7 @@ function readSecrets(env: Env): string[] {
 
 /** T3_HEADERS holds its secrets one level down. */
 function jsonStrings(text: string): string[] {
+  if (!/^\s*[[{]/.test(text)) return [];
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null

@@ -60,6 +60,7 @@ function match(parts: string[], asked: string[]): Record<string, string> | undef
 }
 
 function decoded(segment: string): string | undefined {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
