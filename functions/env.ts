@@ -41,6 +41,7 @@ function readSecrets(env: Env): string[] {
 
 /** T3_HEADERS holds its secrets one level down. */
 function jsonStrings(text: string): string[] {
+  if (!/^\s*[[{]/.test(text)) return [];
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null
@@ -51,12 +52,14 @@ function jsonStrings(text: string): string[] {
   }
 }
 
-/** The last answer, for as long as every setting is what it was. */
+/** The last answer, for as long as every setting is what it was; a platform's environment never changes in place. */
 function remembered<T>(read: (env: Env) => T): (env: Env) => T {
-  let last: { asked: string; answer: T } | null = null;
+  let last: { asked: Env; answer: T } | null = null;
   return (env) => {
-    const asked = JSON.stringify(SETTING_NAMES.map((name) => env[name]));
-    last = last?.asked === asked ? last : { asked, answer: read(env) };
+    const before = last;
+    if (before?.asked === env) return before.answer;
+    const isSame = before !== null && SETTING_NAMES.every((name) => env[name] === before.asked[name]);
+    last = { asked: env, answer: isSame ? before.answer : read(env) };
     return last.answer;
   };
 }

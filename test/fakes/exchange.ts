@@ -8,6 +8,7 @@
  *   effect-then-hang ...... the stand-in does its work, the answer never comes
  *   effect-then-reset ..... the stand-in does its work, the connection breaks before the answer
  */
+import { addressOf } from "./forge/address.ts";
 
 /** What a stand-in throws in place of an answer; as a `fetch` it looks like a broken network. */
 export class ConnectionReset extends TypeError {
@@ -102,10 +103,12 @@ export class Wire {
   }
 }
 
+const decoder = new TextDecoder();
+
 async function read(request: Request): Promise<Asked> {
-  const url = new URL(request.url);
+  const url = addressOf(request.url);
   // Not `text()`: workerd warns of a form read as text.
-  const text = new TextDecoder().decode(await request.arrayBuffer());
+  const text = decoder.decode(await request.arrayBuffer());
   const isForm = (request.headers.get("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
   const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : parsed(text);
   return { method: request.method, path: url.pathname, query: url.searchParams, headers: request.headers, text, body };

@@ -40,6 +40,22 @@ describe("the simulator's ledger", () => {
     expect(ledger.get("k")).toBeUndefined();
   });
 
+  it("gives away nothing of its own, plain or not", () => {
+    const ledger = new Bench().ledger();
+    for (const value of [{ of: ["a"] }, new Date(5), new Map([["a", 1]])]) {
+      ledger.put("k", value);
+      for (const [, read] of [["k", ledger.get("k")], ...ledger.list("k")])
+        try {
+          Object.assign(Object(read), { of: "somebody else's" });
+          if (read instanceof Date) read.setTime(9);
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError);
+        }
+      expect(ledger.get("k")).toEqual(value);
+      expect(Object.keys(Object(ledger.get("k")))).toEqual(Object.keys(value));
+    }
+  });
+
   it("killed before any of its writes, a transaction leaves nothing, and the dead instance does no more", () => {
     const work = (bench: Bench) => {
       const ledger = bench.ledger();

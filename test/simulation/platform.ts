@@ -30,6 +30,10 @@ type Stored = Map<string, unknown>;
 export class Disk {
   data: Stored = new Map();
   alarmAt: number | null = null;
+  /** Changes with whatever is written. */
+  writes = 0;
+  /** Whether all that was ever written is plain data, which is frozen by now and need not be copied to be read. */
+  isPlain = true;
 }
 
 /** Who is running: set around every call into an object, so that a request knows whose it is. */
@@ -59,18 +63,20 @@ export class Storage {
     this.kv = {
       get: (key) => {
         this.#alive();
-        const value = disk.data.get(key);
-        return value === undefined ? undefined : copyOf(value);
+        return this.#read(key);
       },
       put: (key, value) => {
         const copy = storedCopyOf(value);
+        if (typeof copy === "object" && copy !== null && !Object.isFrozen(copy)) disk.isPlain = false;
         this.#write();
         this.#note(key);
+        disk.writes++;
         disk.data.set(key, copy);
       },
       delete: (key) => {
         this.#write();
         this.#note(key);
+        disk.writes++;
         return disk.data.delete(key);
       },
       list: ({ prefix, reverse = false, limit }) => {
@@ -78,7 +84,7 @@ export class Storage {
         if (limit !== undefined && !(limit >= 1)) throw new TypeError("List limit must be positive.");
         const keys = byUtf8([...disk.data.keys()].filter((key) => key.startsWith(prefix)));
         if (reverse) keys.reverse();
-        return keys.slice(0, limit).map((key) => [key, copyOf(disk.data.get(key))]);
+        return keys.slice(0, limit).map((key) => [key, this.#read(key)]);
       },
     };
   }
@@ -101,12 +107,18 @@ export class Storage {
   }
 
   #rollBack({ data, alarmAt }: Undo): void {
+    this.#disk.writes++;
     for (const [key, before] of data)
       if (before === undefined) this.#disk.data.delete(key);
       else this.#disk.data.set(key, before);
     if (this.#disk.alarmAt === alarmAt) return;
     this.#disk.alarmAt = alarmAt;
     this.#hooks.onAlarm(this.#incarnation.name, alarmAt);
+  }
+
+  #read(key: string): unknown {
+    const value = this.#disk.data.get(key);
+    return this.#disk.isPlain || value === undefined ? value : copyOf(value);
   }
 
   /** What a key held before this transaction touched it. */

@@ -82,6 +82,8 @@ function isJson(response: Response): boolean {
   );
 }
 
+/** A character is three bytes at most: only a long body is counted. */
 function fits(body: string): boolean {
+  if (body.length * 3 <= CACHED_BODY_BYTES_MAX) return true;
   return body.length <= CACHED_BODY_BYTES_MAX && new TextEncoder().encode(body).byteLength <= CACHED_BODY_BYTES_MAX;
 }

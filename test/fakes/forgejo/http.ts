@@ -1,4 +1,5 @@
 /** From a request to what a route may read, and from a route's answer to the response Forgejo would send. */
+import { addressOf } from "../forge/address.ts";
 import type { SeenRequest } from "../forge/faults.ts";
 import { isRecord } from "../forge/request-body.ts";
 import { type Answer, linkHeader, refused } from "./answer.ts";
@@ -13,7 +14,7 @@ export type Received = SeenRequest & {
 
 /** Reads the whole request; a body that is no JSON is in `refusal`. */
 export async function receive(request: Request, basePath: string): Promise<Received> {
-  const url = new URL(request.url);
+  const url = addressOf(request.url);
   const path = url.pathname.startsWith(`${basePath}/`) ? url.pathname.slice(basePath.length) : url.pathname;
   const text = request.method === "GET" || request.method === "HEAD" ? "" : await request.text();
   let body: unknown;
