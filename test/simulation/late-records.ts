@@ -2,7 +2,9 @@
  * A forge whose record of an issue is behind the issue itself: who asks for it again soon is told what he was told before.
  * Nothing else that it says is late.
  */
-import type { World } from "./world.ts";
+interface Clock {
+  readonly nowMs: number;
+}
 
 /** So long a record may be behind. */
 const BEHIND_MS = 15_000;
@@ -10,16 +12,16 @@ const BEHIND_MS = 15_000;
 const RECORD = /\/issues\/\d+\/(events|timeline)$/;
 
 export class LateRecords {
-  private readonly world: World;
+  private readonly clock: Clock;
   private readonly told = new Map<string, { at: number; answer: Response }>();
 
-  constructor(world: World) {
-    this.world = world;
+  constructor(clock: Clock) {
+    this.clock = clock;
   }
 
   async answer(method: string, path: string, ask: () => Promise<Response>): Promise<Response> {
     if (method !== "GET" || !RECORD.test(path.split("?")[0] ?? "")) return ask();
-    const { nowMs } = this.world;
+    const { nowMs } = this.clock;
     const kept = this.told.get(path);
     if (kept && nowMs < kept.at + BEHIND_MS) return kept.answer.clone();
     const answer = await ask();
