@@ -19,6 +19,7 @@ export function checkAftermath(world: World, rules: Rules): void {
       const here = runs.filter((run) => run.issue.number === issue.number);
       const history = world.records.history(name, issue.number) ?? [];
       for (const deed of history) if (deed.by === US) checkDeed(world, rules, where, history, deed, here);
+      checkUnasked(rules, where, issue, history);
       checkComments(rules, where, world.repoIds.get(name), issue, here);
     }
     for (const run of runs) if (run.settledAt !== null) checkLoud(rules, run);
@@ -70,6 +71,13 @@ function checkDeed(world: World, rules: Rules, where: string, history: Deed[], d
     default:
       return;
   }
+}
+
+/** What nobody ever labelled is none of our business. */
+function checkUnasked(rules: Rules, where: string, issue: SeenIssue, history: Deed[]): void {
+  if (history.some((one) => one.what === "labeled" && one.label === READY)) return;
+  if (history.some((one) => one.by === US) || issue.comments.some((one) => one.by === US))
+    rules.broken(9, `we laid hands on ${where}, which nobody labelled`);
 }
 
 function checkComments(rules: Rules, where: string, repoId: number | undefined, issue: SeenIssue, runs: Run[]): void {

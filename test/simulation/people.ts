@@ -42,6 +42,9 @@ export class People {
       const at = START_MS + random.int(90, Math.floor((weatherMs * 0.6) / 1000)) * 1000;
       world.at(at, "", () => this.open(repo));
     }
+    // Where everything else is labelled, one issue is not: nobody has anything to do with it.
+    if (world.weather.special !== null)
+      world.at(START_MS + weatherMs * 0.6 + 1000, "", () => this.bystander(busy.at(-1) ?? ""));
     for (let n = 0; n < Math.round(meddling * issues); n++)
       world.at(START_MS + random.int(150_000, weatherMs), "", () => this.meddlers.meddle());
     for (let n = 0; n < troubles; n++)
@@ -65,6 +68,11 @@ export class People {
     world.tell(`${by} opens ${repo}#${number}${template ? ", labelled by a template" : ""}`);
     if (random.chance(template ? 0.5 : 0.25) && world.weather.special === null) return;
     world.after(random.int(2, 120) * 1000, "", () => this.label(repo, number));
+  }
+
+  private bystander(repo: string): void {
+    const { number } = this.world.forge.people.createIssue({ repo, title: "Not yet", by: "stranger" });
+    this.world.tell(`stranger opens ${repo}#${number}, and nobody labels it`);
   }
 
   private label(repo: string, number: number): void {

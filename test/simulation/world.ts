@@ -426,7 +426,7 @@ export class World {
 
   private dies(probability: number, incarnation: Incarnation, where: string): boolean {
     const fragile = this.weather.special === "fleet-dies" && incarnation.name === "fleet";
-    if (!this.stormy || !this.random.platform.chance(fragile ? 0.1 : probability)) return false;
+    if (!this.stormy || !this.random.platform.chance(fragile ? 0.2 : probability)) return false;
     this.crashes++;
     count("fault", `crash-${where.replaceAll(" ", "-")}`);
     this.tell(`      CRASH of ${incarnation.name} ${where}`);
