@@ -184,7 +184,9 @@ export class Ci {
         world.forge.ci.appendLog(repo, { run: runId, name: "test" }, `1 failed\nleaked ${TOKENS.forge}\n`);
       await world.forge.ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
       this.over.add(runId);
-      this.noteRed(repo, world.forge.runOf(repo, runId)?.sha ?? "");
+      const { sha, branch } = world.forge.runOf(repo, runId) ?? { sha: "", branch: "" };
+      if (conclusion === "failure" && branch === "main") world.failed.add(sha);
+      this.noteRed(repo, sha);
       await then?.();
     });
   }

@@ -21,7 +21,7 @@ const LONG_RUN = { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "90" };
 
 export const SPECIALS = {
   /** A person takes the label off before anything is pushed. */
-  "second-thoughts": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-long", "silent", "no-push"] },
+  "second-thoughts": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-through", "silent", "no-push"] },
   /** The executor takes turns and its answer is lost. */
   "answers-lost": { changes: ONE_REPO, agents: ["happy", "red-then-green", "works-long"], weight: 2 },
   /** The forge refuses to close for good. */
@@ -110,11 +110,14 @@ export type SpecialName = keyof typeof SPECIALS;
 
 export const SPECIAL_NAMES = Object.keys(SPECIALS) as SpecialName[];
 
+/** Dealt once more, after all others: a card that is added here moves none of them. */
+const DEALT_LAST: SpecialName[] = ["alarm-dropped", "close-late"];
+
 /** Each rare weather as often as it weighs. */
 const CARDS = SPECIAL_NAMES.flatMap((name) => {
   const { weight }: Special = SPECIALS[name];
   return Array<SpecialName>(weight ?? 1).fill(name);
-});
+}).concat(DEALT_LAST);
 
 /** Among so many seeds in a row each card is dealt once: however few are played, none is left to luck. */
 const DECK_SEEDS = 150;

@@ -176,8 +176,8 @@ export function wordOf(
     : "other";
 }
 
-function hasFailed({ records }: World, repo: string, sha: string): boolean {
-  return records.ci(repo, sha).some((one) => RED.includes(one.word));
+function hasFailed({ records, failed }: World, repo: string, sha: string): boolean {
+  return failed.has(sha) || records.ci(repo, sha).some((one) => RED.includes(one.word));
 }
 
 function laterGreen(world: World, repo: string, landed: string[], before: number): boolean {

@@ -99,6 +99,8 @@ export class World {
   readonly mishaps: Record<System, number> = { forge: 0, executor: 0, slack: 0, ntfy: 0 };
   /** Commits that CI called red at some time. */
   readonly reds = new Set<string>();
+  /** Commits of which a run of the trunk failed at some time: one that is run again forgets it. */
+  readonly failed = new Set<string>();
   /** What came to each trunk, oldest first. */
   readonly trunks = new Map<string, string[]>();
   /** By repo, as the forge knows it. */
