@@ -72,7 +72,7 @@ export class Ci {
     this.pushes.set(push.repo, nth);
     this.random = new Random(world.seed, `ci ${push.repo} ${nth}`);
     const { random } = this;
-    const life = this.drawLife();
+    const life = this.drawLife(push.by);
     this.lives.set(push.sha, life);
     count("fault", `ci-${life}`);
     if (life === "none") return;
@@ -155,11 +155,14 @@ export class Ci {
   }
 
   private noteRed(repo: string, sha: string): void {
-    if (this.world.forge.ciWord(repo, sha) === "red") this.world.reds.add(sha);
+    if (this.world.forge.ciWord(repo, sha) !== "red") return;
+    this.world.reds.add(sha);
+    this.world.special.wentRed(repo);
   }
 
-  private drawLife(): Life {
+  private drawLife(by: string): Life {
     const { weather } = this.world;
+    if (weather.ci === "held") return by === "agent" ? "action-required" : "plain";
     if (weather.ci === "none" || weather.ci === "slow") return weather.ci;
     return weather.ci === "odd" ? this.random.weighted(ODD) : "plain";
   }
@@ -181,7 +184,9 @@ export class Ci {
         world.forge.ci.appendLog(repo, { run: runId, name: "test" }, `1 failed\nleaked ${TOKENS.forge}\n`);
       await world.forge.ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
       this.over.add(runId);
-      this.noteRed(repo, world.forge.runOf(repo, runId)?.sha ?? "");
+      const { sha, branch } = world.forge.runOf(repo, runId) ?? { sha: "", branch: "" };
+      if (conclusion === "failure" && branch === "main") world.failed.add(sha);
+      this.noteRed(repo, sha);
       await then?.();
     });
   }

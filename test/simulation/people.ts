@@ -34,6 +34,7 @@ export class People {
     }
     const { issues, weatherMs, meddling, troubles } = world.weather;
     world.special.touch = (repo, number) => this.touch(repo, number);
+    world.special.repair = (repo) => this.meddlers.pushTrunk(repo, true);
     world.special.begin();
     const busy = world.busyRepos;
     for (let n = 0; n < issues; n++) {
@@ -41,6 +42,9 @@ export class People {
       const at = START_MS + random.int(90, Math.floor((weatherMs * 0.6) / 1000)) * 1000;
       world.at(at, "", () => this.open(repo));
     }
+    // Where everything else is labelled, one issue is not: nobody has anything to do with it.
+    if (world.weather.special !== null)
+      world.at(START_MS + weatherMs * 0.6 + 1000, "", () => this.bystander(busy.at(-1) ?? ""));
     for (let n = 0; n < Math.round(meddling * issues); n++)
       world.at(START_MS + random.int(150_000, weatherMs), "", () => this.meddlers.meddle());
     for (let n = 0; n < troubles; n++)
@@ -66,6 +70,11 @@ export class People {
     world.after(random.int(2, 120) * 1000, "", () => this.label(repo, number));
   }
 
+  private bystander(repo: string): void {
+    const { number } = this.world.forge.people.createIssue({ repo, title: "Not yet", by: "stranger" });
+    this.world.tell(`stranger opens ${repo}#${number}, and nobody labels it`);
+  }
+
   private label(repo: string, number: number): void {
     if (!this.world.issue(repo, number)) return;
     const drawn = this.random.weighted([
@@ -79,8 +88,8 @@ export class People {
     this.world.tell(`${by} labels ${repo}#${number} ready`);
     this.world.forge.people.label({ repo, number, by, label: READY });
     this.world.special.labelled(repo, number);
-    // In the very second of the label.
-    if (this.world.records !== null && this.hasty.chance(0.05))
+    // In the very second of the label; where only a sight proves the text, nobody could tell.
+    if (!this.world.played.needsSights && this.hasty.chance(0.05))
       this.world.forge.people.edit({ repo, number, by: "dev", body: "And one thing more." });
   }
 

@@ -11,16 +11,17 @@ interface Special {
   settings?: Record<string, string>;
   /** Drawn evenly; unset: any. */
   agents?: Character[];
-  /** How many times as often as others; unset: as often. */
+  /** In how many seeds of a deck; unset: in one. */
   weight?: number;
 }
 
 const ONE_REPO = { repos: 1, issues: 2, weatherMs: 720_000 };
+const TWO_REPOS = { repos: 2, issues: 3, weatherMs: 720_000 };
 const LONG_RUN = { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "90" };
 
 export const SPECIALS = {
   /** A person takes the label off before anything is pushed. */
-  "second-thoughts": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-long", "silent", "no-push"] },
+  "second-thoughts": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-through", "silent", "no-push"] },
   /** The executor takes turns and its answer is lost. */
   "answers-lost": { changes: ONE_REPO, agents: ["happy", "red-then-green", "works-long"], weight: 2 },
   /** The forge refuses to close for good. */
@@ -38,11 +39,11 @@ export const SPECIALS = {
   /** One thread an hour. */
   "few-threads": { changes: ONE_REPO, settings: { AFK_THREADS_PER_HOUR: "1" }, agents: ["happy"] },
   /** The forge's quota is spent before anybody labels. */
-  "quota-spent": { changes: ONE_REPO },
+  "quota-spent": { changes: { ...ONE_REPO, forge: "github" } },
   /** More repos than a sweep can read, and no delivery. */
   "many-repos": { changes: { ...ONE_REPO, issues: 1, lost: 1 }, agents: ["happy"] },
   /** The repo is deleted, and somebody else's bears its name. */
-  "squatted-name": { changes: { ...ONE_REPO, issues: 1 }, agents: ["happy"] },
+  "squatted-name": { changes: { ...ONE_REPO, issues: 1 }, agents: ["happy"], weight: 2 },
   /** The platform gives up an alarm, as it does after too many failures; no delivery wakes its ledger. */
   "alarm-dropped": { changes: { ...ONE_REPO, lost: 1 } },
   /** The executor takes turns and starts none. */
@@ -60,7 +61,7 @@ export const SPECIALS = {
   /** Who blocks whom cannot be read. */
   "blockers-unread": { changes: { ...ONE_REPO, issues: 3 } },
   /** What the labeller may do cannot be read, and he may do nothing. */
-  "permission-unread": { changes: { ...ONE_REPO, issues: 3 } },
+  "permission-unread": { changes: { ...ONE_REPO, issues: 3 }, weight: 2 },
   /** The trunk cannot be compared. */
   "trunk-unread": { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy"] },
   /** The executor cannot be read while its agents work. */
@@ -80,32 +81,68 @@ export const SPECIALS = {
   /** One repo can never be read, and the others are found by the sweep alone. */
   "repo-unread": { changes: { repos: 2, issues: 1, weatherMs: 720_000, lost: 1 } },
   /** The fleet's object dies at its writes. */
-  "fleet-dies": { changes: { repos: 2, issues: 4 }, agents: ["happy", "no-push"] },
+  "fleet-dies": { changes: { repos: 2, issues: 4, weatherMs: 900_000 }, agents: ["happy", "no-push"], weight: 2 },
+  /** What landed is neither good nor bad, so that a freeze alone keeps others; a person repairs the trunk later. */
+  frozen: { changes: { ...ONE_REPO, issues: 3, ci: "held" }, agents: ["happy"], weight: 2 },
+  /** A person pushes good code on top of what is red, while its agent tries in vain. */
+  "repaired-on-top": {
+    changes: ONE_REPO,
+    settings: { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "180", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
+    agents: ["gives-up-on-red"],
+    weight: 2,
+  },
+  /** An agent that is never done, and shows life all the time. */
+  "never-done": {
+    changes: { ...TWO_REPOS, issues: 2 },
+    settings: { AFK_RUN_MAX_SECONDS: "480" },
+    agents: ["works-through"],
+    weight: 2,
+  },
+  /** The forge's record of an issue is behind the issue, and a person takes the label off just before the first turn. */
+  "record-behind": { changes: { ...TWO_REPOS, issues: 2 }, agents: ["happy"], weight: 2 },
+  /** A person takes the label off, writes the issue anew and labels it again. */
+  revised: { changes: { ...TWO_REPOS, forge: "forgejo" }, agents: ["happy", "no-push"], weight: 2 },
+  /** A text is changed after the label, before anybody was told of either. */
+  "edited-unseen": { changes: { ...TWO_REPOS, forge: "forgejo", lost: 1 }, agents: ["happy", "no-push"], weight: 2 },
 } satisfies Record<string, Special>;
 
 export type SpecialName = keyof typeof SPECIALS;
 
 export const SPECIAL_NAMES = Object.keys(SPECIALS) as SpecialName[];
 
-const WEIGHTS = SPECIAL_NAMES.map((name) => {
-  const { weight }: Special = SPECIALS[name];
-  return [name, weight ?? 1] as const;
-});
+/** Dealt once more, after all others: a card that is added here moves none of them. */
+const DEALT_LAST: SpecialName[] = ["alarm-dropped", "close-late"];
 
-const SHARE = 0.27;
+/** Each rare weather as often as it weighs. */
+const CARDS = SPECIAL_NAMES.flatMap((name) => {
+  const { weight }: Special = SPECIALS[name];
+  return Array<SpecialName>(weight ?? 1).fill(name);
+}).concat(DEALT_LAST);
+
+/** Among so many seeds in a row each card is dealt once: however few are played, none is left to luck. */
+const DECK_SEEDS = 150;
 
 /** A seed's own weather: now and then a special one. */
 export function weatherOf(seed: number): Weather {
   const drawn = drawWeather(new Random(seed, "weather"));
-  const random = new Random(seed, "special");
-  return random.chance(SHARE) ? specialWeather(drawn, random.weighted(WEIGHTS)) : drawn;
+  const name = dealt(seed);
+  return name === null ? drawn : specialWeather(drawn, name);
+}
+
+function dealt(seed: number): SpecialName | null {
+  const random = new Random(Math.floor(seed / DECK_SEEDS), "deck");
+  const places = Array.from({ length: DECK_SEEDS }, (_, place) => place);
+  for (const card of CARDS) {
+    const [place] = places.splice(random.int(0, places.length - 1), 1);
+    if (place === seed % DECK_SEEDS) return card;
+  }
+  return null;
 }
 
 export function specialWeather(drawn: Weather, name: SpecialName): Weather {
   const { changes, settings }: Special = SPECIALS[name];
   return {
     ...stillWeather(drawn),
-    forge: "github",
     ciOf: "actions",
     lost: 0,
     delayMsMax: 500,
