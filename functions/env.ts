@@ -52,14 +52,14 @@ function jsonStrings(text: string): string[] {
   }
 }
 
-/** The last answer, for as long as every setting is what it was; a platform's environment never changes in place. */
+/** The last answer, for as long as every setting is what it was. */
 function remembered<T>(read: (env: Env) => T): (env: Env) => T {
-  let last: { asked: Env; answer: T } | null = null;
+  let last: { asked: Environment; answer: T } | null = null;
   return (env) => {
     const before = last;
-    if (before?.asked === env) return before.answer;
-    const isSame = before !== null && SETTING_NAMES.every((name) => env[name] === before.asked[name]);
-    last = { asked: env, answer: isSame ? before.answer : read(env) };
+    if (before !== null && SETTING_NAMES.every((name) => env[name] === before.asked[name])) return before.answer;
+    const asked = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name]]));
+    last = { asked, answer: read(env) };
     return last.answer;
   };
 }
