@@ -116,9 +116,10 @@ async function openProposals(): Promise<Stage<Proposals>> {
   const again = await propose("again");
   pulls.close(on(again));
   await pulls.open({ repo: REPO, branch: "again", base: "main", by: "afk-loop", title: "Stand" });
-  const ready = await propose("ready");
   await scene.push("Unproposed", { branch: "unproposed", files: ["src/u.ts"] });
   await scene.push("Meanwhile", { files: ["README.md"] });
+  const ready = await propose("ready");
+  await pulls.review({ ...on(ready), verdict: "approve" });
   pulls.setRules(REPO, "main", { approvals: 1, upToDate: true });
   const message = { title: "Stand", body: "Refs #1" };
   const wanted = { branch: "unproposed", trunk: "main", title: "Stand", body: "" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeCommit } from "../../../lib/core/ci-verdict.ts";
+import { judgeCommit, latestAttempts } from "../../../lib/core/ci-verdict.ts";
 import { answering, REPO, stage } from "./stage.ts";
 
 type Stage = ReturnType<typeof stage>;
@@ -131,7 +131,7 @@ describe("Actions runs for a pull request", () => {
   const BRANCH = "afk/1-x";
   const words = async (on: Stage, sha: string, branch: string) => {
     const checks = await on.watcher.checks(sha, branch);
-    return checks.known ? checks.value.map(({ name, word }) => `${name}: ${word}`) : checks.why;
+    return checks.known ? latestAttempts(checks.value).map(({ name, word }) => `${name}: ${word}`) : checks.why;
   };
   async function proposed(event: string) {
     const on = stage();
