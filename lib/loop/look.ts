@@ -111,8 +111,8 @@ async function lookAtVerdict(
   const grace = graceOf(loop, run, seen.seen.commit, now);
   const expected = { trunk: run.trunk, awaited: run.baseChecks, grace };
   const verdict = await readTrunkVerdict(loop.ci, ours, later, expected, unread);
-  // The queue merges the very commit it has tested: where nothing runs on the trunk again, that is its CI.
-  if (verdict.word !== "none" || seen.proposal?.queued?.commit !== ours) return verdict;
+  // The queue merges the very commit it has tested: where nothing runs on the trunk after all, that is its CI.
+  if (verdict.word !== "none" || grace === "running" || seen.proposal?.queued?.commit !== ours) return verdict;
   const tested = await readQueueVerdict(loop.ci, ours, run.trunk);
   if (!tested.known) unread(tested);
   return tested.known ? tested.value : UNREAD;

@@ -118,6 +118,7 @@ async function openProposals(): Promise<Stage<Proposals>> {
   await pulls.open({ repo: REPO, branch: "again", base: "main", by: "afk-loop", title: "Stand" });
   await scene.push("Unproposed", { branch: "unproposed", files: ["src/u.ts"] });
   await scene.push("Meanwhile", { files: ["README.md"] });
+  scene.git.setBranch(REPO, "ready", await scene.git.head(REPO, "main"));
   const ready = await propose("ready");
   await pulls.review({ ...on(ready), verdict: "approve" });
   pulls.setRules(REPO, "main", { approvals: 1, upToDate: true });
