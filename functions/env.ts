@@ -53,10 +53,12 @@ function jsonStrings(text: string): string[] {
 
 /** The last answer, for as long as every setting is what it was. */
 function remembered<T>(read: (env: Env) => T): (env: Env) => T {
-  let last: { asked: string; answer: T } | null = null;
+  let last: { asked: Environment; answer: T } | null = null;
   return (env) => {
-    const asked = JSON.stringify(SETTING_NAMES.map((name) => env[name]));
-    last = last?.asked === asked ? last : { asked, answer: read(env) };
+    const before = last;
+    if (before !== null && SETTING_NAMES.every((name) => env[name] === before.asked[name])) return before.answer;
+    const asked = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name]]));
+    last = { asked, answer: read(env) };
     return last.answer;
   };
 }

@@ -70,19 +70,20 @@ export interface SightingsRecord {
   seen: Sighting[];
 }
 
-const versioned = z.looseObject({ v: z.literal(1) });
+/** What a shape does not name is not looked at: the record itself is handed on, and not what a shape makes of it. */
+const versioned = z.object({ v: z.literal(1) });
 /** Of what lies deeper the parts that decide when something is due, and whether it was done. */
-const act = z.looseObject({
+const act = z.object({
   key: z.string(),
-  deed: z.looseObject({ type: z.string() }),
+  deed: z.object({ type: z.string() }),
   after: z.array(z.string()),
   state: z.enum(["pending", "acked", "refused", "cancelled"]),
   tries: z.number(),
   createdAt: z.number(),
   dueAt: z.number(),
 });
-const table = z.looseObject({});
-const name = z.looseObject({ forge: z.string(), owner: z.string(), name: z.string() });
+const table = z.object({});
+const name = z.object({ forge: z.string(), owner: z.string(), name: z.string() });
 const time = z.number().nullable();
 const repoShape = versioned.extend({
   repo: name,
@@ -95,19 +96,19 @@ const repoShape = versioned.extend({
   active: z.array(z.string()),
   commenting: z.array(z.number()),
   refused: z.array(z.number()),
-  freeze: z.looseObject({ issue: z.number(), sha: z.string() }).nullable(),
+  freeze: z.object({ issue: z.number(), sha: z.string() }).nullable(),
   acts: z.array(act),
   troubles: table,
   nextLookAt: time,
 });
-const turn = z.looseObject({
+const turn = z.object({
   number: z.number(),
   purpose: z.enum(["first", "fix", "update", "review"]),
   sentAt: time,
   acceptedAt: time,
 });
-const proposal = z.looseObject({
-  last: z.looseObject({ number: z.number(), state: z.string(), head: z.string() }).nullable(),
+const proposal = z.object({
+  last: z.object({ number: z.number(), state: z.string(), head: z.string() }).nullable(),
   answered: z.array(z.string()),
   ignored: z.array(z.string()),
   rounds: z.number(),
@@ -119,8 +120,8 @@ const proposal = z.looseObject({
 const runShape = versioned.extend({
   id: z.string(),
   repo: name,
-  issue: z.looseObject({ id: z.string(), number: z.number() }),
-  labelEvent: z.looseObject({ id: z.string(), atIso: z.string() }),
+  issue: z.object({ id: z.string(), number: z.number() }),
+  labelEvent: z.object({ id: z.string(), atIso: z.string() }),
   claim: z.number(),
   labels: table,
   limits: table,
@@ -146,7 +147,7 @@ const runShape = versioned.extend({
   gateRefusal: z.string().nullable(),
   interruptedAt: time,
   spend: table,
-  outcome: z.looseObject({ type: z.string(), reason: table }).nullable(),
+  outcome: z.object({ type: z.string(), reason: table }).nullable(),
   settledAt: time,
   nextLookAt: z.number(),
   acts: z.array(act),
@@ -157,7 +158,7 @@ const issueShape = versioned.extend({
   number: z.number(),
   id: z.string(),
   runs: z.array(z.string()),
-  refusal: z.looseObject({ code: z.string(), reason: z.string() }).nullable(),
+  refusal: z.object({ code: z.string(), reason: z.string() }).nullable(),
   judgedAt: z.number(),
   comment: act.nullable(),
   commentId: z.string().nullable(),

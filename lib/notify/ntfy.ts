@@ -107,6 +107,7 @@ function addressOf(text: string): { server: string; topic: string } {
  * twice a message's size, which a message of quotes alone would fill.
  */
 export function clipBytes(text: string, limit: number): string {
+  if (bytesInJson(text) <= limit) return text;
   const end = " …";
   let bytes = 0;
   let out = "";

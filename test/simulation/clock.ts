@@ -2,7 +2,8 @@
  * (node) The globals of a simulation: time, chance, ids and the network are the seed's. Timers never fire on their own:
  * a call that hangs is ended by the simulated network, which moves the clock by the call's deadline.
  */
-import { createHash, createHmac } from "node:crypto";
+import { hash } from "node:crypto";
+import { hmac } from "./light-crypto.ts";
 import { installWeb } from "./web.ts";
 
 export interface Given {
@@ -42,10 +43,7 @@ export function installGlobals(): void {
   // Off the thread pool: what ends first must not depend on the machine.
   crypto.subtle.digest = async (_algorithm, data) => {
     const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
-    const hash = createHash("sha256")
-      .update(new Uint8Array(bytes as ArrayBuffer))
-      .digest();
-    return new Uint8Array(hash).buffer;
+    return new Uint8Array(hash("sha256", new Uint8Array(bytes as ArrayBuffer), "buffer")).buffer;
   };
   installHmac();
   crypto.randomUUID = () => {
@@ -69,7 +67,7 @@ function installHmac(): void {
   const sign = async (_algorithm: string, key: object, data: unknown) => {
     const known = keys.get(key);
     if (!known) throw new TypeError("a key of another world");
-    return new Uint8Array(createHmac(known.hash, known.secret).update(bytesOf(data)).digest()).buffer;
+    return new Uint8Array(hmac(known.hash, known.secret, bytesOf(data))).buffer;
   };
   Object.assign(crypto.subtle, { importKey, sign });
 }

@@ -1,7 +1,7 @@
 /**
  * (node) Lets the real functions/ run outside workerd: `cloudflare:workers` is a class that keeps its context,
- * and Octokit's JSON is the engine's own, twenty times as fast: no id here is too large for a number. Three
- * pure modules are watched on their way into the loop, so that rows and gates that write no log line are counted too.
+ * and Octokit is a light one, several times as fast. Three pure modules are watched on their way into the loop, so
+ * that rows and gates that write no log line are counted too.
  * Imported before anything of functions/ or lib/loop is.
  */
 import { registerHooks } from "node:module";
@@ -15,12 +15,20 @@ const watched: [string, string][] = [
   ["/run-evolve.ts", here("watched-run-evolve.ts")],
 ];
 
+const isIn = ({ parentURL = "" }: { parentURL?: string | undefined }, folder: string) => parentURL.includes(folder);
+
+const HASHING = ["/functions/", "/@octokit/webhooks-methods/"];
+
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === "cloudflare:workers") return { url: here("durable-object.ts"), shortCircuit: true };
-    if (specifier === "json-with-bigint") return { url: here("plain-json.ts"), shortCircuit: true };
-    const inLoop = context.parentURL?.includes("/lib/loop/") ?? false;
-    const stand = inLoop ? watched.find(([end]) => specifier.endsWith(end)) : undefined;
+    if (specifier === "@slack/web-api" && isIn(context, "/lib/"))
+      return { url: here("light-slack.ts"), shortCircuit: true };
+    if (specifier === "node:crypto" && HASHING.some((folder) => isIn(context, folder)))
+      return { url: here("light-crypto.ts"), shortCircuit: true };
+    if (specifier === "@octokit/core" && isIn(context, "/lib/"))
+      return { url: here("light-octokit.ts"), shortCircuit: true };
+    const stand = isIn(context, "/lib/loop/") ? watched.find(([end]) => specifier.endsWith(end)) : undefined;
     return stand ? { url: stand[1], shortCircuit: true } : next(specifier, context);
   },
 });

@@ -30,6 +30,8 @@ type Stored = Map<string, unknown>;
 export class Disk {
   data: Stored = new Map();
   alarmAt: number | null = null;
+  /** Changes with whatever is written. */
+  writes = 0;
 }
 
 /** Who is running: set around every call into an object, so that a request knows whose it is. */
@@ -66,11 +68,13 @@ export class Storage {
         const copy = storedCopyOf(value);
         this.#write();
         this.#note(key);
+        disk.writes++;
         disk.data.set(key, copy);
       },
       delete: (key) => {
         this.#write();
         this.#note(key);
+        disk.writes++;
         return disk.data.delete(key);
       },
       list: ({ prefix, reverse = false, limit }) => {
@@ -101,6 +105,7 @@ export class Storage {
   }
 
   #rollBack({ data, alarmAt }: Undo): void {
+    this.#disk.writes++;
     for (const [key, before] of data)
       if (before === undefined) this.#disk.data.delete(key);
       else this.#disk.data.set(key, before);

@@ -31,7 +31,7 @@ export class Rules {
   readonly violations: Violation[] = [];
   step = 0;
   private readonly world: World;
-  private readonly settled = new Map<string, string>();
+  private readonly settled = new Map<string, { record: Run; said: string }>();
   /** Gates that failed, by issue, at the last two real reads of it by the loop: a later gate may read it once more. */
   private readonly lastReads = new Map<string, string[][]>();
   private readonly told = new Set<string>();
@@ -280,10 +280,11 @@ export class Rules {
   }
 
   private isSettled(run: Run): void {
-    const now = JSON.stringify([run.outcome, run.settledAt, run.turns.map((turn) => turn.sentAt), run.threads]);
     const before = this.settled.get(run.id);
-    if (before === undefined) this.settled.set(run.id, now);
-    else if (before !== now) this.broken(5, `settled run ${run.id} moved: ${before} -> ${now}`);
+    if (before?.record === run) return;
+    const now = JSON.stringify([run.outcome, run.settledAt, run.turns.map((turn) => turn.sentAt), run.threads]);
+    this.settled.set(run.id, { record: run, said: before?.said ?? now });
+    if (before && before.said !== now) this.broken(5, `settled run ${run.id} moved: ${before.said} -> ${now}`);
   }
 
   /** Rule 4. */
@@ -305,8 +306,16 @@ export class Rules {
   }
 }
 
+/** By disk, as long as nothing is written there: they are asked for many times after every step. */
+const read = new WeakMap<Disk, { writes: number; runs: Run[] }>();
+
 export function runsOf(disk: Disk): Run[] {
-  return [...disk.data].flatMap(([key, value]) => (key.startsWith("run:") ? [value as Run] : []));
+  const before = read.get(disk);
+  if (before?.writes === disk.writes) return before.runs;
+  const runs: Run[] = [];
+  for (const [key, value] of disk.data) if (key.startsWith("run:")) runs.push(value as Run);
+  read.set(disk, { writes: disk.writes, runs });
+  return runs;
 }
 
 export function inFlight(disk: Disk): boolean {

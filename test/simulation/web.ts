@@ -6,15 +6,19 @@ type Pairs = Iterable<readonly [string, string]> | Record<string, string>;
 
 class LightHeaders {
   #values = new Map<string, string>();
+  /** Shared with another: copied before it is changed. */
+  #isShared = false;
 
   constructor(init?: Pairs | LightHeaders | null) {
     if (!init) return;
     if (init instanceof LightHeaders) {
-      this.#values = new Map(init.#values);
+      this.#values = init.#values;
+      this.#isShared = init.#isShared = true;
       return;
     }
-    const pairs = Symbol.iterator in init ? (init as Iterable<readonly [string, string]>) : Object.entries(init);
-    for (const [name, value] of pairs) this.append(name, value);
+    if (Symbol.iterator in init)
+      for (const [name, value] of init as Iterable<[string, string]>) this.append(name, value);
+    else for (const name in init) this.append(name, (init as Record<string, string>)[name] ?? "");
   }
 
   get(name: string): string | null {
@@ -26,16 +30,23 @@ class LightHeaders {
   }
 
   set(name: string, value: string): void {
-    this.#values.set(name.toLowerCase(), checked(name, value));
+    this.#own().set(name.toLowerCase(), checked(name, value));
   }
 
   append(name: string, value: string): void {
-    const before = this.get(name);
-    this.set(name, before === null ? value : `${before}, ${value}`);
+    const key = name.toLowerCase();
+    const before = this.#values.get(key);
+    this.#own().set(key, checked(name, before === undefined ? value : `${before}, ${value}`));
   }
 
   delete(name: string): void {
-    this.#values.delete(name.toLowerCase());
+    this.#own().delete(name.toLowerCase());
+  }
+
+  #own(): Map<string, string> {
+    if (this.#isShared) this.#values = new Map(this.#values);
+    this.#isShared = false;
+    return this.#values;
   }
 
   forEach(work: (value: string, name: string) => void): void {
@@ -50,17 +61,47 @@ class LightHeaders {
     return this[Symbol.iterator]();
   }
 
-  *[Symbol.iterator](): Iterator<[string, string]> {
-    for (const name of [...this.#values.keys()].sort()) yield [name, this.#values.get(name) ?? ""];
+  [Symbol.iterator](): Iterator<[string, string]> {
+    const names = [...this.#values.keys()].sort();
+    return names.map((name): [string, string] => [name, this.#values.get(name) ?? ""])[Symbol.iterator]();
   }
 }
+
+const UNFIT = /[^\x20-\x7e\t\x80-\xff]/;
 
 /** As a real header refuses it: a line break would be a header of somebody else's. */
 function checked(name: string, value: string): string {
   const text = String(value).trim();
-  if (!/^[\x20-\x7e\t\x80-\xff]*$/.test(text)) throw new TypeError(`invalid header ${name}`);
+  if (UNFIT.test(text)) throw new TypeError(`invalid header ${name}`);
   return text;
 }
+
+/** A request's body, of one piece and for one reader: a real stream costs as much as all else a delivery does. */
+class LightStream {
+  #left: string | Uint8Array | null;
+
+  constructor(content: string | Uint8Array) {
+    this.#left = content;
+  }
+
+  getReader() {
+    return { read: () => this.#read(), cancel: () => this.cancel(), releaseLock: () => {} };
+  }
+
+  async #read(): Promise<{ done: boolean; value: Uint8Array | undefined }> {
+    const left = this.#left;
+    this.#left = null;
+    if (left === null) return { done: true, value: undefined };
+    return { done: false, value: isBytes(left) ? left : encoder.encode(left) };
+  }
+
+  async cancel(): Promise<void> {
+    this.#left = null;
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 type Content = string | Uint8Array | URLSearchParams | null | undefined;
 
@@ -78,7 +119,7 @@ abstract class LightMessage {
 
   async text(): Promise<string> {
     const content = this.#taken();
-    return isBytes(content) ? new TextDecoder().decode(content) : (content ?? "");
+    return isBytes(content) ? decoder.decode(content) : (content ?? "");
   }
 
   async json(): Promise<unknown> {
@@ -87,19 +128,7 @@ abstract class LightMessage {
 
   async arrayBuffer(): Promise<ArrayBufferLike> {
     const content = this.#taken();
-    return (isBytes(content) ? content : new TextEncoder().encode(content ?? "")).buffer;
-  }
-
-  /** A stream of one piece. */
-  get body(): ReadableStream<Uint8Array> | null {
-    if (this.content === null) return null;
-    const bytes = isBytes(this.content) ? this.content : new TextEncoder().encode(this.content);
-    return new ReadableStream({
-      start: (controller) => {
-        controller.enqueue(bytes);
-        controller.close();
-      },
-    });
+    return (isBytes(content) ? content : encoder.encode(content ?? "")).buffer;
   }
 
   #taken(): string | Uint8Array | null {
@@ -124,15 +153,32 @@ export class LightRequest extends LightMessage {
   constructor(input: string | URL | LightRequest, init: RequestSettings = {}) {
     const from = input instanceof LightRequest ? input : null;
     super(init.body === undefined ? from?.content : init.body, init.headers ?? from?.headers);
-    this.url = from ? from.url : new URL(String(input)).href;
+    this.url = from ? from.url : hrefOf(String(input));
     this.method = (init.method ?? from?.method ?? "GET").toUpperCase();
     if (this.content !== null && (this.method === "GET" || this.method === "HEAD"))
       throw new TypeError("a GET has no body");
   }
 
+  get body(): LightStream | null {
+    return this.content === null ? null : new LightStream(this.content);
+  }
+
   clone(): LightRequest {
     return new LightRequest(this);
   }
+}
+
+const HREFS_KEPT = 5000;
+const hrefs = new Map<string, string>();
+
+/** The same few hundred are asked for over and over. */
+function hrefOf(text: string): string {
+  const known = hrefs.get(text);
+  if (known !== undefined) return known;
+  const { href } = new URL(text);
+  if (hrefs.size >= HREFS_KEPT) hrefs.clear();
+  hrefs.set(text, href);
+  return href;
 }
 
 const NULL_BODY = [101, 204, 205, 304];
@@ -154,6 +200,18 @@ export class LightResponse extends LightMessage {
 
   get statusText(): string {
     return "";
+  }
+
+  /** A real stream of one piece: whoever reads a log asks whether it is one. */
+  get body(): ReadableStream<Uint8Array> | null {
+    if (this.content === null) return null;
+    const bytes = isBytes(this.content) ? this.content : encoder.encode(this.content);
+    return new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(bytes);
+        controller.close();
+      },
+    });
   }
 
   clone(): LightResponse {

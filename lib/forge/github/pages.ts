@@ -1,5 +1,5 @@
 /** All pages of a list, up to a bound, and the entries in them. */
-import * as z from "zod";
+import type * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import { type Failure, failureOf, type Outcome, parsed, unreadOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
@@ -51,8 +51,8 @@ export function listed<P, T>(
 }
 
 /** The same, where a page is the bare list. */
-export function items<T>(read: Pages, schema: z.ZodType<T>, length: "whole" | "cut" = "whole"): Reading<T[]> {
-  return listed(read, z.array(schema), (page) => page, length);
+export function items<T>(read: Pages, schema: z.ZodType<T[]>, length: "whole" | "cut" = "whole"): Reading<T[]> {
+  return listed(read, schema, (page) => page, length);
 }
 
 export function mapped<T, U>(reading: Reading<T[]>, map: (value: T) => U): Reading<U[]> {

@@ -23,13 +23,9 @@ export const repo = z.object({
   html_url: url,
 });
 
-export const listedIssue = z.object({
-  id,
-  number,
-  state,
-  labels: z.array(label),
-  pull_request: z.unknown().optional(),
-});
+export const listedIssues = z.array(
+  z.object({ id, number, state, labels: z.array(label), pull_request: z.unknown().optional() }),
+);
 
 export const issue = z.object({
   id,
@@ -53,7 +49,7 @@ const readEvent = z.object({
   commit_id: z.string().nullish(),
 });
 /** An issue's record has some forty kinds of entries. Null: one we do not read; a malformed one of ours is an error. */
-export const issueEvent = z.union([
+const issueEvent = z.union([
   readEvent.transform(
     (event): IssueEvent => ({
       id: event.id,
@@ -66,6 +62,7 @@ export const issueEvent = z.union([
   ),
   z.object({ event: z.string().refine((name) => !EVENTS.some((ours) => ours === name)) }).transform(() => null),
 ]);
+export const issueEvents = z.array(issueEvent);
 
 export const lastEdited = z.object({
   data: z.object({ repository: z.object({ issue: z.object({ lastEditedAt: time.nullable() }) }) }),
@@ -78,6 +75,7 @@ export const collaborator = z.object({
 });
 
 export const blockingIssue = z.object({ number, state, repository_url: z.string() });
+export const blockingIssues = z.array(blockingIssue);
 
 export const dependencyCount = z.object({
   issue_dependencies_summary: z.object({ total_blocked_by: z.number() }).nullish(),
@@ -98,6 +96,7 @@ export const comment = z.object({
   user: z.object({ id, login: z.string() }).nullish(),
   performed_via_github_app: z.object({ id }).nullish(),
 });
+export const comments = z.array(comment);
 
 export const created = z.object({ id });
 

@@ -88,7 +88,11 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
     async candidates(label) {
       const filter = { labels: label, state: "open", sort: "created", direction: "asc" };
-      const issues = items(await pages(`GET ${REPO}/issues`, filter, CANDIDATE_PAGES_MAX), payloads.listedIssue, "cut");
+      const issues = items(
+        await pages(`GET ${REPO}/issues`, filter, CANDIDATE_PAGES_MAX),
+        payloads.listedIssues,
+        "cut",
+      );
       if (!issues.known) return issues;
       const wanted = label.toLowerCase();
       return known(
@@ -121,7 +125,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     },
 
     async events(number) {
-      const events = items(await pages(`GET ${ISSUE}/events`, { issue_number: number }), payloads.issueEvent);
+      const events = items(await pages(`GET ${ISSUE}/events`, { issue_number: number }), payloads.issueEvents);
       return events.known ? known(events.value.filter((event) => event !== null)) : events;
     },
 
@@ -147,7 +151,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     async blockers(number) {
       const read = await pages(`GET ${ISSUE}/dependencies/blocked_by`, { issue_number: number });
       if (read.type === "failed") return optional("dependencies", read.failure, []);
-      const listed = mapped(items(read, payloads.blockingIssue), toBlocker);
+      const listed = mapped(items(read, payloads.blockingIssues), toBlocker);
       if (!listed.known) return listed;
       // The list leaves out what this token may not see; only the issue's own count tells that there is more.
       const issue = readingOf(await ask(`GET ${ISSUE}`, { issue_number: number }), payloads.dependencyCount);
@@ -199,7 +203,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       const identity = await client.identity();
       if (!identity.known) return identity;
       const read = await pages(`GET ${ISSUE}/comments`, { issue_number: number });
-      return mapped(items(read, payloads.comment), (comment) => ({
+      return mapped(items(read, payloads.comments), (comment) => ({
         id: comment.id,
         body: comment.body,
         ours: isOurs(comment, identity.value),

@@ -13,10 +13,16 @@ export function router<Handler>(
   });
   // A literal segment wins over a parameter: `/issues/comments/{id}` comes before `/issues/{number}/…`.
   entries.sort((a, b) => braces(a.parts) - braces(b.parts));
+  /** By method and number of segments: most routes are out of the question. */
+  const inQuestion = new Map<string, Entry<Handler>[]>();
   return (method, path) => {
     const asked = path.split("/");
-    for (const { method: wanted, parts, handler } of entries) {
-      const params = wanted === method ? match(parts, asked) : undefined;
+    const kind = `${method} ${asked.length}`;
+    const these =
+      inQuestion.get(kind) ?? entries.filter((entry) => entry.method === method && fits(entry.parts, asked));
+    inQuestion.set(kind, these);
+    for (const { parts, handler } of these) {
+      const params = match(parts, asked);
       if (params !== undefined) return { handler, params };
     }
     return undefined;
@@ -27,9 +33,14 @@ function braces(parts: string[]): number {
   return parts.filter((part) => part.startsWith("{")).length;
 }
 
-function match(parts: string[], asked: string[]): Record<string, string> | undefined {
+function fits(parts: string[], asked: string[]): boolean {
   const takesRest = parts.at(-1)?.endsWith("*}") ?? false;
-  if (takesRest ? asked.length < parts.length : asked.length !== parts.length) return undefined;
+  return takesRest ? asked.length >= parts.length : asked.length === parts.length;
+}
+
+function match(parts: string[], asked: string[]): Record<string, string> | undefined {
+  // Looked at first: decoding is most of the work.
+  if (parts.some((part, at) => !part.startsWith("{") && part !== asked[at])) return undefined;
   const params: Record<string, string> = {};
   for (const [at, part] of parts.entries()) {
     if (part.endsWith("*}")) {
@@ -43,7 +54,7 @@ function match(parts: string[], asked: string[]): Record<string, string> | undef
       const value = decoded(segment);
       if (value === undefined || value === "") return undefined;
       params[part.slice(1, -1)] = value;
-    } else if (part !== segment) return undefined;
+    }
   }
   return params;
 }

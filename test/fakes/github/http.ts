@@ -66,7 +66,7 @@ export function respond(received: Received, answer: Answer, framing: Framing): R
   if (body === undefined) return new Response(null, { status: answer.status, headers });
   const text = JSON.stringify(body);
   if (method === "GET" && answer.status === 200) {
-    const etag = `W/"${digest(text + (link ?? ""), ETAG_DIGITS)}"`;
+    const etag = etagOf(text + (link ?? ""));
     headers.set("etag", etag);
     headers.set("cache-control", "private, max-age=60, s-maxage=60");
     if (framing.ifNoneMatch !== null && holds(framing.ifNoneMatch, etag))
@@ -74,6 +74,19 @@ export function respond(received: Received, answer: Answer, framing: Framing): R
   }
   headers.set("content-type", "application/json; charset=utf-8");
   return new Response(text, { status: answer.status, headers });
+}
+
+const ETAGS_KEPT = 1000;
+const etags = new Map<string, string>();
+
+/** Most answers are given again as they are: a text's tag is made once. */
+function etagOf(text: string): string {
+  const known = etags.get(text);
+  if (known !== undefined) return known;
+  const etag = `W/"${digest(text, ETAG_DIGITS)}"`;
+  if (etags.size >= ETAGS_KEPT) etags.clear();
+  etags.set(text, etag);
+  return etag;
 }
 
 function holds(ifNoneMatch: string, etag: string): boolean {
