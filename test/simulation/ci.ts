@@ -72,7 +72,7 @@ export class Ci {
     this.pushes.set(push.repo, nth);
     this.random = new Random(world.seed, `ci ${push.repo} ${nth}`);
     const { random } = this;
-    const life = this.drawLife();
+    const life = this.drawLife(push.by);
     this.lives.set(push.sha, life);
     count("fault", `ci-${life}`);
     if (life === "none") return;
@@ -155,11 +155,14 @@ export class Ci {
   }
 
   private noteRed(repo: string, sha: string): void {
-    if (this.world.forge.ciWord(repo, sha) === "red") this.world.reds.add(sha);
+    if (this.world.forge.ciWord(repo, sha) !== "red") return;
+    this.world.reds.add(sha);
+    this.world.special.wentRed(repo);
   }
 
-  private drawLife(): Life {
+  private drawLife(by: string): Life {
     const { weather } = this.world;
+    if (weather.ci === "held") return by === "agent" ? "action-required" : "plain";
     if (weather.ci === "none" || weather.ci === "slow") return weather.ci;
     return weather.ci === "odd" ? this.random.weighted(ODD) : "plain";
   }

@@ -5,12 +5,13 @@ import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import type { People } from "./people.ts";
 import type { Disk } from "./platform.ts";
 import { holder, inFlight, latestLabelling, type Rules, runsOf } from "./rules.ts";
+import { landing, wordOf } from "./truths.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
 interface RepoRecord {
   dirty: number;
   done: number;
-  freeze: unknown;
+  freeze: { run: string } | null;
 }
 
 /** What is not at rest yet; empty when the calm may end. */
@@ -29,12 +30,23 @@ export function restless(world: World, rules: Rules): string[] {
     if (inFlight(disk) && open.length === 0) open.push(`${name} still owes something`);
   }
   for (const repo of world.repoNames) {
+    if (isFrozenForNothing(world, repo)) open.push(`${repo} is frozen, and its trunk is green`);
     for (const issue of world.forge.issues(repo)) {
       if (waitsForNothing(world, rules, repo, issue))
         open.push(`${repo}#${issue.number} is ready and nothing stands in its way`);
     }
   }
   return open;
+}
+
+/** The next look lifts the freeze, where somebody waits for it. */
+function isFrozenForNothing(world: World, repo: string): boolean {
+  const disk = world.ledgers.disk(world.key(repo));
+  const { freeze } = (disk.data.get("repo") ?? { freeze: null }) as RepoRecord;
+  const froze = runsOf(disk).find((run) => run.id === freeze?.run);
+  if (!froze || world.squatted.has(repo)) return false;
+  if (!world.forge.issues(repo).some((one) => one.state === "open" && one.labels.includes(READY))) return false;
+  return landing(world, repo, froze, "newest").some((sha) => wordOf(world, repo, sha) === "green");
 }
 
 /** A ready issue that no gate refuses and no run has taken. */

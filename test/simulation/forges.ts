@@ -8,6 +8,7 @@ import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
 import type { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
 import { count } from "./coverage.ts";
+import { forgejoRecords, githubRecords, type Records } from "./records.ts";
 
 /** Where the forge is, and the loop that it tells. */
 const ORIGIN = "http://127.0.0.1:8101";
@@ -30,6 +31,7 @@ export interface Given {
 
 export interface PlayedForge {
   standIn: ForgeStandIn;
+  records: Records;
   settings: Record<string, string>;
   /** Below which its API lies. */
   basePath: string;
@@ -37,6 +39,8 @@ export interface PlayedForge {
   ourRole: "write" | "admin";
   /** The name of a label that a path calls so. */
   labelName(repo: string, called: string): string;
+  /** The names of the labels that a request puts on. */
+  labelsPut(repo: string, body: string): string[];
   /**
    * Of a delivery that shows a text with its labels on: the issue and the second it was of. Null on a forge that tells
    * when a text was last edited, where no delivery is needed to prove it.
@@ -68,6 +72,7 @@ function github({ secret, botId, ci: _ci, ready: _ready, ...given }: Given): Pla
   });
   return {
     standIn,
+    records: githubRecords(standIn),
     settings: {
       GITHUB_API_URL: ORIGIN,
       GITHUB_TOKEN: given.token,
@@ -77,6 +82,7 @@ function github({ secret, botId, ci: _ci, ready: _ready, ...given }: Given): Pla
     basePath: "",
     ourRole: "write",
     labelName: (_repo, called) => called,
+    labelsPut: (_repo, body) => labelsOf(body),
     sightOf: () => null,
     needsSights: false,
   };
@@ -90,8 +96,13 @@ function forgejo({ secret, botId, ready, ...given }: Given): PlayedForge {
     webhook: { url: `${LOOP}/webhooks/forgejo`, secret },
     rootUrl: ORIGIN,
   });
+  const labelName = (name: string, called: string) => {
+    const repo = standIn.state.repos.find((one) => `${one.owner}/${one.name}` === name);
+    return repo?.labels.find((label) => String(label.id) === called)?.name ?? called;
+  };
   return {
     standIn,
+    records: forgejoRecords(standIn),
     settings: {
       // Unset, it would mean the real one, and nothing is armed then.
       GITHUB_API_URL: ORIGIN,
@@ -102,10 +113,8 @@ function forgejo({ secret, botId, ready, ...given }: Given): PlayedForge {
     },
     basePath: "/api/v1",
     ourRole: "admin",
-    labelName(name, called) {
-      const repo = standIn.state.repos.find((one) => `${one.owner}/${one.name}` === name);
-      return repo?.labels.find((label) => String(label.id) === called)?.name ?? called;
-    },
+    labelName,
+    labelsPut: (name, body) => labelsOf(body).map((called) => labelName(name, called)),
     sightOf({ event, action, body }) {
       if (event !== "issues" || action !== "label_updated") return null;
       const { issue } = JSON.parse(body) as {
@@ -116,4 +125,9 @@ function forgejo({ secret, botId, ready, ...given }: Given): PlayedForge {
     },
     needsSights: true,
   };
+}
+
+function labelsOf(body: string): string[] {
+  const { labels = [] } = JSON.parse(body) as { labels?: (string | number)[] };
+  return labels.map(String);
 }

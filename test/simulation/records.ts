@@ -1,35 +1,142 @@
-/** GitHub's own records, for the rules that need more than a person sees; on another forge these rules are not asked. */
+/**
+ * A forge's own records in one shape for both, for the rules that need more than a person sees: who did what to an issue
+ * when, and all that CI ever told of a commit of the trunk.
+ */
+import type { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
+import { ACTIONS } from "../fakes/forgejo/world.ts";
 import type { FakeGitHub } from "../fakes/github/fake-github.ts";
-import type { Issue, Repo } from "../fakes/github/state.ts";
 
-export class Records {
-  private readonly github: FakeGitHub;
+export interface Deed {
+  id: string;
+  what: "labeled" | "unlabeled" | "closed" | "reopened" | "other";
+  by: string;
+  at: number;
+  label: string | null;
+  /** Of a closing: the commit whose keyword did it. */
+  commit: string | null;
+}
 
-  constructor(github: FakeGitHub) {
-    this.github = github;
+/** A CI run as it stands, or one word of a status. */
+export interface Told {
+  name: string;
+  word: string;
+  at: number;
+  changedAt: number;
+}
+
+export interface Records {
+  /** Oldest first; null: no such issue is there. */
+  history(repo: string, number: number): Deed[] | null;
+  /** Oldest first, of the trunk alone: several of one name are its attempts. */
+  ci(repo: string, sha: string): Told[];
+  /** Null: the forge counts no requests. */
+  quota(): { left: number; resetAt: number } | null;
+  /** Another repo bears its name from now on. */
+  squat(repo: string): void;
+}
+
+const OTHERS_ID = 900_000;
+
+export function githubRecords(github: FakeGitHub): Records {
+  const repoOf = (name: string) => needed(github.state.repos, name);
+  const login = (id: number) => github.state.accounts.find((one) => one.id === id)?.login ?? "?";
+  return {
+    history(name, number) {
+      const issue = repoOf(name).issues.find((one) => one.number === number);
+      if (!issue || issue.deleted || issue.transferredTo !== null) return null;
+      return issue.events.map(({ id, event, actor, createdAt, label, commitId }) => {
+        const what = whatOf(event);
+        return {
+          id: String(id),
+          what,
+          by: login(actor),
+          at: Date.parse(createdAt),
+          label: label?.name ?? null,
+          commit: commitId,
+        };
+      });
+    },
+    ci(name, sha) {
+      const { workflowRuns, statuses } = repoOf(name);
+      const runs = workflowRuns.filter((one) => one.headSha === sha && one.headBranch === "main");
+      return [
+        ...runs.map((one) => told(one.name, one.conclusion ?? "pending", one.createdAt, one.updatedAt)),
+        ...statuses.filter((one) => one.sha === sha).map(status),
+      ];
+    },
+    quota() {
+      const { limit, used, resetAt } = github.state.rateLimit;
+      return { left: limit - used, resetAt: resetAt * 1000 };
+    },
+    squat(name) {
+      repoOf(name).id += OTHERS_ID;
+    },
+  };
+}
+
+export function forgejoRecords(forgejo: FakeForgejo): Records {
+  const repoOf = (name: string) => needed(forgejo.state.repos, name);
+  const login = (id: number) => forgejo.state.accounts.find((one) => one.id === id)?.login ?? "?";
+  return {
+    history(name, number) {
+      const repo = repoOf(name);
+      const issue = repo.issues.find((one) => one.number === number && one.pull === null);
+      if (!issue) return null;
+      return issue.timeline.map(({ id, type, by, createdAt, body, label }, index) => {
+        const what = type === "label" ? (body === "1" ? "labeled" : "unlabeled") : whatOf(type);
+        // A closing names no commit: the one that did it is told of just before, by the same hand.
+        const before = what === "closed" ? issue.timeline[index - 1] : undefined;
+        const closing = before?.type === "commit_ref" && before.by === by && before.createdAt === createdAt;
+        return {
+          id: String(id),
+          what,
+          by: login(by),
+          at: Date.parse(createdAt),
+          label: repo.labels.find((one) => one.id === label)?.name ?? null,
+          commit: closing ? before.commitSha : null,
+        };
+      });
+    },
+    ci(name, sha) {
+      const { runs, statuses } = repoOf(name);
+      const ofTrunk = runs.filter((one) => one.sha === sha && one.ref === "main");
+      // What its own Actions say in a status, their runs say too, and of which branch it is.
+      const others = statuses.filter((one) => one.sha === sha && one.by !== ACTIONS.id);
+      return [...ofTrunk.map((one) => told(one.name, one.status, one.createdAt, one.updatedAt)), ...others.map(status)];
+    },
+    quota: () => null,
+    squat(name) {
+      repoOf(name).id += OTHERS_ID;
+    },
+  };
+}
+
+function whatOf(event: string): Deed["what"] {
+  switch (event) {
+    case "labeled":
+    case "unlabeled":
+    case "closed":
+    case "reopened":
+      return event;
+    case "close":
+      return "closed";
+    case "reopen":
+      return "reopened";
+    default:
+      return "other";
   }
+}
 
-  get state(): FakeGitHub["state"] {
-    return this.github.state;
-  }
+function told(name: string, word: string, at: string, changedAt: string): Told {
+  return { name, word, at: Date.parse(at), changedAt: Date.parse(changedAt) };
+}
 
-  repo(name: string): Repo {
-    const repo = this.state.repos.find((one) => `${one.owner}/${one.name}` === name);
-    if (!repo) throw new Error(`no repo ${name}`);
-    return repo;
-  }
+function status({ context, state, createdAt }: { context: string; state: string; createdAt: string }): Told {
+  return told(`status ${context}`, state, createdAt, createdAt);
+}
 
-  issue(repo: string, number: number): Issue | null {
-    const issue = this.repo(repo).issues.find((one) => one.number === number);
-    return issue && !issue.deleted && issue.transferredTo === null ? issue : null;
-  }
-
-  labels(repo: string, issue: Issue): string[] {
-    const { labels } = this.repo(repo);
-    return issue.labels.map((id) => labels.find((label) => label.id === id)?.name ?? "?");
-  }
-
-  login(id: number): string {
-    return this.state.accounts.find((one) => one.id === id)?.login ?? "?";
-  }
+function needed<T extends { owner: string; name: string }>(repos: T[], name: string): T {
+  const repo = repos.find((one) => `${one.owner}/${one.name}` === name);
+  if (!repo) throw new Error(`no repo ${name}`);
+  return repo;
 }

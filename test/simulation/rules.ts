@@ -6,7 +6,6 @@ import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { briefOf } from "./agents.ts";
 import type { Disk } from "./platform.ts";
-import type { Records } from "./records.ts";
 import { Truths, wordOf } from "./truths.ts";
 import { Vigil } from "./vigil.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
@@ -34,11 +33,13 @@ export class Rules {
   private readonly settled = new Map<string, { record: Run; said: string }>();
   /** Gates that failed, by issue, at the last two real reads of it by the loop: a later gate may read it once more. */
   private readonly lastReads = new Map<string, string[][]>();
+  /** By ledger: since it last read its repo, as each try of a start begins, the gates that failed at the issue read next. */
+  private readonly tried = new Map<string, { key: string; failing: string[] } | null>();
   private readonly told = new Set<string>();
   /** By ledger: what it asked of its forge last. */
   private readonly lastAsked = new Map<string, string>();
   private turns = 0;
-  private readonly truths: Truths | null;
+  private readonly truths: Truths;
   private readonly vigil: Vigil;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
@@ -53,7 +54,7 @@ export class Rules {
 
   constructor(world: World) {
     this.world = world;
-    this.truths = world.records && new Truths(world, world.records, this);
+    this.truths = new Truths(world, this);
     this.vigil = new Vigil(world, this);
     world.onLeaving = (leaving) => this.leaving(leaving);
     world.onServed = (served) => this.served(served);
@@ -121,12 +122,15 @@ export class Rules {
     const asker = by ?? "";
     const before = this.lastAsked.get(asker) ?? "";
     this.lastAsked.set(asker, path);
+    if (/^\/repos\/[^/]+\/[^/]+$/.test(path)) this.tried.set(asker, null);
     const [, repo = "", number = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(path) ?? [];
     // Right after its blockers an issue is read for their count alone: the same try has read its gates before.
     if (number === "" || before.startsWith(`${path}/dependencies/`)) return;
     const key = `${repo}#${number}`;
     const last = this.lastReads.get(key)?.at(-1) ?? [];
-    this.lastReads.set(key, [last, this.gates(repo, Number(number))]);
+    const failing = this.gates(repo, Number(number));
+    this.lastReads.set(key, [last, failing]);
+    if (this.tried.get(asker) === null) this.tried.set(asker, { key, failing });
   }
 
   /** Rules 1, 3 and 4, of each turn the executor has taken. */
@@ -147,34 +151,34 @@ export class Rules {
     this.answered.add(run);
     const key = `${repo}#${issue}`;
     if (!world.isEnrolled(world.key(repo))) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
-    if (world.records) this.othersGates(world.records, repo, issue, run, key);
+    this.othersGates(repo, issue, run, key);
     this.vigil.firstTurn(repo);
     const now = this.gates(repo, issue);
     const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
     for (const gate of last ?? [])
       if (gate === "never read" || (now.includes(gate) && first?.includes(gate)))
         this.broken(3, `a first turn on ${key} against the gate ${gate}`);
+    // Where no two tries of one ledger overlap, the last one is the one that sent it.
+    const tried = world.weather.alarmOverlaps === 0 ? this.tried.get(world.key(repo)) : null;
+    for (const gate of tried?.key === key ? tried.failing : [])
+      if (now.includes(gate)) this.broken(3, `a first turn on ${key} against the gate ${gate}`);
   }
 
   /** Of a first turn: the gates that are not the issue's own. */
-  private othersGates(records: Records, name: string, number: number, id: string, key: string): void {
+  private othersGates(name: string, number: number, id: string, key: string): void {
     const { world } = this;
     const disk = world.ledgers.disk(world.key(name));
     const run = runsOf(disk).find((one) => one.id === id);
-    const issue = records.issue(name, number);
-    if (!run || !issue) return;
-    const taken = issue.events.findIndex((one) => String(one.id) === run.labelEvent.id);
-    const stamp = issue.events
-      .slice(taken + 1)
-      .find((one) => one.event === "labeled" && one.label?.name === IN_PROGRESS);
-    if (taken >= 0 && (!stamp || records.login(stamp.actor) !== US))
-      this.broken(2, `a first turn on ${key} without our stamp`);
+    const history = world.records.history(name, number);
+    if (!run || !history) return;
+    const taken = history.findIndex((one) => one.id === run.labelEvent.id);
+    const stamp = history.slice(taken + 1).find((one) => one.what === "labeled" && one.label === IN_PROGRESS);
+    if (taken >= 0 && stamp?.by !== US) this.broken(2, `a first turn on ${key} without our stamp`);
     const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
     const ordered = freeze?.forgeIso != null && Date.parse(run.labelEvent.atIso) > Date.parse(freeze.forgeIso);
     if (freeze && !ordered) this.broken(3, `a first turn on ${key} against the gate repo_frozen`);
-    const repo = records.repo(name);
-    const head = world.git.toJSON()[repo.git]?.branches.main ?? "";
-    if (!freeze && wordOf(repo, head, world.forgeNow() - 120_000) === "red")
+    const head = world.git.toJSON()[name]?.branches.main ?? "";
+    if (!freeze && wordOf(world, name, head, world.forgeNow() - 120_000) === "red")
       this.broken(3, `a first turn on ${key} against the gate trunk_red`);
     const before = (since: number | null) => since !== null && since < run.startedAt - 60_000;
     if (this.isSpent() && before(this.spentSince)) this.broken(3, `a first turn on ${key} against the gate quota`);
@@ -200,7 +204,7 @@ export class Rules {
     this.step++;
     this.spentSince = this.isSpent() ? (this.spentSince ?? this.world.nowMs) : null;
     this.oldSince = this.world.t3.version !== null ? (this.oldSince ?? this.world.nowMs) : null;
-    this.truths?.afterStep();
+    this.truths.afterStep();
     this.vigil.afterStep();
     this.alarms();
     this.agentsAtWork();
@@ -210,9 +214,8 @@ export class Rules {
   }
 
   private isSpent(): boolean {
-    const rateLimit = this.world.records?.state.rateLimit;
-    if (!rateLimit) return false;
-    return rateLimit.limit - rateLimit.used <= 50 && rateLimit.resetAt * 1000 > this.world.forgeNow();
+    const quota = this.world.records.quota();
+    return quota !== null && quota.left <= 50 && quota.resetAt > this.world.forgeNow();
   }
 
   /** Rule 7: a ledger that owes something has an alarm for it. */

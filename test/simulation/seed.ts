@@ -56,7 +56,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
       open = restless(world, rules);
     }
     checkEnding(world, rules, people);
-    if (world.records) checkAftermath(world, world.records, rules);
+    checkAftermath(world, rules);
     const [wrong] = world.forge.violations;
     if (wrong !== undefined) throw new Error(wrong);
   } catch (error) {

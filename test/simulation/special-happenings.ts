@@ -15,6 +15,8 @@ export class SpecialHappenings {
   readonly mishaps: SpecialMishaps;
   /** When anybody's hand was last on an issue. */
   touch: (repo: string, number: number) => void = () => {};
+  /** Somebody pushes good code to the trunk. */
+  repair: (repo: string) => unknown = () => {};
 
   constructor(world: World) {
     this.world = world;
@@ -44,6 +46,9 @@ export class SpecialHappenings {
         return;
       case "squatted-name":
         this.squatLater();
+        return;
+      case "frozen":
+        for (const repo of world.repoNames) this.repairLater(repo);
         return;
       default:
         return;
@@ -83,6 +88,11 @@ export class SpecialHappenings {
         return later(140_000, 260_000, "closes", () => people.close(on));
       case "issue-vanishes":
         return later(100_000, 260_000, "deletes", () => people.deleteIssue({ ...on, by: "lead" }));
+      case "revised":
+        return later(3_000, 90_000, "takes the label off, to write anew,", () => this.revise(repo, number));
+      case "edited-unseen":
+        if (random.chance(0.3)) return null;
+        return later(1_000, 120_000, "edits", () => people.edit({ ...on, body: "It should be blue." }));
       case "executor-unread":
         return world.after(random.int(40_000, 90_000), "the executor cannot be read", () =>
           world.outages.set("executor", { until: world.nowMs + 400_000, mishap: "5xx-before" }),
@@ -92,9 +102,37 @@ export class SpecialHappenings {
     }
   }
 
+  /** A commit of a trunk did not pass its tests. */
+  wentRed(repo: string): void {
+    if (this.name !== "repaired-on-top") return;
+    this.world.after(this.random.int(1, 15) * 1000, "", () => this.repair(repo));
+  }
+
   /** Of an issue that can never be read: nobody waits for it. */
   excuses(number: number): boolean {
     return this.name === "issue-unread" && number === 1;
+  }
+
+  private revise(repo: string, number: number): void {
+    const { world } = this;
+    const { people } = world.forge;
+    const on = { repo, number, by: "dev" };
+    people.unlabel({ ...on, label: READY });
+    world.after(4_000, `dev writes ${repo}#${number} anew`, () => people.edit({ ...on, body: "It should be blue." }));
+    world.after(8_000, `dev labels ${repo}#${number} again`, () => {
+      this.touch(repo, number);
+      people.label({ ...on, label: READY });
+    });
+  }
+
+  /** A while after it froze for the first time. */
+  private repairLater(repo: string): void {
+    const { world } = this;
+    const look = () => {
+      if (world.freezeOf(world.key(repo)) === null) return world.after(20_000, "", look);
+      world.after(this.random.int(90, 240) * 1000, "", () => this.repair(repo));
+    };
+    world.at(START_MS + 100_000, "", look);
   }
 
   private takeBack(repo: string, number: number): void {
@@ -113,7 +151,7 @@ export class SpecialHappenings {
         people.close(on);
         return;
       case "unenrol":
-        world.set({ AFK_ALLOWLIST: "github:acme/none" });
+        world.set({ AFK_ALLOWLIST: world.key("acme/none") });
         world.after(200_000, "enrolled again", () => world.enrolAll(), "top");
         return;
       case "switch":
@@ -141,7 +179,7 @@ export class SpecialHappenings {
     const { world } = this;
     const { people } = world.forge;
     world.squatted.add(repo);
-    if (world.records) world.records.repo(repo).id += 900_000;
+    world.records.squat(repo);
     const { number } = people.createIssue({ repo, title: "Mine now", body: "Do it.", by: "dev", labels: [] });
     people.label({ repo, number, by: "dev", label: READY });
   }

@@ -5,7 +5,7 @@ import { Random } from "./random.ts";
 import { runsOf } from "./rules.ts";
 import type { SpecialName } from "./specials.ts";
 import type { System } from "./weather.ts";
-import { IN_PROGRESS, type World } from "./world.ts";
+import { IN_PROGRESS, READY, type World } from "./world.ts";
 
 /** How long a close that fails is kept from the forge. */
 const CLOSE_LATE_MS = 90_000;
@@ -57,7 +57,7 @@ export class SpecialMishaps {
     const unread = system === "forge" && method === "GET" && random.chance(0.95) ? "5xx-before" : null;
     switch (this.name) {
       case "two-loops":
-        if (system === "forge" && method === "POST" && body.includes(IN_PROGRESS)) this.stampFirst(path);
+        if (this.isStamp({ system, method, path, body })) this.stampFirst(path);
         return null;
       case "answers-lost": {
         if (!turn || !random.chance(0.6)) return null;
@@ -68,13 +68,16 @@ export class SpecialMishaps {
       case "close-late":
         return closes ? this.closeLate(path) : null;
       case "blockers-unread":
-        return path.endsWith("/dependencies/blocked_by") ? unread : null;
+        return /\/dependencies(\/blocked_by)?$/.test(path) ? unread : null;
       case "permission-unread":
         return path.endsWith("/permission") ? unread : null;
       case "trunk-unread":
-        return path.includes("/compare/") ? unread : null;
+        return /\/compare\/|\/commits$/.test(path) ? unread : null;
       case "start-delayed":
         return this.isDelayed({ system, method, path, body }) && random.chance(0.75) ? this.startLate() : null;
+      case "record-behind":
+        if (system === "executor" && body.includes('"thread.create"')) this.unlabelFirst(body);
+        return null;
       case "fix-delayed":
         return turn && body.includes("CI of your landed commit") ? this.fixLate() : null;
       default:
@@ -97,17 +100,44 @@ export class SpecialMishaps {
     world.forge.people.label({ repo, number: Number(number), by: "other-loop", label: IN_PROGRESS });
   }
 
+  private isStamp({ system, method, path, body }: Asked): boolean {
+    const [, repo] = /^\/repos\/([^/]+\/[^/]+)\/issues\/\d+\/labels$/.exec(path) ?? [];
+    if (system !== "forge" || method !== "POST" || repo === undefined) return false;
+    return this.world.played.labelsPut(repo, body).includes(IN_PROGRESS);
+  }
+
   /** One of the three steps that lead to a start, the same in all of this seed. */
-  private isDelayed({ system, method, body }: Asked): boolean {
+  private isDelayed(asked: Asked): boolean {
+    const { system, body } = asked;
     switch (this.delayed) {
       case "stamp":
-        return system === "forge" && method === "POST" && body.includes(IN_PROGRESS);
+        return this.isStamp(asked);
       case "thread":
         return system === "executor" && body.includes('"thread.create"');
       case "turn":
         return system === "executor" && body.includes('"thread.turn.start"');
       default:
         return this.delayed satisfies never;
+    }
+  }
+
+  /** While its thread is made: the gates of its first turn are read next. He labels again when he sees what he did. */
+  private unlabelFirst(body: string): void {
+    const { world } = this;
+    const id = /"threadId":"afk-([0-9a-f]{16})/.exec(body)?.[1];
+    for (const [key, disk] of world.ledgerDisks()) {
+      const run = runsOf(disk).find((one) => one.id === id);
+      const issue = `${key}#${run?.issue.number}`;
+      if (!run || this.takenBack.has(issue) || !this.random.chance(0.6)) continue;
+      this.takenBack.add(issue);
+      const on = { repo: world.repoOf(key), number: run.issue.number, by: "dev", label: READY };
+      world.tell(`dev takes the label off ${on.repo}#${on.number}`);
+      this.hands.touch(on.repo, on.number);
+      world.forge.people.unlabel(on);
+      world.after(this.random.int(60, 200) * 1000, `dev labels ${on.repo}#${on.number} again`, () => {
+        this.hands.touch(on.repo, on.number);
+        world.forge.people.label(on);
+      });
     }
   }
 

@@ -16,6 +16,7 @@ interface Special {
 }
 
 const ONE_REPO = { repos: 1, issues: 2, weatherMs: 720_000 };
+const TWO_REPOS = { repos: 2, issues: 3, weatherMs: 720_000 };
 const LONG_RUN = { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "90" };
 
 export const SPECIALS = {
@@ -38,7 +39,7 @@ export const SPECIALS = {
   /** One thread an hour. */
   "few-threads": { changes: ONE_REPO, settings: { AFK_THREADS_PER_HOUR: "1" }, agents: ["happy"] },
   /** The forge's quota is spent before anybody labels. */
-  "quota-spent": { changes: ONE_REPO },
+  "quota-spent": { changes: { ...ONE_REPO, forge: "github" } },
   /** More repos than a sweep can read, and no delivery. */
   "many-repos": { changes: { ...ONE_REPO, issues: 1, lost: 1 }, agents: ["happy"] },
   /** The repo is deleted, and somebody else's bears its name. */
@@ -81,6 +82,28 @@ export const SPECIALS = {
   "repo-unread": { changes: { repos: 2, issues: 1, weatherMs: 720_000, lost: 1 } },
   /** The fleet's object dies at its writes. */
   "fleet-dies": { changes: { repos: 2, issues: 4 }, agents: ["happy", "no-push"] },
+  /** What landed is neither good nor bad, so that a freeze alone keeps others; a person repairs the trunk later. */
+  frozen: { changes: { ...ONE_REPO, issues: 3, ci: "held" }, agents: ["happy"], weight: 2 },
+  /** A person pushes good code on top of what is red, while its agent tries in vain. */
+  "repaired-on-top": {
+    changes: ONE_REPO,
+    settings: { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "180", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
+    agents: ["gives-up-on-red"],
+    weight: 2,
+  },
+  /** An agent that is never done, and shows life all the time. */
+  "never-done": {
+    changes: { ...TWO_REPOS, issues: 2 },
+    settings: { AFK_RUN_MAX_SECONDS: "480" },
+    agents: ["works-through"],
+    weight: 2,
+  },
+  /** The forge's record of an issue is behind the issue, and a person takes the label off just before the first turn. */
+  "record-behind": { changes: { ...TWO_REPOS, issues: 2 }, agents: ["happy"], weight: 2 },
+  /** A person takes the label off, writes the issue anew and labels it again. */
+  revised: { changes: { ...TWO_REPOS, forge: "forgejo" }, agents: ["happy", "no-push"], weight: 2 },
+  /** A text is changed after the label, before anybody was told of either. */
+  "edited-unseen": { changes: { ...TWO_REPOS, forge: "forgejo", lost: 1 }, agents: ["happy", "no-push"], weight: 2 },
 } satisfies Record<string, Special>;
 
 export type SpecialName = keyof typeof SPECIALS;
@@ -92,7 +115,7 @@ const WEIGHTS = SPECIAL_NAMES.map((name) => {
   return [name, weight ?? 1] as const;
 });
 
-const SHARE = 0.27;
+const SHARE = 0.31;
 
 /** A seed's own weather: now and then a special one. */
 export function weatherOf(seed: number): Weather {
@@ -105,7 +128,6 @@ export function specialWeather(drawn: Weather, name: SpecialName): Weather {
   const { changes, settings }: Special = SPECIALS[name];
   return {
     ...stillWeather(drawn),
-    forge: "github",
     ciOf: "actions",
     lost: 0,
     delayMsMax: 500,

@@ -3,8 +3,7 @@
  * it there. Asked once of each run, in the step that decides; `SLACK_MS` forgives what happened between look and decision.
  */
 import type { Run } from "../../lib/core/run.ts";
-import type { Issue, Repo } from "../fakes/github/state.ts";
-import type { Records } from "./records.ts";
+import type { Deed, Told } from "./records.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
 import type { World } from "./world.ts";
@@ -14,14 +13,12 @@ const SLACK_MS = 120_000;
 
 export class Truths {
   private readonly world: World;
-  private readonly records: Records;
   private readonly rules: Rules;
   private readonly decided = new Set<string>();
   private readonly redSince = new Map<string, number>();
 
-  constructor(world: World, records: Records, rules: Rules) {
+  constructor(world: World, rules: Rules) {
     this.world = world;
-    this.records = records;
     this.rules = rules;
   }
 
@@ -38,7 +35,7 @@ export class Truths {
 
   private ending(key: string, run: Run): void {
     const { world } = this;
-    const name = key.replace("github:", "");
+    const name = world.repoOf(key);
     const { outcome } = run;
     if (outcome === null) return;
     const says = (rule: number, what: string) =>
@@ -46,22 +43,21 @@ export class Truths {
         rule,
         `${name}#${run.issue.number} (run ${run.id}) ends ${outcome.type}: ${outcome.reason.code}, ${what}`,
       );
-    const repo = this.records.repo(name);
-    const landed = landing(world, repo, run);
-    const newest = landing(world, repo, run, "newest");
-    const issue = this.records.issue(name, run.issue.number);
+    const landed = landing(world, name, run);
+    const newest = landing(world, name, run, "newest");
+    const history = world.records.history(name, run.issue.number);
     switch (outcome.type) {
       case "closed":
-        if (!landed.some((sha) => wordOf(repo, sha) === "green")) says(6, "and nothing of it is green");
+        if (!landed.some((sha) => wordOf(world, name, sha) === "green")) says(6, "and nothing of it is green");
         break;
       case "withdrawn":
-        if (!withdrawn(run, issue)) says(6, "and nobody withdrew it");
+        if (!withdrawn(run, history)) says(6, "and nobody withdrew it");
         break;
       case "gone":
-        if (issue) says(6, "and it is there");
+        if (history) says(6, "and it is there");
         break;
       case "frozen":
-        if (world.freezeOf(key) !== run.id && !laterGreen(repo, newest, Number.POSITIVE_INFINITY))
+        if (world.freezeOf(key) !== run.id && !laterGreen(world, name, newest, Number.POSITIVE_INFINITY))
           says(3, "and the repo is not frozen");
         break;
       case "escalated":
@@ -69,12 +65,12 @@ export class Truths {
       default:
         outcome.type satisfies never;
     }
-    this.reason(run, repo, landed, newest, says);
+    this.reason(run, name, landed, newest, says);
   }
 
   private reason(
     run: Run,
-    repo: Repo,
+    repo: string,
     landed: string[],
     newest: string[],
     says: (rule: number, what: string) => void,
@@ -94,17 +90,17 @@ export class Truths {
         says(6, "and no deploy was asked for");
         return;
       case "red":
-        if (!landed.some((sha) => hasFailed(repo, sha))) says(6, "and nothing of it ever failed");
-        if (laterGreen(repo, newest, longAgo)) says(6, "and it is green");
+        if (!landed.some((sha) => hasFailed(world, repo, sha))) says(6, "and nothing of it ever failed");
+        if (laterGreen(world, repo, newest, longAgo)) says(6, "and it is green");
         if (reason.why === "attempts" && fixes.length < Math.min(run.limits.fixAttempts, world.fixAttempts))
           says(4, `after ${fixes.length} attempts`);
         return;
       case "infra":
       case "ci_waits_for_approval":
-        if (laterGreen(repo, newest, longAgo)) says(6, "and it is green");
+        if (laterGreen(world, repo, newest, longAgo)) says(6, "and it is green");
         return;
       case "no_ci":
-        if (own !== undefined && toldBefore(repo, own, longAgo)) says(6, "and CI has spoken");
+        if (own !== undefined && toldBefore(world, repo, own, longAgo)) says(6, "and CI has spoken");
         return;
       case "nothing_pushed":
         if (landedBefore(world, repo, run, longAgo)) says(6, "and it has landed");
@@ -136,27 +132,21 @@ export class Truths {
 }
 
 /** Trunk commits from the first one of this run on, oldest first. */
-export function landing(world: World, repo: Repo, run: Run, from: "first" | "newest" = "first"): string[] {
+export function landing(world: World, repo: string, run: Run, from: "first" | "newest" = "first"): string[] {
   const commits = trunk(world, repo);
   const isOurs = (one: { message: string }) => one.message.includes(`AFK-Run: ${run.id}`);
   const first = from === "first" ? commits.findIndex(isOurs) : commits.findLastIndex(isOurs);
   return first < 0 ? [] : commits.slice(first).map((one) => one.sha);
 }
 
-/** This trunk commit and those after it. */
-export function fromOn(world: World, repo: Repo, sha: string): string[] {
-  const commits = trunk(world, repo).map((one) => one.sha);
-  return commits.includes(sha) ? commits.slice(commits.indexOf(sha)) : [];
-}
-
-function landedBefore(world: World, repo: Repo, run: Run, at: number): boolean {
+function landedBefore(world: World, repo: string, run: Run, at: number): boolean {
   return trunk(world, repo).some(
     (one) => one.message.includes(`AFK-Run: ${run.id}`) && Date.parse(one.committer.date) < at,
   );
 }
 
-function trunk(world: World, repo: Repo) {
-  const graph = world.git.toJSON()[repo.git];
+function trunk(world: World, repo: string) {
+  const graph = world.git.toJSON()[repo];
   const chain = [];
   for (let sha = graph?.branches.main; sha !== undefined; ) {
     const commit = graph?.commits[sha];
@@ -167,46 +157,41 @@ function trunk(world: World, repo: Repo) {
   return chain;
 }
 
-function newestRuns(repo: Repo, sha: string) {
-  const newest = new Map<string, Repo["workflowRuns"][number]>();
-  for (const one of repo.workflowRuns) if (one.headSha === sha && one.headBranch === "main") newest.set(one.name, one);
-  return [...newest.values()];
-}
+const RED = ["failure", "error"];
 
-export function wordOf(repo: Repo, sha: string, before = Number.POSITIVE_INFINITY): "green" | "red" | "other" {
-  const runs = newestRuns(repo, sha);
-  const status = repo.statuses.findLast((one) => one.sha === sha);
-  const words = [...runs.map((one) => one.conclusion ?? "pending"), ...(status ? [status.state] : [])];
-  const recent =
-    runs.some((one) => Date.parse(one.updatedAt) > before) || (status && Date.parse(status.createdAt) > before);
-  if (recent) return "other";
-  if (words.includes("failure")) return "red";
+export function wordOf(
+  { records }: World,
+  repo: string,
+  sha: string,
+  before = Number.POSITIVE_INFINITY,
+): "green" | "red" | "other" {
+  const newest = new Map<string, Told>();
+  for (const one of records.ci(repo, sha)) newest.set(one.name, one);
+  const all = [...newest.values()];
+  if (all.some((one) => one.changedAt > before)) return "other";
+  const words = all.map((one) => one.word);
+  if (words.some((word) => RED.includes(word))) return "red";
   return words.includes("success") && words.every((word) => word === "success" || word === "neutral")
     ? "green"
     : "other";
 }
 
-export function hasFailed(repo: Repo, sha: string): boolean {
-  const runs = repo.workflowRuns.some(
-    (one) => one.headSha === sha && one.headBranch === "main" && one.conclusion === "failure",
-  );
-  return runs || repo.statuses.some((one) => one.sha === sha && one.state === "failure");
+function hasFailed({ records }: World, repo: string, sha: string): boolean {
+  return records.ci(repo, sha).some((one) => RED.includes(one.word));
 }
 
-function laterGreen(repo: Repo, landed: string[], before: number): boolean {
-  return landed.some((sha) => wordOf(repo, sha, before) === "green");
+function laterGreen(world: World, repo: string, landed: string[], before: number): boolean {
+  return landed.some((sha) => wordOf(world, repo, sha, before) === "green");
 }
 
-function toldBefore(repo: Repo, sha: string, at: number): boolean {
-  const runs = repo.workflowRuns.filter((one) => one.headSha === sha && one.headBranch === "main");
-  if (runs.some((one) => Date.parse(one.createdAt) < at && one.conclusion !== "neutral")) return true;
-  return repo.statuses.some((one) => one.sha === sha && Date.parse(one.createdAt) < at);
+function toldBefore({ records }: World, repo: string, sha: string, at: number): boolean {
+  return records.ci(repo, sha).some((one) => one.at < at && one.word !== "neutral");
 }
 
-function withdrawn(run: Run, issue: Issue | null): boolean {
+function withdrawn(run: Run, history: Deed[] | null): boolean {
   const reason = run.outcome?.reason;
   if (run.outcome?.givenBack) return reason?.code === "kill_switch" || reason?.code === "refused_at_start";
-  if (reason?.code === "held_elsewhere" || issue === null) return true;
+  if (reason?.code === "held_elsewhere" || history === null) return true;
   if (reason?.code !== "withdrawn_by_person") return false;
-  return issue.events.some((one) => one.event === "unlabeled" || one.event === "closed" || one.event === "reopened");
+  return history.some((one) => one.what === "unlabeled" || one.what === "closed" || one.what === "reopened");
 }

@@ -3,7 +3,6 @@
  * stand-ins' records. A part of `Rules`, which asks it.
  */
 import type { Run } from "../../lib/core/run.ts";
-import type { Records } from "./records.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
@@ -65,7 +64,7 @@ export class Vigil {
     if (create !== undefined && runs.find((run) => run.id === create)?.outcome)
       this.rules.broken(5, `run ${create} has ended and makes a thread`);
     const [, number] = /\/issues\/(\d+)\/labels$/.exec(path) ?? [];
-    if (number === undefined || !body.includes(IN_PROGRESS)) return;
+    if (number === undefined || !this.world.played.labelsPut(this.world.repoOf(by), body).includes(IN_PROGRESS)) return;
     if (!runs.some((run) => run.issue.number === Number(number) && run.outcome === null))
       this.rules.broken(5, `${by} stamps #${number}, which no run holds`);
   }
@@ -131,11 +130,9 @@ export class Vigil {
       this.rules.broken(2, `run ${run.id} ends ${outcome.reason.code}, and its agent is at work`);
     const quiet = world.mishaps.forge === 0 && world.crashes === 0 && !this.spent && world.alarmless.size === 0;
     if (!quiet || outcome.type === "withdrawn" || outcome.type === "gone") return;
-    const { records } = world;
-    if (records === null) return;
-    const since = unlabelledSince(records, world.repoOf(key), run);
+    const since = unlabelledSince(world, world.repoOf(key), run);
     if (since === null || world.forgeNow() < since + WITHDRAWN_WITHIN_MS) return;
-    const first = firstLanding(world, records, world.repoOf(key), run);
+    const first = firstLanding(world, world.repoOf(key), run);
     if (first === null || first > since + WITHDRAWN_WITHIN_MS)
       this.rules.broken(6, `run ${run.id} ends ${outcome.type}, long after a person took its label off`);
   }
@@ -146,23 +143,20 @@ export class Vigil {
 }
 
 /** On the forge's clock: since when a person has had the ready label off; null: it is on, or we took it. */
-function unlabelledSince(records: Records, repo: string, run: Run): number | null {
-  const issue = records.issue(repo, run.issue.number);
-  if (!issue) return null;
-  const last = issue.events.findLast((one) => one.label?.name === READY);
-  const took = issue.events.findIndex((one) => String(one.id) === run.labelEvent.id);
-  if (last?.event !== "unlabeled" || records.login(last.actor) === US) return null;
-  return issue.events.indexOf(last) > took ? Date.parse(last.createdAt) : null;
+function unlabelledSince(world: World, repo: string, run: Run): number | null {
+  const history = world.records.history(repo, run.issue.number) ?? [];
+  const last = history.findLast((one) => one.label === READY);
+  if (last?.what !== "unlabeled" || last.by === US) return null;
+  return history.indexOf(last) > history.findIndex((one) => one.id === run.labelEvent.id) ? last.at : null;
 }
 
-function firstLanding(world: World, records: Records, name: string, run: Run): number | null {
-  const commits = Object.values(world.git.toJSON()[records.repo(name).git]?.commits ?? {});
+function firstLanding(world: World, repo: string, run: Run): number | null {
+  const commits = Object.values(world.git.toJSON()[repo]?.commits ?? {});
   const ours = commits.filter((one) => one.message.includes(`AFK-Run: ${run.id}`));
   return ours.length === 0 ? null : Math.min(...ours.map((one) => Date.parse(one.committer.date)));
 }
 
 function isSpent({ records }: World): boolean {
-  if (records === null) return false;
-  const { rateLimit } = records.state;
-  return rateLimit.limit - rateLimit.used <= 50;
+  const quota = records.quota();
+  return quota !== null && quota.left <= 50;
 }

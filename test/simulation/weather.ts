@@ -37,7 +37,8 @@ export interface Weather {
   meddling: number;
   /** Windows of trouble: a system down, the executor wedged or restarted, the switch thrown. */
   troubles: number;
-  ci: "ready" | "none" | "odd" | "slow";
+  /** `held`: what an agent lands waits for an approval. */
+  ci: "ready" | "none" | "odd" | "slow" | "held";
   /** From a push to the beginning of its CI: until then it looks like a trunk that has none. */
   ciBeginsSecondsMax: number;
   /** The forge never lets the ready label go. */

@@ -9,7 +9,6 @@ import { sweep } from "../../functions/sweep.ts";
 import worker from "../../functions/worker.ts";
 import type { Delivery, ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
-import { FakeGitHub } from "../fakes/github/fake-github.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
@@ -17,10 +16,11 @@ import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
 import { armedEnv } from "../rehearsal/arm-child.ts";
 import { count, rowName } from "./coverage.ts";
 import { type PlayedForge, playedForge } from "./forges.ts";
+import { LateRecords } from "./late-records.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
 import { Random } from "./random.ts";
-import { Records } from "./records.ts";
+import type { Records } from "./records.ts";
 import { runsOf } from "./rules.ts";
 import { SpecialHappenings } from "./special-happenings.ts";
 import { weatherOf } from "./specials.ts";
@@ -135,8 +135,8 @@ export class World {
   readonly refusedActs = new Set<string>();
   onStep: (what: string) => void = () => {};
   readonly special: SpecialHappenings;
-  /** What GitHub knows; null on another forge. */
-  readonly records: Records | null;
+  private readonly lateRecords: LateRecords | null;
+  readonly records: Records;
   /** The login of a bot that is on no list. */
   readonly unlistedBot: string;
   /** Repos whose reads are all answered with 404. */
@@ -160,6 +160,7 @@ export class World {
     this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
     this.forgers = new Random(seed, "forgers");
     this.special = new SpecialHappenings(this);
+    this.lateRecords = weather.special === "record-behind" ? new LateRecords(this) : null;
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),
@@ -179,7 +180,7 @@ export class World {
       ci: this.weather.ciOf,
       deliver: (delivery) => this.send(delivery),
     });
-    this.records = this.forge instanceof FakeGitHub ? new Records(this.forge) : null;
+    this.records = this.played.records;
     this.bot = this.forge.people.addBot("triage", BOT_ID).login;
     this.unlistedBot = this.forge.people.addBot("unlisted", UNLISTED_BOT_ID).login;
     this.t3 = new FakeT3({
@@ -465,7 +466,8 @@ export class World {
   }
 
   freezeOf(key: string): string | null {
-    return (this.ledgers.disk(key).data.get("repo") as { freeze: { run: string } | null }).freeze?.run ?? null;
+    const repo = this.ledgers.disk(key).data.get("repo") as { freeze: { run: string } | null } | undefined;
+    return repo?.freeze?.run ?? null;
   }
 
   get fixAttempts(): number {
@@ -613,7 +615,9 @@ export class World {
     caller: Incarnation | null,
   ): Promise<Response> {
     const served = { system, ...asked, by: caller?.name ?? null };
-    const response = await this.standIn(system).handle(system === "forge" ? this.paged(request) : request);
+    const ask = () => this.standIn(system).handle(system === "forge" ? this.paged(request) : request);
+    const late = system === "forge" && this.stormy ? this.lateRecords : null;
+    const response = late === null ? await ask() : await late.answer(asked.method, asked.path, ask);
     this.onServed(served);
     return response;
   }
