@@ -238,15 +238,16 @@ export const wholeProtection = z
   );
 
 const reviewFields = { id, user: account.nullish(), body: text, commit_id: sha.nullish(), html_url: url.nullish() };
-export const review = z.union([
+const review = z.union([
   z
     .object({ ...reviewFields, state: z.literal("PENDING") })
     .transform((pending) => ({ ...pending, state: "PENDING", submitted_at: null })),
   z.object({ ...reviewFields, state: z.string().refine((state) => state !== "PENDING"), submitted_at: time }),
 ]);
+export const reviews = z.array(review);
 export type Review = z.output<typeof review>;
 
-export const reviewComment = z.object({
+const reviewComment = z.object({
   id,
   pull_request_review_id: id.nullish(),
   user: account.nullish(),
@@ -259,6 +260,7 @@ export const reviewComment = z.object({
   html_url: url.nullish(),
   created_at: time,
 });
+export const reviewComments = z.array(reviewComment);
 export type ReviewComment = z.output<typeof reviewComment>;
 
 export const openedPull = z.object({ number });

@@ -36,9 +36,9 @@ export function createGithubProposals(client: GithubClient, repo: RepoName): Pro
     },
 
     async remarks(number) {
-      const reviews = items(await pages(`GET ${PULL}/reviews`, number), payloads.review);
+      const reviews = items(await pages(`GET ${PULL}/reviews`, number), payloads.reviews);
       if (!reviews.known) return reviews;
-      const comments = items(await pages(`GET ${PULL}/comments`, number), payloads.reviewComment);
+      const comments = items(await pages(`GET ${PULL}/comments`, number), payloads.reviewComments);
       return comments.known ? known(toRemarks(reviews.value, comments.value)) : comments;
     },
 
