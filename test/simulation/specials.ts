@@ -3,6 +3,7 @@
  * that goes wrong again and again. `special-happenings.ts` plays what is more than a figure.
  */
 import type { Character } from "./agents.ts";
+import { drawPulls, playsPulls, pullSettings } from "./landing.ts";
 import { Random } from "./random.ts";
 import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 
@@ -116,12 +117,30 @@ const WEIGHTS = SPECIAL_NAMES.map((name) => {
 });
 
 const SHARE = 0.31;
+/** Of the others: a quarter of all. */
+const PULLS_SHARE = 0.5;
+/** People take their time. */
+const LONGER_MS = 300_000;
 
 /** A seed's own weather: now and then a special one. */
 export function weatherOf(seed: number): Weather {
   const drawn = drawWeather(new Random(seed, "weather"));
   const random = new Random(seed, "special");
-  return random.chance(SHARE) ? specialWeather(drawn, random.weighted(WEIGHTS)) : drawn;
+  if (random.chance(SHARE)) return specialWeather(drawn, random.weighted(WEIGHTS));
+  const landing = new Random(seed, "landing");
+  return playsPulls(drawn.forge) && landing.chance(PULLS_SHARE) ? byPullRequest(drawn, landing) : drawn;
+}
+
+export function byPullRequest(drawn: Weather, random: Random): Weather {
+  const pulls = drawPulls(random, drawn.forge);
+  const weatherMs = drawn.weatherMs + LONGER_MS;
+  return {
+    ...drawn,
+    ciOf: "actions",
+    weatherMs,
+    pulls,
+    settings: { ...drawn.settings, ...pullSettings(random, pulls) },
+  };
 }
 
 export function specialWeather(drawn: Weather, name: SpecialName): Weather {
