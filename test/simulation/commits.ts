@@ -36,8 +36,9 @@ export async function pushMerge(world: World, ci: Ci, push: NewPush): Promise<st
 
 /** To the trunk by hand; where its rules take no push, by a pull request of one's own that is merged at once. */
 export async function pushTrunk(world: World, ci: Ci, push: Omit<NewPush, "branch">): Promise<void> {
-  const { repo, good, by, files = ["src/code.ts"], message } = push;
+  const { repo, good, files = ["src/code.ts"], message } = push;
   const { pulls, ci: told } = world.forge;
+  const by = world.forge.mayPush(repo, push.by) ? push.by : "agent";
   const { rules, methods = [] } = world.weather.pulls ?? {};
   if (!rules) {
     await pushCommit(world, ci, { ...push, branch: "main" });

@@ -40,7 +40,12 @@ export function drawPulls(random: Random, forge: ForgeName): PullWeather {
     methods: random.pick<MergeMethod[]>([["merge", "squash", "rebase"], ["squash"], ["merge"], ["rebase", "squash"]]),
     everySecondsMax: random.pick([20, 40]),
     deeds: random.pick([0.1, 0.4, 0.7, 0.95]),
-    patienceMs: random.pick([0, 60_000, 300_000, 1_200_000]),
+    patienceMs: random.weighted([
+      [0, 4],
+      [60_000, 3],
+      [300_000, 2],
+      [1_200_000, 1],
+    ]),
     redOnTrunk: random.pick([0, 0.1, 0.3]),
   };
 }

@@ -13,12 +13,24 @@ export class PullBook {
   /** The last word of each reviewer who may write, by pull request. */
   readonly verdicts = new Map<string, Map<string, { verdict: Verdict; at: number }>>();
 
+  private readonly asked = new Map<string, { mark: string; at: number }[]>();
+
   /** A remark, marked so that it is found again in a turn's text. */
   remark(by: string, heed: "heeded" | "unheeded", text: string): string {
     const mark = `[remark-${this.marks.length + 1}]`;
     this.marks.push(mark);
     if (heed === "unheeded") this.unheeded.set(mark, by);
     return `${text} ${mark}`;
+  }
+
+  /** A remark of somebody who may write, on that pull request. */
+  asks(on: string, text: string, at: number): void {
+    const mark = this.marks.findLast((one) => text.endsWith(one));
+    if (mark !== undefined) this.asked.set(on, [...(this.asked.get(on) ?? []), { mark, at }]);
+  }
+
+  heeded(on: string): { mark: string; at: number }[] {
+    return this.asked.get(on) ?? [];
   }
 
   judged(on: string, by: string, verdict: Verdict, at: number): void {

@@ -15,6 +15,9 @@ const ROUNDS_MAX = 3;
 /** From being put out of a queue to an answer: a slow poll, the repo in others' hands, a run of theirs. */
 const PUT_OUT_MS = 1_500_000;
 
+/** As long as a slow poll and a late sweep. */
+const UNHEARD_MS = 900_000;
+
 interface Leaving {
   method: string;
   path: string;
@@ -31,6 +34,8 @@ export class PullVigil {
   /** Since when it has been open, by `repo#number`. */
   private readonly openSince = new Map<string, number>();
   private readonly mergedSince = new Map<string, number>();
+  /** Since when it has been merged or closed. */
+  private readonly overSince = new Map<string, number>();
   /** By run: since when its record has shown an open pull request. */
   private readonly proposedSince = new Map<string, number>();
   /** By run: the head that its record has seen in a queue, and since when it is out of it. */
@@ -71,6 +76,15 @@ export class PullVigil {
       .filter((one) => one.branch === branch)
       .map(({ number }) => this.openSince.get(`${repo}#${number}`) ?? this.mergedSince.get(`${repo}#${number}`));
     return world.nowMs - Math.min(world.nowMs, ...since.filter((one) => one !== undefined));
+  }
+
+  /** What the forge itself has long known of it, and a run that looked would have seen. */
+  overMs(repo: string, branch: string): number {
+    const { world } = this;
+    const last = world.forge.pulls.all(repo).findLast((one) => one.branch === branch);
+    return last === undefined || last.state === "open"
+      ? 0
+      : world.nowMs - (this.overSince.get(`${repo}#${last.number}`) ?? world.nowMs);
   }
 
   /** Rule 3: the gate pulls_full. */
@@ -139,7 +153,9 @@ export class PullVigil {
     for (const [key, disk] of world.ledgerDisks()) {
       if (this.writes.get(key) === disk.writes) continue;
       this.writes.set(key, disk.writes);
-      for (const run of runsOf(disk)) if (run.proposal) this.proposing(run, run.proposal);
+      for (const run of runsOf(disk))
+        if (run.proposal) this.proposing(world.repoOf(key), run, run.proposal);
+        else this.rules.broken(3, `run ${run.id} of ${key} is to land by push`);
     }
   }
 
@@ -151,16 +167,18 @@ export class PullVigil {
       const on = `${repo}#${pull.number}`;
       if (pull.state === "open") this.openSince.set(on, this.openSince.get(on) ?? world.nowMs);
       else this.openSince.delete(on);
+      if (pull.state === "open") this.overSince.delete(on);
+      else this.overSince.set(on, this.overSince.get(on) ?? world.nowMs);
       if (pull.state === "merged") this.mergedSince.set(on, this.mergedSince.get(on) ?? world.nowMs);
       const last = before.get(pull.branch);
-      if (last && last.state !== "merged" && !world.book.closed.has(`${repo}#${last.number}`))
+      if (last && last.state !== "merged")
         this.rules.broken(4, `${on} is opened, and #${last.number} of its branch has not landed`);
       if (last?.state === "open" && pull.state === "open") this.rules.broken(4, `two of ${pull.branch} are open`);
       before.set(pull.branch, pull);
     }
   }
 
-  private proposing(run: Run, memory: NonNullable<Run["proposal"]>): void {
+  private proposing(repo: string, run: Run, memory: NonNullable<Run["proposal"]>): void {
     const { world, rules } = this;
     const { last, waitingSince, holdsRepo } = memory;
     const isOpen = last?.state === "open";
@@ -175,6 +193,19 @@ export class PullVigil {
     if (waitingSince !== null && world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
       rules.broken(2, `run ${run.id} waits for people, and its agent is at work`);
     this.putOut(run, memory);
+    this.unheard(repo, run, memory);
+  }
+
+  /** What people who may write have asked for is not left to lie: the run that waits has nothing else to do. */
+  private unheard(repo: string, run: Run, { last, waitingSince, wantsRepo }: NonNullable<Run["proposal"]>): void {
+    const { world } = this;
+    if (world.stormy || waitingSince === null || wantsRepo || last?.state !== "open") return;
+    if (world.forge.ciWord(repo, last.head) !== "fine") return;
+    const before = world.nowMs - UNHEARD_MS;
+    if (waitingSince > before || world.calmSince > before) return;
+    for (const { mark, at } of world.book.heeded(`${repo}#${last.number}`))
+      if (at < before && !run.threads.some((thread) => this.answered.has(`${thread} ${mark}`)))
+        this.rules.broken(6, `run ${run.id} waits for people, and has not heard ${mark}`);
   }
 
   /** What the queue has put out, as its own record shows, is answered or handed over. */

@@ -156,14 +156,19 @@ export class Reviewers {
     const heed =
       by === world.bot || (by !== world.unlistedBot && world.forge.mayPush(repo, by)) ? "heeded" : "unheeded";
     const on = { repo, number: pull.number, by };
+    const said = (text: string) => {
+      const body = book.remark(by, heed, text);
+      if (heed === "heeded") book.asks(`${repo}#${pull.number}`, body, world.nowMs);
+      return body;
+    };
     if (verdict === "approve") {
       await world.forge.pulls.review({ ...on, verdict });
     } else {
       const lines = random.int(0, 2);
       const comments = Array.from({ length: lines }, (_, n) => {
-        return { path: fileOf(pull), line: n + 1, body: book.remark(by, heed, "And here?") };
+        return { path: fileOf(pull), line: n + 1, body: said("And here?") };
       });
-      await world.forge.pulls.review({ ...on, verdict, body: book.remark(by, heed, "Louder."), comments });
+      await world.forge.pulls.review({ ...on, verdict, body: said("Louder."), comments });
     }
     if (heed === "heeded") book.judged(`${repo}#${pull.number}`, by, verdict, world.nowMs);
   }

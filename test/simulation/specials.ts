@@ -120,7 +120,7 @@ const SHARE = 0.31;
 /** Of the others: a quarter of all. */
 const PULLS_SHARE = 0.5;
 /** People take their time. */
-const LONGER_MS = 300_000;
+const LONGER_MS = 120_000;
 
 /** A seed's own weather: now and then a special one. */
 export function weatherOf(seed: number): Weather {

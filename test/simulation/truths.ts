@@ -102,7 +102,9 @@ export class Truths {
         if (laterGreen(world, repo, newest, longAgo)) says(6, "and it is green");
         return;
       case "no_ci":
-        if (own !== undefined && toldBefore(world, repo, own, longAgo)) says(6, "and CI has spoken");
+        // A check that is required and never reports is none, whatever others say.
+        if (own !== undefined && reason.missing.length === 0 && toldBefore(world, repo, own, longAgo))
+          says(6, "and CI has spoken");
         return;
       case "nothing_pushed":
         if (landedBefore(world, repo, run, longAgo)) says(6, "and it has landed");
@@ -120,11 +122,19 @@ export class Truths {
           says(4, `after ${attemptsOf(run)} attempts`);
         return;
       case "time_over":
+        if (run.proposal && this.isBlind(run, repo)) says(6, "and its pull request was over long before");
         this.timeOver(run, says);
         return;
       default:
         return;
     }
+  }
+
+  /** Merged or closed for long, and neither landed nor withdrawn, though the forge could be read. */
+  private isBlind(run: Run, repo: string): boolean {
+    const { world } = this;
+    if (world.mishaps.forge > 0 || world.crashes > 0 || run.commits.length > 0) return false;
+    return this.rules.pulls.overMs(repo, run.branch) > 3 * SLACK_MS;
   }
 
   /** Where the executor could be read all the time, silence is never waited for to the end. */

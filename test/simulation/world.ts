@@ -121,6 +121,9 @@ export class World {
   reconciles = 0;
   /** Weather is on; off in the calm. */
   stormy = true;
+  calmSince = 0;
+  /** When the executor last forgot every thread. */
+  forgotAt = 0;
   /** Down until then, with that mishap for every request. */
   readonly outages = new Map<System, { until: number; mishap: Mishap }>();
   /** Told of every request that was really served, with its body. */
