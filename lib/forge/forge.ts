@@ -1,9 +1,10 @@
 /** Which adapter serves which forge. A new forge is added here, in its own folder, and to the routes. */
 import type { Environment } from "../core/config.ts";
-import { type Forge, type RepoName, unread } from "../core/types.ts";
+import type { Forge, RepoName } from "../core/types.ts";
 import type { CiWatcher } from "./ci-watcher.ts";
 import { createForgejoCiWatcher } from "./forgejo/ci-watcher.ts";
 import { createForgejoClient } from "./forgejo/client.ts";
+import { createForgejoProposals } from "./forgejo/proposals.ts";
 import { createForgejoTracker } from "./forgejo/tracker.ts";
 import { createGithubCiWatcher } from "./github/ci-watcher.ts";
 import { createGithubClient } from "./github/client.ts";
@@ -47,7 +48,7 @@ export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): F
       return {
         tracker: createForgejoTracker(client, repo),
         ci: createForgejoCiWatcher(client, repo),
-        proposals: noProposals,
+        proposals: createForgejoProposals(client, repo),
       };
     }
     default:
@@ -90,14 +91,3 @@ function forgejoRoot(url: string): string {
 function normalisedKey(key: string): string {
   return key.includes("\n") ? key : key.replaceAll("\\n", "\n");
 }
-
-const unreadPulls = async () => unread("the pull requests of this forge are not read");
-const refusedPulls = async () => ({ type: "refused" as const, why: "the pull requests of this forge are not written" });
-const noProposals: Proposals = {
-  takesPush: unreadPulls,
-  find: unreadPulls,
-  remarks: unreadPulls,
-  open: refusedPulls,
-  merge: refusedPulls,
-  deleteBranch: refusedPulls,
-};

@@ -105,6 +105,36 @@ export const required = z.array(
 );
 export const logTail = text.nullable();
 
+export const takesPush = z.boolean();
+export const merged = z.enum(["merged", "scheduled"]);
+export const proposal = z
+  .strictObject({
+    number,
+    url: z.url(),
+    state: z.enum(["open", "merged", "closed"]),
+    head: sha,
+    draft: z.boolean(),
+    merges: z.enum(["clean", "conflict", "behind", "unknown"]),
+    review: z.enum(["approved", "changes_requested", "required", "none"]),
+    queued: z.strictObject({ commit: sha.nullable() }).nullable(),
+    scheduled: z.boolean(),
+    mergeCommit: sha.nullable(),
+  })
+  .nullable();
+export const remarks = z.array(
+  z.strictObject({
+    id,
+    author: account,
+    type: z.enum(["approval", "changes_requested", "comment"]),
+    commit: sha.nullable(),
+    path: text.nullable(),
+    line: number.nullable(),
+    text,
+    url: z.url().nullable(),
+    atIso: iso,
+  }),
+);
+
 export const environment = z.strictObject({ id, version: text });
 export const thread = z.strictObject({
   id,

@@ -9,4 +9,12 @@ import { rare } from "./scenarios/rare.ts";
 import { unreadable } from "./scenarios/unreadable.ts";
 import { weather } from "./scenarios/weather.ts";
 
-export const SCENARIOS: Scenario[] = [...landing, ...gates, ...failing, ...weather, ...unreadable, ...rare, ...proposals];
+export const SCENARIOS: Scenario[] = [
+  ...landing,
+  ...gates,
+  ...failing,
+  ...weather,
+  ...unreadable,
+  ...rare,
+  ...proposals,
+];

@@ -336,7 +336,7 @@ async function proposed(world: World) {
 async function fixed(world: World, branch: string): Promise<void> {
   const { git } = world;
   const [before = NO_COMMIT, trunk] = await Promise.all([git.head(REPO, branch), git.head(REPO, "main")]);
-  const parents = [before, trunk].filter((sha) => sha !== undefined && sha !== NO_COMMIT);
+  const parents = [before, trunk].flatMap((sha) => (sha === undefined || sha === NO_COMMIT ? [] : [sha]));
   const sha = git.add(REPO, branch, { message: "Steady them at last", files: ["src/widget.ts"], parents });
   await world.forge.pushed(REPO, branch, before, sha, "ada");
   world.agent.turn().complete("Fixed.");

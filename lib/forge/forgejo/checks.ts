@@ -8,6 +8,8 @@
  *   failure of an Actions job, its run cancelled ..... cancelled: Forgejo reports both as failure
  *   pending, its run waits for an approval ........... action_required
  *   anything of an Actions run of another branch ..... left out: the trunk answers for itself
+ *   a run for a pull request ......................... of the branch it proposes, of this repo, and of no other: its ref is
+ *                                                      `#12`, or the base branch (pull_request_target); its payload tells
  *   an Actions run whose jobs have no status ......... a check itself: blocked, or it never began (startup_failure)
  *   a run by schedule or by hand ..................... not read: Forgejo gives its jobs no status either
  */
@@ -29,12 +31,16 @@ export function needsRuns(statuses: CommitStatus[]): boolean {
 /** `runs` null: not read, because the rest still waits. */
 export function toChecks(statuses: CommitStatus[], runs: ActionRun[] | null, branch: string, origin: string): Check[] {
   const jobs = statuses.map((status) => ({ status, run: runOf(status, runs ?? []) }));
-  const counted = jobs.filter(({ run }) => run === null || run.prettyref === branch);
+  const counted = jobs.filter(({ run }) => run === null || isOf(run, branch));
   const told = new Set(jobs.map(({ run }) => run?.id));
   const silent = (runs ?? []).filter(
-    (run) => run.prettyref === branch && !told.has(run.id) && !WITHOUT_STATUSES.has(run.event),
+    (run) => isOf(run, branch) && !told.has(run.id) && !WITHOUT_STATUSES.has(run.event),
   );
   return [...counted.map(({ status, run }) => ofStatus(status, run, origin)), ...silent.map(ofRun)];
+}
+
+function isOf(run: ActionRun, branch: string): boolean {
+  return run.event.startsWith("pull_request") ? run.proposes === branch : run.prettyref === branch;
 }
 
 function ofStatus(status: CommitStatus, run: ActionRun | null, origin: string): Check {

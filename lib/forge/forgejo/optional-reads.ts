@@ -3,7 +3,7 @@ import type { Reading } from "../../core/types.ts";
 import { emptyWhere, type OptionalRow } from "../optional-reads.ts";
 import type { Failure } from "../results.ts";
 
-export type OptionalRead = "dependencies" | "action_runs" | "job_log" | "org_labels";
+export type OptionalRead = "dependencies" | "action_runs" | "job_log" | "org_labels" | "branch_protections";
 
 export const OPTIONAL_READS: Record<OptionalRead, OptionalRow> = {
   dependencies: {
@@ -25,6 +25,11 @@ export const OPTIONAL_READS: Record<OptionalRead, OptionalRow> = {
     forbidden: "nothing",
     missing: "nothing",
     why: "404 is an owner that is a person; a token that may not read them makes the repo a label of its own",
+  },
+  branch_protections: {
+    forbidden: "nothing",
+    missing: "nothing",
+    why: "for the repo's admins: whoever is none sees no more of a rule than its branch shows",
   },
 };
 

@@ -143,16 +143,45 @@ export const status = z.object({
 });
 export type CommitStatus = z.output<typeof status>;
 
-export const actionRun = z.object({
-  id: z.int().transform(String),
-  workflow_id: text,
-  prettyref: text,
-  commit_sha: text,
-  event: text,
-  status: text,
-  html_url: text,
-  need_approval: z.boolean().nullish(),
+const proposal = z.object({
+  pull_request: z.object({
+    head: z.object({ ref: z.string().min(1), repo_id: z.int() }),
+    base: z.object({ repo_id: z.int() }),
+  }),
 });
+
+/** The branch that a run's own payload proposes; null: none of this repo, or it is no run for a pull request. */
+export const proposedBranch = z
+  .string()
+  .nullish()
+  .transform((payload): string | null => {
+    const read = proposal.safeParse(jsonOf(payload ?? ""));
+    if (!read.success) return null;
+    const { head, base } = read.data.pull_request;
+    return head.repo_id === base.repo_id ? head.ref : null;
+  });
+
+function jsonOf(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return null;
+  }
+}
+
+export const actionRun = z
+  .object({
+    id: z.int().transform(String),
+    workflow_id: text,
+    prettyref: text,
+    commit_sha: text,
+    event: text,
+    status: text,
+    html_url: text,
+    need_approval: z.boolean().nullish(),
+    event_payload: proposedBranch,
+  })
+  .transform(({ event_payload, ...run }) => ({ ...run, proposes: event_payload }));
 export type ActionRun = z.output<typeof actionRun>;
 
 export const actionRuns = z

@@ -2,9 +2,11 @@
  * What a Forgejo delivery tells, as our own Signal; design section 1: it only wakes, whatever it says is read again.
  *
  *   issues ............ opened, edited, closed, reopened, label_updated, label_cleared. Which label changed is not told
- *   issue_comment ..... any; one on a pull request is a pull_request signal
+ *   issue_comment ..... any; one on a pull request is a pull_request signal, for it is an answer to a review, perhaps
  *   push .............. the default branch and afk/*; no tags, no deletions
- *   pull_request ...... what changes whether and how it can land
+ *   pull_request ...... what changes whether and how it can land; a draft is a title: edited
+ *   pull_request_approved, _rejected, _comment
+ *                       a review was submitted. Nothing tells that one was dismissed, nor of an automatic merge that waits
  *   action_run_* ...... one for each run that is over; its repo is inside the run
  *   any other ......... ignored, saying so; so is a payload without what is needed. Never a throw.
  *
@@ -14,7 +16,7 @@
 import * as z from "zod";
 import type { Ignored, Signal } from "../../core/types.ts";
 import { type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
-import { textSeen } from "./payloads.ts";
+import { proposedBranch, textSeen } from "./payloads.ts";
 
 /** Which headers carry a delivery, and how the signature's is read. */
 export const forgejoHeaders = {
@@ -33,7 +35,13 @@ export function forgejoRefusal(headers: Headers): string | null {
 const ACTIONS: Record<string, { type: "issue" | "comment" | "pull_request"; actions: string[] }> = {
   issues: { type: "issue", actions: ["opened", "edited", "closed", "reopened", "label_updated", "label_cleared"] },
   issue_comment: { type: "comment", actions: ["created", "edited", "deleted"] },
-  pull_request: { type: "pull_request", actions: ["opened", "edited", "closed", "reopened", "synchronized"] },
+  pull_request: {
+    type: "pull_request",
+    actions: ["opened", "edited", "closed", "reopened", "synchronized", "review_requested", "review_request_removed"],
+  },
+  pull_request_approved: { type: "pull_request", actions: ["reviewed"] },
+  pull_request_rejected: { type: "pull_request", actions: ["reviewed"] },
+  pull_request_comment: { type: "pull_request", actions: ["reviewed"] },
 };
 const RUN_EVENTS = ["action_run_success", "action_run_failure", "action_run_recover"];
 const SHOW_THE_TEXT = ["opened", "label_updated", "created", "deleted"];
@@ -54,15 +62,18 @@ export function parseForgejoDelivery(event: string, payload: unknown): Signal | 
 function acted(event: string, action: string, payload: unknown, { repo }: DeliveredRepo): Signal | Ignored {
   const row = ACTIONS[event];
   if (!row?.actions.includes(action)) return ignored(`action not read: ${event}.${action.slice(0, EVENT_CHARS_MAX)}`);
-  if (row.type === "pull_request") {
-    const branch = pullRequestPayload.safeParse(payload).data?.pull_request.head.ref ?? "";
-    return { type: "pull_request", action, repo, issue: issueOfBranch(branch) };
-  }
+  if (row.type === "pull_request") return { type: "pull_request", action, repo, issue: proposedIssue(payload) };
   const issue = issuePayload.safeParse(payload).data?.issue;
   if (!issue) return ignored("payload without issue number");
-  if (issue.pull_request) return { type: "pull_request", action, repo, issue: null };
+  if (issue.pull_request) return { type: "pull_request", action, repo, issue: proposedIssue(payload) };
   const seen = SHOW_THE_TEXT.includes(action) ? seenPayload.safeParse(payload).data?.issue : undefined;
   return { type: row.type, action, repo, issue: issue.number, ...(seen ? { seen } : {}) };
+}
+
+/** The label keeps the branch's name when the branch is gone. */
+function proposedIssue(payload: unknown): number | null {
+  const { ref = "", label } = pullRequestPayload.safeParse(payload).data?.pull_request.head ?? {};
+  return issueOfBranch(ref) ?? issueOfBranch(label ?? "");
 }
 
 function pushed(payload: unknown, from: DeliveredRepo): Signal | Ignored {
@@ -78,7 +89,7 @@ function ran(payload: unknown): Signal | Ignored {
   if (from.type === "ignored") return from;
   const action = actionPayload.safeParse(payload).data?.action;
   return action
-    ? { type: "ci", action, repo: from.repo, issue: issueOfBranch(run?.prettyref ?? "") }
+    ? { type: "ci", action, repo: from.repo, issue: issueOfBranch(run?.event_payload ?? run?.prettyref ?? "") }
     : ignored("payload without action");
 }
 
@@ -88,6 +99,14 @@ const issuePayload = z.object({
   issue: z.object({ number: z.int().positive(), pull_request: z.unknown().optional() }),
 });
 const seenPayload = z.object({ issue: textSeen });
-const pullRequestPayload = z.object({ pull_request: z.object({ head: z.object({ ref: z.string() }) }) });
+const pullRequestPayload = z.object({
+  pull_request: z.object({ head: z.object({ ref: z.string(), label: z.string().nullish() }) }),
+});
 const pushPayload = z.object({ ref: z.string(), after: z.string() });
-const runPayload = z.object({ run: z.object({ repository: z.unknown(), prettyref: z.string().nullish() }) });
+const runPayload = z.object({
+  run: z.object({
+    repository: z.unknown(),
+    prettyref: z.string().nullish(),
+    event_payload: proposedBranch.catch(null),
+  }),
+});

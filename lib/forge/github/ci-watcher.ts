@@ -21,6 +21,7 @@ import { isRedirect } from "./http.ts";
 import { optional } from "./optional-reads.ts";
 import { listed, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
+import { protectionChecks } from "./rule-payloads.ts";
 import { readRules } from "./rules.ts";
 
 const REPO = "/repos/{owner}/{repo}";
@@ -48,7 +49,7 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
     const outcome = await ask(`GET ${REPO}/branches/{branch}/protection/required_status_checks`, { branch });
     const failure = failureOf(outcome);
     if (failure) return optional("classic_protection", failure, []);
-    return readingOf(outcome, payloads.classicProtection);
+    return readingOf(outcome, protectionChecks);
   }
 
   async function checksOf(sha: string, isMeant: OfBranch): Promise<Reading<Check[]>> {

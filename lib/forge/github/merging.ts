@@ -17,7 +17,7 @@ import type { MergeMessage } from "../proposals.ts";
 import { actFailure, failureOf, readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
 import { askGraphql, graphqlProblem, graphqlReading, graphqlRetry } from "./graphql.ts";
-import * as payloads from "./payloads.ts";
+import * as payloads from "./pull-payloads.ts";
 import * as queries from "./pull-queries.ts";
 import { readRules } from "./rules.ts";
 

@@ -1,11 +1,11 @@
 /** The fields we read of GitHub's answers, and nothing else: what GitHub adds or changes elsewhere cannot stop us. */
 import * as z from "zod";
-import type { Account, IssueEvent, RequiredCheck } from "../../core/types.ts";
+import type { Account, IssueEvent } from "../../core/types.ts";
 import { id, number, sha, state, text, time, url } from "../fields.ts";
 
 const label = z.union([z.string(), z.object({ name: text }).transform(({ name }) => name)]);
 
-const account = z.object({ id, login: z.string(), type: z.string().optional() }).transform(
+export const account = z.object({ id, login: z.string(), type: z.string().optional() }).transform(
   ({ id, login, type }): Account => ({
     id,
     login,
@@ -153,116 +153,3 @@ export type WorkflowRun = z.output<typeof workflowRuns>["workflow_runs"][number]
 export const jobs = z.object({
   jobs: z.array(z.object({ id, status: z.string(), conclusion: z.string().nullish() })),
 });
-
-const bound = z
-  .number()
-  .nullish()
-  // "Any app" is told as null, as nothing, and in older protections as -1.
-  .transform((app) => (typeof app === "number" && app > 0 ? String(app) : null));
-export interface Rule {
-  type: string;
-  /** The checks it demands. */
-  checks: RequiredCheck[];
-  /** The ways of merging it allows; null: it says nothing of them. */
-  methods: string[] | null;
-}
-
-const ruleOfChecks = z
-  .object({
-    type: z.literal("required_status_checks"),
-    parameters: z.object({
-      required_status_checks: z.array(z.object({ context: z.string(), integration_id: bound })),
-    }),
-  })
-  .transform(({ type, parameters }): Rule => {
-    const checks = parameters.required_status_checks;
-    return {
-      type,
-      methods: null,
-      checks: checks.map(({ context, integration_id }) => ({ name: context, app: integration_id })),
-    };
-  });
-const ruleOfPulls = z
-  .object({
-    type: z.literal("pull_request"),
-    parameters: z.object({ allowed_merge_methods: z.array(z.string()).nullish() }).nullish(),
-  })
-  .transform(
-    ({ type, parameters }): Rule => ({ type, checks: [], methods: parameters?.allowed_merge_methods ?? null }),
-  );
-const READ_RULES = ["required_status_checks", "pull_request"];
-/** The other kinds are known by their names alone. */
-const otherRule = z
-  .object({ type: z.string().refine((type) => !READ_RULES.includes(type)) })
-  .transform(({ type }): Rule => ({ type, checks: [], methods: null }));
-export const rules = z.array(z.union([ruleOfChecks, ruleOfPulls, otherRule]));
-
-/** Older answers name contexts alone. */
-export const classicProtection = z
-  .object({
-    contexts: z.array(z.string()).optional(),
-    checks: z.array(z.object({ context: z.string(), app_id: bound })).optional(),
-  })
-  .transform(({ contexts = [], checks = [] }): RequiredCheck[] => {
-    const named = new Set(checks.map((check) => check.context));
-    const bare = contexts.filter((context) => !named.has(context));
-    return [
-      ...checks.map(({ context, app_id }) => ({ name: context, app: app_id })),
-      ...bare.map((context) => ({ name: context, app: null })),
-    ];
-  });
-
-export const branchStanding = z.object({
-  protected: z.boolean(),
-  protection: z.object({ enabled: z.boolean().nullish() }).nullish(),
-});
-
-const isOn = z.object({ enabled: z.boolean() }).nullish();
-const isThere = z.record(z.string(), z.unknown()).nullish();
-/** Whether classic protection, read whole, takes a direct push. */
-export const wholeProtection = z
-  .object({
-    required_pull_request_reviews: isThere,
-    required_status_checks: isThere,
-    restrictions: isThere,
-    required_signatures: isOn,
-    lock_branch: isOn,
-  })
-  .transform(
-    (told) =>
-      !told.required_pull_request_reviews &&
-      !told.required_status_checks &&
-      !told.restrictions &&
-      !told.required_signatures?.enabled &&
-      !told.lock_branch?.enabled,
-  );
-
-const reviewFields = { id, user: account.nullish(), body: text, commit_id: sha.nullish(), html_url: url.nullish() };
-const review = z.union([
-  z
-    .object({ ...reviewFields, state: z.literal("PENDING") })
-    .transform((pending) => ({ ...pending, state: "PENDING", submitted_at: null })),
-  z.object({ ...reviewFields, state: z.string().refine((state) => state !== "PENDING"), submitted_at: time }),
-]);
-export const reviews = z.array(review);
-export type Review = z.output<typeof review>;
-
-const reviewComment = z.object({
-  id,
-  pull_request_review_id: id.nullish(),
-  user: account.nullish(),
-  body: text,
-  path: z.string().nullish(),
-  line: number.nullish(),
-  original_line: number.nullish(),
-  commit_id: sha.nullish(),
-  original_commit_id: sha.nullish(),
-  html_url: url.nullish(),
-  created_at: time,
-});
-export const reviewComments = z.array(reviewComment);
-export type ReviewComment = z.output<typeof reviewComment>;
-
-export const openedPull = z.object({ number });
-export const mergeResult = z.object({ merged: z.literal(true), sha });
-export const gitRef = z.object({ object: z.object({ sha }) });

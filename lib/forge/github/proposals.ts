@@ -9,7 +9,7 @@ import type { GithubClient } from "./client.ts";
 import { askGraphql, graphqlReading } from "./graphql.ts";
 import { mergeHead } from "./merging.ts";
 import { items, readPages } from "./pages.ts";
-import * as payloads from "./payloads.ts";
+import * as payloads from "./pull-payloads.ts";
 import * as queries from "./pull-queries.ts";
 import { toRemarks } from "./remarks.ts";
 import { takesPush } from "./rules.ts";

@@ -8,7 +8,7 @@
  *   a comment's commit ....... the one it was made on, whatever the head is now
  */
 import type { Account, Remark } from "../../core/types.ts";
-import type { Review, ReviewComment } from "./payloads.ts";
+import type { Review, ReviewComment } from "./pull-payloads.ts";
 
 /** Whose account is deleted is nobody any more. */
 const GHOST: Account = { id: "0", login: "ghost", kind: "unknown" };

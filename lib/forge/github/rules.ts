@@ -13,7 +13,7 @@ import { failureOf, readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
 import { optional } from "./optional-reads.ts";
 import { listed, readPages } from "./pages.ts";
-import * as payloads from "./payloads.ts";
+import * as payloads from "./rule-payloads.ts";
 
 const BRANCH = "/repos/{owner}/{repo}/branches/{branch}";
 

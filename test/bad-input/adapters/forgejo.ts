@@ -3,7 +3,9 @@ import type { Check } from "../../../lib/core/types.ts";
 import type { CiWatcher } from "../../../lib/forge/ci-watcher.ts";
 import { createForgejoCiWatcher } from "../../../lib/forge/forgejo/ci-watcher.ts";
 import { createForgejoClient } from "../../../lib/forge/forgejo/client.ts";
+import { createForgejoProposals } from "../../../lib/forge/forgejo/proposals.ts";
 import { createForgejoTracker } from "../../../lib/forge/forgejo/tracker.ts";
+import type { Proposals } from "../../../lib/forge/proposals.ts";
 import type { Tracker } from "../../../lib/forge/tracker.ts";
 import { REPO, Scene, TOKEN } from "../../fakes/forgejo/scene.ts";
 import { OURS, URL_ROOT } from "../../forge/forgejo/stage.ts";
@@ -98,6 +100,46 @@ async function openCi(): Promise<Stage<CiWatcher>> {
   };
 }
 
+/** One that is open, behind its base, reviewed and commented; one that was closed and proposed again; one to be merged. */
+async function openProposals(): Promise<Stage<Proposals>> {
+  const scene = new Scene();
+  const { pulls } = scene.forgejo;
+  const propose = async (branch: string) => {
+    const head = await scene.push("Stand still", { branch, by: "afk-loop", files: [`src/${branch}.ts`] });
+    return { head, ...(await pulls.open({ repo: REPO, branch, base: "main", by: "afk-loop", title: "Stand" })) };
+  };
+  const on = ({ number }: { number: number }, by = "ada") => ({ repo: REPO, number, by });
+  const reviewed = await propose("reviewed");
+  await pulls.review({ ...on(reviewed), verdict: "approve", body: "Fine" });
+  const comments = [{ path: "src/reviewed.ts", line: 1, body: "Why?" }];
+  await pulls.review({ ...on(reviewed, "stranger"), verdict: "comment", comments });
+  const again = await propose("again");
+  pulls.close(on(again));
+  await pulls.open({ repo: REPO, branch: "again", base: "main", by: "afk-loop", title: "Stand" });
+  const ready = await propose("ready");
+  await scene.push("Unproposed", { branch: "unproposed", files: ["src/u.ts"] });
+  await scene.push("Meanwhile", { files: ["README.md"] });
+  pulls.setRules(REPO, "main", { approvals: 1, upToDate: true });
+  const message = { title: "Stand", body: "Refs #1" };
+  const wanted = { branch: "unproposed", trunk: "main", title: "Stand", body: "" };
+  const { head, number } = ready;
+  const operations: Operation<Proposals>[] = [
+    { name: "takesPush", run: (port) => port.takesPush("main"), gives: shapes.reading(shapes.takesPush) },
+    { name: "find", run: (port) => port.find("reviewed", "main"), gives: shapes.reading(shapes.proposal) },
+    { name: "find of several", run: (port) => port.find("again", "main"), gives: shapes.reading(shapes.proposal) },
+    { name: "find of none", run: (port) => port.find("unproposed", "main"), gives: shapes.reading(shapes.proposal) },
+    { name: "remarks", run: (port) => port.remarks(reviewed.number), gives: shapes.reading(shapes.remarks) },
+    { name: "open", run: (port) => port.open(wanted), gives: shapes.result(shapes.number) },
+    { name: "merge", run: (port) => port.merge(number, head, message), gives: shapes.result(shapes.merged) },
+    { name: "deleteBranch", run: (port) => port.deleteBranch("ready", head), gives: shapes.result() },
+  ];
+  return {
+    serve: serveOf(scene),
+    adapter: (fetch) => createForgejoProposals(clientOf(scene, fetch), OURS),
+    operations,
+  };
+}
+
 /** A release that offers the jobs of a run and their logs; the stand-in's does not. */
 function withLogs(serve: Fetch): Fetch {
   return async (url, init) => {
@@ -106,4 +148,8 @@ function withLogs(serve: Fetch): Fetch {
   };
 }
 
-export const forgejo = [await adapter("Forgejo's tracker", openTracker), await adapter("Forgejo's CI watcher", openCi)];
+export const forgejo = [
+  await adapter("Forgejo's tracker", openTracker),
+  await adapter("Forgejo's CI watcher", openCi),
+  await adapter("Forgejo's proposals", openProposals),
+];

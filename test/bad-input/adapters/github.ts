@@ -5,7 +5,9 @@ import type { CiWatcher } from "../../../lib/forge/ci-watcher.ts";
 import { createGithubCiWatcher } from "../../../lib/forge/github/ci-watcher.ts";
 import { createGithubClient } from "../../../lib/forge/github/client.ts";
 import type { GithubCredentials } from "../../../lib/forge/github/credentials.ts";
+import { createGithubProposals } from "../../../lib/forge/github/proposals.ts";
 import { createGithubTracker } from "../../../lib/forge/github/tracker.ts";
+import type { Proposals } from "../../../lib/forge/proposals.ts";
 import type { Tracker } from "../../../lib/forge/tracker.ts";
 import type { FakeGitHubOptions } from "../../fakes/github/fake-github.ts";
 import { REPO, Scene, TOKEN } from "../../fakes/github/scene.ts";
@@ -101,6 +103,7 @@ async function openCi(): Promise<Stage<CiWatcher>> {
   };
   const operations: Operation<CiWatcher>[] = [
     { name: "checks", run: (port) => port.checks(sha, "main"), gives: shapes.reading(shapes.checks) },
+    { name: "queueChecks", run: (port) => port.queueChecks(sha, "main"), gives: shapes.reading(shapes.checks) },
     { name: "required", run: (port) => port.required("main"), gives: shapes.reading(shapes.required) },
     { name: "rerun", run: (port) => port.rerun([String(run.id)]), gives: shapes.result() },
     {
@@ -117,6 +120,54 @@ async function openCi(): Promise<Stage<CiWatcher>> {
   return {
     serve: serveOf(scene),
     adapter: (fetch) => createGithubCiWatcher(clientOf(scene, fetch), OURS),
+    operations,
+  };
+}
+
+/** A pull request that was reviewed, one that is ready, one that waits, and one in a queue. */
+async function openProposals(): Promise<Stage<Proposals>> {
+  const scene = new Scene(unchecked);
+  const { pulls } = scene.github;
+  const propose = async (branch: string, base = "main") => {
+    const head = await scene.push("Stand", { branch, by: "afk-loop", files: [`src/${branch}.ts`] });
+    const { number } = await pulls.open({ repo: REPO, branch, base, by: "afk-loop", title: "Stand" });
+    return { head, number };
+  };
+  for (const base of ["ruled", "queued"]) scene.git.setBranch(REPO, base, scene.base);
+  const reviewed = await propose("reviewed");
+  const comments = [{ path: "src/a.ts", line: 3, body: "Why?" }];
+  await pulls.review({
+    repo: REPO,
+    number: reviewed.number,
+    by: "ada",
+    verdict: "request_changes",
+    body: "No.",
+    comments,
+  });
+  const ready = await propose("ready");
+  const waiting = await propose("waiting", "ruled");
+  const queued = await propose("queued-one", "queued");
+  await scene.push("Unproposed", { branch: "unproposed", files: ["src/u.ts"] });
+  pulls.setRules(REPO, "ruled", { approvals: 1 });
+  pulls.setRules(REPO, "queued", { queue: true });
+  pulls.protectClassically(REPO, "main");
+  scene.github.people.setPermission(REPO, "afk-loop", "admin");
+  const message = { title: "Stand", body: "Refs #1" };
+  const wanted = { branch: "unproposed", trunk: "main", title: "Stand", body: "" };
+  const merges = shapes.result(shapes.merged);
+  const operations: Operation<Proposals>[] = [
+    { name: "takesPush", run: (port) => port.takesPush("main"), gives: shapes.reading(shapes.takesPush) },
+    { name: "find", run: (port) => port.find("reviewed", "main"), gives: shapes.reading(shapes.proposal) },
+    { name: "remarks", run: (port) => port.remarks(reviewed.number), gives: shapes.reading(shapes.remarks) },
+    { name: "open", run: (port) => port.open(wanted), gives: shapes.result(shapes.number) },
+    { name: "merge of what is ready", run: (port) => port.merge(ready.number, ready.head, message), gives: merges },
+    { name: "merge of what waits", run: (port) => port.merge(waiting.number, waiting.head, message), gives: merges },
+    { name: "merge by the queue", run: (port) => port.merge(queued.number, queued.head, message), gives: merges },
+    { name: "deleteBranch", run: (port) => port.deleteBranch("ready", ready.head), gives: shapes.result() },
+  ];
+  return {
+    serve: serveOf(scene),
+    adapter: (fetch) => createGithubProposals(clientOf(scene, fetch), OURS),
     operations,
   };
 }
@@ -143,5 +194,6 @@ async function openApp(): Promise<Stage<Tracker>> {
 export const github = [
   await adapter("GitHub's tracker", openTracker),
   await adapter("GitHub's CI watcher", openCi),
+  await adapter("GitHub's proposals", openProposals),
   await adapter("GitHub's tracker as an App", openApp),
 ];

@@ -4,6 +4,7 @@
  */
 import type { Exchange } from "./exchanges.ts";
 import type { Faults } from "./faults.ts";
+import type { ForgePulls } from "./pulls.ts";
 
 export type ForgeName = "github" | "forgejo";
 
@@ -141,6 +142,7 @@ export interface ForgeStandIn {
   readonly forge: ForgeName;
   readonly people: ForgePeople;
   readonly ci: ForgeCi;
+  readonly pulls: ForgePulls;
   readonly faults: Faults;
   readonly deliveries: Delivery[];
   /** Every exchange, oldest first. */

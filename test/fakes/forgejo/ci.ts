@@ -9,6 +9,7 @@
  *   action_required ......................... not done at all: back to waiting, for an approval
  */
 import type { Conclusion, ForgeCi, NewStatus, NewWorkflowRun, WorkflowRunUpdate } from "../forge/stand-in.ts";
+import { protectionOf } from "./pull-rules.ts";
 import { findRun, moveRun, startRun } from "./run-acts.ts";
 import type { ActionRun, CommitStatus, Repo, RunStatus, StatusState } from "./state.ts";
 import { addStatus } from "./status-acts.ts";
@@ -47,8 +48,15 @@ abstract class AnyCi {
   /** By a rule that protects the branch and asks for these contexts; an empty list takes the rule away. */
   setRequiredChecks(repo: string, branch: string, contexts: string[]): void {
     const there = needRepo(this.world, repo);
-    there.protections = there.protections.filter((rule) => rule.branch !== branch);
-    if (contexts.length > 0) there.protections.push({ branch, contexts, createdAt: timestamp(this.world) });
+    const rule = protectionOf(there, branch);
+    if (rule !== undefined && (contexts.length > 0 || !rule.push || rule.approvals > 0 || rule.upToDate)) {
+      rule.contexts = contexts;
+      return;
+    }
+    there.protections = there.protections.filter((each) => each !== rule);
+    if (contexts.length === 0) return;
+    const none = { push: true, approvals: 0, dismissStale: false, upToDate: false };
+    there.protections.push({ branch, contexts, ...none, createdAt: timestamp(this.world) });
   }
 }
 

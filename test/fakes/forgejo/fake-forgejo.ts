@@ -26,7 +26,9 @@ import type { Handler } from "./call.ts";
 import { ActionsCi, OutsideCi } from "./ci.ts";
 import { type Delivery, deliveryOf, type Emission, signedRequest, type Target } from "./deliveries.ts";
 import { type Received, receive, respond } from "./http.ts";
+import { isAnyScheduled, settlePulls } from "./merge-acts.ts";
 import { People } from "./people.ts";
+import { Pulls } from "./pulls.ts";
 import { applyPush } from "./pushes.ts";
 import { ciRoutes } from "./routes-ci.ts";
 import { commentRoutes } from "./routes-comments.ts";
@@ -36,9 +38,10 @@ import { issueRoutes } from "./routes-issues.ts";
 import { labelRoutes } from "./routes-labels.ts";
 import { pullRoutes } from "./routes-pulls.ts";
 import { repoRoutes } from "./routes-repo.ts";
+import { reviewRoutes } from "./routes-reviews.ts";
 import { missingScope } from "./scopes.ts";
 import { ciWord, seenIssue, seenIssues, textStands } from "./seen.ts";
-import { type Account, emptyState, type State } from "./state.ts";
+import { type Account, emptyState, type Repo, type State } from "./state.ts";
 import {
   findAccount,
   findRepo,
@@ -81,6 +84,8 @@ const route = router<Handler>({
   ...labelRoutes,
   ...commentRoutes,
   ...dependencyRoutes,
+  // Before what takes any two branches for a path.
+  ...reviewRoutes,
   ...pullRoutes,
   ...ciRoutes,
   ...hookRoutes,
@@ -89,17 +94,20 @@ const route = router<Handler>({
 export class FakeForgejo implements ServedForge {
   readonly forge = "forgejo";
   readonly people: People;
+  readonly pulls: Pulls;
   readonly actions: ActionsCi;
   readonly outside: OutsideCi;
   readonly faults = new Faults();
   readonly deliveries: Delivery[] = [];
   onExchange: (exchange: Exchange) => void = () => {};
   onRerun: ForgeStandIn["onRerun"] = () => {};
+  onOwnMove: World["onOwnMove"] = () => {};
   /** For the parts of the stand-in itself. */
   readonly world: World;
   private readonly options: FakeForgejoOptions;
   private readonly tokens = new Map<string, { login: string; scopes: string[] }>();
   private readonly exchanges: Exchanges;
+  private settling: Promise<void> = Promise.resolve();
 
   constructor(options: FakeForgejoOptions) {
     this.options = options;
@@ -110,8 +118,11 @@ export class FakeForgejo implements ServedForge {
       git: options.git,
       rootUrl: options.rootUrl ?? "https://forgejo.example",
       emit: (emission) => this.emit(emission),
+      onOwnMove: (move, step) => this.onOwnMove(move, step),
+      settle: (repo) => this.settle(repo),
     };
     this.people = new People(this.world);
+    this.pulls = new Pulls(this.world);
     this.actions = new ActionsCi(this.world);
     this.outside = new OutsideCi(this.world);
     this.addToken(options.token, options.login ?? "afk-loop", options.scopes);
@@ -168,7 +179,9 @@ export class FakeForgejo implements ServedForge {
   }
 
   async pushed(repo: string, branch: string, before: string, after: string, by: string): Promise<void> {
-    await applyPush(this.world, needRepo(this.world, repo), needAccount(this.world, by), { branch, before, after });
+    const there = needRepo(this.world, repo);
+    await applyPush(this.world, there, needAccount(this.world, by), { branch, before, after });
+    await this.world.settle(there);
   }
 
   /** "Re-run all jobs", pressed by hand: the API has no such thing. Whoever plays CI is told. */
@@ -312,6 +325,16 @@ export class FakeForgejo implements ServedForge {
     const rest = path.slice(`/repos/${owner}/${name}`.length);
     const location = `${this.world.rootUrl}${BASE_PATH}/repos/${fullName(repo)}${rest}${url.search}`;
     return { status: 307, location };
+  }
+
+  private settle(repo: Repo): Promise<void> {
+    if (!isAnyScheduled(repo)) return this.settling;
+    this.settling = this.settling
+      .then(() => settlePulls(this.world, repo))
+      .catch((error: unknown) => {
+        this.violations.push(`a scheduled merge failed: ${error}`);
+      });
+    return this.settling;
   }
 
   private emit(emission: Emission): void {

@@ -7,8 +7,10 @@ import { addComment, deleteComment } from "./comment-acts.ts";
 import { addDependency, removeDependency } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
 import * as labels from "./label-acts.ts";
-import { mergePull, openPull } from "./pull-acts.ts";
-import type { Account, Entry, Issue, LabelDefinition, Repo, Role } from "./state.ts";
+import { setMerged, tellMerged } from "./merge-acts.ts";
+import { openPull } from "./pull-acts.ts";
+import { pullOf } from "./pull-rules.ts";
+import { type Account, type Entry, type Issue, type LabelDefinition, type Repo, type Role, STYLES } from "./state.ts";
 import {
   findAccount,
   findRepo,
@@ -74,6 +76,7 @@ export class People implements ForgePeople {
       runs: [],
       hooks: [],
       protections: [],
+      styles: [...STYLES],
     };
     delete this.world.state.movedNames[name.toLowerCase()];
     this.world.state.repos.push(repo);
@@ -192,10 +195,13 @@ export class People implements ForgePeople {
     return opened;
   }
 
-  /** After its merge commit was pushed to the base. */
+  /** Marked as merged by hand, after its merge commit was pushed to the base. */
   mergePull({ sha, ...on }: On & { sha: string }): void {
     const { place, by } = this.writing(on);
-    mergePull(this.world, place, by, sha);
+    const pull = pullOf(place);
+    if (pull === undefined || pull.pull.mergedAt !== null) return;
+    setMerged(this.world, pull, by, sha);
+    tellMerged(this.world, pull, by);
   }
 
   private labelOf(repo: Repo, name: string): LabelDefinition {

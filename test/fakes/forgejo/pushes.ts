@@ -6,7 +6,7 @@ import { type Commit, NO_COMMIT } from "../git/git-host.ts";
 import { told } from "./deliveries.ts";
 import { closeIssue } from "./issue-acts.ts";
 import { synchronizePulls } from "./pull-acts.ts";
-import { mentioned } from "./references.ts";
+import { CLOSING, mentioned } from "./references.ts";
 import type { Account, Repo } from "./state.ts";
 import { addEntry } from "./timeline.ts";
 import { payloadCommitView } from "./views-git.ts";
@@ -15,7 +15,6 @@ import { mayWriteIssues, timestamp, type World } from "./world.ts";
 
 /** PAYLOAD_COMMIT_LIMIT of app.ini: `total_commits` tells of all. */
 const PAYLOAD_COMMITS_MAX = 15;
-const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:([\w.-]+\/[\w.-]+))?#(\d+)\b/gi;
 
 export type Push = { branch: string; before: string; after: string };
 
@@ -27,7 +26,10 @@ export async function applyPush(world: World, repo: Repo, by: Account, push: Pus
   const ref = `refs/heads/${branch}`;
   const head = after === NO_COMMIT ? undefined : await world.git.commit(repo.git, after);
   // A deleted branch is a `delete` event, and no push at all; a new one is a `create` besides its push.
-  if (after === NO_COMMIT) return tell(world, repo, by, "delete", { ref, ref_type: "branch", pusher_type: "user" });
+  if (after === NO_COMMIT) {
+    tell(world, repo, by, "delete", { ref, ref_type: "branch", pusher_type: "user" });
+    return synchronizePulls(world, repo, by, push);
+  }
   if (before === NO_COMMIT) tell(world, repo, by, "create", { sha: after, ref, ref_type: "branch" });
   tell(world, repo, by, "push", {
     ref,
@@ -39,7 +41,7 @@ export async function applyPush(world: World, repo: Repo, by: Account, push: Pus
     head_commit: head === undefined ? null : payloadCommitView(world, repo, head),
     pusher: accountView(world, by),
   });
-  synchronizePulls(world, repo, by, push);
+  await synchronizePulls(world, repo, by, push);
 }
 
 function tell(

@@ -7,6 +7,7 @@ import { addEntry } from "./timeline.ts";
 import { findRepo, fullName, type Place, type World } from "./world.ts";
 
 const MENTION = /(?:^|[\s(,:[])(?:([\w.-]+\/[\w.-]+))?#(\d+)\b/g;
+export const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:([\w.-]+\/[\w.-]+))?#(\d+)\b/gi;
 const CODE = /```[\s\S]*?```|`[^`\n]*`/g;
 
 export function refer(world: World, from: Place, by: Account, text: string, type: "issue_ref" | "comment_ref"): void {

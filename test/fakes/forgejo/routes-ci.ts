@@ -72,7 +72,7 @@ const FILTERS: Record<string, (run: ActionRun, wanted: string) => boolean> = {
   event: (run, wanted) => run.event === wanted,
   status: (run, wanted) => run.status === wanted,
   run_number: (run, wanted) => run.index === Number(wanted),
-  ref: (run, wanted) => run.ref === wanted.replace(/^refs\/heads\//, ""),
+  ref: (run, wanted) => run.pull === null && run.ref === wanted.replace(/^refs\/heads\//, ""),
   workflow_id: (run, wanted) => run.workflow === wanted,
 };
 

@@ -1,8 +1,11 @@
 /** The version, accounts, repositories, branches, commits, comparisons, and collaborators. */
-import { type Commit, resolveRef } from "../git/git-host.ts";
-import { type Answer, notFound, ok, paged, refused } from "./answer.ts";
-import { administering, type Call, type OwnCall, type Routes, signedIn, withRepo } from "./call.ts";
-import type { Repo } from "./state.ts";
+import { type Commit, NO_COMMIT, resolveRef } from "../git/git-host.ts";
+import { type Answer, noContent, notFound, ok, paged, refused } from "./answer.ts";
+import { administering, type Call, type OwnCall, pushing, type Routes, signedIn, withRepo } from "./call.ts";
+import { moveBranch } from "./merge-acts.ts";
+import { protectionOf } from "./pull-rules.ts";
+import { applyPush } from "./pushes.ts";
+import type { Protection, Repo } from "./state.ts";
 import { branchView, commitView, contentsView } from "./views-git.ts";
 import { accountView, repoView } from "./views-repo.ts";
 import { findAccount, mayAdminister, roleOf } from "./world.ts";
@@ -23,6 +26,7 @@ export const repoRoutes: Routes = {
   },
   "GET /repos/{owner}/{repo}": withRepo(({ world, viewer }, repo) => ok(repoView(world, repo, viewer ?? undefined))),
   "GET /repos/{owner}/{repo}/branches/{branch*}": withRepo(getBranch),
+  "DELETE /repos/{owner}/{repo}/branches/{branch*}": pushing(deleteBranch),
   "GET /repos/{owner}/{repo}/branch_protections": administering((_call, repo) =>
     ok(repo.protections.map((rule) => protectionView(rule))),
   ),
@@ -44,26 +48,55 @@ export const repoRoutes: Routes = {
   "GET /repos/{owner}/{repo}/collaborators/{username}/permission": signedIn(getPermission),
 };
 
-function protectionView({ branch, contexts, createdAt }: Repo["protections"][number]): Record<string, unknown> {
+function protectionView(rule: Protection): Record<string, unknown> {
+  const whitelists = ["push", "merge", "approvals"].flatMap((kind) => [
+    [`${kind}_whitelist_usernames`, []],
+    [`${kind}_whitelist_teams`, []],
+  ]);
   return {
-    branch_name: branch,
-    rule_name: branch,
-    enable_push: true,
-    enable_status_check: true,
-    status_check_contexts: contexts,
-    required_approvals: 0,
-    created_at: createdAt,
-    updated_at: createdAt,
+    branch_name: rule.branch,
+    rule_name: rule.branch,
+    enable_push: rule.push,
+    enable_push_whitelist: false,
+    push_whitelist_deploy_keys: false,
+    enable_merge_whitelist: false,
+    enable_approvals_whitelist: false,
+    ...Object.fromEntries(whitelists),
+    enable_status_check: rule.contexts.length > 0,
+    status_check_contexts: rule.contexts,
+    required_approvals: rule.approvals,
+    block_on_rejected_reviews: rule.approvals > 0,
+    block_on_official_review_requests: false,
+    block_on_outdated_branch: rule.upToDate,
+    dismiss_stale_approvals: rule.dismissStale,
+    ignore_stale_approvals: false,
+    require_signed_commits: false,
+    protected_file_patterns: "",
+    unprotected_file_patterns: "",
+    apply_to_admins: true,
+    created_at: rule.createdAt,
+    updated_at: rule.createdAt,
   };
 }
 
-async function getBranch({ world, params }: Call, repo: Repo): Promise<Answer> {
+async function getBranch({ world, params, viewer }: Call, repo: Repo): Promise<Answer> {
   const name = params.branch ?? "";
   const sha = await world.git.head(repo.git, name);
   const commit = sha === undefined ? undefined : await world.git.commit(repo.git, sha);
   return commit === undefined
     ? refused(404, `branch does not exist [name: ${name}]`)
-    : ok(branchView(world, repo, name, commit));
+    : ok(branchView(world, repo, name, commit, viewer));
+}
+
+async function deleteBranch({ world, params, viewer }: OwnCall, repo: Repo): Promise<Answer> {
+  const branch = params.branch ?? "";
+  const before = await world.git.head(repo.git, branch);
+  if (before === undefined) return notFound;
+  if (branch === repo.defaultBranch) return refused(403, "can not delete default branch");
+  if (protectionOf(repo, branch) !== undefined) return refused(403, "branch protected");
+  const move = { branch, before, after: NO_COMMIT };
+  await moveBranch(world, repo, viewer, move, () => applyPush(world, repo, viewer, move));
+  return noContent;
 }
 
 /** Newest first; `not` leaves out what that ref has. */

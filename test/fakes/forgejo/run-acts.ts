@@ -8,6 +8,7 @@
  * Run by hand again, a run goes back to waiting under the same id.
  */
 import type { HookType } from "./hook-events.ts";
+import { pullsOf } from "./pull-rules.ts";
 import type { Account, ActionRun, Repo, RunStatus, StatusState } from "./state.ts";
 import { addStatus } from "./status-acts.ts";
 import { runView } from "./views-ci.ts";
@@ -54,6 +55,7 @@ export function startRun(world: World, repo: Repo, wanted: RunToStart): ActionRu
   const { jobs, by, ...rest } = wanted;
   const run: ActionRun = {
     ...rest,
+    pull: rest.event.startsWith("pull_request") ? proposedBy(repo, rest.ref) : null,
     id: newId(world, "run"),
     index: repo.runs.length + 1,
     by: by.id,
@@ -68,6 +70,13 @@ export function startRun(world: World, repo: Repo, wanted: RunToStart): ActionRu
   repo.runs.push(run);
   for (const index of run.jobs.keys()) tellJob(world, repo, run, index);
   return run;
+}
+
+function proposedBy(repo: Repo, branch: string): ActionRun["pull"] {
+  const place = pullsOf(repo).findLast(({ pull }) => pull.head === branch);
+  if (place === undefined) return null;
+  const { base, baseSha } = place.pull;
+  return { number: place.issue.number, base: { label: base, ref: base, sha: baseSha } };
 }
 
 export function findRun(repo: Repo, id: number): ActionRun {

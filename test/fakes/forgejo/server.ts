@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import { ForgeServer, type ServerOptions } from "../forge/server.ts";
 import { FakeForgejo, type FakeForgejoOptions } from "./fake-forgejo.ts";
+import { PUSH_REFUSAL } from "./pulls.ts";
 
 export type ForgejoServerOptions = ServerOptions &
   Pick<FakeForgejoOptions, "token" | "login" | "scopes" | "webhook" | "rootUrl" | "ci">;
@@ -11,10 +12,7 @@ const WAYS = {
   gitPath: "",
   deliveryMs: 5000,
   realm: "Gitea",
-  refusal: (ref: string) => [
-    `Forgejo: Not allowed to push to protected branch ${ref}`,
-    `error: hook declined to update ${ref}`,
-  ],
+  refusal: PUSH_REFUSAL,
 };
 
 export class ForgejoServer extends ForgeServer<FakeForgejo> {

@@ -7,7 +7,7 @@
 /** `triage`: a team that may write issues and no more; asked, Forgejo calls it `read`. */
 export type Role = "owner" | "admin" | "write" | "triage" | "read" | "none";
 
-export type Table = "account" | "repo" | "label" | "issue" | "comment" | "status" | "run" | "hook" | "pull";
+export type Table = "account" | "repo" | "label" | "issue" | "comment" | "status" | "run" | "hook" | "pull" | "review";
 
 export type Account = { id: number; login: string; createdAt: string; organization: boolean };
 
@@ -30,12 +30,48 @@ export type Entry = {
   dependentIssue: number | null;
 };
 
+export type ReviewState = "APPROVED" | "REQUEST_CHANGES" | "COMMENT";
+export type ReviewComment = {
+  id: number;
+  by: number;
+  path: string;
+  line: number;
+  body: string;
+  /** The commit that last touched the line: not the head that the review is of. */
+  commitSha: string;
+  createdAt: string;
+};
+export type Review = {
+  id: number;
+  by: number;
+  state: ReviewState;
+  body: string;
+  commitSha: string;
+  /** It counts: of somebody who may write, and no older word of theirs. */
+  official: boolean;
+  stale: boolean;
+  dismissed: boolean;
+  comments: ReviewComment[];
+  createdAt: string;
+};
+
+export const STYLES = ["merge", "rebase", "rebase-merge", "squash", "fast-forward-only"] as const;
+export type MergeStyle = (typeof STYLES)[number];
+
 export type Pull = {
   id: number;
   head: string;
   base: string;
   headSha: string;
+  /** The head branch is gone. */
+  headGone: boolean;
+  baseSha: string;
   mergeBase: string;
+  /** As it was found when head or base last moved. */
+  conflicts: boolean;
+  reviews: Review[];
+  /** To be merged once its rules hold, by whom and how: of whatever head it has then. */
+  scheduled: { by: number; style: MergeStyle; message: string } | null;
   mergedAt: string | null;
   mergedBy: number | null;
   mergeSha: string | null;
@@ -85,7 +121,9 @@ export type ActionRun = {
   name: string;
   event: string;
   sha: string;
+  /** The branch; of a run for a pull request the one it proposes. */
   ref: string;
+  pull: { number: number; base: { label: string; ref: string; sha: string } } | null;
   by: number;
   status: RunStatus;
   needApproval: boolean;
@@ -110,7 +148,16 @@ export type HookRecord = {
   updatedAt: string;
 };
 
-export type Protection = { branch: string; contexts: string[]; createdAt: string };
+/** A rule that protects a branch. It holds for admins too. */
+export type Protection = {
+  branch: string;
+  push: boolean;
+  contexts: string[];
+  approvals: number;
+  dismissStale: boolean;
+  upToDate: boolean;
+  createdAt: string;
+};
 
 export type Repo = {
   id: number;
@@ -133,6 +180,7 @@ export type Repo = {
   runs: ActionRun[];
   hooks: HookRecord[];
   protections: Protection[];
+  styles: MergeStyle[];
 };
 
 export type State = {
@@ -147,6 +195,6 @@ export type State = {
 };
 
 export function emptyState(): State {
-  const ids = { account: 0, repo: 0, label: 0, issue: 0, comment: 0, status: 0, run: 0, hook: 0, pull: 0 };
+  const ids = { account: 0, repo: 0, label: 0, issue: 0, comment: 0, status: 0, run: 0, hook: 0, pull: 0, review: 0 };
   return { version: 1, ids, accounts: [], repos: [], movedNames: {}, deliveries: 0 };
 }

@@ -9,6 +9,7 @@ export function addStatus(world: World, repo: Repo, by: Account, status: NewStat
   const id = newId(world, "status");
   const added = { id, sha, state, context, description, targetUrl, by: by.id, createdAt: timestamp(world) };
   repo.statuses.push(added);
+  void world.settle(repo);
   return added;
 }
 

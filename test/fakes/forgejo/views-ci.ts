@@ -53,14 +53,14 @@ export function runView(world: World, repo: Repo, run: ActionRun): View {
     index_in_repo: run.index,
     trigger_user: accountView(world, accountById(world, run.by)),
     ScheduleID: 0,
-    prettyref: run.ref,
+    prettyref: run.pull === null ? run.ref : `#${run.pull.number}`,
     is_ref_deleted: false,
     commit_sha: run.sha,
     is_fork_pull_request: false,
     need_approval: run.needApproval,
     approved_by: 0,
     event: run.event,
-    event_payload: JSON.stringify({ ref: `refs/heads/${run.ref}`, after: run.sha }),
+    event_payload: JSON.stringify(payloadOf(repo, run)),
     trigger_event: run.event,
     status: run.status,
     started: startedAt ?? ZERO_TIME,
@@ -70,6 +70,14 @@ export function runView(world: World, repo: Repo, run: ActionRun): View {
     duration: Math.max(0, Math.floor(ms)) * NS_PER_MS,
     html_url: `${repoHtml(world, repo)}/actions/runs/${run.index}`,
   };
+}
+
+/** What set it off, as far as a client needs it. */
+function payloadOf(repo: Repo, run: ActionRun): View {
+  if (run.pull === null) return { ref: `refs/heads/${run.ref}`, after: run.sha };
+  const { number, base } = run.pull;
+  const head = { label: run.ref, ref: run.ref, sha: run.sha, repo_id: repo.id };
+  return { action: "synchronized", number, pull_request: { number, head, base: { ...base, repo_id: repo.id } } };
 }
 
 /** A job of a run, as /actions/tasks lists it: here it is `head_sha` and `run_number`. */

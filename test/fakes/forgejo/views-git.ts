@@ -2,9 +2,9 @@
 
 import type { Commit, GitPerson } from "../git/git-host.ts";
 import { digest } from "../git/git-memory.ts";
-import type { Repo } from "./state.ts";
+import type { Account, Repo } from "./state.ts";
 import { accountView, repoHtml, repoUrl, type View } from "./views-repo.ts";
-import { findAccount, type World } from "./world.ts";
+import { findAccount, mayAdminister, mayPush, type World } from "./world.ts";
 
 /** Of a push, and of a branch: `id`, not `sha`. */
 export function payloadCommitView(world: World, repo: Repo, commit: Commit): View {
@@ -26,19 +26,21 @@ function payloadPerson(world: World, { name, email }: GitPerson): View {
   return { name, email, username: findAccount(world, name)?.login ?? "" };
 }
 
-export function branchView(world: World, repo: Repo, name: string, commit: Commit): View {
-  const protection = repo.protections.find((each) => each.branch === name);
-  const contexts = protection?.contexts ?? [];
+export function branchView(world: World, repo: Repo, name: string, commit: Commit, viewer: Account | null): View {
+  const rule = repo.protections.find((each) => each.branch === name);
+  const contexts = rule?.contexts ?? [];
+  const may = viewer !== null && mayPush(repo, viewer);
   return {
     name,
     commit: payloadCommitView(world, repo, commit),
-    protected: protection !== undefined,
-    required_approvals: 0,
+    protected: rule !== undefined,
+    required_approvals: rule?.approvals ?? 0,
     enable_status_check: contexts.length > 0,
     status_check_contexts: contexts,
-    user_can_push: true,
-    user_can_merge: true,
-    effective_branch_protection_name: protection?.branch ?? "",
+    user_can_push: may && rule?.push !== false,
+    user_can_merge: may,
+    // Only admins are told by which rule.
+    effective_branch_protection_name: viewer !== null && mayAdminister(repo, viewer) ? (rule?.branch ?? "") : "",
   };
 }
 

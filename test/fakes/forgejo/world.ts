@@ -2,6 +2,7 @@
  * What every part of the stand-in works on: the state, the clock, git, and the way out for webhooks; with the finders
  * all of them use.
  */
+import type { OnOwnMove } from "../forge/stand-in.ts";
 import { isoSeconds } from "../forge/time.ts";
 import type { GitHost } from "../git/git-host.ts";
 import type { Emission } from "./deliveries.ts";
@@ -15,6 +16,9 @@ export type World = {
   /** ROOT_URL of app.ini: every link is made of it, whatever host was asked. */
   rootUrl: string;
   emit: (emission: Emission) => void;
+  onOwnMove: OnOwnMove;
+  /** Something changed that a scheduled merge may wait for: Forgejo looks in the background, at one after the other. */
+  settle: (repo: Repo) => Promise<void>;
 };
 
 export type Place = { repo: Repo; issue: Issue };

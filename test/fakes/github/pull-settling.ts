@@ -2,6 +2,7 @@
  * What GitHub does by itself once it may: it merges what somebody had it merge, and moves its merge queues on. A queue
  * tests one pull request at a time, as one commit on a branch of its own:
  *
+ *   its head is another by now ....... out of the queue
  *   nothing tested yet ............... the commit is made, its branch pushed, checks are requested
  *   its base has moved meanwhile ..... made anew
  *   a required check failed .......... out of the queue
@@ -38,6 +39,10 @@ export async function settle(world: World, repo: Repo): Promise<void> {
 async function step(world: World, place: PullPlace): Promise<boolean> {
   const { repo, issue, pull } = place;
   if (issue.state === "closed") return false;
+  if (pull.queue !== null && pull.queue.head !== pull.headSha) {
+    await dequeue(world, place, accountById(world, issue.by), "UNKNOWN_REMOVAL_REASON");
+    return true;
+  }
   if (pull.queue !== null) return isFirst(place) && moveOn(world, place, pull.queue);
   if (pull.autoMerge === null) return false;
   if (!mayBeMerged(await standingOf(world, repo, issue, pull))) return false;
@@ -63,7 +68,7 @@ export function unschedule(world: World, place: PullPlace, by: Account, reason: 
 
 export function enqueue(world: World, place: PullPlace, by: Account): void {
   place.pull.autoMerge = null;
-  place.pull.queue = { by: by.id, at: timestamp(world), group: null };
+  place.pull.queue = { by: by.id, at: timestamp(world), head: place.pull.headSha, group: null };
   emitIssue(world, place, by, "enqueued", {});
 }
 

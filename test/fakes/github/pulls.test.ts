@@ -322,6 +322,15 @@ describe("a merge queue", () => {
     expect([seen()?.state, await trunk()]).toEqual(["open", before]);
   });
 
+  test("lets go of one whose head is pushed to", async () => {
+    await pulls().enqueue(on);
+    const tested = pulls().queuedCommit(REPO, 2) ?? "";
+    await scene.push("More", { branch: TOPIC, files: ["src/more.ts"] });
+    await status(tested);
+    expect(pulls().queuedCommit(REPO, 2)).toBeNull();
+    expect(seen()).toMatchObject({ state: "open", scheduled: false });
+  });
+
   test("there is none where no rule asks for one", async () => {
     pulls().setRules(REPO, "main", {});
     await expect(pulls().enqueue(on)).rejects.toThrow("no merge queue");

@@ -79,8 +79,13 @@ export type Pull = {
 
 export type AutoMerge = { by: number; method: MergeMethod; title: string | null; message: string | null; at: string };
 
-/** `sha`: the commit of the group that is tested, once there is one, on a branch of its own. */
-export type QueueEntry = { by: number; at: string; group: { sha: string; branch: string; baseSha: string } | null };
+/** `head`: what was queued. `group`: the commit that is tested, once there is one, on a branch of its own. */
+export type QueueEntry = {
+  by: number;
+  at: string;
+  head: string;
+  group: { sha: string; branch: string; baseSha: string } | null;
+};
 
 export type Review = {
   id: number;

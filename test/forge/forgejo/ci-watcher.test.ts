@@ -127,6 +127,64 @@ describe("Actions", () => {
   });
 });
 
+describe("Actions runs for a pull request", () => {
+  const BRANCH = "afk/1-x";
+  const words = async (on: Stage, sha: string, branch: string) => {
+    const checks = await on.watcher.checks(sha, branch);
+    return checks.known ? checks.value.map(({ name, word }) => `${name}: ${word}`) : checks.why;
+  };
+  async function proposed(event: string) {
+    const on = stage();
+    const head = await on.scene.push("x", { branch: BRANCH, files: ["x"] });
+    const { number } = await on.pulls.open({ repo: REPO, branch: BRANCH, base: "main", by: "ada", title: "x" });
+    const made = await on.actions.createWorkflowRun({ repo: REPO, sha: head, branch: BRANCH, by: "ada", event });
+    await on.actions.updateWorkflowRun(REPO, made.id, { status: "completed", conclusion: "failure" });
+    return { on, head, number };
+  }
+
+  test("are of the branch it proposes, though their own ref is its number", async () => {
+    const { on, head, number } = await proposed("pull_request");
+    const runs = await on.scene.get(`/actions/runs?head_sha=${head}`);
+    expect(runs.body).toMatchObject({ workflow_runs: [{ prettyref: `#${number}`, event: "pull_request" }] });
+    expect(await words(on, head, BRANCH)).toEqual(["CI / test (pull_request): failure"]);
+  });
+
+  test("stand beside those of its pushes", async () => {
+    const { on, head } = await proposed("pull_request");
+    await run(on, "success", { sha: head, branch: BRANCH });
+    expect(await words(on, head, BRANCH)).toHaveLength(2);
+  });
+
+  test("are never the trunk's, also where a fast-forward makes the head its own", async () => {
+    const { on, head, number } = await proposed("pull_request");
+    on.scene.git.setBranch(REPO, "main", head);
+    expect(await words(on, head, "main")).toEqual([]);
+    expect(await words(on, head, `#${number}`)).toEqual([]);
+    await run(on, "success", { sha: head, branch: "main" });
+    expect(await words(on, head, "main")).toEqual(["CI / test (push): success"]);
+  });
+
+  test("are nobody's where a fork proposes, or the payload does not tell", async () => {
+    const payload = (head: object) => JSON.stringify({ pull_request: { head, base: { repo_id: 1 } } });
+    const wordsOf = async (event_payload: string | undefined, branch = BRANCH) => {
+      const told = { id: 4, workflow_id: "ci.yml", commit_sha: "s", event: "pull_request", status: "failure" };
+      const { watcher } = answering(
+        Response.json([]),
+        Response.json({ workflow_runs: [{ ...told, prettyref: branch === "main" ? "main" : "#3", event_payload }] }),
+        Response.json({ workflow_runs: null }),
+      );
+      const checks = await watcher.checks("s", branch);
+      return checks.known ? checks.value.map(({ word }) => word) : checks.why;
+    };
+    expect(await wordsOf(payload({ ref: BRANCH, repo_id: 1 }))).toEqual(["startup_failure"]);
+    expect(await wordsOf(payload({ ref: BRANCH, repo_id: 2 }))).toEqual([]);
+    expect(await wordsOf(undefined)).toEqual([]);
+    expect(await wordsOf("{")).toEqual([]);
+    // pull_request_target runs on the base branch, at the base's own commit.
+    expect(await wordsOf(payload({ ref: BRANCH, repo_id: 1 }), "main")).toEqual([]);
+  });
+});
+
 describe("required checks", () => {
   test("are what the branch says, as patterns", async () => {
     const on = stage();

@@ -4,6 +4,7 @@ import type { RepoName } from "../../../lib/core/types.ts";
 import { createForgejoCiWatcher } from "../../../lib/forge/forgejo/ci-watcher.ts";
 import { createForgejoClient } from "../../../lib/forge/forgejo/client.ts";
 import type { ForgejoSettings } from "../../../lib/forge/forgejo/http.ts";
+import { createForgejoProposals } from "../../../lib/forge/forgejo/proposals.ts";
 import { createForgejoTracker } from "../../../lib/forge/forgejo/tracker.ts";
 import type { Call } from "../../../lib/forge/http.ts";
 import type { FakeForgejoOptions } from "../../fakes/forgejo/fake-forgejo.ts";
@@ -35,6 +36,8 @@ export function stage(settings: Partial<ForgejoSettings> = {}, fake: Partial<Fak
     client,
     tracker: createForgejoTracker(client, OURS),
     watcher: createForgejoCiWatcher(client, OURS),
+    pulls: scene.forgejo.pulls,
+    proposals: createForgejoProposals(client, OURS),
     /** `METHOD status path` of every call since the last look, without the repo's own prefix. */
     heard: () =>
       calls
@@ -57,5 +60,11 @@ export function answering(...answers: (Response | Error)[]) {
       return answer.clone();
     },
   });
-  return { asked, client, tracker: createForgejoTracker(client, OURS), watcher: createForgejoCiWatcher(client, OURS) };
+  return {
+    asked,
+    client,
+    tracker: createForgejoTracker(client, OURS),
+    watcher: createForgejoCiWatcher(client, OURS),
+    proposals: createForgejoProposals(client, OURS),
+  };
 }

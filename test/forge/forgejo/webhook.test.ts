@@ -134,6 +134,56 @@ describe("what is not read is ignored, saying so", () => {
   });
 });
 
+describe("what changes whether and how a pull request can land wakes", () => {
+  const pull_request = { head: { ref: "afk/12-0f", label: "afk/12-0f" } };
+
+  test.each([
+    ["pull_request", "opened"],
+    ["pull_request", "edited"],
+    ["pull_request", "closed"],
+    ["pull_request", "reopened"],
+    ["pull_request", "synchronized"],
+    ["pull_request", "review_requested"],
+    ["pull_request", "review_request_removed"],
+    ["pull_request_approved", "reviewed"],
+    ["pull_request_rejected", "reviewed"],
+    ["pull_request_comment", "reviewed"],
+  ])("%s %s", (event, action) => {
+    const told = { type: "pull_request", action, repo };
+    const payload = { action, number: 3, pull_request, repository };
+    expect(parseForgejoDelivery(event, payload)).toEqual({ ...told, issue: 12 });
+    const gone = { head: { ref: "refs/pull/3/head", label: "afk/12-0f" } };
+    expect(parseForgejoDelivery(event, { ...payload, pull_request: gone })).toEqual({ ...told, issue: 12 });
+    const other = { head: { ref: "feature" } };
+    expect(parseForgejoDelivery(event, { ...payload, pull_request: other })).toEqual({ ...told, issue: null });
+    expect(parseForgejoDelivery(event, { ...payload, pull_request: undefined })).toEqual({ ...told, issue: null });
+  });
+
+  test("a comment on it, which may answer a review", () => {
+    const issue = { number: 3, pull_request: {} };
+    const payload = { action: "created", issue, pull_request, is_pull: true, repository };
+    expect(parseForgejoDelivery("issue_comment", payload)).toMatchObject({ type: "pull_request", issue: 12 });
+  });
+
+  test("a CI run for it, whose ref is its number", () => {
+    const proposes = (head: object) => JSON.stringify({ pull_request: { head, base: { repo_id: 7 } } });
+    const ran = (event_payload: unknown) =>
+      parseForgejoDelivery("action_run_failure", {
+        action: "failure",
+        run: { prettyref: "#3", event_payload, repository },
+      });
+    expect(ran(proposes({ ref: "afk/12-0f", repo_id: 7 }))).toMatchObject({ type: "ci", issue: 12 });
+    expect(ran(proposes({ ref: "afk/12-0f", repo_id: 8 }))).toMatchObject({ type: "ci", issue: null });
+    expect(ran(5)).toMatchObject({ type: "ci", issue: null });
+  });
+
+  test.each(["assigned", "label_updated", "milestoned"])("pull_request %s does not", (action) => {
+    expect(parseForgejoDelivery("pull_request", { action, pull_request, repository })).toMatchObject({
+      type: "ignored",
+    });
+  });
+});
+
 describe("the headers", () => {
   const digest = `${"0aF".repeat(21)}0`;
 

@@ -10,6 +10,8 @@ import issuesClosed from "../../fixtures/github/issues-closed.json" with { type:
 import issuesLabeled from "../../fixtures/github/issues-labeled.json" with { type: "json" };
 import startupFailure from "../../fixtures/github/workflow-run-completed.startup_failure.json" with { type: "json" };
 
+import { REPO, stage } from "./stage.ts";
+
 const repository = { id: 7, name: "n", full_name: "o/n", owner: { login: "o" }, default_branch: "main" };
 const repo = { forge: "github", owner: "o", name: "n", id: "7" };
 
@@ -111,6 +113,41 @@ describe("a signal says what was told, of which repo and issue", () => {
     const payload = { ref: "refs/heads/trunk", repository: { ...old, master_branch: "trunk" } };
     expect(parseGithubDelivery("push", payload)).toMatchObject({ type: "push", repo });
   });
+});
+
+test("everything the stand-in tells of a pull request of ours wakes, and names its issue", async () => {
+  const { scene, pulls, ci } = stage();
+  const branch = "afk/5-a1b2c3d4e5f60718";
+  const head = await scene.push("Stand", { branch, files: ["src/stand.ts"] });
+  const { number } = await pulls.open({ repo: REPO, branch, base: "main", by: "afk-loop", title: "Stand" });
+  pulls.setRules(REPO, "main", { approvals: 1, queue: true });
+  const at = { repo: REPO, number, by: "ada" };
+  scene.sent.length = 0;
+  const comments = [{ path: "src/stand.ts", line: 1, body: "Why?" }];
+  const { id } = await pulls.review({ ...at, verdict: "request_changes", body: "No.", comments });
+  pulls.dismiss({ ...at, review: id });
+  await pulls.setDraft({ ...at, draft: true });
+  await pulls.setDraft({ ...at, draft: false });
+  await ci.setStatus({ repo: REPO, sha: head, context: "test", state: "success", by: "ada" });
+  await pulls.review({ ...at, verdict: "approve" });
+  await pulls.enqueue(at);
+  const told = scene.sent.map(({ event, body }) => [event, parseGithubDelivery(event, JSON.parse(body))] as const);
+  const read = told.flatMap(([event, signal]) =>
+    signal.type === "pull_request" ? [`${event}.${signal.action} #${signal.issue}`] : [],
+  );
+  expect(read).toEqual([
+    "pull_request_review.submitted #5",
+    "pull_request_review_comment.created #5",
+    "pull_request_review.dismissed #5",
+    "pull_request.converted_to_draft #5",
+    "pull_request.ready_for_review #5",
+    "pull_request_review.submitted #5",
+    "pull_request.enqueued #5",
+    "merge_group.checks_requested #null",
+    "pull_request.closed #5",
+    "merge_group.destroyed #null",
+    "pull_request.dequeued #5",
+  ]);
 });
 
 describe("what is ignored says why", () => {

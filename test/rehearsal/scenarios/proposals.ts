@@ -2,7 +2,7 @@
 import type { SeenPull } from "../../fakes/forge/pulls.ts";
 import { handedOver, mergedAndClosed, withdrawn } from "../endings.ts";
 import { expect, type Scenario } from "../scenario.ts";
-import { DEV, REPO, type Stage, STRANGER } from "../stage.ts";
+import { DEV, REPO, STRANGER, type Stage } from "../stage.ts";
 
 const BY_PULL = { AFK_LANDING: "pull-request", AFK_REVIEW_COLLECT_SECONDS: "1" };
 
@@ -185,7 +185,9 @@ export const proposals: Scenario[] = [
       const third = stage.readyIssue("Third");
       await green(stage, third.number);
       const fourth = stage.readyIssue("Fourth");
-      await stage.until("the fourth is not started", () => stage.loop.lines.some((line) => line.includes("pulls_full")));
+      await stage.until("the fourth is not started", () =>
+        stage.loop.lines.some((line) => line.includes("pulls_full")),
+      );
       expect(stage.threads().length === 3, "a fourth was started");
       stage.standIn.people.unlabel({ repo: REPO, number: fourth.number, by: DEV, label: "ready-for-agent" });
       for (const { number } of [first, second, third]) {
@@ -287,4 +289,3 @@ function checkName(stage: Stage): string {
 async function lint(stage: Stage, { head }: { head: string }): Promise<void> {
   await stage.standIn.ci.setStatus({ repo: REPO, sha: head, context: "lint", state: "success", by: DEV });
 }
-
