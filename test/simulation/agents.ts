@@ -2,7 +2,9 @@
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Ci } from "./ci.ts";
+import { pushCommit } from "./commits.ts";
 import { count } from "./coverage.ts";
+import { PROPOSERS, Proposing } from "./proposing.ts";
 import { Random } from "./random.ts";
 import { agentsOf } from "./specials.ts";
 import type { World } from "./world.ts";
@@ -29,7 +31,13 @@ export type Character =
   | "crashes-after-push"
   | "gives-up-on-red"
   | "leaves-background"
-  | "fast-forwards";
+  | "fast-forwards"
+  // Where changes land by pull request:
+  | "opens-itself"
+  | "keyword-in-pull"
+  | "only-words"
+  | "breaks-anew"
+  | "never-updates";
 
 export const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["happy", 8],
@@ -55,14 +63,14 @@ export const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["fast-forwards", 1],
 ];
 
-interface Brief {
+export interface Brief {
   run: string;
   branch: string;
   repo: string;
   issue: number;
 }
 
-interface Agent {
+export interface Agent {
   brief: Brief;
   /** Its own: when others begin moves nothing of it. */
   random: Random;
@@ -72,6 +80,7 @@ interface Agent {
 
 /** Who may be met in this seed. */
 export function charactersOf(world: World): readonly (readonly [Character, number])[] {
+  if (world.weather.pulls !== null) return PROPOSERS;
   const chosen = agentsOf(world.weather.special);
   return chosen?.map((character) => [character, 1] as const) ?? CHARACTERS;
 }
@@ -81,11 +90,13 @@ export class Agents {
   private readonly world: World;
   private readonly ci: Ci;
   private readonly characters: readonly (readonly [Character, number])[];
+  private readonly proposing: Proposing;
 
   constructor(world: World, ci: Ci, characters: readonly (readonly [Character, number])[] = CHARACTERS) {
     this.world = world;
     this.ci = ci;
     this.characters = characters;
+    this.proposing = new Proposing(world, ci, (turn, seconds, what, run) => this.step(turn, seconds, what, run));
     world.agents.script = (turn) => this.begin(turn);
   }
 
@@ -129,6 +140,10 @@ export class Agents {
 
   private play(turn: ScriptedTurn, agent: Agent): void {
     const { character, turns, brief, random } = agent;
+    if (this.world.weather.pulls !== null && turns > 1) {
+      this.proposing.answer(turn, agent);
+      return;
+    }
     const good = !(
       ["always-red", "gives-up-on-red"].includes(character) ||
       (character === "red-then-green" && turns === 1)
@@ -156,12 +171,12 @@ export class Agents {
       this.step(turn, s, "says it is done", () => turn.complete("Pushed in a moment."));
       const late = random.int(1, 150);
       this.world.after((s + late) * 1000, `      agent of ${brief.repo}#${brief.issue} pushes late`, () =>
-        this.land(brief, green),
+        this.land(agent, green),
       );
       return;
     }
     if (character === "leaves-background") {
-      this.leaveBackground(turn, brief, green, s);
+      this.leaveBackground(turn, agent, green, s);
       return;
     }
     if (character === "works-long") s += this.workOn(turn, 300);
@@ -177,11 +192,11 @@ export class Agents {
     const { brief, character, random } = agent;
     let s = from + random.int(5, 90);
     const word = character === "keyword" ? "Fixes" : "Refs";
-    const land = () => (character === "fast-forwards" ? this.fastForward(brief) : this.land(brief, green, word));
+    const land = () => (character === "fast-forwards" ? this.fastForward(brief) : this.land(agent, green, word));
     this.step(turn, s, `lands ${green ? "good" : "bad"} code`, land);
     s += random.int(2, 30);
     if (character === "pushes-twice") {
-      this.step(turn, s, "lands once more", () => this.land(brief, random.chance(0.7)));
+      this.step(turn, s, "lands once more", () => this.land(agent, random.chance(0.7)));
       s += random.int(2, 60);
     }
     if (character === "goes-on") s += this.workOn(turn, random.int(80, 400), s);
@@ -193,15 +208,16 @@ export class Agents {
   }
 
   /** Its turn is done, and what it left running lands later. */
-  private leaveBackground(turn: ScriptedTurn, brief: Brief, green: boolean, from: number): void {
+  private leaveBackground(turn: ScriptedTurn, agent: Agent, green: boolean, from: number): void {
     const { world } = this;
+    const { brief } = agent;
     this.step(turn, from, "leaves the rest to the background", () => {
       turn.background("working");
       turn.complete("The build goes on.");
     });
     world.after((from + 200) * 1000, `      background of ${brief.repo}#${brief.issue} ends`, async () => {
       if (!world.t3.inBackground().includes(turn.threadId)) return;
-      await this.land(brief, green);
+      await this.land(agent, green);
       world.t3.endBackground(turn.threadId);
     });
   }
@@ -251,7 +267,9 @@ export class Agents {
     });
   }
 
-  private async land(brief: Brief, good: boolean, word = "Refs"): Promise<void> {
+  private async land(agent: Agent, good: boolean, word = "Refs"): Promise<void> {
+    const { brief } = agent;
+    if (this.world.weather.pulls !== null) return this.proposing.propose(agent, good);
     const message = `Build it\n\n${word} #${brief.issue}\n\nAFK-Phase: green\nAFK-Run: ${brief.run}`;
     await this.push(brief, "main", message, good);
   }
@@ -259,21 +277,6 @@ export class Agents {
   private async push(brief: Brief, branch: string, message: string, good: boolean): Promise<void> {
     await pushCommit(this.world, this.ci, { repo: brief.repo, branch, message, good, by: "agent" });
   }
-}
-
-export async function pushCommit(
-  world: World,
-  ci: Ci,
-  push: { repo: string; branch: string; message: string; good: boolean; by: string },
-): Promise<string> {
-  const { repo, branch, message, good, by } = push;
-  const before = (await world.git.head(repo, branch)) ?? NO_COMMIT;
-  const trunk = await world.git.head(repo, "main");
-  const parents = before === NO_COMMIT && trunk !== undefined ? { parents: [trunk] } : {};
-  const sha = world.git.add(repo, branch, { message, files: ["src/code.ts"], ...parents });
-  await world.forge.pushed(repo, branch, before, sha, by);
-  await ci.pushed({ repo, branch, sha, by, good });
-  return sha;
 }
 
 function phase(name: string): string {

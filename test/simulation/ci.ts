@@ -1,5 +1,6 @@
 /** CI, as far as the forge is told of it: a workflow run for each push, with a life of its own. */
-import type { Conclusion } from "../fakes/forge/stand-in.ts";
+import type { Conclusion, OwnMove } from "../fakes/forge/stand-in.ts";
+import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
 import { TOKENS, type World } from "./world.ts";
@@ -51,6 +52,10 @@ export class Ci {
   constructor(world: World) {
     this.world = world;
     this.random = new Random(world.seed, "ci");
+    if (world.weather.pulls !== null)
+      world.forge.onOwnMove = (move, step) => {
+        if (step === "done" && move.after !== NO_COMMIT) void this.moved(move);
+      };
     world.forge.onRerun = (repo, runId) => {
       this.over.delete(runId);
       const run = world.forge.runOf(repo, runId);
@@ -94,6 +99,19 @@ export class Ci {
     });
   }
 
+  /** What the forge itself made: a merge, or a queue's try at one. */
+  private async moved({ repo, branch, after, by }: OwnMove): Promise<void> {
+    const { world } = this;
+    const merged = world.forge.pulls.all(repo).find((one) => one.mergeCommit === after);
+    const queued = /^gh-readonly-queue\/[^/]+\/pr-(\d+)-/.exec(branch)?.[1];
+    const head = merged?.head ?? world.forge.pulls.all(repo).find((one) => String(one.number) === queued)?.head ?? "";
+    if (queued !== undefined) world.book.queued.add(head);
+    const known = this.good.get(after);
+    const random = new Random(world.seed, `merge ${repo} ${this.pushes.get(repo)}`);
+    const good = known ?? (this.good.get(head) !== false && !random.chance(world.weather.pulls?.redOnTrunk ?? 0));
+    await this.pushed({ repo, branch, sha: after, by, good });
+  }
+
   private live({ repo, sha, branch, by }: Push, life: Life, runId: number): void {
     const { random } = this;
     const real = this.conclusion(sha);
@@ -118,7 +136,7 @@ export class Ci {
             const run = await this.world.forge.ci.createWorkflowRun({
               repo,
               sha,
-              branch: "main",
+              branch: this.world.weather.pulls === null ? "main" : branch,
               by: "dev",
               jobs: ["test"],
             });

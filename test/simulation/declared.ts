@@ -5,12 +5,14 @@ import { ODD } from "./ci.ts";
 import { type Covered, rowName } from "./coverage.ts";
 import { MEDDLING } from "./meddling.ts";
 import { MISHAPS } from "./network.ts";
+import { PROPOSERS } from "./proposing.ts";
+import { FOLLOWING, REVIEWING } from "./reviewers.ts";
 import { SPECIAL_NAMES } from "./specials.ts";
 import { TROUBLES } from "./troubles.ts";
 import { SYSTEMS } from "./weather.ts";
 
 /** Row 13 waits for a deploy, and the loop watches none yet. */
-const ROWS = Array.from({ length: 18 }, (_, index) => index + 1).filter((row) => row !== 13);
+const ROWS = Array.from({ length: 22 }, (_, index) => index + 1).filter((row) => row !== 13);
 
 const PLATFORM = [
   "alarm-late",
@@ -33,11 +35,15 @@ const PLATFORM = [
 const faults = [
   ...PLATFORM,
   ...SYSTEMS.flatMap((system) => [`outage-${system}`, ...MISHAPS.map(([mishap]) => `${system}-${mishap}`)]),
-  ...CHARACTERS.map(([character]) => `agent-${character}`),
+  ...new Set([...CHARACTERS, ...PROPOSERS].map(([character]) => `agent-${character}`)),
   ...ODD.map(([life]) => `ci-${life}`),
   ...MEDDLING.map(([deed]) => `people-${deed}`),
   ...SPECIAL_NAMES.map((name) => `special-${name}`),
   "people-rerun-ci",
+  ...[...REVIEWING.map(([deed]) => deed), ...FOLLOWING].map((deed) => `people-${deed}`),
+  "pulls-unruled",
+  "pulls-ruled",
+  "pulls-queued",
   ...TROUBLES.map(([trouble]) => `trouble-${trouble}`),
 ];
 

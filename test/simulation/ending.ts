@@ -4,6 +4,7 @@ import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import type { People } from "./people.ts";
 import type { Disk } from "./platform.ts";
+import { checkBranches } from "./pull-vigil.ts";
 import { holder, inFlight, latestLabelling, type Rules, runsOf } from "./rules.ts";
 import { landing, wordOf } from "./truths.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
@@ -106,6 +107,7 @@ function trunkWord(world: World, repo: string): "none" | "pending" | "red" | "fi
 }
 
 export function checkEnding(world: World, rules: Rules, people: People): void {
+  checkBranches(world, rules);
   for (const [key, disk] of world.ledgerDisks()) {
     const repo = world.repoOf(key);
     if (world.squatted.has(repo)) continue;

@@ -3,7 +3,7 @@
  * in the simulation asks which one it is.
  */
 
-import type { Delivery, ForgeName, ForgeStandIn } from "../fakes/forge/stand-in.ts";
+import type { Delivery, ForgeName, ForgeStandIn, On } from "../fakes/forge/stand-in.ts";
 import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
 import type { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
@@ -48,6 +48,8 @@ export interface PlayedForge {
   sightOf(delivery: Delivery): { number: number; at: string } | null;
   /** Whether a text that nobody was told of in time may have to be labelled again (rule 8). */
   needsSights: boolean;
+  /** Puts a pull request into the merge queue; null on a forge that has none. */
+  enqueue: ((on: On) => Promise<void>) | null;
 }
 
 export function playedForge(forge: ForgeName, given: Given): PlayedForge {
@@ -85,6 +87,7 @@ function github({ secret, botId, ci: _ci, ready: _ready, ...given }: Given): Pla
     labelsPut: (_repo, body) => labelsOf(body),
     sightOf: () => null,
     needsSights: false,
+    enqueue: (on) => standIn.pulls.enqueue(on),
   };
 }
 
@@ -124,6 +127,7 @@ function forgejo({ secret, botId, ready, ...given }: Given): PlayedForge {
       return isOn ? { number: issue.number, at: issue.updated_at } : null;
     },
     needsSights: true,
+    enqueue: null,
   };
 }
 

@@ -1,6 +1,6 @@
 /** One thing somebody does to an issue that is there, to the trunk, or to what somebody else may do. */
-import { pushCommit } from "./agents.ts";
 import type { Ci } from "./ci.ts";
+import { pushTrunk } from "./commits.ts";
 import { count } from "./coverage.ts";
 import type { Random } from "./random.ts";
 import { FOR_HUMAN, IN_PROGRESS, READY, type World } from "./world.ts";
@@ -136,6 +136,6 @@ export class Meddlers {
 
   async pushTrunk(repo: string, good: boolean): Promise<void> {
     this.world.tell(`dev pushes ${good ? "good" : "bad"} code to ${repo}`);
-    await pushCommit(this.world, this.ci, { repo, branch: "main", message: "By hand", good, by: "dev" });
+    await pushTrunk(this.world, this.ci, { repo, message: "By hand", good, by: "dev" });
   }
 }

@@ -2,6 +2,7 @@
 import type { Ci } from "./ci.ts";
 import { Meddlers } from "./meddling.ts";
 import { Random } from "./random.ts";
+import { Reviewers } from "./reviewers.ts";
 import { Troubles } from "./troubles.ts";
 import { READY, START_MS, US, type World } from "./world.ts";
 
@@ -27,6 +28,7 @@ export class People {
   async populate(): Promise<void> {
     const { world, random, ci } = this;
     await populateRepos(world, ci);
+    new Reviewers(world, ci).begin();
     for (const repo of world.repoNames) {
       if (world.weather.special !== null || !random.chance(0.05)) continue;
       await this.meddlers.pushTrunk(repo, false);

@@ -27,8 +27,8 @@ export interface Told {
 export interface Records {
   /** Oldest first; null: no such issue is there. */
   history(repo: string, number: number): Deed[] | null;
-  /** Oldest first, of the trunk alone: several of one name are its attempts. */
-  ci(repo: string, sha: string): Told[];
+  /** Oldest first, of the trunk alone unless another branch is named: several of one name are its attempts. */
+  ci(repo: string, sha: string, branch?: string): Told[];
   /** Null: the forge counts no requests. */
   quota(): { left: number; resetAt: number } | null;
   /** Another repo bears its name from now on. */
@@ -56,9 +56,9 @@ export function githubRecords(github: FakeGitHub): Records {
         };
       });
     },
-    ci(name, sha) {
+    ci(name, sha, branch = "main") {
       const { workflowRuns, statuses } = repoOf(name);
-      const runs = workflowRuns.filter((one) => one.headSha === sha && one.headBranch === "main");
+      const runs = workflowRuns.filter((one) => one.headSha === sha && one.headBranch === branch);
       return [
         ...runs.map((one) => told(one.name, one.conclusion ?? "pending", one.createdAt, one.updatedAt)),
         ...statuses.filter((one) => one.sha === sha).map(status),
@@ -97,12 +97,12 @@ export function forgejoRecords(forgejo: FakeForgejo): Records {
         };
       });
     },
-    ci(name, sha) {
+    ci(name, sha, branch = "main") {
       const { runs, statuses } = repoOf(name);
-      const ofTrunk = runs.filter((one) => one.sha === sha && one.ref === "main");
+      const own = runs.filter((one) => one.sha === sha && one.ref === branch);
       // What its own Actions say in a status, their runs say too, and of which branch it is.
       const others = statuses.filter((one) => one.sha === sha && one.by !== ACTIONS.id);
-      return [...ofTrunk.map((one) => told(one.name, one.status, one.createdAt, one.updatedAt)), ...others.map(status)];
+      return [...own.map((one) => told(one.name, one.status, one.createdAt, one.updatedAt)), ...others.map(status)];
     },
     quota: () => null,
     squat(name) {

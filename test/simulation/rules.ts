@@ -6,6 +6,7 @@ import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { briefOf } from "./agents.ts";
 import type { Disk } from "./platform.ts";
+import { PullVigil } from "./pull-vigil.ts";
 import { Truths, wordOf } from "./truths.ts";
 import { Vigil } from "./vigil.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
@@ -41,6 +42,7 @@ export class Rules {
   private turns = 0;
   private readonly truths: Truths;
   private readonly vigil: Vigil;
+  readonly pulls: PullVigil;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -56,6 +58,7 @@ export class Rules {
     this.world = world;
     this.truths = new Truths(world, this);
     this.vigil = new Vigil(world, this);
+    this.pulls = new PullVigil(world, this);
     world.onLeaving = (leaving) => this.leaving(leaving);
     world.onServed = (served) => this.served(served);
     world.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
@@ -77,6 +80,7 @@ export class Rules {
       if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
     if (by === null || !by.includes(":")) return;
     this.vigil.leaving({ method, path, by, body });
+    if (world.weather.pulls !== null) this.pulls.leaving({ method, path, by, body });
     const disarmed = !world.armed || !world.isEnrolled(by);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
       this.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
@@ -137,12 +141,13 @@ export class Rules {
   private turnAccepted({ threadId, text }: { threadId: string; text: string }): void {
     const { world } = this;
     if (!world.armed) this.broken(1, `a turn starts in ${threadId} while the kill switch is on`);
-    const sha = /CI of your landed commit ([0-9a-f]{40})/.exec(text)?.[1];
+    if (this.pulls.turn(threadId, text)) return;
+    const sha = /CI of your (?:landed commit|pull request's head) ([0-9a-f]{40})/.exec(text)?.[1];
     if (sha !== undefined) {
       const key = `${threadId} ${sha}`;
       if (this.answered.has(key)) this.broken(4, `two answers to the red ${sha.slice(0, 7)} in ${threadId}`);
       this.answered.add(key);
-      if (!world.wasRedSince(sha))
+      if (!world.wasRedSince(sha) && !world.book.queued.has(sha))
         this.broken(4, `an answer in ${threadId} to ${sha.slice(0, 7)}: nothing was red there`);
       return;
     }
@@ -153,6 +158,8 @@ export class Rules {
     if (!world.isEnrolled(world.key(repo))) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
     this.othersGates(repo, issue, run, key);
     this.vigil.firstTurn(repo);
+    const claimed = runsOf(world.ledgers.disk(world.key(repo))).find((one) => one.id === run);
+    if (claimed && world.weather.pulls !== null) this.pulls.firstTurn(repo, claimed);
     const now = this.gates(repo, issue);
     const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
     for (const gate of last ?? [])
@@ -206,6 +213,7 @@ export class Rules {
     this.oldSince = this.world.t3.version !== null ? (this.oldSince ?? this.world.nowMs) : null;
     this.truths.afterStep();
     this.vigil.afterStep();
+    if (this.world.weather.pulls !== null) this.pulls.afterStep();
     this.alarms();
     this.agentsAtWork();
     this.runs();
@@ -260,20 +268,21 @@ export class Rules {
       let here = 0;
       const events = new Map<string, string>();
       for (const run of runsOf(disk)) {
-        const over = run.startedAt + run.limits.runMs + weather.sweepMs * 2 + DECISION_SLACK_MS;
+        const over =
+          run.startedAt + waitedMs(run, world.nowMs) + run.limits.runMs + weather.sweepMs * 2 + DECISION_SLACK_MS;
         if (run.outcome === null && world.nowMs > over)
           this.broken(5, `run ${run.id} of ${name} is not decided in time`);
-        if (run.settledAt === null) here++;
-        else this.isSettled(run);
+        if (holdsRepo(run)) here++;
+        if (run.settledAt !== null) this.isSettled(run);
         const wish = `${run.labelEvent.id}/${run.claim}`;
         if (events.has(wish))
           this.broken(4, `label event ${run.labelEvent.id} ran twice: ${events.get(wish)}, ${run.id}`);
         events.set(wish, run.id);
-        if (run.turns.filter((turn) => turn.purpose === "fix").length > run.limits.fixAttempts)
+        if (attemptsOf(run) > run.limits.fixAttempts)
           this.broken(4, `run ${run.id} had more fix turns than ${run.limits.fixAttempts}`);
         if (run.threads.length > 1) this.broken(4, `run ${run.id} has ${run.threads.length} threads`);
       }
-      if (here > 1) this.broken(2, `${here} runs in flight in ${name}`);
+      if (here > 1) this.broken(2, `${here} runs have ${name} for themselves`);
       unsettled += here;
     }
     // A limit that is tightened stops nothing that is under way.
@@ -319,6 +328,22 @@ export function runsOf(disk: Disk): Run[] {
   for (const [key, value] of disk.data) if (key.startsWith("run:")) runs.push(value as Run);
   read.set(disk, { writes: disk.writes, runs });
   return runs;
+}
+
+/** Whether an agent of this run may be at work in its repo; one that waits for people lets others in. */
+function holdsRepo(run: Run): boolean {
+  return run.settledAt === null && (run.proposal?.holdsRepo ?? true);
+}
+
+/** How long it has waited for people: none of it is its own time. */
+export function waitedMs(run: Run, now: number): number {
+  const { waitingSince = null, waitedMs: before = 0 } = run.proposal ?? {};
+  return before + (waitingSince === null ? 0 : now - waitingSince);
+}
+
+/** Turns that answered what was wrong with a commit of ours. */
+export function attemptsOf(run: Run): number {
+  return run.turns.filter((turn) => turn.purpose === "fix" || turn.purpose === "update").length;
 }
 
 export function inFlight(disk: Disk): boolean {

@@ -72,6 +72,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
 function calm(world: World): void {
   world.tell("the weather is over");
   world.stormy = false;
+  world.calmSince = world.nowMs;
   world.outages.clear();
   world.t3.setWedged(false);
   world.forge.quota?.refill();

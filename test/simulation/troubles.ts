@@ -48,6 +48,7 @@ export class Troubles {
         return this.restart("the executor restarts");
       case "forgets":
         this.restart("the executor restarts and has forgotten every thread");
+        world.forgotAt = world.nowMs;
         return world.t3.forget();
       case "too-old":
         world.tell("the executor is set back to an old version");

@@ -5,7 +5,7 @@
 import type { Run } from "../../lib/core/run.ts";
 import type { Deed, Told } from "./records.ts";
 import type { Rules } from "./rules.ts";
-import { runsOf } from "./rules.ts";
+import { attemptsOf, runsOf, waitedMs } from "./rules.ts";
 import type { World } from "./world.ts";
 
 /** Reads that hang for their ten seconds, several in a row. */
@@ -51,7 +51,7 @@ export class Truths {
         if (!landed.some((sha) => wordOf(world, name, sha) === "green")) says(6, "and nothing of it is green");
         break;
       case "withdrawn":
-        if (!withdrawn(run, history)) says(6, "and nobody withdrew it");
+        if (!withdrawn(world, name, run, history)) says(6, "and nobody withdrew it");
         break;
       case "gone":
         if (history) says(6, "and it is there");
@@ -82,7 +82,8 @@ export class Truths {
     const fixes = run.turns.filter((turn) => turn.purpose === "fix");
     for (const fix of fixes) {
       const since = this.redSince.get(run.id);
-      if (since !== undefined && fix.decidedAt > since + run.limits.fixMs + 1000)
+      // A wait for people begins that time anew.
+      if (since !== undefined && !run.proposal && fix.decidedAt > since + run.limits.fixMs + 1000)
         says(4, "after a fix when the time to fix was over");
     }
     switch (reason?.code) {
@@ -90,26 +91,38 @@ export class Truths {
         says(6, "and no deploy was asked for");
         return;
       case "red":
-        if (!landed.some((sha) => hasFailed(world, repo, sha))) says(6, "and nothing of it ever failed");
+        if (!landed.some((sha) => hasFailed(world, repo, sha)) && !headFailed(world, repo, run))
+          says(6, "and nothing of it ever failed");
         if (laterGreen(world, repo, newest, longAgo)) says(6, "and it is green");
-        if (reason.why === "attempts" && fixes.length < Math.min(run.limits.fixAttempts, world.fixAttempts))
-          says(4, `after ${fixes.length} attempts`);
+        if (reason.why === "attempts" && attemptsOf(run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
+          says(4, `after ${attemptsOf(run)} attempts`);
         return;
       case "infra":
       case "ci_waits_for_approval":
         if (laterGreen(world, repo, newest, longAgo)) says(6, "and it is green");
         return;
       case "no_ci":
-        if (own !== undefined && toldBefore(world, repo, own, longAgo)) says(6, "and CI has spoken");
+        // A check that is required and never reports is none, whatever others say.
+        if (own !== undefined && reason.missing.length === 0 && toldBefore(world, repo, own, longAgo))
+          says(6, "and CI has spoken");
         return;
       case "nothing_pushed":
         if (landedBefore(world, repo, run, longAgo)) says(6, "and it has landed");
+        if (run.proposal && this.rules.pulls.proposedMs(repo, run.branch) > SLACK_MS) says(6, "and it is proposed");
         if (world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
           says(6, "and its agent is at work");
         if (world.t3.inBackground().some((one) => run.threads.includes(one)))
           says(6, "and its agent is at work in the background");
         return;
+      case "review_rounds":
+        if (this.rules.pulls.roundsOf(run) < 3) says(4, `after ${this.rules.pulls.roundsOf(run)} rounds`);
+        return;
+      case "outdated":
+        if (reason.why === "attempts" && attemptsOf(run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
+          says(4, `after ${attemptsOf(run)} attempts`);
+        return;
       case "time_over":
+        if (run.proposal && this.isBlind(run, repo)) says(6, "and its pull request was over long before");
         this.timeOver(run, says);
         return;
       default:
@@ -117,9 +130,19 @@ export class Truths {
     }
   }
 
+  /** Merged or closed for long, and neither landed nor withdrawn, though the forge could be read. */
+  private isBlind(run: Run, repo: string): boolean {
+    const { world } = this;
+    if (world.mishaps.forge > 0 || world.crashes > 0 || run.commits.length > 0) return false;
+    return this.rules.pulls.overMs(repo, run.branch) > 3 * SLACK_MS;
+  }
+
   /** Where the executor could be read all the time, silence is never waited for to the end. */
   private timeOver(run: Run, says: (rule: number, what: string) => void): void {
     const { world } = this;
+    const least = Math.min(run.limits.runMs, Number(world.settings.AFK_RUN_MAX_SECONDS) * 1000);
+    const own = (run.outcome?.decidedAt ?? 0) - run.startedAt - waitedMs(run, run.outcome?.decidedAt ?? 0);
+    if (own < least) says(5, `after ${own} ms of its own time`);
     if (world.mishaps.executor > 0 || world.crashes > 0) return;
     const working = world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
     const silentMs = world.nowMs - (run.seen.pulse?.at ?? world.nowMs);
@@ -134,9 +157,26 @@ export class Truths {
 /** Trunk commits from the first one of this run on, oldest first. */
 export function landing(world: World, repo: string, run: Run, from: "first" | "newest" = "first"): string[] {
   const commits = trunk(world, repo);
-  const isOurs = (one: { message: string }) => one.message.includes(`AFK-Run: ${run.id}`);
+  const merged = mergedOf(world, repo, run);
+  const isOurs = (one: { sha: string; message: string }) =>
+    one.message.includes(`AFK-Run: ${run.id}`) || merged.includes(one.sha);
   const first = from === "first" ? commits.findIndex(isOurs) : commits.findLastIndex(isOurs);
   return first < 0 ? [] : commits.slice(first).map((one) => one.sha);
+}
+
+/** The commits with which its pull requests were merged. */
+function mergedOf(world: World, repo: string, run: Run): string[] {
+  if (!run.proposal) return [];
+  return world.forge.pulls
+    .all(repo)
+    .flatMap((one) => (one.branch === run.branch && one.mergeCommit ? [one.mergeCommit] : []));
+}
+
+/** The head it judged last failed, alone or in a queue. */
+function headFailed(world: World, repo: string, run: Run): boolean {
+  const head = run.proposal?.head?.value;
+  if (head === undefined) return false;
+  return world.book.queued.has(head) || world.records.ci(repo, head, run.branch).some((one) => RED.includes(one.word));
 }
 
 function landedBefore(world: World, repo: string, run: Run, at: number): boolean {
@@ -164,9 +204,10 @@ export function wordOf(
   repo: string,
   sha: string,
   before = Number.POSITIVE_INFINITY,
+  branch?: string,
 ): "green" | "red" | "other" {
   const newest = new Map<string, Told>();
-  for (const one of records.ci(repo, sha)) newest.set(one.name, one);
+  for (const one of records.ci(repo, sha, branch)) newest.set(one.name, one);
   const all = [...newest.values()];
   if (all.some((one) => one.changedAt > before)) return "other";
   const words = all.map((one) => one.word);
@@ -188,10 +229,14 @@ function toldBefore({ records }: World, repo: string, sha: string, at: number): 
   return records.ci(repo, sha).some((one) => one.at < at && one.word !== "neutral");
 }
 
-function withdrawn(run: Run, history: Deed[] | null): boolean {
+function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null): boolean {
   const reason = run.outcome?.reason;
   if (run.outcome?.givenBack) return reason?.code === "kill_switch" || reason?.code === "refused_at_start";
   if (reason?.code === "held_elsewhere" || history === null) return true;
   if (reason?.code !== "withdrawn_by_person") return false;
+  if (reason.how === "pull_closed") {
+    const pulls = world.forge.pulls.all(repo).filter((one) => one.branch === run.branch);
+    return pulls.some((one) => world.book.closed.has(`${repo}#${one.number}`));
+  }
   return history.some((one) => one.what === "unlabeled" || one.what === "closed" || one.what === "reopened");
 }

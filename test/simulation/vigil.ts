@@ -108,7 +108,7 @@ export class Vigil {
     if (world.mishaps.executor > 0 || world.crashes > 0 || world.alarmless.size > 0) return;
     // One set back to an old version shows no threads: that time does not count.
     if (world.t3.version !== null) this.oldUntil = world.nowMs;
-    if (this.oldUntil >= turn.acceptedAt) return;
+    if (this.oldUntil >= turn.acceptedAt || world.forgotAt >= turn.acceptedAt) return;
     if (world.nowMs - turn.acceptedAt > run.limits.startMs + STARTED_SLACK_MS)
       this.rules.broken(5, `run ${run.id} waits on for a turn that never started`);
   }

@@ -1,5 +1,6 @@
 /** What one seed is made of: how hostile the world is, and in which ways. */
 import type { ForgeName } from "../fakes/forge/stand-in.ts";
+import type { PullWeather } from "./landing.ts";
 import type { Random } from "./random.ts";
 import type { SpecialName } from "./specials.ts";
 
@@ -45,6 +46,8 @@ export interface Weather {
   labelStays: boolean;
   /** One thing that goes wrong again and again under a clear sky. */
   special: SpecialName | null;
+  /** How changes land by pull request; null: they are pushed. */
+  pulls: PullWeather | null;
   settings: Record<string, string>;
 }
 
@@ -108,7 +111,9 @@ export function drawWeather(random: Random): Weather {
     ciBeginsSecondsMax: 20,
     labelStays: !calm && random.chance(0.03),
     special: null,
+    pulls: null,
     settings: {
+      AFK_LANDING: "push",
       AFK_POLL_SECONDS: String(random.pick([90, 180])),
       AFK_COALESCE_SECONDS: String(random.pick([0.2, 20, 60])),
       AFK_RUN_MAX_SECONDS: String(random.pick([480, 900])),

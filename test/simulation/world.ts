@@ -19,6 +19,7 @@ import { type PlayedForge, playedForge } from "./forges.ts";
 import { LateRecords } from "./late-records.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
+import { PullBook } from "./pull-book.ts";
 import { Random } from "./random.ts";
 import type { Records } from "./records.ts";
 import { runsOf } from "./rules.ts";
@@ -114,11 +115,17 @@ export class World {
   readonly moved = new Map<string, { repo: string; number: number }>();
   /** Issues whose comment of ours a person deleted. */
   readonly commentsTaken = new Set<string>();
+  readonly book = new PullBook();
+  /** Deliveries so far, lost or not: what nobody was told of has not changed. */
+  told = 0;
   crashes = 0;
   kills = 0;
   reconciles = 0;
   /** Weather is on; off in the calm. */
   stormy = true;
+  calmSince = 0;
+  /** When the executor last forgot every thread. */
+  forgotAt = 0;
   /** Down until then, with that mishap for every request. */
   readonly outages = new Map<System, { until: number; mishap: Mishap }>();
   /** Told of every request that was really served, with its body. */
@@ -485,6 +492,7 @@ export class World {
   // The network ------------------------------------------------------------------------------------------------------
 
   private send(delivery: Delivery): void {
+    this.told++;
     const { network } = this.random;
     const { lost, doubled, delayMsMax } = this.weather;
     const name = `${delivery.event}${delivery.action === null ? "" : `.${delivery.action}`} of ${delivery.repo}`;
@@ -650,9 +658,9 @@ export class World {
     return [...this.ledgers.disks];
   }
 
-  /** Whether this commit of a trunk, or any that came after it, was red at some time. */
+  /** Whether this commit, or any that came after it on its trunk, was red at some time. */
   wasRedSince(sha: string): boolean {
-    const commits = [...this.trunks.values()].find((one) => one.includes(sha)) ?? [];
+    const commits = [...this.trunks.values()].find((one) => one.includes(sha)) ?? [sha];
     return commits.slice(commits.indexOf(sha)).some((one) => this.reds.has(one));
   }
 
