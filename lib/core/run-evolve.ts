@@ -139,7 +139,8 @@ function merging(run: Run, head: string, now: number): Run {
 function reminded(run: Run, notifiers: string[], now: number): Run {
   const { proposal } = run;
   if (!proposal) return run;
-  const key = `review-${now}`;
+  // Between two waits lies a turn, or a landing.
+  const key = `review-${run.commits.length}-${run.turns.length}`;
   const acts = [...run.acts, ...notifiers.map((notifier) => ring(notifier, key, { type: "review" }, now))];
   return decided(
     { ...run, proposal: { ...proposal, reminded: true }, acts, nextLookAt: now },

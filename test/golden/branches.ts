@@ -7,6 +7,7 @@ export const BRANCHES: string[] = [
   "3 wait",
   "3 withdraw withdrawn_by_person closed",
   "3 withdraw withdrawn_by_person gone",
+  "3 withdraw withdrawn_by_person pull_closed",
   "3 withdraw withdrawn_by_person unlabelled",
   "4 issue_gone issue_gone",
   "4 issue_gone issue_gone freezes",
@@ -31,6 +32,7 @@ export const BRANCHES: string[] = [
   "11 wait at_rest",
   "12 wait atRest",
   "12 escalate_prepush nothing_pushed",
+  "12 propose",
   "14 rerun",
   "14 wait",
   "14 freeze_escalate infra",
@@ -48,6 +50,13 @@ export const BRANCHES: string[] = [
   "18 wait pending",
   "18 wait red",
   "18 wait unknown",
+  "19 update",
+  "20 escalate_prepush review_rounds",
+  "20 review",
+  "20 wait",
+  "21 merge",
+  "22 remind",
+  "22 wait",
 ];
 
 /** What no run of the product can come to yet, and why. Named here until it can: then the test asks for its history. */

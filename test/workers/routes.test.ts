@@ -206,7 +206,7 @@ describe("why", () => {
     "already_ran",
     "held_elsewhere",
     "repo_busy",
-  "pulls_full",
+    "pulls_full",
     "repo_frozen",
     "trunk_red",
     "limits",
