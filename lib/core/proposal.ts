@@ -5,7 +5,7 @@
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { ProposalFact } from "./facts.ts";
 import { logged, type Run, type Since } from "./run.ts";
-import type { Proposal, Reading, Remark } from "./types.ts";
+import type { IssueEvent, Proposal, Reading, Remark } from "./types.ts";
 
 export type Landing = "push" | "pull-request";
 /** Who merges: a person, or the forge once everything its rules require is given. */
@@ -136,6 +136,20 @@ function merged(run: Run, sha: string, now: number): Run {
     { ...resumed(landed, now), seen: { ...landed.seen, verdict: null, passed: null } },
     { at: now, kind: "seen", text, act: null },
   );
+}
+
+/** A merge closes what its texts say it fixes within this. */
+const CLOSED_WITH_MS_MAX = 10_000;
+
+/**
+ * Whether our own merge closed the issue: by a keyword in the pull request's text, whoever wrote it. Such a close names
+ * no commit; it is told by who made it, and when.
+ */
+export function closedByMerge(run: Run, closing: IssueEvent): boolean {
+  const merged = run.proposal?.last?.merged ?? null;
+  if (merged === null || closing.commit !== null || closing.actor?.login !== merged.by) return false;
+  const afterMs = Date.parse(closing.atIso) - Date.parse(merged.atIso);
+  return Math.abs(afterMs) <= CLOSED_WITH_MS_MAX;
 }
 
 /** People wait for it no longer, or it no longer for them. */

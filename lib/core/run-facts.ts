@@ -7,7 +7,7 @@ import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { Config } from "./config.ts";
 import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
 import { carriesTrailer } from "./ids.ts";
-import { observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
+import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import { type ClaimedPhase, latestTurn, logged, owedTurn, type Run, type Since, type Turn } from "./run.ts";
 import type { AgentRequest, Commit, Comparison, IssueEvent, IssueReading, Reading, ThreadView } from "./types.ts";
 
@@ -162,6 +162,7 @@ function closedFact(run: Run, look: Look, events: IssueEvent[]): IssueFact {
   // The record may be behind the issue: who closed it, and how, is not told yet.
   if (!closing) return "unknown";
   const { commit } = closing;
+  if (closedByMerge(run, closing)) return "closed_by_run";
   if (commit === null) return "closed_by_person";
   if (run.commits.includes(commit)) return "closed_by_run";
   if (!look.trunk.known) return "unknown";

@@ -168,6 +168,8 @@ export interface Proposal {
   scheduled: boolean;
   /** The commit on the trunk that merged it. */
   mergeCommit: string | null;
+  /** Who merged it, by login, and when, by the forge's clock; null before that, or where the forge does not tell. */
+  merged: { by: string; atIso: string } | null;
 }
 
 /** A review, or one comment of a review, by anybody. */

@@ -4,6 +4,7 @@
  */
 import type { Act } from "../core/acts.ts";
 import { handOver, handOverMarker, markerPrefix } from "../core/messages.ts";
+import { closedByMerge } from "../core/proposal.ts";
 import type { Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import type { ActResult, IssueEvent, IssueFacts, Reading } from "../core/types.ts";
@@ -109,7 +110,9 @@ export async function reopen(loop: Loop, run: Run): Promise<Performed> {
   if (issue.value?.state !== "closed") return done(null);
   const events = await loop.tracker.events(run.issue.number);
   if (!events.known) return retry(events);
-  const closing = events.value.findLast((event) => event.type === "closed")?.commit ?? null;
+  const closed = events.value.findLast((event) => event.type === "closed");
+  if (closed && closedByMerge(run, closed)) return loop.tracker.reopen(run.issue.number);
+  const closing = closed?.commit ?? null;
   if (closing === null) return done(null);
   const ours = run.commits.includes(closing) || (await inOurLanding(loop, run, closing));
   return ours ? loop.tracker.reopen(run.issue.number) : done(null);

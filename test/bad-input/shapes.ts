@@ -120,6 +120,7 @@ export const proposal = z
     queued: z.strictObject({ commit: sha.nullable() }).nullable(),
     scheduled: z.boolean(),
     mergeCommit: sha.nullable(),
+    merged: z.strictObject({ by: z.string(), atIso: z.string() }).nullable(),
   })
   .nullable();
 export const remarks = z.array(

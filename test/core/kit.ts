@@ -262,6 +262,7 @@ export function aProposal(over: Partial<Proposal> = {}): Proposal {
     queued: null,
     scheduled: false,
     mergeCommit: null,
+    merged: null,
     ...over,
   };
 }

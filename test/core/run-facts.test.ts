@@ -8,6 +8,8 @@ import {
   aLook,
   anEvent,
   anIssue,
+  aProposal,
+  aProposing,
   aRun,
   aTurn,
   aVerdict,
@@ -305,6 +307,13 @@ describe("the issue, as a fact", () => {
   const removed = anEvent({ id: "6", type: "unlabeled" });
   const closed = (commit: string | null): IssueEvent => anEvent({ id: "7", type: "closed", label: null, commit });
   const landed = aRun({ commits: [SHA] });
+  const merged = { by: "mona", atIso: "2027-01-15T09:00:00Z" };
+  const mergedRun = aProposing({ last: aProposal({ state: "merged", mergeCommit: SHA, merged }) }, { commits: [SHA] });
+  const closedBy = (login: string, atIso: string): IssueEvent => ({
+    ...closed(null),
+    actor: { id: "8", login, kind: "person" },
+    atIso,
+  });
   const onTrunk = { trunk: trunk(["before", "Fixes #7"], [SHA, TRAILER], ["after", "Fixes #7"]) };
 
   test.each<[string, Run, Partial<Look>, string]>([
@@ -356,6 +365,24 @@ describe("the issue, as a fact", () => {
       "closed_by_person",
     ],
     ["closed by hand, then by our landing", landed, issue(shut, read([closed(null), closed(SHA)])), "closed_by_run"],
+    [
+      "closed by a keyword of the pull request that was merged",
+      mergedRun,
+      issue(shut, read([labelled, closedBy("mona", "2027-01-15T09:00:02Z")])),
+      "closed_by_run",
+    ],
+    [
+      "closed by somebody else when it was merged",
+      mergedRun,
+      issue(shut, read([labelled, closedBy("eve", "2027-01-15T09:00:02Z")])),
+      "closed_by_person",
+    ],
+    [
+      "closed by who merged it, but later",
+      mergedRun,
+      issue(shut, read([labelled, closedBy("mona", "2027-01-15T09:05:00Z")])),
+      "closed_by_person",
+    ],
     [
       "closed and unlabelled",
       aRun(),

@@ -244,6 +244,30 @@ describe.each(FORGES)("on %s", (forge) => {
       expectDone(world, issue, 2);
     });
 
+    it("whose text closes the issue when it is merged is fixed forward all the same, and handed over it is reopened", async () => {
+      const world = openWorld({ AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" });
+      const issue = world.readyIssue();
+      await world.later(2);
+      const turn = world.agent.turn();
+      const { branch } = briefOf(turn);
+      await world.push("Steady them\n\nAFK-Phase: green", branch);
+      const opened = { repo: REPO, branch, base: "main", by: "ada", title: "Steady", body: `Fixes #${issue}` };
+      const { number } = await world.forge.pulls.open(opened);
+      turn.complete("Opened.");
+      await world.later(2);
+      await headCi(world, number, "success");
+      await world.later(2);
+      await merge(world, number);
+      expect(world.on(issue).state).toBe("closed");
+      await trunkCi(world, number, "failure");
+      await world.later(2);
+      expect(world.turns()).toHaveLength(2);
+      world.agent.turn().complete("I see nothing to mend.");
+      await world.later(120);
+      expect(world.on(issue).state).toBe("open");
+      expect(world.labels(issue)).toEqual([FOR_HUMAN]);
+    });
+
     it("beyond as many as may wait is not begun", async () => {
       const world = openWorld({ AFK_MAX_OPEN_PULLS: "1" });
       const { issue, pull } = await proposed(world);

@@ -46,6 +46,7 @@ export function toProposal(pull: Pull, standing: Standing | null): Proposal {
     review: standing === null ? "none" : reviewOf(standing),
     queued: null,
     scheduled: false,
+    merged: pull.merged_at && pull.merged_by ? { by: pull.merged_by.login, atIso: pull.merged_at } : null,
     mergeCommit: pull.merged ? pull.merge_commit_sha : null,
   };
 }

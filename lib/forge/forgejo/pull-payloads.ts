@@ -17,6 +17,8 @@ export const pull = z.object({
   user: account.nullish(),
   state,
   merged: z.boolean(),
+  merged_at: time.nullish(),
+  merged_by: account.nullish(),
   merge_commit_sha: maybeSha,
   draft: z.boolean().nullish(),
   mergeable: z.boolean().nullish(),

@@ -1,7 +1,7 @@
 /** What GraphQL is asked about pull requests, with the shape of its answers, and what it is told to do with them. */
 import * as z from "zod";
 import type { Proposal } from "../../core/types.ts";
-import { number, sha, url } from "../fields.ts";
+import { number, sha, time, url } from "../fields.ts";
 
 /** More than any branch of ours has: forks may propose branches of the same name. */
 const PULLS_MAX = 50;
@@ -16,6 +16,8 @@ export const FIND = `query($owner: String!, $name: String!, $head: String!, $bas
       nodes {
         number url state isDraft isCrossRepository headRefOid mergeable mergeStateStatus reviewDecision isInMergeQueue
         author { __typename login }
+        mergedAt
+        mergedBy { __typename login }
         mergeCommit { oid }
         autoMergeRequest { enabledAt }
         mergeQueueEntry { headCommit { oid } }
@@ -50,6 +52,11 @@ const commit = z.object({ oid: sha }).nullable();
 const word = z.string().min(1);
 const autoMergeRequest = z.object({ enabledAt: z.string().nullish() }).nullable();
 
+/** REST calls a bot by another name than GraphQL does. */
+const login = z
+  .object({ __typename: z.string(), login: z.string() })
+  .transform(({ __typename, login }) => (__typename === "Bot" ? `${login}[bot]` : login));
+
 const pull = z.object({
   number,
   url,
@@ -61,11 +68,9 @@ const pull = z.object({
   mergeStateStatus: word,
   reviewDecision: word.nullable(),
   isInMergeQueue: z.boolean(),
-  // REST calls a bot by another name than GraphQL does.
-  author: z
-    .object({ __typename: z.string(), login: z.string() })
-    .transform(({ __typename, login }) => (__typename === "Bot" ? `${login}[bot]` : login))
-    .nullable(),
+  author: login.nullable(),
+  mergedAt: time.nullable(),
+  mergedBy: login.nullable(),
   mergeCommit: commit,
   autoMergeRequest,
   mergeQueueEntry: z.object({ headCommit: commit }).nullable(),
@@ -121,6 +126,7 @@ export function toProposal(told: Pull): Proposal {
     queued: told.isInMergeQueue ? { commit: told.mergeQueueEntry?.headCommit?.oid ?? null } : null,
     scheduled: told.autoMergeRequest !== null || told.isInMergeQueue,
     mergeCommit: told.mergeCommit?.oid ?? null,
+    merged: told.mergedAt === null || told.mergedBy === null ? null : { by: told.mergedBy, atIso: told.mergedAt },
   };
 }
 

@@ -107,6 +107,8 @@ export function pullNode(world: World, place: PullPlace): Node {
     baseRefName: pull.base,
     isCrossRepository: pull.cross ?? false,
     author: actor(accountById(world, issue.by)),
+    mergedAt: pull.merged?.at ?? null,
+    mergedBy: pull.merged === null ? null : actor(accountById(world, pull.merged.by)),
     isInMergeQueue: pull.queue !== null,
     isMergeQueueEnabled: repo.branchRules[pull.base]?.queue ?? false,
     mergeCommit: pull.merged === null ? null : { oid: pull.merged.sha },

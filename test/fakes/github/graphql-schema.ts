@@ -45,6 +45,8 @@ const TYPES: Record<string, Record<string, FieldType>> = {
     ...scalars("__typename id databaseId number url state isDraft mergeable mergeStateStatus reviewDecision"),
     ...scalars("headRefOid headRefName baseRefName isCrossRepository isInMergeQueue isMergeQueueEnabled"),
     author: { of: "Actor" },
+    mergedAt: {},
+    mergedBy: { of: "Actor" },
     mergeCommit: { of: "Commit" },
     autoMergeRequest: { of: "AutoMergeRequest" },
     mergeQueueEntry: { of: "MergeQueueEntry" },

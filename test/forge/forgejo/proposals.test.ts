@@ -88,6 +88,7 @@ describe("find", () => {
       queued: null,
       scheduled: false,
       mergeCommit: null,
+      merged: null,
     });
     expect(on.heard()).toEqual([
       `GET 200 /pulls/main/${BRANCH}`,

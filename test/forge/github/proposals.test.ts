@@ -70,6 +70,7 @@ describe("find", () => {
       queued: null,
       scheduled: false,
       mergeCommit: null,
+      merged: null,
     });
     expect(on.heard()).toEqual(["POST 200 /graphql"]);
   });
