@@ -282,7 +282,7 @@ describe("why", () => {
     const world = openWorld({ AFK_KILL_SWITCH: "true", AFK_ALLOWLIST: undefined });
     const answer = await why(world, world.readyIssue());
     expect(answer).toMatchObject({ answer: "refused", refusal: { code: "kill_switch" } });
-    expect(answer.gates.map((gate) => gate.state)).toEqual(["fail", "fail", ...Array(12).fill("pass")]);
+    expect(answer.gates.map((gate) => gate.state)).toEqual(["fail", "fail", ...Array(13).fill("pass")]);
     expect(await world.stored()).toEqual([]);
   });
 
