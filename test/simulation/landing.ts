@@ -14,6 +14,10 @@ export interface PullWeather {
   deeds: number;
   /** How long they let it lie, in the calm, before they see it to its end. */
   patienceMs: number;
+  /** In the calm: how often they ask for changes before they approve. */
+  insists: number;
+  /** Of merges the loop asks for: how often somebody pushes in that very moment. */
+  raced: number;
   /** What was good alone is not good on the trunk. */
   redOnTrunk: number;
 }
@@ -46,6 +50,12 @@ export function drawPulls(random: Random, forge: ForgeName): PullWeather {
       [300_000, 2],
       [1_200_000, 1],
     ]),
+    insists: random.weighted([
+      [0, 7],
+      [1, 2],
+      [4, 1],
+    ]),
+    raced: random.pick([0, 0, 0.3]),
     redOnTrunk: random.pick([0, 0.1, 0.3]),
   };
 }

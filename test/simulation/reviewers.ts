@@ -27,10 +27,24 @@ export const REVIEWING = [
   ["deletes-branch", 0.5],
 ] as const;
 
-export type Deed = (typeof REVIEWING)[number][0] | "reopens-pull" | "undrafts" | "merges-in-calm" | "closes-in-calm";
+export type Deed =
+  | (typeof REVIEWING)[number][0]
+  | "reopens-pull"
+  | "undrafts"
+  | "merges-in-calm"
+  | "closes-in-calm"
+  | "insists"
+  | "pushes-at-merge";
 
 /** What only follows upon another. */
-export const FOLLOWING: Deed[] = ["reopens-pull", "undrafts", "merges-in-calm", "closes-in-calm"];
+export const FOLLOWING: Deed[] = [
+  "reopens-pull",
+  "undrafts",
+  "merges-in-calm",
+  "closes-in-calm",
+  "insists",
+  "pushes-at-merge",
+];
 
 /** In the calm: how long they try to have it merged, and how long they leave that to the loop. */
 const TRYING_MS = 1_200_000;
@@ -43,6 +57,8 @@ export class Reviewers {
   private readonly random: Random;
   /** Since when somebody has wanted it at its end, by pull request. */
   private readonly wanted = new Map<string, number>();
+  /** How often changes were asked for in the calm. */
+  private readonly insisted = new Map<string, number>();
 
   constructor(world: World, ci: Ci) {
     this.world = world;
@@ -58,7 +74,17 @@ export class Reviewers {
       if (pulls.rules !== null) this.world.forge.pulls.setRules(repo, "main", pulls.rules);
     }
     count("fault", pulls.rules === null ? "pulls-unruled" : pulls.rules.queue ? "pulls-queued" : "pulls-ruled");
+    this.world.onHeard = ({ code, repo }) => {
+      if (code === "merge" && repo !== null && this.random.chance(pulls.raced)) this.race(this.world.repoOf(repo));
+    };
     this.lookLater(pulls.everySecondsMax);
+  }
+
+  /** Between the loop's decision and what comes of it. */
+  private race(repo: string): void {
+    const { world } = this;
+    const open = world.forge.pulls.all(repo).filter((one) => one.state === "open" && one.branch.startsWith("afk/"));
+    for (const pull of open) world.after(1, "", () => this.does("pushes-at-merge", repo, pull));
   }
 
   private lookLater(secondsMax: number): void {
@@ -99,6 +125,7 @@ export class Reviewers {
     switch (deed) {
       case "approves":
         return this.review(repo, pull, random.pick(["dev", "lead"]), "approve");
+      case "insists":
       case "asks-for-changes":
         return this.review(repo, pull, random.pick(["dev", "lead"]), "request_changes");
       case "comments-on-lines":
@@ -130,6 +157,8 @@ export class Reviewers {
         return this.later("undrafts", repo, pull);
       case "undrafts":
         return pulls.setDraft({ ...on, draft: false });
+      case "pushes-at-merge":
+        return this.push(repo, pull.branch, false);
       case "pushes-to-branch":
         return this.push(repo, pull.branch, random.chance(0.7));
       case "forces-branch":
@@ -233,6 +262,13 @@ export class Reviewers {
     // Somebody at work on it is not overtaken.
     if (world.t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return;
     if (pull.draft) await this.does("undrafts", repo, pull);
+    const asked = this.insisted.get(on) ?? 0;
+    if (asked < (world.weather.pulls?.insists ?? 0)) {
+      if (run.proposal?.waitingSince == null || world.forge.ciWord(repo, pull.head) !== "fine") return;
+      this.insisted.set(on, asked + 1);
+      await this.does("insists", repo, pull);
+      return;
+    }
     const { book } = world;
     for (const by of ["dev", "lead"])
       if (by !== pull.by && (book.approvals(on) === 0 || book.verdictOf(on, by) === "request_changes"))

@@ -142,6 +142,8 @@ export class World {
   onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
   /** Issues on which an act of ours was refused for good. */
   readonly refusedActs = new Set<string>();
+  /** Told of every line the loop writes, as it writes it. */
+  onHeard: (line: LogLine) => void = () => {};
   onStep: (what: string) => void = () => {};
   readonly special: SpecialHappenings;
   private readonly lateRecords: LateRecords | null;
@@ -294,6 +296,7 @@ export class World {
   heard(text: string): void {
     const line = JSON.parse(text) as LogLine;
     this.log.push(line);
+    this.onHeard(line);
     const where = [line.repo === null ? "" : this.repoOf(line.repo), line.issue === null ? "" : `#${line.issue}`].join(
       "",
     );
