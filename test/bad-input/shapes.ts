@@ -112,6 +112,7 @@ export const proposal = z
     number,
     url: z.url(),
     state: z.enum(["open", "merged", "closed"]),
+    author: z.string().nullable(),
     head: sha,
     draft: z.boolean(),
     merges: z.enum(["clean", "conflict", "behind", "unknown"]),

@@ -182,8 +182,7 @@ export class Reviewers {
   private async review(repo: string, pull: SeenPull, by: string, verdict: Verdict): Promise<void> {
     const { world, random } = this;
     const { book } = world;
-    const heed =
-      by === world.bot || (by !== world.unlistedBot && world.forge.mayPush(repo, by)) ? "heeded" : "unheeded";
+    const heed = this.mayReview(repo, by) ? "heeded" : "unheeded";
     const on = { repo, number: pull.number, by };
     const said = (text: string) => {
       const body = book.remark(by, heed, text);
@@ -200,6 +199,12 @@ export class Reviewers {
       await world.forge.pulls.review({ ...on, verdict, body: said("Louder."), comments });
     }
     if (heed === "heeded") book.judged(`${repo}#${pull.number}`, by, verdict, world.nowMs);
+  }
+
+  /** Where a forge tells bots from people, by the list alone. */
+  private mayReview(repo: string, by: string): boolean {
+    const { world } = this;
+    return by === world.bot || (!by.endsWith("[bot]") && world.forge.mayPush(repo, by));
   }
 
   private async merge(repo: string, { number, by: author }: SeenPull): Promise<void> {
@@ -270,8 +275,11 @@ export class Reviewers {
       return;
     }
     const { book } = world;
-    for (const by of ["dev", "lead"])
-      if (by !== pull.by && (book.approvals(on) === 0 || book.verdictOf(on, by) === "request_changes"))
+    for (const by of ["dev", "lead", world.bot, world.unlistedBot])
+      if (
+        by !== pull.by &&
+        ((book.approvals(on) === 0 && by !== world.bot) || book.verdictOf(on, by) === "request_changes")
+      )
         await this.review(repo, pull, by, "approve");
     const left = world.settings.AFK_MERGE === "when-green" && world.nowMs < since + LEFT_TO_LOOP_MS;
     if (left || world.forge.ciWord(repo, pull.head) !== "fine") return;

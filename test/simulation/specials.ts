@@ -3,7 +3,7 @@
  * that goes wrong again and again. `special-happenings.ts` plays what is more than a figure.
  */
 import type { Character } from "./agents.ts";
-import { drawPulls, playsPulls, pullSettings } from "./landing.ts";
+import { drawPulls, pullSettings } from "./landing.ts";
 import { Random } from "./random.ts";
 import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 
@@ -118,7 +118,7 @@ const WEIGHTS = SPECIAL_NAMES.map((name) => {
 
 const SHARE = 0.31;
 /** Of the others: a quarter of all. */
-const PULLS_SHARE = 0.5;
+const PULLS_SHARE = 0.36;
 /** People take their time. */
 const LONGER_MS = 120_000;
 
@@ -128,7 +128,7 @@ export function weatherOf(seed: number): Weather {
   const random = new Random(seed, "special");
   if (random.chance(SHARE)) return specialWeather(drawn, random.weighted(WEIGHTS));
   const landing = new Random(seed, "landing");
-  return playsPulls(drawn.forge) && landing.chance(PULLS_SHARE) ? byPullRequest(drawn, landing) : drawn;
+  return landing.chance(PULLS_SHARE) ? byPullRequest(drawn, landing) : drawn;
 }
 
 export function byPullRequest(drawn: Weather, random: Random): Weather {

@@ -80,6 +80,7 @@ describe("find", () => {
       number,
       url: expect.stringMatching(/^https:.*\/pulls\/\d+$/),
       state: "open",
+      author: "afk-loop",
       head,
       draft: false,
       merges: "clean",

@@ -62,7 +62,7 @@ describe("find", () => {
       number,
       url: `https://github.com/${REPO}/pull/${number}`,
       state: "open",
-      author: "ada",
+      author: "afk-loop",
       head,
       draft: false,
       merges: "clean",
