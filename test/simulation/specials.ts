@@ -118,9 +118,7 @@ const WEIGHTS = SPECIAL_NAMES.map((name) => {
 
 const SHARE = 0.31;
 /** Of the others: a quarter of all. */
-const PULLS_SHARE = 0.36;
-/** People take their time. */
-const LONGER_MS = 120_000;
+const PULLS_SHARE = 0.34;
 
 /** A seed's own weather: now and then a special one. */
 export function weatherOf(seed: number): Weather {
@@ -133,11 +131,9 @@ export function weatherOf(seed: number): Weather {
 
 export function byPullRequest(drawn: Weather, random: Random): Weather {
   const pulls = drawPulls(random, drawn.forge);
-  const weatherMs = drawn.weatherMs + LONGER_MS;
   return {
     ...drawn,
     ciOf: "actions",
-    weatherMs,
     pulls,
     settings: { ...drawn.settings, ...pullSettings(random, pulls) },
   };
