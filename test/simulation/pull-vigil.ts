@@ -237,7 +237,9 @@ export function checkBranches(world: World, rules: Rules): void {
     const pulls = world.forge.pulls.all(repo);
     for (const run of runsOf(world.ledgers.disk(world.key(repo)))) {
       const pull = pulls.findLast((one) => one.branch === run.branch);
-      if (run.outcome?.type !== "closed" || run.settledAt === null || pull?.state !== "merged") continue;
+      // A run that closes for another reason may not have seen it merged.
+      if (run.outcome?.type !== "closed" || run.proposal?.last?.state !== "merged") continue;
+      if (run.settledAt === null || pull?.state !== "merged") continue;
       if (branches[run.branch] === pull.head) rules.broken(6, `the branch of ${repo}#${pull.number} is left, merged`);
     }
     for (const pull of pulls)

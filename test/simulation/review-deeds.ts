@@ -17,12 +17,12 @@ export const REVIEWING = [
   ["bot-reviews", 1],
   ["unlisted-bot-reviews", 1],
   ["merges", 4],
-  ["closes-pull", 1],
+  ["closes-pull", 1.5],
   ["drafts", 1],
   ["pushes-to-branch", 1.5],
   ["forces-branch", 0.7],
   ["conflicts", 3],
-  ["deletes-branch", 0.5],
+  ["deletes-branch", 0.8],
 ] as const;
 
 export type Deed =
@@ -99,7 +99,7 @@ export class ReviewDeeds {
       case "closes-in-calm":
         world.book.closed.add(`${repo}#${pull.number}`);
         pulls.close(on);
-        if (deed === "closes-pull" && random.chance(0.4)) this.later("reopens-pull", repo, pull);
+        if (deed === "closes-pull" && random.chance(0.8)) this.later("reopens-pull", repo, pull);
         return;
       case "reopens-pull":
         return pulls.reopen(on);
