@@ -15,7 +15,13 @@ import { posix } from "node:path";
 import { importsOf } from "./imports.ts";
 import type { Problem } from "./problem.ts";
 
-const ports = ["lib/forge/tracker.ts", "lib/forge/ci-watcher.ts", "lib/executor/executor.ts", "lib/notify/notifier.ts"];
+const ports = [
+  "lib/forge/tracker.ts",
+  "lib/forge/ci-watcher.ts",
+  "lib/forge/proposals.ts",
+  "lib/executor/executor.ts",
+  "lib/notify/notifier.ts",
+];
 
 interface Layer {
   folder: string;
