@@ -6,7 +6,7 @@ import { type Covered, rowName } from "./coverage.ts";
 import { MEDDLING } from "./meddling.ts";
 import { MISHAPS } from "./network.ts";
 import { PROPOSERS } from "./proposing.ts";
-import { FOLLOWING, REVIEWING } from "./reviewers.ts";
+import { FOLLOWING, REVIEWING } from "./review-deeds.ts";
 import { SPECIAL_NAMES } from "./specials.ts";
 import { TROUBLES } from "./troubles.ts";
 import { SYSTEMS } from "./weather.ts";

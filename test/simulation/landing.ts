@@ -22,19 +22,13 @@ export interface PullWeather {
   redOnTrunk: number;
 }
 
-/** Which forges' stand-ins play pull requests. */
-const FORGES: readonly ForgeName[] = ["github"];
-
-export function playsPulls(forge: ForgeName): boolean {
-  return FORGES.includes(forge);
-}
-
 export function drawPulls(random: Random, forge: ForgeName): PullWeather {
   const rules: BranchRules = {
     pullRequest: true,
     approvals: random.pick([0, 1, 1, 1]),
     dismissStale: random.chance(0.3),
-    ...(random.chance(0.5) ? { checks: ["test"] } : {}),
+    // Elsewhere a check's name tells its workflow, too.
+    ...(random.chance(0.5) && forge === "github" ? { checks: ["test"] } : {}),
     ...(random.chance(0.4) ? { upToDate: true } : {}),
   };
   const isQueued = forge === "github" && random.chance(0.3);

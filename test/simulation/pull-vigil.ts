@@ -12,9 +12,8 @@ import { US, type World } from "./world.ts";
 /** Reads that hang, a late alarm, and their likes. */
 const SLACK_MS = 120_000;
 const ROUNDS_MAX = 3;
-/** From being put out of a queue to an answer: a slow poll, the repo in others' hands, a run of theirs. */
-const PUT_OUT_MS = 1_500_000;
-
+/** The look that sees it put out of its queue decides. */
+const PUT_OUT_MS = 60_000;
 /** As long as a slow poll and a late sweep. */
 const UNHEARD_MS = 900_000;
 
@@ -209,7 +208,7 @@ export class PullVigil {
   }
 
   /** What the queue has put out, as its own record shows, is answered or handed over. */
-  private putOut(run: Run, { last }: NonNullable<Run["proposal"]>): void {
+  private putOut(run: Run, { last, waitingSince, wantsRepo }: NonNullable<Run["proposal"]>): void {
     const { world } = this;
     if (last?.queued?.commit) this.queued.set(run.id, { head: last.head, outSince: null });
     const seen = this.queued.get(run.id);
@@ -219,13 +218,14 @@ export class PullVigil {
       return;
     }
     seen.outSince ??= world.nowMs;
-    if (!world.stormy && world.nowMs > seen.outSince + PUT_OUT_MS)
+    const isQuiet = !world.stormy || (world.mishaps.forge === 0 && world.crashes === 0);
+    if (isQuiet && waitingSince !== null && !wantsRepo && world.nowMs > seen.outSince + PUT_OUT_MS)
       this.rules.broken(6, `run ${run.id} does nothing about ${seen.head.slice(0, 7)}, which the queue put out`);
   }
 }
 
 function headIn(body: string): string {
-  return /"(?:sha|expectedHeadOid)":"([0-9a-f]{40})"/.exec(body)?.[1] ?? "";
+  return /"(?:sha|expectedHeadOid|head_commit_id)":"([0-9a-f]{40})"/.exec(body)?.[1] ?? "";
 }
 
 /** Asked at the end: what has landed leaves no branch behind that nobody pushed to since. */
@@ -237,7 +237,9 @@ export function checkBranches(world: World, rules: Rules): void {
     const pulls = world.forge.pulls.all(repo);
     for (const run of runsOf(world.ledgers.disk(world.key(repo)))) {
       const pull = pulls.findLast((one) => one.branch === run.branch);
-      if (run.outcome?.type !== "closed" || run.settledAt === null || pull?.state !== "merged") continue;
+      // A run that closes for another reason may not have seen it merged.
+      if (run.outcome?.type !== "closed" || run.proposal?.last?.state !== "merged") continue;
+      if (run.settledAt === null || pull?.state !== "merged") continue;
       if (branches[run.branch] === pull.head) rules.broken(6, `the branch of ${repo}#${pull.number} is left, merged`);
     }
     for (const pull of pulls)

@@ -1,69 +1,25 @@
-/** People and bots at open pull requests: while the weather lasts they do what comes to their minds, in the calm they see each to its end. */
-
+/** People and bots at open pull requests: in the weather they do what comes to their minds, in the calm they end each. */
 import type { SeenPull } from "../fakes/forge/pulls.ts";
-import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import type { Ci } from "./ci.ts";
-import { pushCommit, pushTrunk } from "./commits.ts";
 import { count } from "./coverage.ts";
-import { fileOf } from "./proposing.ts";
-import type { Verdict } from "./pull-book.ts";
+import { PullEndings } from "./pull-endings.ts";
 import { Random } from "./random.ts";
-import { runsOf } from "./rules.ts";
+import { REVIEWING, ReviewDeeds } from "./review-deeds.ts";
 import type { World } from "./world.ts";
 
-export const REVIEWING = [
-  ["approves", 5],
-  ["asks-for-changes", 5],
-  ["comments-on-lines", 3],
-  ["stranger-reviews", 2],
-  ["bot-reviews", 1],
-  ["unlisted-bot-reviews", 1],
-  ["merges", 4],
-  ["closes-pull", 1],
-  ["drafts", 1],
-  ["pushes-to-branch", 1.5],
-  ["forces-branch", 0.7],
-  ["conflicts", 3],
-  ["deletes-branch", 0.5],
-] as const;
-
-export type Deed =
-  | (typeof REVIEWING)[number][0]
-  | "reopens-pull"
-  | "undrafts"
-  | "merges-in-calm"
-  | "closes-in-calm"
-  | "insists"
-  | "pushes-at-merge";
-
-/** What only follows upon another. */
-export const FOLLOWING: Deed[] = [
-  "reopens-pull",
-  "undrafts",
-  "merges-in-calm",
-  "closes-in-calm",
-  "insists",
-  "pushes-at-merge",
-];
-
-/** In the calm: how long they try to have it merged, and how long they leave that to the loop. */
-const TRYING_MS = 1_200_000;
-const LEFT_TO_LOOP_MS = 400_000;
 const CALM_LOOK_MS = 45_000;
 
 export class Reviewers {
   private readonly world: World;
-  private readonly ci: Ci;
   private readonly random: Random;
-  /** Since when somebody has wanted it at its end, by pull request. */
-  private readonly wanted = new Map<string, number>();
-  /** How often changes were asked for in the calm. */
-  private readonly insisted = new Map<string, number>();
+  private readonly deeds: ReviewDeeds;
+  private readonly endings: PullEndings;
 
   constructor(world: World, ci: Ci) {
     this.world = world;
-    this.ci = ci;
     this.random = new Random(world.seed, "reviewers");
+    this.deeds = new ReviewDeeds(world, ci, this.random);
+    this.endings = new PullEndings(world, this.deeds);
   }
 
   begin(): void {
@@ -84,7 +40,7 @@ export class Reviewers {
   private race(repo: string): void {
     const { world } = this;
     const open = world.forge.pulls.all(repo).filter((one) => one.state === "open" && one.branch.startsWith("afk/"));
-    for (const pull of open) world.after(1, "", () => this.does("pushes-at-merge", repo, pull));
+    for (const pull of open) world.after(1, "", () => this.deeds.does("pushes-at-merge", repo, pull));
   }
 
   private lookLater(secondsMax: number): void {
@@ -100,181 +56,7 @@ export class Reviewers {
 
   private async look(repo: string, pull: SeenPull): Promise<void> {
     const { world, random } = this;
-    if (!world.stormy) return this.finish(repo, pull);
-    if (random.chance(world.weather.pulls?.deeds ?? 0)) await this.does(random.weighted(REVIEWING), repo, pull);
-  }
-
-  /** What the forge does not let them do, they do not do. */
-  private async does(deed: Deed, repo: string, pull: SeenPull): Promise<boolean> {
-    const { world } = this;
-    world.tell(`somebody: ${deed} ${repo}#${pull.number}`);
-    try {
-      await this.do(deed, repo, pull);
-    } catch (error) {
-      world.tell(`      which may not be: ${error instanceof Error ? error.message.split("\n").at(-1) : error}`);
-      return false;
-    }
-    count("fault", `people-${deed}`);
-    return true;
-  }
-
-  private async do(deed: Deed, repo: string, pull: SeenPull): Promise<unknown> {
-    const { world, random } = this;
-    const { pulls } = world.forge;
-    const on = { repo, number: pull.number, by: pull.by === "dev" ? "lead" : "dev" };
-    switch (deed) {
-      case "approves":
-        return this.review(repo, pull, random.pick(["dev", "lead"]), "approve");
-      case "insists":
-      case "asks-for-changes":
-        return this.review(repo, pull, random.pick(["dev", "lead"]), "request_changes");
-      case "comments-on-lines":
-        return this.review(repo, pull, random.pick(["dev", "lead"]), "comment");
-      case "stranger-reviews":
-        return this.review(
-          repo,
-          pull,
-          random.pick(["stranger", "helper"]),
-          random.pick(["request_changes", "comment"]),
-        );
-      case "bot-reviews":
-        return this.review(repo, pull, world.bot, random.pick(["request_changes", "comment"]));
-      case "unlisted-bot-reviews":
-        return this.review(repo, pull, world.unlistedBot, "request_changes");
-      case "merges":
-      case "merges-in-calm":
-        return this.merge(repo, pull);
-      case "closes-pull":
-      case "closes-in-calm":
-        world.book.closed.add(`${repo}#${pull.number}`);
-        pulls.close(on);
-        if (deed === "closes-pull" && random.chance(0.4)) this.later("reopens-pull", repo, pull);
-        return;
-      case "reopens-pull":
-        return pulls.reopen(on);
-      case "drafts":
-        await pulls.setDraft({ ...on, draft: true });
-        return this.later("undrafts", repo, pull);
-      case "undrafts":
-        return pulls.setDraft({ ...on, draft: false });
-      case "pushes-at-merge":
-        return this.push(repo, pull.branch, false);
-      case "pushes-to-branch":
-        return this.push(repo, pull.branch, random.chance(0.7));
-      case "forces-branch":
-        return this.force(repo, pull);
-      case "conflicts":
-        return pushTrunk(world, this.ci, {
-          ...{ repo, message: "Another way", good: true, by: "dev" },
-          files: [fileOf(pull)],
-        });
-      case "deletes-branch":
-        return this.deleteBranch(repo, pull);
-      default:
-        return deed satisfies never;
-    }
-  }
-
-  private later(deed: Deed, repo: string, pull: SeenPull): void {
-    this.world.after(this.random.int(5, 150) * 1000, "", () => this.does(deed, repo, pull));
-  }
-
-  private async review(repo: string, pull: SeenPull, by: string, verdict: Verdict): Promise<void> {
-    const { world, random } = this;
-    const { book } = world;
-    const heed =
-      by === world.bot || (by !== world.unlistedBot && world.forge.mayPush(repo, by)) ? "heeded" : "unheeded";
-    const on = { repo, number: pull.number, by };
-    const said = (text: string) => {
-      const body = book.remark(by, heed, text);
-      if (heed === "heeded") book.asks(`${repo}#${pull.number}`, body, world.nowMs);
-      return body;
-    };
-    if (verdict === "approve") {
-      await world.forge.pulls.review({ ...on, verdict });
-    } else {
-      const lines = random.int(0, 2);
-      const comments = Array.from({ length: lines }, (_, n) => {
-        return { path: fileOf(pull), line: n + 1, body: said("And here?") };
-      });
-      await world.forge.pulls.review({ ...on, verdict, body: said("Louder."), comments });
-    }
-    if (heed === "heeded") book.judged(`${repo}#${pull.number}`, by, verdict, world.nowMs);
-  }
-
-  private async merge(repo: string, { number, by: author }: SeenPull): Promise<void> {
-    const { world, random } = this;
-    const { pulls } = world.weather;
-    const on = { repo, number, by: author === "lead" ? "dev" : "lead" };
-    if (pulls?.rules?.queue && world.played.enqueue) await world.played.enqueue(on);
-    else await world.forge.pulls.merge({ ...on, method: random.pick(pulls?.methods ?? ["merge"]) });
-  }
-
-  private async push(repo: string, branch: string, good: boolean): Promise<void> {
-    await pushCommit(this.world, this.ci, {
-      repo,
-      branch,
-      message: "A hand's turn",
-      good,
-      by: "dev",
-      files: ["dev.ts"],
-    });
-  }
-
-  /** The same change anew, on top of the newest trunk. */
-  private async force(repo: string, pull: SeenPull): Promise<void> {
-    const { world, random } = this;
-    const [before = NO_COMMIT, trunk = NO_COMMIT] = await Promise.all([
-      world.git.head(repo, pull.branch),
-      world.git.head(repo, "main"),
-    ]);
-    if (before === NO_COMMIT || trunk === NO_COMMIT) return;
-    const message = `Written anew ${random.int(1, 9999)}`;
-    const sha = world.git.add(repo, pull.branch, { message, files: [fileOf(pull)], parents: [trunk] });
-    await world.forge.pushed(repo, pull.branch, before, sha, "dev");
-    await this.ci.pushed({ repo, branch: pull.branch, sha, by: "dev", good: random.chance(0.7) });
-  }
-
-  private async deleteBranch(repo: string, pull: SeenPull): Promise<void> {
-    const { world } = this;
-    const before = await world.git.head(repo, pull.branch);
-    if (before === undefined) return;
-    world.book.closed.add(`${repo}#${pull.number}`);
-    await world.git.moveBranch(repo, { branch: pull.branch, before, after: NO_COMMIT });
-    await world.forge.pushed(repo, pull.branch, before, NO_COMMIT, "dev");
-  }
-
-  /** The calm: approved, brought out of draft and merged; what cannot be is closed at last. */
-  private async finish(repo: string, pull: SeenPull): Promise<void> {
-    const { world } = this;
-    const run = runsOf(world.ledgers.disk(world.key(repo))).find((one) => one.branch === pull.branch);
-    // What was handed over is left to lie.
-    if (!run || run.outcome !== null) return;
-    const on = `${repo}#${pull.number}`;
-    const since = this.wanted.get(on) ?? world.nowMs + (world.weather.pulls?.patienceMs ?? 0);
-    this.wanted.set(on, since);
-    if (world.nowMs < since) return;
-    if (world.nowMs > since + TRYING_MS) {
-      await this.does("closes-in-calm", repo, pull);
-      return;
-    }
-    if (pull.scheduled) return;
-    // Somebody at work on it is not overtaken.
-    if (world.t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return;
-    if (pull.draft) await this.does("undrafts", repo, pull);
-    const asked = this.insisted.get(on) ?? 0;
-    if (asked < (world.weather.pulls?.insists ?? 0)) {
-      if (run.proposal?.waitingSince == null || world.forge.ciWord(repo, pull.head) !== "fine") return;
-      this.insisted.set(on, asked + 1);
-      await this.does("insists", repo, pull);
-      return;
-    }
-    const { book } = world;
-    for (const by of ["dev", "lead"])
-      if (by !== pull.by && (book.approvals(on) === 0 || book.verdictOf(on, by) === "request_changes"))
-        await this.review(repo, pull, by, "approve");
-    const left = world.settings.AFK_MERGE === "when-green" && world.nowMs < since + LEFT_TO_LOOP_MS;
-    if (left || world.forge.ciWord(repo, pull.head) !== "fine") return;
-    await this.does("merges-in-calm", repo, pull);
+    if (!world.stormy) return this.endings.finish(repo, pull);
+    if (random.chance(world.weather.pulls?.deeds ?? 0)) await this.deeds.does(random.weighted(REVIEWING), repo, pull);
   }
 }

@@ -3,7 +3,7 @@
  * that goes wrong again and again. `special-happenings.ts` plays what is more than a figure.
  */
 import type { Character } from "./agents.ts";
-import { drawPulls, playsPulls, pullSettings } from "./landing.ts";
+import { drawPulls, pullSettings } from "./landing.ts";
 import { Random } from "./random.ts";
 import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 
@@ -123,9 +123,7 @@ const CARDS = SPECIAL_NAMES.flatMap((name) => {
 /** Among so many seeds in a row each card is dealt once: however few are played, none is left to luck. */
 const DECK_SEEDS = 150;
 /** Of the seeds without a special: a quarter of all. */
-const PULLS_SHARE = 0.36;
-/** People take their time. */
-const LONGER_MS = 120_000;
+const PULLS_SHARE = 0.34;
 
 /** A seed's own weather: now and then a special one. */
 export function weatherOf(seed: number): Weather {
@@ -133,7 +131,7 @@ export function weatherOf(seed: number): Weather {
   const name = dealt(seed);
   if (name !== null) return specialWeather(drawn, name);
   const landing = new Random(seed, "landing");
-  return playsPulls(drawn.forge) && landing.chance(PULLS_SHARE) ? byPullRequest(drawn, landing) : drawn;
+  return landing.chance(PULLS_SHARE) ? byPullRequest(drawn, landing) : drawn;
 }
 
 function dealt(seed: number): SpecialName | null {
@@ -148,11 +146,9 @@ function dealt(seed: number): SpecialName | null {
 
 export function byPullRequest(drawn: Weather, random: Random): Weather {
   const pulls = drawPulls(random, drawn.forge);
-  const weatherMs = drawn.weatherMs + LONGER_MS;
   return {
     ...drawn,
     ciOf: "actions",
-    weatherMs,
     pulls,
     settings: { ...drawn.settings, ...pullSettings(random, pulls) },
   };

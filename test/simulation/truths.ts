@@ -102,9 +102,9 @@ export class Truths {
         if (laterGreen(world, repo, newest, longAgo)) says(6, "and it is green");
         return;
       case "no_ci":
-        // A check that is required and never reports is none, whatever others say.
-        if (own !== undefined && reason.missing.length === 0 && toldBefore(world, repo, own, longAgo))
-          says(6, "and CI has spoken");
+        // A check that is required and never reports is none, whatever others say; and a head may wait for CI after a landing.
+        if (own === undefined || reason.missing.length > 0 || run.proposal?.last?.state === "open") return;
+        if (toldBefore(world, repo, own, longAgo)) says(6, "and CI has spoken");
         return;
       case "nothing_pushed":
         if (landedBefore(world, repo, run, longAgo)) says(6, "and it has landed");
