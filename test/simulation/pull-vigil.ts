@@ -6,7 +6,7 @@ import type { Run } from "../../lib/core/run.ts";
 import type { SeenPull } from "../fakes/forge/pulls.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
-import { wordOf } from "./truths.ts";
+import { RED, wordOf } from "./truths.ts";
 import { US, type World } from "./world.ts";
 
 /** Reads that hang, a late alarm, and their likes. */
@@ -38,7 +38,7 @@ export class PullVigil {
   /** By run: since when its record has shown an open pull request. */
   private readonly proposedSince = new Map<string, number>();
   /** By run: the head that its record has seen in a queue, and since when it is out of it. */
-  private readonly queued = new Map<string, { head: string; outSince: number | null }>();
+  private readonly queued = new Map<string, { head: string; commit: string; outSince: number | null }>();
   private readonly writes = new Map<string, number>();
   private told = -1;
 
@@ -124,7 +124,9 @@ export class PullVigil {
     const told = world.records.ci(repo, head, pull.branch);
     const long = world.forgeNow() - SLACK_MS;
     const isRed = wordOf(world, repo, head, long, pull.branch) === "red";
-    if (!told.some((one) => one.word === "success") || isRed)
+    // Run again in place, what was green a moment ago is under way.
+    const isMoving = told.some((one) => one.changedAt > long);
+    if ((!told.some((one) => one.word === "success") && !isMoving) || isRed)
       rules.broken(9, `a merge of ${head.slice(0, 7)} (${on}) is asked for, which is not green`);
     const { approvals = 0 } = world.weather.pulls?.rules ?? {};
     if (approvals > 0 && world.book.approvals(on) === 0)
@@ -210,9 +212,12 @@ export class PullVigil {
   /** What the queue has put out, as its own record shows, is answered or handed over. */
   private putOut(run: Run, { last, waitingSince, wantsRepo }: NonNullable<Run["proposal"]>): void {
     const { world } = this;
-    if (last?.queued?.commit) this.queued.set(run.id, { head: last.head, outSince: null });
+    if (last?.queued?.commit) this.queued.set(run.id, { head: last.head, commit: last.queued.commit, outSince: null });
     const seen = this.queued.get(run.id);
     if (!seen || last === null || last.queued) return;
+    // Out of it for any other reason it is people's to see to.
+    const tested = world.records.queueCi(`${run.repo.owner}/${run.repo.name}`, seen.commit);
+    if (!tested.some((one) => RED.includes(one.word))) return;
     if (last.state !== "open" || last.head !== seen.head || run.turns.some((turn) => turn.sha === seen.head)) {
       this.queued.delete(run.id);
       return;
@@ -240,7 +245,8 @@ export function checkBranches(world: World, rules: Rules): void {
       // A run that closes for another reason may not have seen it merged.
       if (run.outcome?.type !== "closed" || run.proposal?.last?.state !== "merged") continue;
       if (run.settledAt === null || pull?.state !== "merged") continue;
-      if (branches[run.branch] === pull.head) rules.broken(6, `the branch of ${repo}#${pull.number} is left, merged`);
+      if (branches[run.branch] === run.proposal.last.head)
+        rules.broken(6, `the branch of ${repo}#${pull.number} is left, merged`);
     }
     for (const pull of pulls)
       if (pull.mergedBy === US && world.settings.AFK_MERGE !== "when-green")

@@ -29,6 +29,8 @@ export interface Records {
   history(repo: string, number: number): Deed[] | null;
   /** Oldest first, of the trunk alone unless another branch is named: several of one name are its attempts. */
   ci(repo: string, sha: string, branch?: string): Told[];
+  /** Of the commit that a merge queue tests; none where the forge has no queue. */
+  queueCi(repo: string, sha: string): Told[];
   /** Null: the forge counts no requests. */
   quota(): { left: number; resetAt: number } | null;
   /** Another repo bears its name from now on. */
@@ -63,6 +65,13 @@ export function githubRecords(github: FakeGitHub): Records {
         ...runs.map((one) => told(one.name, one.conclusion ?? "pending", one.createdAt, one.updatedAt)),
         ...statuses.filter((one) => one.sha === sha).map(status),
       ];
+    },
+    queueCi(name, sha) {
+      const { workflowRuns } = repoOf(name);
+      const runs = workflowRuns.filter(
+        (one) => one.headSha === sha && one.headBranch?.startsWith("gh-readonly-queue/") === true,
+      );
+      return runs.map((one) => told(one.name, one.conclusion ?? "pending", one.createdAt, one.updatedAt));
     },
     quota() {
       const { limit, used, resetAt } = github.state.rateLimit;
@@ -104,6 +113,7 @@ export function forgejoRecords(forgejo: FakeForgejo): Records {
       const others = statuses.filter((one) => one.sha === sha && one.by !== ACTIONS.id);
       return [...own.map((one) => told(one.name, one.status, one.createdAt, one.updatedAt)), ...others.map(status)];
     },
+    queueCi: () => [],
     quota: () => null,
     squat(name) {
       repoOf(name).id += OTHERS_ID;

@@ -48,7 +48,8 @@ export class Truths {
     const history = world.records.history(name, run.issue.number);
     switch (outcome.type) {
       case "closed":
-        if (!landed.some((sha) => wordOf(world, name, sha) === "green")) says(6, "and nothing of it is green");
+        if (!landed.some((sha) => wordOf(world, name, sha) === "green" || passedQueue(world, name, sha)))
+          says(6, "and nothing of it is green");
         break;
       case "withdrawn":
         if (!withdrawn(world, name, run, history)) says(6, "and nobody withdrew it");
@@ -197,7 +198,7 @@ function trunk(world: World, repo: string) {
   return chain;
 }
 
-const RED = ["failure", "error"];
+export const RED = ["failure", "error"];
 
 export function wordOf(
   { records }: World,
@@ -215,6 +216,11 @@ export function wordOf(
   return words.includes("success") && words.every((word) => word === "success" || word === "neutral")
     ? "green"
     : "other";
+}
+
+/** The queue merges the very commit it tested. */
+function passedQueue({ records }: World, repo: string, sha: string): boolean {
+  return records.queueCi(repo, sha).some((one) => one.word === "success");
 }
 
 function hasFailed({ records, failed }: World, repo: string, sha: string): boolean {
