@@ -21,6 +21,7 @@
 import { type Config, isEnrolled } from "./config.ts";
 import type { FactName, FreezeFact, GateCode, GateFacts, Refusal, Wish } from "./gates.ts";
 import { pinProblem, renamedSince } from "./pin.ts";
+import { mayWrite } from "./trust.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
 export type GateState = "pass" | "fail" | "unknown" | "not_reached";
@@ -100,7 +101,7 @@ export const GATES: readonly Gate[] = [
             ? pass(`bot ${actor.login} is on the list`)
             : fail(`bot ${actor.login} is not on the list`);
         return read(facts, "permission", (permission) =>
-          permission === "admin" || permission === "write"
+          mayWrite(permission)
             ? pass(`${actor.login} has ${permission} access`)
             : fail(`${actor.login} has ${permission} access`),
         );

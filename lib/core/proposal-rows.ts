@@ -5,6 +5,7 @@
 import { type Action, firstLook, handOver, type Pace, wait } from "./actions.ts";
 import type { Facts, ProposalFact } from "./facts.ts";
 import type { RedStop, Run } from "./run.ts";
+import type { Proposal } from "./types.ts";
 
 /** Reviews are answered with no more turns than these; then people talk to each other. */
 export const REVIEW_ROUNDS_MAX = 3;
@@ -91,7 +92,8 @@ export function isDropped(run: Run, head: string | null): boolean {
   return head !== null && run.proposal?.dropped?.head === head;
 }
 
-function isGiven({ review }: Open): boolean {
+/** Whether no review that is required, and no change that is asked for, is missing. */
+export function isGiven({ review }: Pick<Proposal, "review">): boolean {
   return review === "approved" || review === "none";
 }
 

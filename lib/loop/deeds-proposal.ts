@@ -2,6 +2,7 @@
 import type { Act } from "../core/acts.ts";
 import { disabledReasons, isEnrolled } from "../core/config.ts";
 import { mergeMessage, proposalText } from "../core/proposal-prompts.ts";
+import { isGiven } from "../core/proposal-rows.ts";
 import { currentThread, type Run } from "../core/run.ts";
 import { done, repoKey } from "../core/types.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
@@ -30,8 +31,7 @@ export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> 
   if (!found.known) return retry(found);
   const { value } = found;
   if (value?.state !== "open" || value.head !== head) return { type: "dropped", why: "it is another head by now" };
-  if (value.draft || (value.review !== "approved" && value.review !== "none"))
-    return { type: "dropped", why: "people want it otherwise by now" };
+  if (value.draft || !isGiven(value)) return { type: "dropped", why: "people want it otherwise by now" };
   const merged = await loop.proposals.merge(value.number, head, mergeMessage(run));
   return merged.type === "done" ? done({ type: "look" }) : merged;
 }

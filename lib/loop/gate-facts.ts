@@ -6,6 +6,7 @@ import { isFinal, mayStart, type Verdict } from "../core/dispatch-policy.ts";
 import type { FactName, GateFacts, LedgerFact, Pin, Refusal, Wish } from "../core/gates.ts";
 import { markedRuns, markerPrefix } from "../core/messages.ts";
 import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
+import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
 import { latestLabelling } from "../forge/tracker.ts";
 import { type Loop, workspace } from "./loop.ts";
@@ -82,9 +83,7 @@ async function readFact(
       facts.wish = wish;
       if (!wish.known) return;
       const { labelEvent } = wish.value;
-      const actor = labelEvent?.actor;
-      facts.trustedBot =
-        actor?.kind === "bot" && loop.settings.config.trustedBots.includes(`${loop.repo.forge}:${actor.id}`);
+      facts.trustedBot = labelEvent !== null && isListedBot(loop.settings.config, loop.repo.forge, labelEvent.actor);
       const event = labelEvent === null ? null : loop.store.event(labelEvent.id);
       const consumedBy = event?.consumed && event.runId !== ownRun ? event.runId : null;
       const foreign = consumedBy ?? (await runInComment(loop, gathered, wish.value));

@@ -3,6 +3,7 @@ import type { Verdict } from "../core/ci-verdict.ts";
 import { leftQueue, NOT_LOOKED, type ProposalLook, type ProposalMemory, type Queued } from "../core/proposal.ts";
 import { landed, type Run } from "../core/run.ts";
 import type { ThreadLook } from "../core/run-facts.ts";
+import { isListedBot, mayWrite } from "../core/trust.ts";
 import { type Account, known, type Proposal, type Reading, type Remark } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
@@ -90,10 +91,10 @@ async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal)
 
 async function isTrusted(loop: Loop, author: Account): Promise<Reading<boolean>> {
   if (author.kind === "unknown") return known(false);
-  if (author.kind === "bot") return known(loop.settings.config.trustedBots.includes(`${loop.repo.forge}:${author.id}`));
+  if (author.kind === "bot") return known(isListedBot(loop.settings.config, loop.repo.forge, author));
   const self = await loop.tracker.isSelf(author);
   if (!self.known) return self;
   if (self.value) return known(false);
   const permission = await loop.tracker.permission(author);
-  return permission.known ? known(permission.value === "admin" || permission.value === "write") : permission;
+  return permission.known ? known(mayWrite(permission.value)) : permission;
 }
