@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { parseHeaders } from "../lib/core/config.ts";
 import { redact } from "../lib/core/text.ts";
 import { type RepoName, repoKey, unread } from "../lib/core/types.ts";
+import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
 import {
@@ -19,6 +20,7 @@ import { Store } from "../lib/loop/store.ts";
 import type { Notifier } from "../lib/notify/notifier.ts";
 import { createNtfyNotifier } from "../lib/notify/ntfy.ts";
 import { createSlackNotifier } from "../lib/notify/slack.ts";
+import { ruleReader } from "../lib/rules/afk-yml.ts";
 import { type Env, fleetOf, secretsOf, settingsOf } from "./env.ts";
 
 /** Called on its own: workerd's fetch refuses a foreign `this`; looked up late, so that a test can stand in for it. */
@@ -50,6 +52,8 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
     ...createDesk(env, ledger, repo),
     fleet: remoteFleet(env, repo, quota, kept.reads),
     ...(ports ?? unsetPorts()),
+    rules: ruleReader,
+    probe: createVersionProbe(),
     executor: createExecutor(env),
     notifiers: createNotifiers(env),
     random: Math.random,

@@ -48,6 +48,8 @@ export interface Config {
   maxOpenPulls: number;
   reviewCollectMs: number;
   reviewReminderMs: number;
+  /** Origins a repo's version URL may lie on. */
+  deployOrigins: string[];
   prices: Record<string, Price>;
   maxRuns: number;
   threadsPerHour: number;
@@ -122,6 +124,7 @@ export const SETTING_NAMES = [
   "AFK_MAX_OPEN_PULLS",
   "AFK_REVIEW_COLLECT_SECONDS",
   "AFK_REVIEW_REMINDER_SECONDS",
+  "AFK_DEPLOY_ORIGINS",
   "AFK_TRUSTED_BOT_IDS",
   "AFK_BOARD_TOKEN",
   "AFK_PUBLIC_URL",
@@ -174,6 +177,7 @@ export function parseSettings(env: Environment): Settings {
     maxOpenPulls: read.count("AFK_MAX_OPEN_PULLS", 3),
     reviewCollectMs: read.seconds("AFK_REVIEW_COLLECT_SECONDS", 60),
     reviewReminderMs: read.seconds("AFK_REVIEW_REMINDER_SECONDS", 86_400),
+    deployOrigins: read.list("AFK_DEPLOY_ORIGINS", originEntry),
     prices: read.prices("AFK_PRICES"),
     maxRuns: read.count("AFK_MAX_RUNS", 3),
     threadsPerHour: read.count("AFK_THREADS_PER_HOUR", 10),
@@ -210,6 +214,14 @@ function allowlistEntry(text: string): Entry {
   const repo = parseRepoKey(text);
   if (!repo) return { ok: false, reason: "is not github:owner/name or forgejo:owner/name" };
   return { ok: true, value: repoKey(repo) };
+}
+
+function originEntry(text: string): Entry {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && text.replace(/\/$/, "") === url.origin;
+  return isOrigin
+    ? { ok: true, value: url.origin }
+    : { ok: false, reason: "is not an origin like https://app.example.com, without a path" };
 }
 
 function botEntry(text: string): Entry {

@@ -5,7 +5,7 @@
  */
 import type { Run } from "./run.ts";
 import { fenced, head, redact, tail, visible } from "./text.ts";
-import type { Check } from "./types.ts";
+import type { Check, Failure } from "./types.ts";
 
 /** The executor takes 120,000 characters; what is left of it is room for the preamble. */
 const ISSUE_CHARACTERS_MAX = 100_000;
@@ -13,9 +13,8 @@ const LOG_CHARACTERS_MAX = 8_000;
 const CHECKS_MAX = 20;
 export const LOG_LINES = 60;
 
-export interface FailingCheck {
+export interface FailingCheck extends Failure {
   check: Check;
-  logTail: string | null;
 }
 
 export function firstTurn(run: Run, issue: { title: string; body: string }): string {
@@ -93,14 +92,15 @@ function anew(run: Run): string {
 export const NO_ONE_IS_HERE =
   "No one is here to answer. Decide yourself, note the decision in the commit message, and go on. Do not ask again.";
 
-function failingCheck({ check, logTail }: FailingCheck, held: string[]): string {
+function failingCheck({ check, step, logTail }: FailingCheck, held: string[]): string {
   const name = redact(visible(check.name).replace(/\s+/g, " "), held);
   const workflow =
     check.workflow === null ? "" : ` (workflow ${redact(visible(check.workflow).replace(/\s+/g, " "), held)})`;
+  const failed = step === null ? "" : `, at its step "${redact(visible(step).replace(/\s+/g, " "), held)}"`;
   const link = check.url === null ? "" : `\n${redact(check.url, held)}`;
   const log =
     logTail === null ? "" : `\n${fenced(tail(lastLines(redact(visible(logTail), held)), LOG_CHARACTERS_MAX))}`;
-  return `- ${name}${workflow}: ${check.word}${link}${log}\n`;
+  return `- ${name}${workflow}: ${check.word}${failed}${link}${log}\n`;
 }
 
 function lastLines(text: string): string {

@@ -4,7 +4,11 @@
  */
 import type { Act } from "./acts.ts";
 import type { Labels, Limits } from "./config.ts";
+import type { Proof } from "./evidence.ts";
+import type { LiveMemory } from "./live.ts";
 import type { ProposalMemory } from "./proposal.ts";
+import type { EvidenceWish, RepoRules } from "./repo-rules.ts";
+import type { Spend, Usage } from "./spend.ts";
 import type { LabelEvent, RepoName } from "./types.ts";
 
 export type OutcomeType = "closed" | "escalated" | "frozen" | "withdrawn" | "gone";
@@ -95,6 +99,12 @@ export interface Run {
   claim: number;
   labels: Labels;
   limits: Limits;
+  /** What its repo said when it was claimed. Absent in records of older code: nothing. */
+  rules?: RepoRules;
+  /** What is expected of this issue's run. Absent: optional. */
+  evidence?: EvidenceWish;
+  /** It was started on a red or frozen trunk, as the order to repair it. */
+  repairs?: true;
   branch: string;
   trunk: string;
   /** Absent: it lands by push. */
@@ -121,6 +131,16 @@ export interface Run {
   reruns: Record<string, number>;
   /** Phases the agent claimed by pushing them. */
   claimed: Partial<Record<ClaimedPhase, { commit: string; at: number }>>;
+  /** What CI showed of the claimed phases. Absent: nothing was looked at. */
+  proof?: Proof;
+  /** How far the newest commit that passed is live. */
+  live?: LiveMemory;
+  /** Protected paths that our commits, or what is proposed, touch: by commit, once read. */
+  touched?: Record<string, string[]>;
+  /** Checks of a commit that were red and, with no new commit, turned green. */
+  flaky?: { commit: string; checks: string[] }[];
+  /** The checks of a red commit that were red before it too: by commit, once read. */
+  redBefore?: Record<string, string[]>;
   seen: {
     /** The thread's newest turn at the last look. */
     turnId: string | null;
@@ -143,7 +163,9 @@ export interface Run {
   /** A gate that refused when the first turn was about to leave. */
   gateRefusal: string | null;
   interruptedAt: number | null;
-  spend: { tokens: number | null; usd: number | null };
+  spend: Spend;
+  /** What its turns reported, of which `spend` is the sum. */
+  usage?: Usage;
   outcome: Outcome | null;
   settledAt: number | null;
   nextLookAt: number;

@@ -133,6 +133,18 @@ export interface Commit {
   message: string;
 }
 
+/** Paths a change touches, both names of a renamed one. `complete`: the forge left none out. */
+export interface ChangedFiles {
+  paths: string[];
+  complete: boolean;
+}
+
+/** One commit, and what it changes against its first parent. */
+export interface CommitFacts {
+  parents: string[];
+  changed: ChangedFiles;
+}
+
 /** The trunk compared with a base: commits after the base, oldest first. */
 export interface Comparison {
   head: string;
@@ -204,6 +216,22 @@ export interface Check {
   runId: string | null;
 }
 
+/** What a failed check shows of its failure. */
+export interface Failure {
+  /** The step that failed, by name. */
+  step: string | null;
+  logTail: string | null;
+}
+
+/** What the forge knows of a commit's deployment to one environment. `none`: nobody began one. */
+export interface Deployment {
+  state: "none" | "pending" | "live" | "failed";
+  /** A page about it. */
+  url: string | null;
+  /** What was said of it, in the deployer's words. */
+  about: string | null;
+}
+
 /** `app` null: any app may report it. `pattern`: the name is a glob, and any check that fits it will do. */
 export interface RequiredCheck {
   name: string;
@@ -219,6 +247,16 @@ export interface ThreadView {
   /** Changes whenever the agent shows life. */
   pulse: string;
   error: string | null;
+}
+
+/**
+ * What a thread reports of its newest turn: the model at work, and the tokens that its requests took in and gave out, each
+ * request's own. Null where it reports none.
+ */
+export interface TurnUsage {
+  model: string | null;
+  turnId: string | null;
+  tokens: { input: number; output: number } | null;
 }
 
 export interface AgentRequest {

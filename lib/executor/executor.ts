@@ -2,7 +2,7 @@
  * The port to whatever runs agents. Ids are the caller's, derived from the run, so that a repeat after a crash
  * changes nothing.
  */
-import type { ActResult, AgentRequest, Environment, Reading, ThreadView } from "../core/types.ts";
+import type { ActResult, AgentRequest, Environment, Reading, ThreadView, TurnUsage } from "../core/types.ts";
 
 /** Everything one look at the server tells: shared by all repos through the fleet. */
 export interface ExecutorSnapshot {
@@ -36,6 +36,8 @@ export interface Executor {
   request(threadId: string): Promise<Reading<AgentRequest | null>>;
   /** The agent's last message, null where it said nothing: why it stopped, in its own words. */
   lastWords(threadId: string): Promise<Reading<string | null>>;
+  /** What the thread reports of its newest turn. */
+  usage(threadId: string): Promise<Reading<TurnUsage>>;
   /** The model a thread of this workspace would use, `instance/model`; null: none set anywhere. */
   model(workspace: string): Promise<Reading<string | null>>;
   /** Adopts the project of this workspace, or creates it; gives its id. */

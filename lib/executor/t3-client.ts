@@ -19,6 +19,7 @@ import {
   known,
   type Reading,
   type ThreadView,
+  type TurnUsage,
   unread,
 } from "../core/types.ts";
 import type { Executor, ExecutorSnapshot, NewTurn } from "./executor.ts";
@@ -192,6 +193,10 @@ export function createT3Client(settings: T3Settings): Executor {
     return known(first ? { id: first.id, kind: first.kind, questions: first.questions } : null);
   }
 
+  async function usage(): Promise<Reading<TurnUsage>> {
+    return known({ model: null, turnId: null, tokens: null });
+  }
+
   async function model(workspace: string): Promise<Reading<string | null>> {
     if (settings.model !== null) return known(settings.model);
     const list = await projects();
@@ -317,6 +322,7 @@ export function createT3Client(settings: T3Settings): Executor {
     thread,
     request,
     lastWords,
+    usage,
     model,
     ensureProject,
     createThread: newThread,

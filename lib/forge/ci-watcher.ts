@@ -2,7 +2,7 @@
  * The port to a forge's CI. It reports every check, status and workflow run of a commit in the forge's own words;
  * `core/ci-verdict` says what they mean.
  */
-import type { ActResult, Check, Reading, RequiredCheck } from "../core/types.ts";
+import type { ActResult, Check, Deployment, Failure, Reading, RequiredCheck } from "../core/types.ts";
 
 export interface CiWatcher {
   /**
@@ -18,6 +18,8 @@ export interface CiWatcher {
   canRerun: boolean;
   /** Runs the failed jobs of these CI runs again; refused where the forge cannot. */
   rerun(runIds: string[]): Promise<ActResult>;
-  /** The last lines of a failing job's log; null where there is none to read. */
-  logTail(check: Check, lines: number): Promise<Reading<string | null>>;
+  /** Which step of a failed job failed, and the last lines of its log; each null where there is none to read. */
+  failure(check: Check, lines: number): Promise<Reading<Failure>>;
+  /** The newest deployment of this very commit to the environment; none where the forge has no deployments. */
+  deployment(sha: string, environment: string): Promise<Reading<Deployment>>;
 }

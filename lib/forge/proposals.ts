@@ -2,7 +2,7 @@
  * The port to a forge's pull requests. An adapter translates and decides nothing; it never asks the forge to pass over a
  * rule of the repo's.
  */
-import type { ActResult, Proposal, Reading, Remark } from "../core/types.ts";
+import type { ActResult, ChangedFiles, Proposal, Reading, Remark } from "../core/types.ts";
 
 export interface NewProposal {
   branch: string;
@@ -18,6 +18,8 @@ export interface Proposals {
   find(branch: string, trunk: string): Promise<Reading<Proposal | null>>;
   /** Submitted reviews and their comments, by whomever, oldest first, all pages; what only replies to another is one too. */
   remarks(number: number): Promise<Reading<Remark[]>>;
+  /** What it would change on the trunk, as the forge lists it now. */
+  files(number: number): Promise<Reading<ChangedFiles>>;
   /** Refused where the forge finds nothing to propose. One that is open already is found first by the caller. */
   open(wanted: NewProposal): Promise<ActResult<number>>;
   /**

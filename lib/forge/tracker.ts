@@ -8,6 +8,7 @@ import type {
   ActResult,
   Blocker,
   Candidate,
+  CommitFacts,
   Comparison,
   IssueComment,
   IssueEvent,
@@ -46,6 +47,9 @@ export interface Tracker {
   head(branch: string): Promise<Reading<string>>;
   /** Commits on `branch` after `base`, oldest first. */
   compare(base: string, branch: string): Promise<Reading<Comparison>>;
+  commit(sha: string): Promise<Reading<CommitFacts>>;
+  /** A text file of a branch, at most 64 KiB of it; null where it is not there. What is no such file is unread. */
+  file(path: string, branch: string): Promise<Reading<string | null>>;
 
   addLabel(number: number, label: string): Promise<ActResult>;
   /** Absent already is success. */

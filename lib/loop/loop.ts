@@ -3,11 +3,13 @@ import type { Settings } from "../core/config.ts";
 import type { Digest } from "../core/ids.ts";
 import { currentThread, type Run } from "../core/run.ts";
 import type { RepoName } from "../core/types.ts";
+import type { VersionProbe } from "../deploy/version-probe.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { CiWatcher } from "../forge/ci-watcher.ts";
 import type { Proposals } from "../forge/proposals.ts";
 import type { Tracker } from "../forge/tracker.ts";
 import type { Notifier } from "../notify/notifier.ts";
+import type { RuleReader } from "../rules/rule-reader.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Store } from "./store.ts";
 
@@ -33,6 +35,8 @@ export interface Loop extends Desk {
   tracker: Tracker;
   ci: CiWatcher;
   proposals: Proposals;
+  rules: RuleReader;
+  probe: VersionProbe;
   /** Null: none is set. */
   executor: Executor | null;
   notifiers: Notifier[];

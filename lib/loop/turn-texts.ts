@@ -55,8 +55,8 @@ async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
   if (!checks.known) return { type: "later", why: checks.why };
   const failing: FailingCheck[] = [];
   for (const check of checks.value.filter((one) => meaningOf(one.word, "over") === "red")) {
-    const tail = failing.length < LOGS_READ_MAX ? await loop.ci.logTail(check, LOG_LINES) : null;
-    failing.push({ check, logTail: tail?.known ? tail.value : null });
+    const failure = failing.length < LOGS_READ_MAX ? await loop.ci.failure(check, LOG_LINES) : null;
+    failing.push({ check, ...(failure?.known ? failure.value : { step: null, logTail: null }) });
   }
   return { type: "text", text: fixForwardTurn(run, sha, failing, attemptsMax(loop, run), loop.held) };
 }

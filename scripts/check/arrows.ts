@@ -21,6 +21,8 @@ const ports = [
   "lib/forge/proposals.ts",
   "lib/executor/executor.ts",
   "lib/notify/notifier.ts",
+  "lib/rules/rule-reader.ts",
+  "lib/deploy/version-probe.ts",
 ];
 
 interface Layer {

@@ -103,7 +103,7 @@ export const checks = z.array(
 export const required = z.array(
   z.strictObject({ name: text, app: id.nullable(), pattern: z.literal(true).optional() }),
 );
-export const logTail = text.nullable();
+export const failure = z.strictObject({ step: text.nullable(), logTail: text.nullable() });
 
 export const takesPush = z.boolean();
 export const merged = z.enum(["merged", "scheduled"]);

@@ -99,6 +99,7 @@ describe("the fix-forward turn", () => {
   const run = aRun({ attempts: 2, commits: [SHA] });
   const failing = (over: Parameters<typeof aCheck>[2], logTail: string | null = null) => ({
     check: aCheck("build", "failure", over),
+    step: null,
     logTail,
   });
 

@@ -63,6 +63,7 @@ export function aConfig(over: Partial<Config> = {}): Config {
     coalesceMs: 200,
     callMs: 10_000,
     retryBaseMs: 5000,
+    deployOrigins: [],
     trustedBots: [],
     model: null,
     threadUrlBase: null,

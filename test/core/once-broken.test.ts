@@ -49,13 +49,13 @@ test("an environment variable's secret in a log is redacted", () => {
 test("a key whose beginning is above the last sixty lines, or whose letters are parted by hidden ones, stays out of the prompt", () => {
   const body = Array.from({ length: 70 }, (_, at) => `MIIEline${at}KEYKEY`).join("\n");
   const log = `-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----\nfailed`;
-  expect(fixForwardTurn(LANDED_RUN, SHA, [{ check: aCheck("b", "failure"), logTail: log }], 5, [])).not.toContain(
-    "KEYKEY",
-  );
+  expect(
+    fixForwardTurn(LANDED_RUN, SHA, [{ check: aCheck("b", "failure"), step: null, logTail: log }], 5, []),
+  ).not.toContain("KEYKEY");
   const parted = `${TOKEN.slice(0, 10)}\u200b${TOKEN.slice(10)}`;
-  expect(fixForwardTurn(LANDED_RUN, SHA, [{ check: aCheck("b", "failure"), logTail: parted }], 5, [])).not.toContain(
-    TOKEN,
-  );
+  expect(
+    fixForwardTurn(LANDED_RUN, SHA, [{ check: aCheck("b", "failure"), step: null, logTail: parted }], 5, []),
+  ).not.toContain(TOKEN);
 });
 test("a deploy that cannot be read ends nothing", () => {
   const facts = landedFacts({ verdict: aVerdict("green"), deploy: "unknown", passedMs: LIMITS.deployMs });

@@ -9,7 +9,8 @@ test("a forge that has no CI keeps the port's promises", async () => {
     queueChecks: async () => ({ known: true, value: [] }),
     required: async () => ({ known: true, value: [] }),
     rerun: async () => ({ type: "refused", why: "this forge cannot run a CI run again" }),
-    logTail: async () => ({ known: true, value: null }),
+    failure: async () => ({ known: true, value: { step: null, logTail: null } }),
+    deployment: async () => ({ known: true, value: { state: "none", url: null, about: null } }),
   };
   expect(await none.checks("sha", "main")).toEqual({ known: true, value: [] });
   expect(await none.required("main")).toEqual({ known: true, value: [] });

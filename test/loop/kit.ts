@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { parseSettings } from "../../lib/core/config.ts";
 import type { Run } from "../../lib/core/run.ts";
+import { createVersionProbe } from "../../lib/deploy/version-url.ts";
 import { createT3Client } from "../../lib/executor/t3-client.ts";
 import { createGithubCiWatcher } from "../../lib/forge/github/ci-watcher.ts";
 import { createGithubClient } from "../../lib/forge/github/client.ts";
@@ -16,6 +17,7 @@ import { performDue } from "../../lib/loop/perform.ts";
 import { startReady } from "../../lib/loop/poller.ts";
 import { Store } from "../../lib/loop/store.ts";
 import { Troubles } from "../../lib/loop/troubles.ts";
+import { ruleReader } from "../../lib/rules/afk-yml.ts";
 import { REPO, Scene, TOKEN } from "../fakes/github/scene.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
@@ -108,6 +110,8 @@ export class Kit {
       tracker: createGithubTracker(client, repo),
       ci: createGithubCiWatcher(client, repo),
       proposals: createGithubProposals(client, repo),
+      rules: ruleReader,
+      probe: createVersionProbe(),
       executor: createT3Client({ url: T3, token: "t3", headers: {}, model: "a/b", callMs: 1000, fetch: send, now }),
       notifiers: [],
       now,

@@ -2,7 +2,7 @@
  * The port CiWatcher, on Forgejo. A look costs one request (the statuses, all pages), one more where Actions may have a
  * say. Nothing tells of a status set by an outside CI: the commit of a run in flight is looked at again each poll.
  */
-import { known, type Reading, type RepoName } from "../../core/types.ts";
+import { type Check, known, type Reading, type RepoName } from "../../core/types.ts";
 import type { CiWatcher } from "../ci-watcher.ts";
 import { tailOfStream } from "../log-tail.ts";
 import { failureOf, readingOf } from "../results.ts";
@@ -55,24 +55,33 @@ export function createForgejoCiWatcher(client: ForgejoClient, repo: RepoName): C
       return { type: "refused", why: "Forgejo cannot rerun" };
     },
 
-    async logTail(check, lines) {
-      if (check.runId === null) return known(null);
-      const jobs = await jobsOf(check.runId);
-      if (!jobs.known) return jobs;
-      const failed = jobs.value.filter((job) => job.status === "failure");
-      // A context reads "workflow / job (event)".
-      const job = failed.find(({ name }) => name !== "" && check.name.includes(` / ${name} (`)) ?? failed[0];
-      if (!job) return known(null);
-      const log = await http.stream(`GET ${repoPath(repo, "actions", "jobs", job.id, "logs")}`);
-      const failure = failureOf(log);
-      if (failure) return optional("job_log", failure, null);
-      if (log.type !== "answer" || !(log.data instanceof ReadableStream)) return known(null);
-      try {
-        return known(await tailOfStream(log.data, lines));
-      } catch {
-        // Its link says the rest.
-        return known(null);
-      }
+    async failure(check, lines) {
+      const tail = await logTail(check, lines);
+      return tail.known ? known({ step: null, logTail: tail.value }) : tail;
+    },
+
+    async deployment() {
+      return known({ state: "none", url: null, about: null });
     },
   };
+
+  async function logTail(check: Check, lines: number): Promise<Reading<string | null>> {
+    if (check.runId === null) return known(null);
+    const jobs = await jobsOf(check.runId);
+    if (!jobs.known) return jobs;
+    const failed = jobs.value.filter((job) => job.status === "failure");
+    // A context reads "workflow / job (event)".
+    const job = failed.find(({ name }) => name !== "" && check.name.includes(` / ${name} (`)) ?? failed[0];
+    if (!job) return known(null);
+    const log = await http.stream(`GET ${repoPath(repo, "actions", "jobs", job.id, "logs")}`);
+    const failure = failureOf(log);
+    if (failure) return optional("job_log", failure, null);
+    if (log.type !== "answer" || !(log.data instanceof ReadableStream)) return known(null);
+    try {
+      return known(await tailOfStream(log.data, lines));
+    } catch {
+      // Its link says the rest.
+      return known(null);
+    }
+  }
 }

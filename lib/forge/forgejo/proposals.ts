@@ -140,6 +140,10 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
       return known(toRemarks(read));
     },
 
+    async files() {
+      return unread("files are not read yet");
+    },
+
     async open({ branch, trunk, title, body }) {
       const query = { sha: branch, not: trunk, limit: 1, stat: "false", verification: "false", files: "false" };
       const ahead = readingOf(await http.request(`GET ${repoPath(repo, "commits")}`, { query }), payloads.commits);

@@ -156,6 +156,14 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     compare: (base, branch) => compared(client, repo, base, branch),
 
+    async commit() {
+      return unread("commits are not read yet");
+    },
+
+    async file() {
+      return known(null);
+    },
+
     async addLabel(number, label) {
       const id = await labels.ensure(label);
       if (id.type !== "done") return id;

@@ -110,21 +110,30 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
       return done(null);
     },
 
-    async logTail(check, lines) {
-      const job = check.jobId || !check.runId ? known(check.jobId) : await failedJob(check.runId);
-      if (!job.known || job.value === null) return job;
-      const first = await client.stream(repo, `GET ${REPO}/actions/jobs/{job_id}/logs`, { job_id: job.value });
-      const log = await followed(client, first);
-      const failure = failureOf(log);
-      if (failure) return optional("job_log", failure, null);
-      if (log.type !== "answer" || !(log.data instanceof ReadableStream)) return known(null);
-      try {
-        return known(await tailOfStream(log.data, lines));
-      } catch {
-        return unread("no answer: the log broke off");
-      }
+    async failure(check, lines) {
+      const tail = await logTail(check, lines);
+      return tail.known ? known({ step: null, logTail: tail.value }) : tail;
+    },
+
+    async deployment() {
+      return known({ state: "none", url: null, about: null });
     },
   };
+
+  async function logTail(check: Check, lines: number): Promise<Reading<string | null>> {
+    const job = check.jobId || !check.runId ? known(check.jobId) : await failedJob(check.runId);
+    if (!job.known || job.value === null) return job;
+    const first = await client.stream(repo, `GET ${REPO}/actions/jobs/{job_id}/logs`, { job_id: job.value });
+    const log = await followed(client, first);
+    const failure = failureOf(log);
+    if (failure) return optional("job_log", failure, null);
+    if (log.type !== "answer" || !(log.data instanceof ReadableStream)) return known(null);
+    try {
+      return known(await tailOfStream(log.data, lines));
+    } catch {
+      return unread("no answer: the log broke off");
+    }
+  }
 }
 
 /** GitHub keeps its logs on another host, behind a link that is itself the permission. */

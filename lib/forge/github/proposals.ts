@@ -42,6 +42,10 @@ export function createGithubProposals(client: GithubClient, repo: RepoName): Pro
       return comments.known ? known(toRemarks(reviews.value, comments.value)) : comments;
     },
 
+    async files() {
+      return unread("files are not read yet");
+    },
+
     async open({ branch, trunk, title, body }): Promise<ActResult<number>> {
       const outcome = await ask(`POST ${REPO}/pulls`, { head: branch, base: trunk, title, body });
       const failure = failureOf(outcome);

@@ -182,6 +182,14 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       return parts.known ? joined(parts.value, base) : parts;
     },
 
+    async commit() {
+      return unread("commits are not read yet");
+    },
+
+    async file() {
+      return known(null);
+    },
+
     async addLabel(number, label) {
       return actOf(await ask(`POST ${ISSUE}/labels`, { issue_number: number, labels: [label] }));
     },

@@ -92,9 +92,9 @@ async function openCi(): Promise<Stage<CiWatcher>> {
       { name: "checks", run: (port) => port.checks(sha, "main"), gives: shapes.reading(shapes.checks) },
       { name: "required", run: (port) => port.required("main"), gives: shapes.reading(shapes.required) },
       {
-        name: "logTail of a job",
-        run: (port) => port.logTail(failing, 20),
-        gives: shapes.reading(shapes.logTail),
+        name: "failure of a job",
+        run: (port) => port.failure(failing, 20),
+        gives: shapes.reading(shapes.failure),
       },
     ],
   };

@@ -107,14 +107,14 @@ async function openCi(): Promise<Stage<CiWatcher>> {
     { name: "required", run: (port) => port.required("main"), gives: shapes.reading(shapes.required) },
     { name: "rerun", run: (port) => port.rerun([String(run.id)]), gives: shapes.result() },
     {
-      name: "logTail of a job",
-      run: (port) => port.logTail({ ...failing, jobId: String(jobId) }, 20),
-      gives: shapes.reading(shapes.logTail),
+      name: "failure of a job",
+      run: (port) => port.failure({ ...failing, jobId: String(jobId) }, 20),
+      gives: shapes.reading(shapes.failure),
     },
     {
-      name: "logTail of a run",
-      run: (port) => port.logTail(failing, 20),
-      gives: shapes.reading(shapes.logTail),
+      name: "failure of a run",
+      run: (port) => port.failure(failing, 20),
+      gives: shapes.reading(shapes.failure),
     },
   ];
   return {

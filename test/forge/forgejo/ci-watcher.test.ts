@@ -219,7 +219,7 @@ describe("what Forgejo cannot do", () => {
     const [check] = checks.known ? checks.value : [];
     if (!check) throw new Error("no check");
     expect(check.url).toMatch(/^https:\/\/.+\/octo\/widgets\/actions\/runs\/\d+\/jobs\/0$/);
-    expect(await on.watcher.logTail(check, 10)).toEqual({ known: true, value: null });
+    expect(await on.watcher.failure(check, 10)).toEqual({ known: true, value: { step: null, logTail: null } });
   });
 
   test("where it does, the end of the failing job's is read", async () => {
@@ -231,8 +231,8 @@ describe("what Forgejo cannot do", () => {
     });
     const { watcher, asked } = answering(jobs, new Response("one\ntwo\nthree\n"));
     const check = { app: "actions", workflow: null, word: "failure", order: 1, url: null, jobId: null, runId: "7" };
-    const tail = await watcher.logTail({ ...check, name: "CI / test (push)" }, 2);
-    expect(tail).toEqual({ known: true, value: "two\nthree" });
+    const tail = await watcher.failure({ ...check, name: "CI / test (push)" }, 2);
+    expect(tail).toEqual({ known: true, value: { step: null, logTail: "two\nthree" } });
     expect(asked.at(-1)?.url).toMatch(/\/actions\/jobs\/2\/logs$/);
   });
 });

@@ -1,0 +1,93 @@
+/**
+ * What a repo says of itself in `.afk.yml` on its default branch, and what of it holds beside the deployment's settings:
+ * a repo may be stricter than those, never looser. Pure; `lib/rules` reads the file.
+ */
+import type { LandingSetting, Limits } from "./config.ts";
+
+export const RULES_FILE = ".afk.yml";
+
+/** `not-applicable`: nobody expects a red test of this issue (documentation, a refactoring). */
+export type EvidenceWish = "optional" | "required" | "not-applicable";
+
+/** How a commit that passed is known to be live. */
+export type DeployRule =
+  | { type: "none" }
+  /** The forge's deployment statuses for the commit. */
+  | { type: "environment"; name: string }
+  /** A check or status context of the commit, as other systems report. */
+  | { type: "check"; name: string }
+  /** What a page of the running system says: the commit, alone or under one key of a JSON object. */
+  | { type: "version_url"; url: string; key: string | null };
+
+export interface RepoRules {
+  /** Null: as the deployment says. */
+  landing: "push" | "pull-request" | null;
+  evidence: EvidenceWish;
+  /** By issue label, lower-cased; the strictest of an issue's labels counts only where none says not-applicable. */
+  evidenceByLabel: Record<string, EvidenceWish>;
+  /** Globs: which paths are tests. */
+  tests: string[];
+  deploy: DeployRule;
+  /** Names of checks beside those that the forge itself requires. */
+  requiredChecks: string[];
+  /** Checks that say nothing of a change. */
+  ignoredChecks: string[];
+  /** `none`: there is no CI, and a commit passes without. */
+  ci: "required" | "none";
+  /** Said to the agent beside the preamble. */
+  instructions: string | null;
+  /** A command that makes a fresh checkout ready to work in. */
+  setup: string | null;
+  /** Globs of paths that no run may change unseen; the rules file itself is always among them. */
+  protectedPaths: string[];
+  limits: Partial<Limits>;
+}
+
+export const DEFAULT_TESTS = [
+  "**/{test,tests,__tests__,spec}/**",
+  "**/*.{test,spec}.*",
+  "**/*_test.*",
+  "**/test_*",
+] as const;
+
+/** What holds for a repo that says nothing. */
+export const DEFAULT_RULES: RepoRules = {
+  landing: null,
+  evidence: "optional",
+  evidenceByLabel: {},
+  tests: [...DEFAULT_TESTS],
+  deploy: { type: "none" },
+  requiredChecks: [],
+  ignoredChecks: [],
+  ci: "required",
+  instructions: null,
+  setup: null,
+  protectedPaths: [RULES_FILE],
+  limits: {},
+};
+
+/** A file as parsed. `problem`: `<line>:<column> <path> <problem>`, of the first of them. */
+export type ParsedRules = { type: "rules"; rules: RepoRules } | { type: "invalid"; problem: string };
+
+/** The tighter of both, each on its own. */
+export function limitsUnder(limits: Limits, rules: RepoRules): Limits {
+  const tightest = { ...limits };
+  for (const name of Object.keys(limits) as (keyof Limits)[])
+    tightest[name] = Math.min(limits[name], rules.limits[name] ?? limits[name]);
+  return tightest;
+}
+
+/** A pull request if either asks for one; `auto` is for the forge's own rules to say. */
+export function landingUnder(setting: LandingSetting, rules: RepoRules): LandingSetting {
+  if (setting === "pull-request" || rules.landing === "pull-request") return "pull-request";
+  return setting === "auto" ? (rules.landing ?? "auto") : setting;
+}
+
+/** What is expected of a run of an issue with these labels. */
+export function evidenceFor(rules: RepoRules, labels: string[]): EvidenceWish {
+  const said = labels.flatMap((label) => {
+    const name = label.toLowerCase();
+    return Object.hasOwn(rules.evidenceByLabel, name) ? (rules.evidenceByLabel[name] ?? []) : [];
+  });
+  return (["not-applicable", "required", "optional"] as const).find((wish) => said.includes(wish)) ?? rules.evidence;
+}
