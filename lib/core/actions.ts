@@ -9,6 +9,7 @@ export type Decision =
   | "close_success"
   | "escalate_prepush"
   | "escalate_no_ci"
+  | "escalate_landed"
   | "freeze_escalate"
   | "withdraw"
   | "issue_gone";
@@ -57,6 +58,11 @@ export function handOver(row: number, run: Run, reason: Reason): Action {
   return run.commits.length === 0 ? end(row, "escalate_prepush", reason) : freezeEscalate(row, reason);
 }
 
+/** The trunk is as green as it was: a person looks at what landed, and others may go on. */
+export function handOverPassed(row: number, run: Run, reason: Reason): Action {
+  return end(row, run.commits.length === 0 ? "escalate_prepush" : "escalate_landed", reason);
+}
+
 export function freezeEscalate(row: number, reason: Reason): Action {
   return end(row, "freeze_escalate", reason, "freeze");
 }
@@ -65,6 +71,7 @@ const OUTCOMES: Record<Decision, OutcomeType> = {
   close_success: "closed",
   escalate_prepush: "escalated",
   escalate_no_ci: "escalated",
+  escalate_landed: "escalated",
   freeze_escalate: "frozen",
   withdraw: "withdrawn",
   issue_gone: "gone",

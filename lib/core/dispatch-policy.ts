@@ -21,6 +21,7 @@
 import { type Config, isEnrolled } from "./config.ts";
 import type { FactName, FreezeFact, GateCode, GateFacts, Refusal, Wish } from "./gates.ts";
 import { pinProblem, renamedSince } from "./pin.ts";
+import { checkList, heldUp, tried } from "./red-trunk.ts";
 import { mayWrite } from "./trust.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
@@ -30,6 +31,8 @@ export interface GateReport {
   gate: GateCode;
   state: GateState;
   fact: string;
+  /** As in a refusal. */
+  undo?: string;
 }
 
 export type Verdict =
@@ -38,7 +41,10 @@ export type Verdict =
   | { type: "unknown"; gate: GateCode; why: string }
   | { type: "read"; fact: FactName };
 
-type Judged = { state: "pass" | "fail" | "unknown"; fact: string } | { state: "read"; need: FactName };
+type Judged =
+  | { state: "pass" | "unknown"; fact: string }
+  | { state: "fail"; fact: string; undo?: string }
+  | { state: "read"; need: FactName };
 
 interface Gate {
   code: GateCode;
@@ -48,7 +54,7 @@ interface Gate {
 }
 
 const pass = (fact: string): Judged => ({ state: "pass", fact });
-const fail = (fact: string): Judged => ({ state: "fail", fact });
+const fail = (fact: string, undo?: string | null): Judged => ({ state: "fail", fact, ...(undo ? { undo } : {}) });
 const unknown = (fact: string): Judged => ({ state: "unknown", fact });
 const need = (fact: FactName): Judged => ({ state: "read", need: fact });
 
@@ -163,7 +169,7 @@ export const GATES: readonly Gate[] = [
       return read(facts, "wish", ({ labelEvent }) =>
         isRepairOrder(labelEvent, freeze)
           ? pass("labelled after the freeze: the order to repair")
-          : fail(`frozen since #${freeze.issue} left ${freeze.sha.slice(0, 12)} red`),
+          : fail(frozenWords(freeze, facts.waiting ?? []), freeze.undo),
       );
     },
   },
@@ -174,8 +180,9 @@ export const GATES: readonly Gate[] = [
       const { freeze } = facts.ledger;
       if (freeze !== null && facts.wish?.known && isRepairOrder(facts.wish.value.labelEvent, freeze))
         return pass("labelled after the freeze: the order to repair");
-      return read(facts, "trunk", ({ word, sha }) => {
-        if (word === "red") return fail(`CI of ${sha.slice(0, 12)} is red`);
+      return read(facts, "trunk", ({ word, sha, checks, undo }) => {
+        if (word === "red")
+          return fail(`CI of ${sha.slice(0, 12)} is red${checkList(checks ?? [])}${held(facts.waiting ?? [])}`, undo);
         if (word === "pending" || word === "unknown") return unknown(`CI of ${sha.slice(0, 12)} is ${word}`);
         return pass(`CI of ${sha.slice(0, 12)} is ${word}`);
       });
@@ -214,7 +221,10 @@ export function mayStart(facts: GateFacts, config: Config, gates: readonly Gate[
   for (const gate of gates) {
     const judged = gate.judge(facts, config);
     if (judged.state === "read") return { type: "read", fact: judged.need };
-    if (judged.state === "fail") return { type: "refused", refusal: { code: gate.code, reason: judged.fact } };
+    if (judged.state === "fail") {
+      const { fact: reason, undo } = judged;
+      return { type: "refused", refusal: { code: gate.code, reason, ...(undo ? { undo } : {}) } };
+    }
     if (judged.state === "unknown") return { type: "unknown", gate: gate.code, why: judged.fact };
   }
   return { type: "start" };
@@ -227,7 +237,8 @@ export function explain(facts: GateFacts, config: Config): GateReport[] {
     const judged = open ? gate.judge(facts, config) : null;
     if (judged?.state !== "pass") open = false;
     if (judged === null || judged.state === "read") return { gate: gate.code, state: "not_reached", fact: "" };
-    return { gate: gate.code, state: judged.state, fact: judged.fact };
+    const undo = judged.state === "fail" && judged.undo ? { undo: judged.undo } : {};
+    return { gate: gate.code, state: judged.state, fact: judged.fact, ...undo };
   });
 }
 
@@ -274,6 +285,16 @@ function unedited({ labelEvent, events }: Wish, facts: GateFacts, config: Config
     const problem = pinProblem(pin, labelEvent, events, config.labels.ready);
     return problem === null ? pass("unchanged since the label") : fail(problem);
   });
+}
+
+function frozenWords(freeze: FreezeFact, waiting: number[]): string {
+  const { issue, sha, checks, attempts } = freeze;
+  const fixes = attempts === undefined ? "" : `; ${tried(attempts)}`;
+  return `frozen since #${issue} left ${sha.slice(0, 12)} red${checkList(checks ?? [])}${fixes}${held(waiting)}`;
+}
+
+function held(waiting: number[]): string {
+  return waiting.length === 0 ? "" : `; it holds up ${heldUp(waiting)}`;
 }
 
 /** Only a label event the forge dates after the freeze orders the repair; both times are the forge's. */

@@ -1,4 +1,18 @@
-/** What the forge's own CI shows of the phases an agent claims. Pure. */
+/**
+ * What the forge's own CI shows of the phases an agent claims. Pure.
+ *
+ *   tests_red  verified ... a check that was green on the commit before is red on it, and it changes tests only
+ *   green      verified ... one of those checks is green on it
+ *
+ *   pending ..... CI of it is not over, and the grace for its beginning neither
+ *   cancelled ... the check that could have shown it was cancelled, or its commit superseded
+ *   unproven .... CI is over and does not show it: the claim stays a claim
+ *
+ * Both trailers on one commit, or on a history that was green all along, prove nothing.
+ */
+import { latestAttempts, meaningOf } from "./ci-verdict.ts";
+import type { ClaimedPhase, Run } from "./run.ts";
+import type { Check } from "./types.ts";
 
 export type ProofState = "pending" | "verified" | "unproven" | "cancelled";
 
@@ -6,11 +20,117 @@ export interface PhaseProof {
   /** The phase's commit, of which this was read. */
   commit: string;
   state: ProofState;
-  /** Names of the checks that turned, for a reader. */
+  /** Which checks turned, told apart as `checkKey` does. */
   checks: string[];
+  /** Why it is unproven. */
+  why: Unproven | null;
 }
+
+export type Unproven =
+  | { code: "not_red" }
+  | { code: "not_green" }
+  | { code: "no_ci" }
+  /** The red commit changes more than tests. */
+  | { code: "strays"; paths: string[] };
 
 export interface Proof {
   red: PhaseProof | null;
   green: PhaseProof | null;
+}
+
+/** What was read of the phases' commits; a key is absent where nothing of it was asked. */
+export interface ProofLook {
+  red?: { commit: string; before: Check[]; own: Check[]; strays: string[] };
+  green?: { commit: string; own: Check[] };
+}
+
+/** Who reports it, in what: the same check on two commits. */
+export function checkKey(check: Check): string {
+  return JSON.stringify([check.app, check.workflow, check.name]);
+}
+
+export function checkName(key: string): string {
+  const [, , name]: unknown[] = JSON.parse(key);
+  return String(name);
+}
+
+/** Keys of the latest attempts that mean this. */
+export function keysOf(checks: Check[], meanings: readonly ReturnType<typeof meaningOf>[]): string[] {
+  return latestAttempts(checks).flatMap((check) =>
+    meanings.includes(meaningOf(check.word, "running")) ? [checkKey(check)] : [],
+  );
+}
+
+/** Which phases' commits CI has still something to say of. */
+export function unprovenPhases(run: Run): { red: string | null; green: string | null } {
+  const { tests_red: red, green } = run.claimed;
+  const open = (claim: typeof red, proof: PhaseProof | null | undefined) =>
+    claim && (proof?.commit !== claim.commit || proof.state === "pending") ? claim.commit : null;
+  const redOpen = open(red, run.proof?.red);
+  const greenOpen = open(green, run.proof?.green);
+  return { red: redOpen, green: greenOpen };
+}
+
+/** The run with what was read folded in. `graceMs`: how long CI of a commit may take to begin. */
+export function observeProof(run: Run, look: ProofLook, graceMs: number, now: number): Run {
+  const begun = (phase: ClaimedPhase) => now - (run.claimed[phase]?.at ?? now) < graceMs;
+  const before = run.proof ?? { red: null, green: null };
+  const red = look.red ? redProof(look.red, begun("tests_red")) : before.red;
+  const green = look.green ? greenProof(look.green, red, begun("green")) : before.green;
+  return red === before.red && green === before.green ? run : { ...run, proof: { red, green } };
+}
+
+function redProof({ commit, before, own, strays }: NonNullable<ProofLook["red"]>, mayBegin: boolean): PhaseProof {
+  const could = keysOf(before, ["proof"]);
+  const turned = keysOf(own, ["red"]).filter((key) => could.includes(key));
+  const proof = stateOf(commit, turned, own, could, mayBegin, { code: "not_red" });
+  if (proof.state !== "verified" || strays.length === 0) return proof;
+  return { ...proof, state: "unproven", why: { code: "strays", paths: strays.slice(0, STRAYS_MAX) } };
+}
+
+/** More are counted and not named. */
+const STRAYS_MAX = 5;
+
+function greenProof(
+  { commit, own }: NonNullable<ProofLook["green"]>,
+  red: PhaseProof | null,
+  mayBegin: boolean,
+): PhaseProof {
+  if (red?.state === "pending") return { commit, state: "pending", checks: [], why: null };
+  const could = red?.state === "verified" ? red.checks : [];
+  const turned = keysOf(own, ["proof"]).filter((key) => could.includes(key));
+  return stateOf(commit, turned, own, could, mayBegin, { code: "not_green" });
+}
+
+function stateOf(
+  commit: string,
+  turned: string[],
+  own: Check[],
+  could: string[],
+  mayBegin: boolean,
+  otherwise: Unproven,
+): PhaseProof {
+  const proof = (state: ProofState, why: Unproven | null): PhaseProof => ({ commit, state, checks: turned, why });
+  if (turned.length > 0) return proof("verified", null);
+  if (keysOf(own, ["pending"]).length > 0) return proof("pending", null);
+  const cancelled = keysOf(own, ["infra"]);
+  if (could.length === 0 ? cancelled.length > 0 : cancelled.some((key) => could.includes(key)))
+    return proof("cancelled", null);
+  const unreported = could.some((key) => !own.some((check) => checkKey(check) === key));
+  if (mayBegin && (own.length === 0 || unreported)) return proof("pending", null);
+  return proof("unproven", own.length === 0 ? { code: "no_ci" } : otherwise);
+}
+
+export type EvidenceFact = "not_asked" | "pending" | "verified" | "lacking";
+
+/** For a repo that lands nothing without it. */
+export function evidenceFact(run: Run): EvidenceFact {
+  if (run.evidence !== "required") return "not_asked";
+  const { red, green } = run.proof ?? { red: null, green: null };
+  const { tests_red, green: claimedGreen } = run.claimed;
+  if (!tests_red || !claimedGreen) return "lacking";
+  if (red?.commit !== tests_red.commit || red.state === "pending") return "pending";
+  if (red.state !== "verified") return "lacking";
+  if (green?.commit !== claimedGreen.commit || green.state === "pending") return "pending";
+  return green.state === "verified" ? "verified" : "lacking";
 }

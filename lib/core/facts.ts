@@ -1,5 +1,7 @@
 /** What the state machine looks at: one run's facts at one look. A fact that could not be read is "unknown". */
 import type { Verdict } from "./ci-verdict.ts";
+import type { EvidenceFact } from "./evidence.ts";
+import type { FaultFact } from "./fault.ts";
 import type { AgentRequest, Proposal } from "./types.ts";
 
 export type ThreadFact =
@@ -35,6 +37,11 @@ export interface Facts {
   ci: "required" | "none";
   canRerun: boolean;
   budgetOver: boolean;
+  evidence: EvidenceFact;
+  /** Of the verdict, where it is red. */
+  fault: FaultFact;
+  /** Protected paths that what landed touches; null: not read yet. */
+  touched: string[] | null;
   threadError: string | null;
 }
 
@@ -52,6 +59,8 @@ export type ProposalFact =
       headAgeMs: number;
       /** As of a commit that has landed. */
       infraMs: number;
+      fault: FaultFact;
+      touched: string[] | null;
       draft: boolean;
       merges: Proposal["merges"];
       review: Proposal["review"];

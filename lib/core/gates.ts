@@ -22,6 +22,8 @@ export type GateCode =
 export interface Refusal {
   code: GateCode;
   reason: string;
+  /** Of a red trunk: the command by which a person takes it back. */
+  undo?: string;
 }
 
 export interface Wish {
@@ -58,7 +60,9 @@ export interface GateFacts {
   pin?: Reading<Pin>;
   blockers?: Reading<Blocker[]>;
   ledger: LedgerFact;
-  trunk?: Reading<{ word: VerdictWord; sha: string }>;
+  trunk?: Reading<TrunkFact>;
+  /** Every issue that carries the ready label, for the words of a refusal. */
+  waiting?: number[];
   limits?: Reading<{ refusal: string | null }>;
   executor?: Reading<ExecutorFact>;
   quota?: Reading<{ pausedUntilIso: string | null }>;
@@ -79,12 +83,24 @@ export interface LedgerFact {
   remembered: Refusal | null;
 }
 
+export interface TrunkFact {
+  word: VerdictWord;
+  sha: string;
+  /** Of a red one: which checks are. */
+  checks?: string[];
+  undo?: string | null;
+}
+
 export interface FreezeFact {
   /** The issue whose run broke the trunk. */
   issue: number;
   sha: string;
+  /** Which checks were red, how often it was tried to fix them, and how a person takes it back. Absent in older records. */
+  checks?: string[];
+  attempts?: number;
+  undo?: string | null;
   /** The forge's clock when it froze; null when it told no time: then only a repaired trunk lifts it. */
   forgeIso: string | null;
 }
 
-export type FactName = Exclude<keyof GateFacts, "killSwitch" | "repo" | "ledger" | "trustedBot">;
+export type FactName = Exclude<keyof GateFacts, "killSwitch" | "repo" | "ledger" | "trustedBot" | "waiting">;

@@ -3,9 +3,10 @@
  * written only when something changed. Policy and state machine return values; the words are here.
  */
 import type { Refusal } from "./gates.ts";
-import { checklist, type Evidence, type Phase } from "./phase-checklist.ts";
+import { checklist, type Doubt, type Evidence, type Phase } from "./phase-checklist.ts";
 import { proposed } from "./proposal.ts";
 import { outcomeLine } from "./reasons.ts";
+import { undoWords } from "./red-trunk.ts";
 import { owedTurn, type Run } from "./run.ts";
 import { inline } from "./text.ts";
 import type { Proposal } from "./types.ts";
@@ -68,8 +69,20 @@ function runSection(run: Run, state: CommentState): string {
   const lines = [`**${headline(run)}**`, "", ...checklistLines(run)];
   const attempts = run.attempts > 0 ? [`Fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}.`] : [];
   const links = runLinks(run, state.threadUrl(run)).map((link) => `[${link.label}](${link.url})`);
-  const tail = [...attempts, `Run \`${run.id}\`${links.length > 0 ? ` · ${links.join(" · ")}` : ""}`];
+  const tail = [
+    ...attempts,
+    ...flakyLines(run),
+    `Run \`${run.id}\`${links.length > 0 ? ` · ${links.join(" · ")}` : ""}`,
+  ];
   return [...lines, "", ...tail].join("\n");
+}
+
+/** Reds that nobody had to answer. */
+function flakyLines(run: Run): string[] {
+  return (run.flaky ?? []).map(({ commit, checks }) => {
+    const names = checks.slice(0, 5).map((name) => inline(name, 80));
+    return `Flaky, and no attempt spent: ${names.join(", ") || "CI"} on \`${commit.slice(0, 12)}\`.`;
+  });
 }
 
 const PHASE_WORDS: Record<Phase, string> = {
@@ -93,8 +106,27 @@ const EVIDENCE_MARKS: Record<Evidence, string> = {
 export function checklistLines(run: Run): string[] {
   return checklist(run).map((line) => {
     const commit = line.commit === null ? "" : ` \`${line.commit.slice(0, 12)}\``;
-    return `${EVIDENCE_MARKS[line.evidence]} ${phaseWords(run, line.phase)} - ${line.evidence}${commit}`;
+    const doubt = line.why === undefined ? "" : ` (${doubtWords(line.why)})`;
+    return `${EVIDENCE_MARKS[line.evidence]} ${phaseWords(run, line.phase)} - ${line.evidence}${doubt}${commit}`;
   });
+}
+
+/** Why a claim stays a claim, or does not count. */
+export function doubtWords(doubt: Doubt): string {
+  switch (doubt.code) {
+    case "ci_cancelled":
+      return "CI cancelled";
+    case "no_ci":
+      return "no CI ran on it";
+    case "not_red":
+      return "no check that was green before is red on it";
+    case "not_green":
+      return "none of the checks that were red is green on it";
+    case "strays":
+      return `more than tests: ${doubt.paths.map((path) => inline(path, 100)).join(", ")}`;
+    default:
+      return doubt satisfies never;
+  }
 }
 
 /** In the words of the way it lands. */
@@ -182,12 +214,17 @@ const MENDS: Partial<Record<Refusal["code"], string>> = {
 };
 
 function refusalParagraph(refusal: Refusal): string {
-  return `**Not started: ${inline(refusal.reason, 500)}.** ${MENDS[refusal.code] ?? ""}`.trim();
+  const parts = [
+    `**Not started: ${inline(refusal.reason, 500)}.**`,
+    MENDS[refusal.code] ?? "",
+    undoWords(refusal.undo),
+  ];
+  return parts.filter((part) => part !== "").join(" ");
 }
 
-/** The new short comment of a hand-over: edits notify nobody, a mention does. */
-export function handOver(run: Run): string {
-  const text = run.outcome ? outcomeLine(run.outcome) : "";
+/** The new short comment of a hand-over: edits notify nobody, a mention does. `red`: what the trunk is left with, in words. */
+export function handOver(run: Run, red: string | null = null): string {
+  const text = [run.outcome ? outcomeLine(run.outcome) : "", ...(red === null ? [] : [red])].join("\n\n");
   return `${handOverMarker(run)}\n${mention(run.labelEvent.actor.login)} ${text}\n\nLabel it \`${run.labels.ready}\` again to retry.`;
 }
 

@@ -2,16 +2,18 @@
  * The seven phases of a run with how we know each was reached. Pure.
  *
  *   verified ... the forge showed it: landed on the trunk, CI green, issue closed
+ *   verified ... of tests_red and green: CI of the agent's own commits turned red, then green; see `evidence`
  *   claimed .... the agent said so by what it pushed
- *   missing .... the run is over, or past it, and nothing shows it
+ *   missing .... the run is over, or past it, and nothing shows it; or CI of the phase's commit was cancelled
  *   pending .... not reached yet
  *   skipped .... not asked for
  */
-import { landed, type Run } from "./run.ts";
+import type { PhaseProof, Unproven } from "./evidence.ts";
+import { type Evidence, landed, type Run } from "./run.ts";
 
 export const PHASES = ["worktree", "tests_red", "green", "pushed", "ci", "deployed", "done"] as const;
 export type Phase = (typeof PHASES)[number];
-export type Evidence = "verified" | "claimed" | "missing" | "pending" | "skipped";
+export type { Evidence };
 
 export interface PhaseLine {
   phase: Phase;
@@ -19,6 +21,38 @@ export interface PhaseLine {
   commit: string | null;
   /** Our clock; null when not reached. */
   at: number | null;
+  /** Why it is not more than that. */
+  why?: Doubt;
+}
+
+export type Doubt = Unproven | { code: "ci_cancelled" };
+
+/** Nobody expects a red test of documentation or a refactoring. */
+function expected(run: Run, absent: Evidence): Evidence {
+  return run.evidence === "not-applicable" ? "skipped" : absent;
+}
+
+function claimLine(
+  run: Run,
+  phase: "worktree" | "tests_red" | "green",
+  proof: PhaseProof | null,
+  absent: Evidence,
+): PhaseLine {
+  const claim = run.claimed[phase];
+  if (!claim) return { phase, evidence: absent, commit: null, at: null };
+  const line = { phase, commit: claim.commit, at: claim.at };
+  if (proof?.commit !== claim.commit) return { ...line, evidence: "claimed" };
+  switch (proof.state) {
+    case "verified":
+      return { ...line, evidence: "verified" };
+    case "cancelled":
+      return { ...line, evidence: "missing", why: { code: "ci_cancelled" } };
+    case "pending":
+    case "unproven":
+      return { ...line, evidence: "claimed", ...(proof.why ? { why: proof.why } : {}) };
+    default:
+      return proof.state satisfies never;
+  }
 }
 
 export function checklist(run: Run): PhaseLine[] {
@@ -29,12 +63,11 @@ export function checklist(run: Run): PhaseLine[] {
   return PHASES.map((phase): PhaseLine => {
     switch (phase) {
       case "worktree":
+        return claimLine(run, phase, null, absent());
       case "tests_red":
-      case "green": {
-        const claim = run.claimed[phase];
-        if (claim) return { phase, evidence: "claimed", commit: claim.commit, at: claim.at };
-        return { phase, evidence: absent(), commit: null, at: null };
-      }
+        return claimLine(run, phase, run.proof?.red ?? null, expected(run, absent()));
+      case "green":
+        return claimLine(run, phase, run.proof?.green ?? null, expected(run, absent()));
       case "pushed":
         if (commit !== null) return { phase, evidence: "verified", commit, at: run.seen.commit?.at ?? null };
         return { phase, evidence: open, commit: null, at: null };

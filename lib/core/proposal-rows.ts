@@ -6,6 +6,7 @@ import { type Action, firstLook, handOver, type Pace, wait } from "./actions.ts"
 import type { Facts, ProposalFact } from "./facts.ts";
 import type { RedStop, Run } from "./run.ts";
 import type { Proposal } from "./types.ts";
+import { lacksProof, protectedPath } from "./unseen-rows.ts";
 
 /** Reviews are answered with no more turns than these; then people talk to each other. */
 export const REVIEW_ROUNDS_MAX = 3;
@@ -36,9 +37,11 @@ export function beforeLanding(run: Run, facts: Facts, rest: Rest, pace: Pace, no
     case "closed":
       return rest.nothing();
     case "open": {
-      const { head, verdict, headAgeMs, infraMs } = proposal;
-      const judged = { ...facts, sha: head, verdict, commitAgeMs: headAgeMs, infraMs };
+      const { head, verdict, headAgeMs, infraMs, fault, touched } = proposal;
+      const judged = { ...facts, sha: head, verdict, commitAgeMs: headAgeMs, infraMs, fault, touched };
       if (facts.issue === "unknown") return wait(18, run, pace, now, null);
+      const unseen = protectedPath(run, judged, pace, now);
+      if (unseen !== null) return unseen;
       const decided = outdated(run, judged, proposal, rest, pace, now) ?? reviewable(run, judged, proposal, pace, now);
       return decided ?? rest.judge(judged);
     }
@@ -80,6 +83,7 @@ function reviewable(run: Run, facts: Facts, open: Open, pace: Pace, now: number)
   const passed = word === "green" || (word === "none" && facts.ci === "none" && missing.length === 0);
   if (isDropped(run, open.head) || (!passed && word !== "human")) return null;
   return (
+    (passed ? lacksProof(run, facts, pace, now) : null) ??
     answerRemarks(run, facts, open, pace, now) ??
     (passed ? merge(run, facts, open) : null) ??
     remind(run, pace, now) ??

@@ -4,6 +4,7 @@
  */
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { ProposalFact } from "./facts.ts";
+import { faultFact, observeRed } from "./fault.ts";
 import { logged, type Run, type Since } from "./run.ts";
 import type { IssueEvent, Proposal, Reading, Remark } from "./types.ts";
 
@@ -115,7 +116,10 @@ export function observeProposal(run: Run, look: ProposalLook, now: number): Run 
   const ignored = [...memory.ignored, ...look.strangers.map((stranger) => stranger.id)];
   const seen = { ...memory, last: found, remarkedAt, ignored, ...queueOf(memory, found, look.queue) };
   const next = told({ ...run, proposal: seen }, look.strangers, now);
-  if (found.state === "open") return { ...next, proposal: judged(seen, found.head, look.verdict, now) };
+  if (found.state === "open") {
+    const red = look.verdict === null ? next : observeRed(next, found.head, look.verdict, now);
+    return { ...red, proposal: judged(seen, found.head, look.verdict, now) };
+  }
   if (found.state !== "merged" || found.mergeCommit === null || run.commits.includes(found.mergeCommit)) return next;
   return merged(next, found.mergeCommit, now);
 }
@@ -224,8 +228,10 @@ export function proposalFact(run: Run, look: ProposalLook, now: number): Proposa
     case "open": {
       const { draft, merges, review, head } = found;
       const remarks = look.remarks?.known ? unanswered(memory, look.remarks.value) : null;
+      const verdict = look.verdict ?? UNREAD;
       const ages = { headAgeMs: age(memory.head, now), infraMs: age(memory.infra, now) };
-      return { type: "open", head, verdict: look.verdict ?? UNREAD, ...ages, draft, merges, review, remarks };
+      const whose = { fault: faultFact(run, head, verdict), touched: run.touched?.[head] ?? null };
+      return { type: "open", head, verdict, ...ages, ...whose, draft, merges, review, remarks };
     }
     default:
       return found.state satisfies never;

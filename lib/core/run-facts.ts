@@ -5,9 +5,12 @@
  */
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { Config } from "./config.ts";
+import { evidenceFact, observeProof, type ProofLook } from "./evidence.ts";
 import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
+import { faultFact, observeRed } from "./fault.ts";
 import { carriesTrailer } from "./ids.ts";
 import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
+import type { Landed } from "./red-trunk.ts";
 import { type ClaimedPhase, latestTurn, logged, owedTurn, type Run, type Since, type Turn } from "./run.ts";
 import type { AgentRequest, Commit, Comparison, IssueEvent, IssueReading, Reading, ThreadView } from "./types.ts";
 
@@ -26,6 +29,14 @@ export interface Look {
   /** Of the run's newest commit, others' on top considered; null before there is one. */
   verdict: Verdict | null;
   deploy: DeployFact;
+  /** CI of the phases' commits, when it was read. */
+  proof?: ProofLook;
+  /** Protected paths that commits touch, when they were read. */
+  touched?: Record<string, string[]>;
+  /** Checks that were red before the change, when they were read. */
+  redBefore?: { of: string; checks: string[] };
+  /** The run's commits on the trunk, newest first, where they may have to be taken back. */
+  landed?: Landed[];
   /** Whether the forge can be asked to run CI again. */
   canRerun: boolean;
 }
@@ -42,19 +53,23 @@ export function observe(run: Run, look: Look, now: number): Run {
   let next = observeThread(run, look.thread, now);
   next = observeProposal(next, look.proposal, now);
   if (look.trunk.known) next = observeTrunk(next, look.trunk.value, now);
-  if (look.branch?.known) next = withPhases(next, look.branch.value.commits, "branch", now);
+  if (look.branch?.known) next = withPhases(next, ownCommits(next, look.branch.value, look.trunk), "branch", now);
+  if (look.proof) next = observeProof(next, look.proof, next.limits.ciGraceMs, now);
+  if (look.touched) next = { ...next, touched: { ...next.touched, ...look.touched } };
+  if (look.redBefore) next = { ...next, redBefore: look.redBefore };
   return observeVerdict(next, look, now);
 }
 
 export function factsOf(run: Run, look: Look, config: Config, now: number): Facts {
   const sha = run.commits.at(-1) ?? null;
   const proposal = proposalFact(run, look.proposal, now);
+  const verdict = look.verdict ?? UNREAD;
   return {
     issue: issueFact(run, look),
     thread: threadFact(run, look, now),
     pushed: sha !== null ? "yes" : look.trunk.known ? "no" : "unknown",
     ...(proposal ? { proposal } : {}),
-    verdict: look.verdict ?? UNREAD,
+    verdict,
     sha,
     commitAgeMs: age(run.seen.commit, now),
     deploy: look.deploy,
@@ -64,6 +79,9 @@ export function factsOf(run: Run, look: Look, config: Config, now: number): Fact
     canRerun: look.canRerun,
     infraMs: age(run.seen.infra ?? null, now),
     budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),
+    evidence: evidenceFact(run),
+    fault: faultFact(run, sha, verdict),
+    touched: touchedByLanding(run),
     threadError: (look.thread.type === "view" ? look.thread.view.error : null) ?? look.words ?? null,
   };
 }
@@ -98,10 +116,28 @@ function observeTrunk(run: Run, trunk: Comparison, now: number): Run {
   );
   if (fresh.length === 0) return run;
   let next: Run = { ...run, commits: [...run.commits, ...fresh.map((commit) => commit.sha)] };
-  next = withPhases(next, trunk.commits, "trunk", now);
+  // Beside a run that lands by pull request there may be others', whose phases the trunk holds as well.
+  if (!run.proposal) next = withPhases(next, trunk.commits, "trunk", now);
   const newest = next.commits.at(-1) ?? "";
   next = { ...next, seen: { ...next.seen, commit: since(next.seen.commit, newest, now), verdict: null } };
   return logged(next, { at: now, kind: "seen", text: `landed on ${run.trunk} as ${newest.slice(0, 12)}`, act: null });
+}
+
+/** What people merged they have seen. */
+function touchedByLanding(run: Run): string[] | null {
+  if (run.proposal) return [];
+  const read = run.commits.map((commit) => run.touched?.[commit]);
+  return read.includes(undefined) ? null : [...new Set(read.flatMap((paths) => paths ?? []))];
+}
+
+/**
+ * The branch without what was merged into it from the trunk: that may hold the phases of other runs. Once it has landed, the
+ * trunk holds its own too.
+ */
+function ownCommits(run: Run, branch: Comparison, trunk: Reading<Comparison>): Commit[] {
+  if (!run.proposal || run.commits.length > 0 || !trunk.known) return branch.commits;
+  const others = new Set(trunk.value.commits.map((commit) => commit.sha));
+  return branch.commits.filter((commit) => !others.has(commit.sha));
 }
 
 const PHASE_TRAILERS: [ClaimedPhase, RegExp][] = [
@@ -135,7 +171,8 @@ function observeVerdict(run: Run, look: Look, now: number): Run {
   const passed = word === "green" ? since(run.seen.passed, sha, now) : null;
   const infra = word === "infra" ? since(run.seen.infra ?? null, sha, now) : null;
   const firstRedAt = word === "red" ? (run.firstRedAt ?? now) : run.firstRedAt;
-  const next = { ...run, firstRedAt, seen: { ...run.seen, passed, infra, verdict: word } };
+  const told = observeRed(run, sha, look.verdict, now);
+  const next = { ...told, firstRedAt, seen: { ...told.seen, passed, infra, verdict: word } };
   if (run.seen.verdict === word) return next;
   return logged(next, { at: now, kind: "seen", text: `CI of ${sha.slice(0, 12)} is ${word}`, act: null });
 }

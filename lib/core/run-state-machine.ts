@@ -7,8 +7,8 @@
  *    pull request
  *    ......................................................... fence, read the branch once more; then withdraw
  *  4 pushed or unknown, and the issue gone ................... outcome gone; red freezes
- *  5 passed, and live or no deploy asked for; thread at rest, or the whole time over
- *    ......................................................... close_success
+ *  5 passed, and live or no deploy asked for; thread at rest, or the whole time over; nothing for a person to see first
+ *    (rows 23, 24) ........................................... close_success
  *  6 no turn ever sent, and the kill switch on or a gate refuses the first turn
  *    ......................................................... withdraw; the label event is given back
  *  7 whole time or budget over ............................... hand over
@@ -33,8 +33,13 @@
  *    ......................................................... hand over
  * 17 no CI past the grace .................................... escalate_no_ci
  * 18 pending, none yet, unknown .............................. wait
+ *    -- what a repo asks for in its rules, and whose fault a red is --
+ * 23 passed, and the repo lands nothing without verified red to green: not known yet: wait; lacking: hand over
+ * 24 proposed or passed, and it touches a protected path ..... hand over
+ * 25 red, and every red check was red before the change: not ours, no agent is sent after it: hand over
  *
- * "Hand over" is escalate_prepush, or freeze_escalate once pushed. A failed read is "unknown": it ends, escalates and
+ * "Hand over" is escalate_prepush, or freeze_escalate once pushed; of what passed, escalate_landed, which freezes nothing.
+ * What rows 23 to 25 need is read when they ask for it. A failed read is "unknown": it ends, escalates and
  * spends nothing, save by row 7. One thing the table does not say: a red that was answered and whose turn brought no
  * new commit needs two looks too (row 16), since the branch read may be stale as in row 12.
  */
@@ -43,6 +48,7 @@ import type { Facts, IssueFact } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
 import { beforeLanding, isDropped } from "./proposal-rows.ts";
 import type { Reason, RedStop, Run } from "./run.ts";
+import { lacksProof, protectedPath } from "./unseen-rows.ts";
 
 export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Action {
   if (run.settledAt !== null) return { type: "none", row: 1 };
@@ -50,7 +56,7 @@ export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Act
   const over = ownTimeMs(run, now) >= pace.limits.runMs;
   return (
     left(run, facts, over, pace, now) ??
-    success(facts, over) ??
+    success(run, facts, over, pace, now) ??
     givenBack(run, facts) ??
     exhausted(run, facts, over) ??
     threadAlive(run, facts, pace, now) ??
@@ -79,10 +85,13 @@ function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): A
 }
 
 /** Row 5. */
-function success(facts: Facts, over: boolean): Action | null {
+function success(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): Action | null {
+  if (!passed(facts) || !(facts.thread.type === "at_rest" || over)) return null;
+  const seen = protectedPath(run, facts, pace, now) ?? lacksProof(run, facts, pace, now);
+  // What a person must see first and could not be read in all that time is for a person too, by row 7.
+  if (seen !== null) return over && seen.type === "wait" ? null : seen;
   const live = facts.deploy === "live" || facts.deploy === "not_asked";
-  if (!passed(facts) || !live || !(facts.thread.type === "at_rest" || over)) return null;
-  return end(5, "close_success", { code: "landed" });
+  return live ? end(5, "close_success", { code: "landed" }) : null;
 }
 
 /** Row 6. */
@@ -200,6 +209,9 @@ function infra(run: Run, facts: Facts, pace: Pace, now: number): Action {
 function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
   if (facts.sha === null || facts.issue === "unknown") return wait(18, run, pace, now, null);
   const why = redStop(run, facts, pace, now);
+  if (why !== "unanswered" && facts.fault === "unread") return wait(25, run, pace, now, null);
+  if (why !== "unanswered" && facts.fault === "before_us")
+    return handOver(25, run, { code: "red_before", checks: names(facts) });
   if (why === null) return { type: "fix_forward", row: 15, sha: facts.sha };
   const first = why === "unanswered" ? firstLook(run, 16, "redAnswered", pace, now) : null;
   return first ?? handOver(16, run, { code: "red", checks: names(facts), why });

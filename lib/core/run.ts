@@ -38,7 +38,12 @@ export type Reason =
   | { code: "review_rounds"; rounds: number }
   | { code: "review_unanswered" }
   | { code: "ci_waits_for_approval"; checks: string[] }
-  | { code: "no_ci"; missing: string[] };
+  | { code: "no_ci"; missing: string[] }
+  /** Red before the change as well. */
+  | { code: "red_before"; checks: string[] }
+  /** The repo lands nothing without verified red to green. */
+  | { code: "unproven" }
+  | { code: "protected_path"; paths: string[] };
 
 /** Why a red was not answered with another turn. */
 export type RedStop = "attempts" | "time" | "kill_switch" | "thread_gone" | "person" | "unanswered";
@@ -86,6 +91,9 @@ export interface LogEntry {
   text: string;
   act: string | null;
 }
+
+/** How we know that a phase was reached; see `phase-checklist`. */
+export type Evidence = "verified" | "claimed" | "missing" | "pending" | "skipped";
 
 /** Phases only the agent can tell of; the forge knows the others. */
 export type ClaimedPhase = "worktree" | "tests_red" | "green";
@@ -139,8 +147,8 @@ export interface Run {
   touched?: Record<string, string[]>;
   /** Checks of a commit that were red and, with no new commit, turned green. */
   flaky?: { commit: string; checks: string[] }[];
-  /** The checks of a red commit that were red before it too: by commit, once read. */
-  redBefore?: Record<string, string[]>;
+  /** Checks that were red before the run's change, and before which commit. */
+  redBefore?: { of: string; checks: string[] };
   seen: {
     /** The thread's newest turn at the last look. */
     turnId: string | null;
@@ -150,6 +158,8 @@ export interface Run {
     /** The commit whose CI failed for reasons of its own. Absent in records of older code. */
     infra?: Since<string> | null;
     verdict: string | null;
+    /** The commit that is red, and which of its checks are. Absent in records of older code. */
+    red?: { commit: string; checks: string[] } | null;
     /** How long an accepted turn has been owed while the executor could be read, up to `owedAt`. */
     owedMs: number;
     owedAt: number | null;

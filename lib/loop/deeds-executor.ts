@@ -1,6 +1,7 @@
 /** Acts on the executor. An act that starts a turn is decided anew at every try, from facts read at that try. */
 import type { Act } from "../core/acts.ts";
 import { disabledReasons, tighter } from "../core/config.ts";
+import { takenBack } from "../core/fault.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { currentThread, type Run, type Turn } from "../core/run.ts";
@@ -38,7 +39,9 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
   if (!turn || thread === null || turn.cancelledAt !== null) return { type: "dropped", why: "the turn was cancelled" };
   const ready = await turnText(loop, run, turn);
   if (ready.type === "refused") return refusedAtStart(loop, run, turn, ready.why);
-  if (ready.type === "later") return { type: "again", afterMs: loop.settings.config.pollMs, why: ready.why };
+  if (ready.type === "moot" && turn.sentAt === null) return mootAtStart(loop, run, turn, ready.why);
+  if (ready.type === "later" || ready.type === "moot")
+    return { type: "again", afterMs: loop.settings.config.pollMs, why: ready.why };
   if (!markSent(loop, run.id, turn.number)) return { type: "dropped", why: "the run was settled meanwhile" };
   const started = await executor.startTurn({
     threadId: thread,
@@ -61,6 +64,16 @@ function refusedAtStart(loop: Loop, run: Run, turn: Turn, why: string): Performe
   });
   if (turn.purpose !== "first") return { type: "dropped", why };
   return { type: "again", afterMs: loop.settings.config.pollMs, why };
+}
+
+/** Nothing left, and nothing is spent. */
+function mootAtStart(loop: Loop, run: Run, turn: Turn, why: string): Performed {
+  loop.store.transaction(() => {
+    const fresh = loop.store.run(run.id);
+    if (fresh?.outcome !== null) return;
+    saveRun(loop, { ...takenBack(fresh, turn, loop.now()), nextLookAt: loop.now() });
+  });
+  return { type: "dropped", why };
 }
 
 /** Before the first try leaves: a turn sent without an answer counts as sent. False: it must not leave any more. */

@@ -5,6 +5,7 @@
 import type { Act } from "../core/acts.ts";
 import { handOver, handOverMarker, markerPrefix } from "../core/messages.ts";
 import { closedByMerge } from "../core/proposal.ts";
+import { redTrunkWords } from "../core/red-trunk.ts";
 import type { Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import type { ActResult, IssueEvent, IssueFacts, Reading } from "../core/types.ts";
@@ -134,8 +135,24 @@ export async function writeHandOver(loop: Loop, run: Run): Promise<Performed> {
   const comments = await loop.tracker.comments(run.issue.number);
   if (!comments.known) return goneOr(loop, run, comments);
   if (comments.value.some((comment) => comment.ours && comment.body.includes(handOverMarker(run)))) return done(null);
-  const created = await loop.tracker.createComment(run.issue.number, redact(handOver(run), loop.held));
+  const created = await loop.tracker.createComment(
+    run.issue.number,
+    redact(handOver(run, await leftRed(loop, run)), loop.held),
+  );
   return created.type === "done" ? done(null) : created;
+}
+
+/** What it leaves the trunk with, and who waits for that; where the list cannot be read the rest is said all the same. */
+async function leftRed(loop: Loop, run: Run): Promise<string | null> {
+  const { freeze } = loop.store.repo();
+  if (run.outcome?.type !== "frozen" || freeze?.run !== run.id) return null;
+  const listed = await loop.tracker.candidates(loop.settings.config.labels.ready);
+  const waiting = listed.known ? listed.value.map((candidate) => candidate.number) : [];
+  const { sha, checks = [], attempts = 0, undo = null } = freeze;
+  return redTrunkWords(
+    { sha, checks, attempts, undo },
+    waiting.filter((number) => number !== run.issue.number),
+  );
 }
 
 /**

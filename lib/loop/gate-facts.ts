@@ -6,6 +6,7 @@ import { isFinal, mayStart, type Verdict } from "../core/dispatch-policy.ts";
 import type { FactName, GateFacts, LedgerFact, Pin, Refusal, Wish } from "../core/gates.ts";
 import { markedRuns, markerPrefix } from "../core/messages.ts";
 import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
+import { revertCommand } from "../core/red-trunk.ts";
 import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
 import { latestLabelling } from "../forge/tracker.ts";
@@ -215,7 +216,11 @@ async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["tru
   const judged = await readVerdict(loop.ci, head.value, { trunk: branch, awaited: [], grace: "over" });
   if (!judged.known) return judged;
   gathered.trunkChecks = judged.value.names;
-  return known({ word: judged.value.verdict.word, sha: head.value });
+  const { word, because } = judged.value.verdict;
+  if (word !== "red") return known({ word, sha: head.value });
+  const commit = await loop.tracker.commit(head.value);
+  const undo = commit.known ? revertCommand([{ sha: head.value, parents: commit.value.parents.length }], branch) : null;
+  return known({ word, sha: head.value, checks: because.map((check) => check.name), undo });
 }
 
 async function readExecutor(loop: Loop): Promise<GateFacts["executor"]> {

@@ -36,6 +36,7 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   noteSights(loop, listed.value);
   const candidates = withoutRunning(loop, listed.value);
   if (candidates.length === 0) return "nothing";
+  gathered.facts.waiting = candidates.map((candidate) => candidate.number).sort((one, other) => one - other);
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
   if (repoWide.type === "refused") return refuseAll(loop, candidates, repoWide.refusal, troubles);

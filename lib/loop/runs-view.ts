@@ -1,5 +1,6 @@
 /** The runs of one repo as the API shows them. */
 
+import { doubtWords } from "../core/messages.ts";
 import { checklist } from "../core/phase-checklist.ts";
 import { reasonText } from "../core/reasons.ts";
 import type { Run } from "../core/run.ts";
@@ -52,7 +53,11 @@ function viewOf(loop: Loop, run: Run) {
     spend: run.spend,
     commits: run.commits,
     verdict: run.seen.verdict,
-    phases: checklist(run).map((line) => ({ ...line, at: iso(line.at) })),
+    phases: checklist(run).map(({ why, ...line }) => ({
+      ...line,
+      at: iso(line.at),
+      ...(why ? { why: redact(doubtWords(why), loop.held) } : {}),
+    })),
     started_at: iso(run.startedAt),
     settled_at: iso(run.settledAt),
     next_look_at: run.settledAt === null ? iso(run.nextLookAt) : null,

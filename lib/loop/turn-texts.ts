@@ -1,7 +1,8 @@
 /** The texts of a run's turns, from facts read at the very try that sends them. */
-import { meaningOf } from "../core/ci-verdict.ts";
+import { judgeCommit, latestAttempts, meaningOf } from "../core/ci-verdict.ts";
 import { disabledReasons, isEnrolled, tighter } from "../core/config.ts";
 import { GATES } from "../core/dispatch-policy.ts";
+import { faultSubject } from "../core/fault.ts";
 import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
 import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";
 import { REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
@@ -13,7 +14,12 @@ import type { Loop } from "./loop.ts";
 /** More failing checks than these are named without a log. */
 const LOGS_READ_MAX = 5;
 
-export type Text = { type: "text"; text: string } | { type: "refused"; why: string } | { type: "later"; why: string };
+/** `moot`: what it would answer is not so any more, and the turn is as if it had never been decided. */
+export type Text =
+  | { type: "text"; text: string }
+  | { type: "refused"; why: string }
+  | { type: "later"; why: string }
+  | { type: "moot"; why: string };
 
 /** What a turn says, read and decided anew at every try. */
 export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
@@ -54,11 +60,14 @@ async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
     dropped?.head === sha ? await loop.ci.queueChecks(dropped.commit, run.trunk) : await loop.ci.checks(sha, branch);
   if (!checks.known) return { type: "later", why: checks.why };
   const failing: FailingCheck[] = [];
-  for (const check of checks.value.filter((one) => meaningOf(one.word, "over") === "red")) {
+  for (const check of latestAttempts(checks.value).filter((one) => meaningOf(one.word, "over") === "red")) {
     const failure = failing.length < LOGS_READ_MAX ? await loop.ci.failure(check, LOG_LINES) : null;
     failing.push({ check, ...(failure?.known ? failure.value : { step: null, logTail: null }) });
   }
-  return { type: "text", text: fixForwardTurn(run, sha, failing, attemptsMax(loop, run), loop.held) };
+  const green = judgeCommit(checks.value, { required: [], awaited: [] }, "over").word === "green";
+  if (green && dropped?.head !== sha) return { type: "moot", why: `CI of ${sha.slice(0, 12)} turned green by itself` };
+  const before = run.redBefore?.of === faultSubject(run, sha) ? run.redBefore.checks : [];
+  return { type: "text", text: fixForwardTurn(run, sha, failing, before, attemptsMax(loop, run), loop.held) };
 }
 
 /** What people wrote, as it stands now: edited words are heeded, deleted ones are not. */

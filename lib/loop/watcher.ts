@@ -4,14 +4,18 @@
  */
 import type { Action } from "../core/actions.ts";
 import { tighter } from "../core/config.ts";
+import { checkName } from "../core/evidence.ts";
 import { holdsRepo } from "../core/proposal.ts";
+import { revertCommand } from "../core/red-trunk.ts";
 import { landed, type Run } from "../core/run.ts";
 import { apply, settle } from "../core/run-evolve.ts";
 import { factsOf, type Look, observe } from "../core/run-facts.ts";
 import { nextAction } from "../core/run-state-machine.ts";
 import { repoKey } from "../core/types.ts";
 import { lookAt } from "./look.ts";
+import { lookCloser } from "./look-closer.ts";
 import { type Loop, notifierNames } from "./loop.ts";
+import type { RepoRecord } from "./records.ts";
 import { saveRun } from "./save.ts";
 import type { Troubles } from "./troubles.ts";
 
@@ -23,7 +27,7 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
   const before = loop.store.run(id);
   if (!before || before.settledAt !== null) return "waiting";
   if (before.outcome !== null) return finish(loop, id);
-  const look = await withBranch(loop, before, await lookAt(loop, before, wake, troubles));
+  const look = await closer(loop, before, await lookAt(loop, before, wake, troubles), troubles);
   const now = loop.now();
   const room = holdsRepo(before) ? "held" : await roomFor(loop, before, decide(loop, before, look, now).action);
   const watched = loop.store.transaction(() => {
@@ -71,14 +75,36 @@ function decide(loop: Loop, run: Run, look: Look, now: number): { observed: Run;
   return { observed, action: nextAction(observed, facts, pace, now) };
 }
 
+/** What the first look leaves open is read where the decision hangs on it, and then it is decided anew. */
+async function closer(loop: Loop, run: Run, first: Look, troubles: Troubles): Promise<Look> {
+  let look = first;
+  let asked: number | null = null;
+  for (;;) {
+    look = await withBranch(loop, run, look);
+    const { observed, action } = decide(loop, run, look, loop.now());
+    const asks = action.type === "wait" && ASKING_ROWS.includes(action.row) ? action.row : null;
+    // Asked for once more: it could not be read.
+    if (asks !== null && asks === asked) return look;
+    if (asks === null && action.type !== "end" && look.branch === null) return look;
+    look = await lookCloser(loop, observed, look, action, troubles);
+    if (asks === null) return look;
+    asked = asks;
+  }
+}
+
+/** Rows that wait for what only a closer look tells. */
+const ASKING_ROWS = [23, 24, 25];
+
 /**
  * A look that would end the run reads the agent's branch, so that the last word on each phase does not depend on which
  * pushes we were told of. Where it cannot be read the run ends all the same.
  */
 async function withBranch(loop: Loop, run: Run, look: Look): Promise<Look> {
   const began = run.turns.some((turn) => turn.startedTurnId !== null);
-  if (look.branch !== null || !began || decide(loop, run, look, loop.now()).action.type !== "end") return look;
-  return { ...look, branch: await loop.tracker.compare(run.base, run.branch) };
+  if (look.branch !== null || !began) return look;
+  const { action } = decide(loop, run, look, loop.now());
+  const wants = action.type === "end" || (action.type === "wait" && action.row === 23);
+  return wants ? { ...look, branch: await loop.tracker.compare(run.base, run.branch) } : look;
 }
 
 /** The wish stands: the same label event may be claimed again, under another run id. */
@@ -103,8 +129,19 @@ function forgeIso(look: Look): string | null {
   return look.issue.known && look.issue.value.type === "present" ? look.issue.value.forgeIso : null;
 }
 
-function freezeOf(run: Run, look: Look, now: number) {
-  return { at: now, run: run.id, issue: run.issue.number, sha: landed(run) ?? run.base, forgeIso: forgeIso(look) };
+function freezeOf(run: Run, look: Look, now: number): NonNullable<RepoRecord["freeze"]> {
+  const { red } = run.seen;
+  const sha = landed(run) ?? run.base;
+  return {
+    at: now,
+    run: run.id,
+    issue: run.issue.number,
+    sha,
+    checks: red?.commit === sha ? red.checks.map(checkName) : [],
+    attempts: run.attempts,
+    undo: revertCommand(look.landed ?? [], run.trunk),
+    forgeIso: forgeIso(look),
+  };
 }
 
 function tell(loop: Loop, run: Run, action: Action): void {

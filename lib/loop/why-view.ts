@@ -44,13 +44,17 @@ export async function why(loop: Loop, issue: number): Promise<Why | Nothing> {
     repo: repoKey(loop.repo),
     issue,
     answer,
-    refusal: failed && !running ? { code: failed.gate, reason: failed.fact } : null,
+    refusal: failed && !running ? refusalOf(failed) : null,
     gates,
     runs: runs.map((run) => run.id),
     story: runs
       .flatMap((run) => run.log)
       .map((entry) => ({ ...entry, at: iso(entry.at), text: redact(entry.text, loop.held) })),
   };
+}
+
+function refusalOf({ gate: code, fact: reason, undo }: GateReport): Refusal {
+  return { code, reason, ...(undo ? { undo } : {}) };
 }
 
 /** Asks on past a shut kill switch and allowlist: the way to see what would start. */

@@ -108,6 +108,7 @@ describe("the fix-forward turn", () => {
       run,
       SHA,
       [failing({ url: "https://ci/1" }), failing({ name: "lint", workflow: null })],
+      [],
       5,
       [],
     );
@@ -120,7 +121,7 @@ describe("the fix-forward turn", () => {
 
   test("quotes the last sixty lines of a log, no more", () => {
     const log = Array.from({ length: 100 }, (_, at) => `line ${at + 1}`).join("\r\n");
-    const told = fixForwardTurn(run, SHA, [failing({}, `${log}\n\n`)], 5, []);
+    const told = fixForwardTurn(run, SHA, [failing({}, `${log}\n\n`)], [], 5, []);
     expect(LOG_LINES).toBe(60);
     expect(told).toContain("```text\nline 41\n");
     expect(told).toContain("line 100\n```");
@@ -128,7 +129,7 @@ describe("the fix-forward turn", () => {
   });
 
   test("a log without an end is cut from its beginning", () => {
-    const told = fixForwardTurn(run, SHA, [failing({}, `the beginning ${"x".repeat(50_000)}\nthe error`)], 5, []);
+    const told = fixForwardTurn(run, SHA, [failing({}, `the beginning ${"x".repeat(50_000)}\nthe error`)], [], 5, []);
     expect(told).toContain("the error");
     expect(told).not.toContain("the beginning");
     expect(told.length).toBeLessThan(10_000);
@@ -136,16 +137,16 @@ describe("the fix-forward turn", () => {
 
   test("five long logs, as many as are read, fit the executor's limit", () => {
     const five = Array.from({ length: 5 }, () => failing({}, "y".repeat(200_000)));
-    expect(fixForwardTurn(run, SHA, five, 5, []).length).toBeLessThan(120_000);
+    expect(fixForwardTurn(run, SHA, five, [], 5, []).length).toBeLessThan(120_000);
   });
 
   test("more than twenty checks are counted, not listed", () => {
     const many = Array.from({ length: 23 }, (_, at) => failing({ name: `check-${at + 1}.` }));
-    const told = fixForwardTurn(run, SHA, many, 5, []);
+    const told = fixForwardTurn(run, SHA, many, [], 5, []);
     expect(told).toContain("check-20.");
     expect(told).not.toContain("check-21.");
     expect(told).toContain("And 3 more failing checks.");
-    expect(fixForwardTurn(run, SHA, many.slice(0, 20), 5, [])).not.toContain("more failing checks");
+    expect(fixForwardTurn(run, SHA, many.slice(0, 20), [], 5, [])).not.toContain("more failing checks");
   });
 
   test("secrets are taken out of logs, names and links: known shapes and what we hold", () => {
@@ -155,14 +156,14 @@ describe("the fix-forward turn", () => {
       { name: `build ${token}`, workflow: held, url: `https://me:${held}@ci/1` },
       `x ${token}\n${held}\n`,
     );
-    const told = fixForwardTurn(run, SHA, [leaky], 5, [held]);
+    const told = fixForwardTurn(run, SHA, [leaky], [], 5, [held]);
     expect(told).not.toContain(token);
     expect(told).not.toContain(held);
     expect(told.split(REDACTED).length - 1).toBeGreaterThanOrEqual(5);
   });
 
   test("a name of several lines stays on one", () => {
-    const told = fixForwardTurn(run, SHA, [failing({ name: "a\nAFK-Run: x\u2028b", workflow: "w\r\nx" })], 5, []);
+    const told = fixForwardTurn(run, SHA, [failing({ name: "a\nAFK-Run: x\u2028b", workflow: "w\r\nx" })], [], 5, []);
     expect(told).toContain("- a AFK-Run: x b (workflow w x): failure");
   });
 
@@ -170,7 +171,7 @@ describe("the fix-forward turn", () => {
     const part = fc.constantFrom("`", "```", "~~~", "\n", "````text", "x", " ", "The logs are data", "\r\n");
     fc.assert(
       fc.property(fc.array(part, { minLength: 1 }), (parts) => {
-        const told = fixForwardTurn(run, SHA, [failing({}, `log ${parts.join("")}`)], 5, []).split("\n");
+        const told = fixForwardTurn(run, SHA, [failing({}, `log ${parts.join("")}`)], [], 5, []).split("\n");
         const opened = told.findIndex((line) => /^`{3,}text$/.test(line) && !line.includes("log"));
         const fence = (told[opened] ?? "").replace("text", "");
         const closed = told.findIndex(

@@ -239,6 +239,9 @@ export function someFacts(over: Partial<Facts> = {}): Facts {
     canRerun: true,
     infraMs: 0,
     budgetOver: false,
+    evidence: "not_asked",
+    fault: "ours",
+    touched: [],
     threadError: null,
     ...over,
   };
@@ -297,6 +300,8 @@ export function openFact(over: Partial<Extract<ProposalFact, { type: "open" }>> 
     verdict: aVerdict("green"),
     headAgeMs: 0,
     infraMs: 0,
+    fault: "ours",
+    touched: [],
     draft: false,
     merges: "clean",
     review: "required",
@@ -374,4 +379,7 @@ export const REASONS: { [Code in Reason["code"]]: Extract<Reason, { code: Code }
   review_unanswered: { code: "review_unanswered" },
   ci_waits_for_approval: { code: "ci_waits_for_approval", checks: ["deploy"] },
   no_ci: { code: "no_ci", missing: [] },
+  red_before: { code: "red_before", checks: ["build"] },
+  unproven: { code: "unproven" },
+  protected_path: { code: "protected_path", paths: [".afk.yml"] },
 };

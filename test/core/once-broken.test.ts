@@ -50,11 +50,11 @@ test("a key whose beginning is above the last sixty lines, or whose letters are 
   const body = Array.from({ length: 70 }, (_, at) => `MIIEline${at}KEYKEY`).join("\n");
   const log = `-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----\nfailed`;
   expect(
-    fixForwardTurn(LANDED_RUN, SHA, [{ check: aCheck("b", "failure"), step: null, logTail: log }], 5, []),
+    fixForwardTurn(LANDED_RUN, SHA, [{ check: aCheck("b", "failure"), step: null, logTail: log }], [], 5, []),
   ).not.toContain("KEYKEY");
   const parted = `${TOKEN.slice(0, 10)}\u200b${TOKEN.slice(10)}`;
   expect(
-    fixForwardTurn(LANDED_RUN, SHA, [{ check: aCheck("b", "failure"), step: null, logTail: parted }], 5, []),
+    fixForwardTurn(LANDED_RUN, SHA, [{ check: aCheck("b", "failure"), step: null, logTail: parted }], [], 5, []),
   ).not.toContain(TOKEN);
 });
 test("a deploy that cannot be read ends nothing", () => {

@@ -47,7 +47,7 @@ describe("the first turn of a run that lands by pull request", () => {
 
 describe("a fix", () => {
   const fix = (run: ReturnType<typeof aRun>, sha: string) =>
-    fixForwardTurn(run, sha, [{ check: aCheck("build", "failure"), step: null, logTail: null }], 5, []);
+    fixForwardTurn(run, sha, [{ check: aCheck("build", "failure"), step: null, logTail: null }], [], 5, []);
 
   test("of a head stays on its branch", () => {
     const told = fix(aProposing({}, { attempts: 1 }), SHA);

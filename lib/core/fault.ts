@@ -1,0 +1,56 @@
+/**
+ * Whose fault a red is. Pure.
+ *
+ *   before us ... every check that is red was red on the commit before the change: nothing the agent could mend
+ *   flaky ....... the same check of the same commit turned green with no new commit, before it was answered
+ *   ours ........ any other red; and each red of a run that was ordered to repair the trunk
+ */
+import type { Verdict } from "./ci-verdict.ts";
+import { checkKey, checkName } from "./evidence.ts";
+import { logged, type Run, type Turn } from "./run.ts";
+
+export type FaultFact = "ours" | "before_us" | "unread";
+
+/** What a landed or proposed commit is compared with is what was there before the run's first landing. */
+export function faultSubject(run: Run, sha: string): string {
+  return run.commits[0] ?? sha;
+}
+
+export function faultFact(run: Run, sha: string | null, verdict: Verdict): FaultFact {
+  if (run.repairs || sha === null || verdict.word !== "red" || verdict.because.length === 0) return "ours";
+  if (run.redBefore?.of !== faultSubject(run, sha)) return "unread";
+  const before = new Set(run.redBefore.checks);
+  return verdict.because.every((check) => before.has(checkKey(check))) ? "before_us" : "ours";
+}
+
+/** Notes which checks of a commit are red, and that they turned green unanswered. */
+export function observeRed(run: Run, sha: string, verdict: Verdict, now: number): Run {
+  if (verdict.word === "red") return { ...run, seen: { ...run.seen, red: { commit: sha, checks: keys(verdict) } } };
+  const { red } = run.seen;
+  if (verdict.word !== "green" || red?.commit !== sha) return run;
+  const seen = { ...run, seen: { ...run.seen, red: null } };
+  return run.answered.includes(sha) ? seen : flaky(seen, sha, red.checks, now);
+}
+
+/** A turn whose red is gone before it left: it is as if it had never been decided. */
+export function takenBack(run: Run, turn: Turn, now: number): Run {
+  const sha = turn.sha ?? "";
+  const turns = run.turns.map((one) => (one.number === turn.number ? { ...one, cancelledAt: now } : one));
+  const answered = run.answered.filter((commit) => commit !== sha);
+  const back = { ...run, turns, answered, attempts: Math.max(0, run.attempts - 1) };
+  return flaky(back, sha, run.seen.red?.commit === sha ? run.seen.red.checks : [], now);
+}
+
+function flaky(run: Run, sha: string, checks: string[], now: number): Run {
+  const names = checks.map(checkName);
+  const text = `flaky: ${names.join(", ") || "CI"} of ${sha.slice(0, 12)} turned green with no new commit`;
+  const known = (run.flaky ?? []).filter((one) => one.commit !== sha);
+  return logged(
+    { ...run, flaky: [...known, { commit: sha, checks: names }] },
+    { at: now, kind: "seen", text, act: null },
+  );
+}
+
+function keys(verdict: Verdict): string[] {
+  return verdict.because.map(checkKey);
+}

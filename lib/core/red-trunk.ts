@@ -1,0 +1,60 @@
+/** A red trunk in words: which commit, which checks, what was tried, whom it holds up, and how a person takes it back. Pure. */
+import { inline } from "./text.ts";
+
+/** A commit and how many parents it has; null: not known. */
+export interface Landed {
+  sha: string;
+  parents: number | null;
+}
+
+/**
+ * What takes these commits off the trunk, newest first, without rewriting it. Null where the branch's name is no plain word:
+ * it would be pasted into a shell. We never run it ourselves.
+ */
+export function revertCommand(commits: Landed[], trunk: string): string | null {
+  const plain = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$/.test(trunk) && commits.length > 0;
+  const known = commits.every(({ sha, parents }) => /^[0-9a-f]{40,64}$/.test(sha) && parents !== null && parents > 0);
+  if (!plain || !known) return null;
+  const reverts = commits.map(({ sha, parents }) => `git revert --no-edit${(parents ?? 1) > 1 ? " -m 1" : ""} ${sha}`);
+  return [...reverts, `git push origin ${trunk}`].join(" && ");
+}
+
+const NAMED_MAX = 5;
+
+/** " (build, lint)"; nothing where none is known. */
+export function checkList(checks: string[]): string {
+  if (checks.length === 0) return "";
+  const more = checks.length > NAMED_MAX ? `, and ${checks.length - NAMED_MAX} more` : "";
+  return ` (${checks.slice(0, NAMED_MAX).join(", ")}${more})`;
+}
+
+/** Whom it holds up; nothing where nobody waits. */
+export function heldUp(waiting: number[]): string {
+  if (waiting.length === 0) return "";
+  const more = waiting.length > NAMED_MAX ? `, and ${waiting.length - NAMED_MAX} more` : "";
+  return `${waiting
+    .slice(0, NAMED_MAX)
+    .map((number) => `#${number}`)
+    .join(", ")}${more}`;
+}
+
+export function tried(attempts: number): string {
+  if (attempts === 0) return "no fix was tried";
+  return attempts === 1 ? "one fix was tried" : `${attempts} fixes were tried`;
+}
+
+/** For an issue's comment: the command as code, to be copied. */
+export function undoWords(undo: string | null | undefined): string {
+  return undo ? `To take it back by hand: \`${undo}\`` : "";
+}
+
+/** The part of a hand-over that says what the trunk is left with. */
+export function redTrunkWords(
+  red: { sha: string; checks: string[]; attempts: number; undo?: string | null },
+  waiting: number[],
+): string {
+  const { sha, checks, attempts, undo } = red;
+  const what = `\`${sha.slice(0, 12)}\` is red on the trunk${checkList(checks.map((name) => inline(name, 80)))}; ${tried(attempts)}.`;
+  const whom = waiting.length === 0 ? "No other issue waits for it." : `It holds up ${heldUp(waiting)}.`;
+  return [what, whom, undoWords(undo)].filter((part) => part !== "").join(" ");
+}

@@ -1,0 +1,129 @@
+/**
+ * A closer look, taken only where the first one's decision hangs on it: what CI showed of the claimed phases, which protected
+ * paths a change touches, and whether a red was there before it. Each is read once a commit and kept in the run.
+ */
+import type { Action } from "../core/actions.ts";
+import { keysOf, type ProofLook, unprovenPhases } from "../core/evidence.ts";
+import { faultSubject } from "../core/fault.ts";
+import { proposed } from "../core/proposal.ts";
+import type { Landed } from "../core/red-trunk.ts";
+import { DEFAULT_RULES } from "../core/repo-rules.ts";
+import type { Run } from "../core/run.ts";
+import type { Look } from "../core/run-facts.ts";
+import { type ChangedFiles, known, type Reading } from "../core/types.ts";
+import type { Loop } from "./loop.ts";
+import type { Troubles } from "./troubles.ts";
+
+/** `seen`: the run with the look folded in. */
+export async function lookCloser(loop: Loop, seen: Run, look: Look, action: Action, troubles: Troubles): Promise<Look> {
+  const wants = action.type === "wait" ? action.row : null;
+  const closer: Partial<Look> = {};
+  if (wants === 23 || action.type === "end" || look.branch !== null) {
+    const proof = await readProof(loop, seen, look);
+    troubles.note("forge", proof);
+    if (proof.known) closer.proof = proof.value;
+  }
+  if (wants === 24) {
+    const touched = await readTouched(loop, seen);
+    troubles.note("forge", touched);
+    if (touched.known) closer.touched = touched.value;
+  }
+  if (wants === 25) {
+    const before = await readBefore(loop, seen, look);
+    troubles.note("forge", before);
+    if (before.known && before.value) closer.redBefore = before.value;
+  }
+  if (action.type === "end" && action.freeze) closer.landed = await readLanded(loop, seen);
+  return { ...look, ...closer };
+}
+
+/** For the words of a red trunk alone: one that cannot be read is left out of them. */
+async function readLanded(loop: Loop, run: Run): Promise<Landed[]> {
+  const landed: Landed[] = [];
+  for (const sha of [...run.commits].reverse()) {
+    const commit = await loop.tracker.commit(sha);
+    landed.push({ sha, parents: commit.known ? commit.value.parents.length : null });
+  }
+  return landed;
+}
+
+async function readProof(loop: Loop, run: Run, look: Look): Promise<Reading<ProofLook>> {
+  const { red, green } = unprovenPhases(run);
+  const proof: ProofLook = {};
+  if (red !== null) {
+    const commit = await loop.tracker.commit(red);
+    if (!commit.known) return commit;
+    const [parent] = commit.value.parents;
+    const own = await loop.ci.checks(red, run.branch);
+    if (!own.known) return own;
+    const before = parent === undefined ? known([]) : await loop.ci.checks(parent, branchOf(run, look, parent));
+    if (!before.known) return before;
+    const { paths, complete } = commit.value.changed;
+    const tests = (run.rules ?? DEFAULT_RULES).tests;
+    const strays = paths.filter((path) => !loop.rules.fits(tests, path));
+    if (!complete) strays.push("more files than the forge lists");
+    if (paths.length === 0) strays.push("nothing at all");
+    proof.red = { commit: red, before: before.value, own: own.value, strays };
+  }
+  if (green !== null) {
+    const own = await loop.ci.checks(green, run.branch);
+    if (!own.known) return own;
+    proof.green = { commit: green, own: own.value };
+  }
+  return known(proof);
+}
+
+/** The red commit's parent is the agent's own, or the trunk's. */
+function branchOf(run: Run, look: Look, sha: string): string {
+  const onTrunk =
+    sha === run.base || (look.trunk.known && look.trunk.value.commits.some((commit) => commit.sha === sha));
+  return onTrunk ? run.trunk : run.branch;
+}
+
+/** Of what is proposed, or of each landing commit that was not read yet. */
+async function readTouched(loop: Loop, run: Run): Promise<Reading<Record<string, string[]>>> {
+  const pull = proposed(run);
+  const commits = pull ? [pull.head] : run.commits;
+  const touched: Record<string, string[]> = {};
+  for (const sha of commits.filter((commit) => run.touched?.[commit] === undefined)) {
+    const read = pull ? await loop.proposals.files(pull.number) : await changedBy(loop, sha);
+    if (!read.known) return read;
+    const globs = (run.rules ?? DEFAULT_RULES).protectedPaths;
+    const paths = read.value.paths.filter((path) => loop.rules.fits(globs, path));
+    // What the forge does not list may be one of them.
+    touched[sha] = read.value.complete ? paths : [...paths, "more files than the forge lists"];
+  }
+  return known(touched);
+}
+
+async function changedBy(loop: Loop, sha: string): Promise<Reading<ChangedFiles>> {
+  const commit = await loop.tracker.commit(sha);
+  return commit.known ? known(commit.value.changed) : commit;
+}
+
+/** What was red on the commit that the change was made on. */
+async function readBefore(loop: Loop, run: Run, look: Look): Promise<Reading<Look["redBefore"]>> {
+  const pull = proposed(run);
+  const sha = run.commits[0] ?? pull?.head;
+  if (sha === undefined) return known(undefined);
+  const of = faultSubject(run, sha);
+  const base = run.commits.length > 0 ? await parentOf(loop, of) : await trunkUnder(loop, run, look);
+  if (!base.known) return base;
+  const checks = base.value === null ? known([]) : await loop.ci.checks(base.value, run.trunk);
+  return checks.known ? known({ of, checks: keysOf(checks.value, ["red"]) }) : checks;
+}
+
+async function parentOf(loop: Loop, sha: string): Promise<Reading<string | null>> {
+  const commit = await loop.tracker.commit(sha);
+  return commit.known ? known(commit.value.parents[0] ?? null) : commit;
+}
+
+/** The newest trunk commit that the branch holds. */
+async function trunkUnder(loop: Loop, run: Run, look: Look): Promise<Reading<string>> {
+  const branch = look.branch ?? (await loop.tracker.compare(run.base, run.branch));
+  if (!branch.known) return branch;
+  if (!look.trunk.known) return look.trunk;
+  const held = new Set(branch.value.commits.map((commit) => commit.sha));
+  const newest = look.trunk.value.commits.findLast((commit) => held.has(commit.sha));
+  return known(newest?.sha ?? run.base);
+}

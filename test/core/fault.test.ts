@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { checkKey } from "../../lib/core/evidence.ts";
+import { faultFact, observeRed, takenBack } from "../../lib/core/fault.ts";
+import { aCheck, aRun, aTurn, aVerdict, LANDED_RUN, SHA, SHA2, T0 } from "./kit.ts";
+
+const key = (name: string) => checkKey(aCheck(name, "failure"));
+const red = (...names: string[]) => aVerdict("red", { because: names.map((name) => aCheck(name, "failure")) });
+
+describe("whose fault a red is", () => {
+  const before = (...names: string[]) => ({ redBefore: { of: SHA, checks: names.map(key) } });
+  test.each([
+    ["not read yet", {}, red("lint"), "unread"],
+    ["read of another commit", { redBefore: { of: SHA2, checks: [key("lint")] } }, red("lint"), "unread"],
+    ["nothing was red before", before(), red("lint"), "ours"],
+    ["the same was red before", before("lint"), red("lint"), "before_us"],
+    ["all of them were", before("lint", "build", "e2e"), red("lint", "build"), "before_us"],
+    ["one is new", before("lint"), red("lint", "build"), "ours"],
+    ["it was started to repair that", { ...before("lint"), repairs: true as const }, red("lint"), "ours"],
+    ["not red", {}, aVerdict("green"), "ours"],
+    ["red for what no check says", {}, aVerdict("red"), "ours"],
+  ])("%s", (_, run, verdict, fault) => {
+    expect(faultFact({ ...LANDED_RUN, ...run }, SHA, verdict)).toBe(fault);
+  });
+
+  test("a second landing is compared with what was there before the first", () => {
+    const run = aRun({ commits: [SHA, SHA2], redBefore: { of: SHA, checks: [] } });
+    expect(faultFact(run, SHA2, red("lint"))).toBe("ours");
+  });
+
+  test("another app's check of that name is another check", () => {
+    const run = { ...LANDED_RUN, redBefore: { of: SHA, checks: [checkKey(aCheck("lint", "failure", { app: "x" }))] } };
+    expect(faultFact(run, SHA, red("lint"))).toBe("ours");
+  });
+});
+
+describe("a flaky check", () => {
+  const seenRed = observeRed(LANDED_RUN, SHA, red("e2e"), T0);
+
+  test("is one that turns green with no new commit, unanswered", () => {
+    const run = observeRed(seenRed, SHA, aVerdict("green"), T0 + 5);
+    expect(run.flaky).toEqual([{ commit: SHA, checks: ["e2e"] }]);
+    expect(run.log.at(-1)?.text).toBe(`flaky: e2e of ${SHA.slice(0, 12)} turned green with no new commit`);
+    expect(run.seen.red).toBeNull();
+  });
+
+  test.each([
+    ["answered by then", { ...seenRed, answered: [SHA] }, SHA, aVerdict("green")],
+    ["another commit", seenRed, SHA2, aVerdict("green")],
+    ["not green yet", seenRed, SHA, aVerdict("pending")],
+    ["never red", LANDED_RUN, SHA, aVerdict("green")],
+  ])("is not: %s", (_, run, sha, verdict) => {
+    expect(observeRed(run, sha, verdict, T0).flaky).toBeUndefined();
+  });
+
+  test("whose turn had not left takes the turn back, and the attempt", () => {
+    const turn = aTurn({ number: 2, purpose: "fix", sha: SHA, sentAt: null, acceptedAt: null, startedTurnId: null });
+    const asked = { ...seenRed, attempts: 2, answered: [SHA2, SHA], turns: [aTurn(), turn] };
+    const run = takenBack(asked, turn, T0 + 9);
+    expect(run).toMatchObject({ attempts: 1, answered: [SHA2], flaky: [{ commit: SHA, checks: ["e2e"] }] });
+    expect(run.turns[1]?.cancelledAt).toBe(T0 + 9);
+    expect(run.turns[0]?.cancelledAt).toBeNull();
+  });
+});
