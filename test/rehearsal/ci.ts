@@ -37,6 +37,7 @@ export class CiStandIn {
   private child: ChildProcess | null = null;
   private alive = true;
   private trunkRuns = 0;
+  private readonly finished = new Set<string>();
 
   constructor(server: ForgeServer<ServedForge>, options: CiOptions) {
     this.server = server;
@@ -50,6 +51,11 @@ export class CiStandIn {
   pushed(push: { repo: string; branch: string; after: string; by: string }): void {
     if (this.options.off || /^0+$/.test(push.after)) return;
     this.add({ repo: push.repo, sha: push.after, branch: push.branch, by: push.by, runId: null, rerun: 0 });
+  }
+
+  /** Whether a run of this commit has ended, however. */
+  done(sha: string): boolean {
+    return this.finished.has(sha);
   }
 
   kill(): void {
@@ -97,6 +103,7 @@ export class CiStandIn {
     if (this.current !== job) return;
     ci.appendLog(repo, { run: runId, name: "test" }, log);
     await ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
+    this.finished.add(sha);
     this.note({ sha, branch, rerun: job.rerun, conclusion });
   }
 

@@ -3,7 +3,7 @@
  * scenario's folder. A verdict is taken from these records and the bare repo, never from the loop's own answers.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -235,9 +235,15 @@ export class Stage {
     return forge.state.repos[0]?.runs.findLast((one) => one.status === "cancelled")?.id ?? null;
   }
 
-  /** Somebody else's commit on the trunk, pushed as anybody pushes. */
-  async pushToTrunk(files: Record<string, string>, message: string): Promise<void> {
-    const tree = join(this.dir, "somebody");
+  /** A trunk whose newest commit CI has tested, with these files in it. */
+  async tested(files: Record<string, string>): Promise<void> {
+    const sha = await this.pushToTrunk({ "NOTES.md": "Tested.\n", ...files }, "Begin");
+    await this.until("CI has tested the trunk", () => this.ci.done(sha));
+  }
+
+  /** Somebody else's commit on the trunk, pushed as anybody pushes; its hash. */
+  async pushToTrunk(files: Record<string, string>, message: string): Promise<string> {
+    const tree = mkdtempSync(join(this.dir, "somebody-"));
     const url = this.forge.git.directory(REPO);
     const git = (...args: string[]) => run("git", ["-C", tree, ...WHO, ...args]);
     await run("git", ["clone", "-q", url, tree]);
@@ -248,6 +254,8 @@ export class Stage {
     await git("add", "--all");
     await git("commit", "-q", "-m", message);
     await git("push", "-q", this.forge.cloneUrl(REPO), "HEAD:main");
+    const { stdout } = await git("rev-parse", "HEAD");
+    return stdout.trim();
   }
 
   /** As the bare repo has them. */

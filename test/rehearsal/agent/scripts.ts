@@ -17,6 +17,8 @@
  *   asks-then-asks-in-fix ............. asks, lands it red, and asks again in every later turn
  *   heeds-reviews ..................... as happy; every later turn changes a line and pushes it
  *   brings-up-to-date ................. as happy; every later turn merges the trunk and pushes it
+ *   liar .............................. says green on a red commit, and lands a green one
+ *   both-trailers ..................... code and test in one commit that says red, then one that says green
  *   lingers ........................... lands it green and never ends, with signs of life
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -89,6 +91,29 @@ export const SCRIPTS: Record<string, Script> = {
   "asks-then-asks-in-fix": async (place, turn) => {
     await ask(turn === 1 ? "May I add a file?" : "May I mend it?");
     return work(place, turn, { result: "red" });
+  },
+  liar: async (place) => {
+    await prepare(place);
+    writeTest(place, `feature-${place.brief.issue}`);
+    await commit(place, "Test it", "tests-red");
+    await pushBranch(place);
+    implement(place, 1000);
+    await commit(place, "Implement it, surely", "green");
+    await pushBranch(place);
+    implement(place, 0);
+    await commit(place, "Implement it", null);
+    return `landed ${await land(place, "Refs")}`;
+  },
+  "both-trailers": async (place) => {
+    await prepare(place);
+    writeTest(place, `feature-${place.brief.issue}`);
+    implement(place, 0);
+    await commit(place, "Test it", "tests-red");
+    await pushBranch(place);
+    polish(place, 1);
+    await commit(place, "Implement it", "green");
+    await pushBranch(place);
+    return `landed ${await land(place, "Refs")}`;
   },
   lingers: async (place, turn) => {
     await happy(place, turn);

@@ -97,9 +97,10 @@ export function polish({ brief, tree }: Place, turn: number): void {
   write(path, `${readFileSync(path, "utf8")}// Polished in turn ${turn}.\n`);
 }
 
-export async function commit({ tree }: Place, subject: string, phase: "tests-red" | "green"): Promise<void> {
+export async function commit({ tree }: Place, subject: string, phase: "tests-red" | "green" | null): Promise<void> {
   await git(tree, "add", "--all");
-  await git(tree, "commit", "--quiet", "--message", `${subject}\n\nAFK-Phase: ${phase}`);
+  const trailer = phase === null ? "" : `\n\nAFK-Phase: ${phase}`;
+  await git(tree, "commit", "--quiet", "--message", `${subject}${trailer}`);
 }
 
 export async function pushBranch({ brief, tree }: Place): Promise<void> {

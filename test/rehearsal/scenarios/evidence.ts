@@ -1,0 +1,147 @@
+/** Evidence, not claims: red to green as CI shows it, whose fault a red is, and what people want to see first. */
+import { closed, handedOver } from "../endings.ts";
+import { expect, landings, type Scenario } from "../scenario.ts";
+import type { Stage } from "../stage.ts";
+
+const REQUIRED = "evidence: required\n";
+const BROKEN = 'import test from "node:test";\ntest("broken", () => { throw new Error("not today"); });\n';
+
+/** Lines of the issue's one comment that tell of a phase. */
+function phase(stage: Stage, number: number, words: string): string {
+  const comment = stage.comments(number).find((body) => body.startsWith("<!-- afk:")) ?? "";
+  return comment.split("\n").find((line) => line.includes(words)) ?? "";
+}
+const red = (stage: Stage, number: number) => phase(stage, number, "tests written, red");
+const green = (stage: Stage, number: number) => phase(stage, number, "implemented, green");
+
+export const evidence: Scenario[] = [
+  {
+    name: "verified-red-to-green",
+    shows: "the repo lands nothing without evidence: CI was red on the tests and green on the code, so it is closed",
+    turns: 1,
+    threads: 1,
+    async play(stage) {
+      await stage.tested({ ".afk.yml": REQUIRED });
+      const issue = stage.readyIssue();
+      await closed(stage, issue.number);
+      expect(red(stage, issue.number).includes(" - verified `"), "the red is not verified");
+      expect(green(stage, issue.number).includes(" - verified `"), "the green is not verified");
+    },
+  },
+  {
+    name: "liar",
+    shows: "an agent that says green on a red commit, and lands a green one: handed over where evidence is required",
+    agent: "liar",
+    turns: 1,
+    threads: 1,
+    async play(stage) {
+      await stage.tested({ ".afk.yml": REQUIRED });
+      const issue = stage.readyIssue();
+      await handedOver(stage, issue.number, "verified evidence");
+      expect(red(stage, issue.number).includes(" - verified `"), "the red is not verified");
+      expect(green(stage, issue.number).includes(" - claimed (none of the checks"), "the lie was believed");
+      expect(landings(stage) === 1, "not one landing");
+    },
+  },
+  {
+    name: "both-trailers-one-history",
+    shows: "both trailers on a history that was green all along stay claims",
+    agent: "both-trailers",
+    turns: 1,
+    threads: 1,
+    async play(stage) {
+      await stage.tested({});
+      const issue = stage.readyIssue();
+      await closed(stage, issue.number);
+      expect(red(stage, issue.number).includes(" - claimed (no check"), "a green commit counts as red");
+      expect(green(stage, issue.number).includes(" - claimed ("), "a green commit without a red one is verified");
+    },
+  },
+  {
+    name: "red-before-us",
+    shows: "somebody broke the trunk before the landing: no agent is sent after it",
+    agent: "slow",
+    turns: 1,
+    threads: 1,
+    async play(stage) {
+      await stage.tested({});
+      const issue = stage.readyIssue();
+      await stage.until("the agent is at work", () => stage.t3.t3.dispatched.atWork().length === 1);
+      await stage.pushToTrunk({ "test/broken.test.js": BROKEN }, "Break it");
+      await handedOver(stage, issue.number, "it was so before this change");
+      const told = stage.comments(issue.number).find((body) => body.includes("@dev ")) ?? "";
+      expect(/git revert --no-edit -m 1 [0-9a-f]{40} && git push origin main/.test(told), "no way back is told");
+    },
+  },
+  {
+    name: "loosening-afk-yml",
+    shows: "a repo's limit that is looser than the deployment's is not heeded, a tighter one is",
+    agent: "always-red",
+    settings: { AFK_FIX_FORWARD_MAX_ATTEMPTS: "1", AFK_STALL_SECONDS: "600" },
+    turns: 2,
+    threads: 1,
+    async play(stage) {
+      await stage.tested({ ".afk.yml": "limits:\n  fix_attempts: 50\n  stall_seconds: 20\n" });
+      const issue = stage.readyIssue();
+      await handedOver(stage, issue.number, "attempts are used up");
+    },
+  },
+  {
+    name: "invalid-afk-yml",
+    shows: "rules that cannot be read start nothing, say where, and start it once they are mended",
+    turns: 1,
+    threads: 1,
+    async play(stage) {
+      await stage.tested({ ".afk.yml": "landing: push\nlimits:\n  fix_attemps: 3\n" });
+      const issue = stage.readyIssue();
+      await stage.until("the issue says what is wrong, and where", () =>
+        stage.comments(issue.number).some((body) => body.includes("3:3 limits.fix&#95;attemps")),
+      );
+      expect(stage.turns().length === 0, "it was started all the same");
+      await stage.pushToTrunk({ ".afk.yml": "limits:\n  fix_attempts: 3\n" }, "Mend the rules");
+      await closed(stage, issue.number);
+    },
+  },
+  {
+    name: "protected-path",
+    shows: "a change that touches a protected path has landed by push: a person is told, nothing freezes",
+    turns: 2,
+    threads: 2,
+    async play(stage) {
+      await stage.tested({ ".afk.yml": 'protected: ["src/feature-*"]\n' });
+      const first = stage.readyIssue("Touches it");
+      await handedOver(stage, first.number, "for people to see first");
+      const second = stage.readyIssue("Touches it too");
+      await handedOver(stage, second.number, "for people to see first");
+    },
+  },
+  {
+    name: "protected-path-proposed",
+    shows: "a pull request that touches a protected path is handed over before it lands",
+    turns: 1,
+    threads: 1,
+    settings: { AFK_LANDING: "pull-request", AFK_MERGE: "when-green" },
+    async play(stage) {
+      await stage.tested({ ".afk.yml": 'protected: ["src/feature-*"]\n' });
+      const issue = stage.readyIssue();
+      await handedOver(stage, issue.number, "for people to see first");
+      expect(landings(stage) === 0, "it was merged all the same");
+    },
+  },
+  {
+    name: "human-repairs-on-top",
+    shows: "the landing is red and the agent finds nothing: somebody repairs it on top, and the run is done",
+    agent: "red-then-nothing",
+    settings: { AFK_POLL_SECONDS: "3" },
+    turns: 2,
+    threads: 1,
+    async play(stage) {
+      const issue = stage.readyIssue();
+      await stage.until("a fix is asked for", () => stage.turns().length === 2);
+      const path = `src/feature-${issue.number}.js`;
+      const code = `export function feature() {\n  return ${issue.number};\n}\n`;
+      await stage.pushToTrunk({ [path]: code }, "Repair it");
+      await closed(stage, issue.number);
+    },
+  },
+];
