@@ -345,10 +345,10 @@ export class World {
   }
 
   /** A commit on a branch, pushed. */
-  async push(message: string, branch = "main", by = "ada"): Promise<string> {
+  async push(message: string, branch = "main", by = "ada", files = ["src/widget.ts"]): Promise<string> {
     const before = (await this.git.head(REPO, branch)) ?? NO_COMMIT;
     const from = before === NO_COMMIT ? { parents: [(await this.git.head(REPO, "main")) ?? this.base] } : {};
-    const sha = this.git.add(REPO, branch, { message, files: ["src/widget.ts"], ...from });
+    const sha = this.git.add(REPO, branch, { message, files, ...from });
     await this.forge.pushed(REPO, branch, before, sha, by);
     return sha;
   }
