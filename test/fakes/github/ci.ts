@@ -33,6 +33,8 @@ export type NewCheckRun = {
   status?: CheckStatus;
 };
 export type NewDeployment = { repo: string; sha: string; ref: string; environment: string; by: string };
+export type DeploymentSays = Partial<Pick<DeploymentStatus, "environmentUrl" | "logUrl" | "description">>;
+export type Deploy = Omit<NewDeployment, "ref"> & { ref?: string; state: DeploymentState | null } & DeploymentSays;
 
 const BRANCHES_MAX = 10;
 const OTHER_APP: AppIdentity = { id: 29310, slug: "octocoders-linter", name: "Octocoders linter" };
@@ -141,6 +143,13 @@ export class Ci implements ForgeCi {
     found.log = (found.log ?? "") + text;
   }
 
+  /** What a job does, in the words of its workflow; the last of them is what fails when it does. */
+  setSteps(repo: string, job: { run: number; name: string } | number, steps: string[]): void {
+    const found = runs.findJob(needRepo(this.world, repo), job);
+    if (found === undefined) throw new Error(`no such job in ${repo}`);
+    found.steps = steps;
+  }
+
   /** Told by a ruleset unless classic branch protection is asked for; an empty list takes the requirement away. */
   setRequiredChecks(
     repo: string,
@@ -159,12 +168,20 @@ export class Ci implements ForgeCi {
     return deployments.startDeployment(this.world, needRepo(this.world, repo), { ...deployment, by: author });
   }
 
-  setDeploymentStatus(
-    repo: string,
-    id: number,
-    state: DeploymentState,
-    more: Partial<Pick<DeploymentStatus, "environmentUrl" | "logUrl" | "description">> = {},
-  ): void {
+  /** A deployment of a commit that says at once where it stands; null: it has said nothing yet. */
+  deploy({ state, environmentUrl, logUrl, description, ref, ...wanted }: Deploy): Deployment {
+    const { defaultBranch } = needRepo(this.world, wanted.repo);
+    const deployment = this.createDeployment({ ...wanted, ref: ref ?? defaultBranch });
+    const said = {
+      ...(environmentUrl === undefined ? {} : { environmentUrl }),
+      ...(logUrl === undefined ? {} : { logUrl }),
+      ...(description === undefined ? {} : { description }),
+    };
+    if (state !== null) this.setDeploymentStatus(wanted.repo, deployment.id, state, said);
+    return deployment;
+  }
+
+  setDeploymentStatus(repo: string, id: number, state: DeploymentState, more: DeploymentSays = {}): void {
     const there = needRepo(this.world, repo);
     const deployment = there.deployments.find((each) => each.id === id);
     if (deployment === undefined) throw new Error(`no deployment ${id} in ${repo}`);

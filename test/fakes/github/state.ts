@@ -175,7 +175,15 @@ export type WorkflowRun = {
 };
 
 /** A job is the check run of the same id, as on GitHub, plus what only Actions knows. */
-export type Job = { id: number; run: number; attempt: number; createdAt: string; log: string | null };
+export type Job = {
+  id: number;
+  run: number;
+  attempt: number;
+  createdAt: string;
+  log: string | null;
+  /** Between setting up and cleaning up. */
+  steps: string[];
+};
 
 export type DeploymentState =
   | "error"
