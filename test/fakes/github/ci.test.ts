@@ -292,3 +292,25 @@ test("a commit tells its files in pages, 300 where no size is asked for, and 300
   expect(await page("?page=11")).toEqual([1, 0, undefined]);
   expect((await scene.get(`/commits/${sha}`)).headers.get("link")).toBeNull();
 });
+
+test("where newer runs take the place of older ones, that of an older commit of the branch is cancelled, and stays so", async () => {
+  const { ci } = scene.github;
+  ci.supersede(REPO);
+  const begin = (of: string, branch: string) => ci.createWorkflowRun({ repo: REPO, sha: of, branch, by: "ada" });
+  const elsewhere = await begin(sha, "main");
+  const branch = "afk/1-x";
+  const older = await begin(await scene.push("Test", { branch }), branch);
+  await ci.updateWorkflowRun(REPO, older.id, { status: "in_progress" });
+  scene.heard();
+  const newer = await begin(await scene.push("Build", { branch }), branch);
+  expect(scene.heard()).toEqual([
+    "push",
+    ...["check_run.completed", "check_suite.completed", "workflow_run.completed"],
+    ...["workflow_run.requested", "check_run.created"],
+  ]);
+  await ci.updateWorkflowRun(REPO, older.id, { status: "completed", conclusion: "success" });
+  expect([older.conclusion, newer.status, elsewhere.status]).toEqual(["cancelled", "queued", "queued"]);
+  await scene.github.rerunByHand(REPO, older.id);
+  await ci.updateWorkflowRun(REPO, older.id, { status: "completed", conclusion: "success" });
+  expect([older.conclusion, older.runAttempt, newer.status]).toEqual(["success", 2, "queued"]);
+});

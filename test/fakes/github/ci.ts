@@ -50,19 +50,32 @@ export class Ci implements ForgeCi {
    * A queued run with its queued jobs; the webhooks are `workflow_run.requested` and one `check_run.created` per job.
    */
   async createWorkflowRun(run: NewWorkflowRun): Promise<WorkflowRun> {
-    return runs.startRun(this.world, needRepo(this.world, run.repo), {
+    const repo = needRepo(this.world, run.repo);
+    const wanted = {
       name: "CI",
       path: ".github/workflows/ci.yml",
       event: "push",
       jobs: ["test"],
       ...run,
       by: needAccount(this.world, run.by),
-    });
+    };
+    if (repo.supersedes)
+      for (const { id, ...older } of repo.workflowRuns)
+        if (older.path === wanted.path && older.headBranch === wanted.branch && older.status !== "completed")
+          await this.updateWorkflowRun(run.repo, id, { status: "completed", conclusion: "cancelled" });
+    return runs.startRun(this.world, repo, wanted);
+  }
+
+  /** From now on a push takes the place of an older one of its branch: what runs of that is cancelled. */
+  supersede(repo: string): void {
+    needRepo(this.world, repo).supersedes = true;
   }
 
   /** Moves a run on; completed, each of its jobs ends as `jobs` says, else as the run does. */
   async updateWorkflowRun(repo: string, runId: number, update: WorkflowRunUpdate): Promise<WorkflowRun> {
     const there = needRepo(this.world, repo);
+    const cancelled = there.workflowRuns.find((each) => each.id === runId && each.conclusion === "cancelled");
+    if (cancelled !== undefined && there.supersedes) return cancelled;
     const run = await runs.moveRun(this.world, there, runId, update);
     await settle(this.world, there);
     return run;

@@ -243,6 +243,8 @@ export type Repo = {
   /** What else a branch demands, told through a ruleset. */
   branchRules: Record<string, BranchRules>;
   merging: Merging;
+  /** Whether a newer run of a workflow on a branch cancels an older one, as its concurrency group may ask. */
+  supersedes?: true;
 };
 
 export type Merging = { methods: MergeMethod[]; auto: boolean; deleteBranch: boolean };

@@ -125,6 +125,23 @@ describe("checks", () => {
     expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | test | success"]);
   });
 
+  test("turn green by a person's rerun of the same commit: one check, begun later", async () => {
+    const { watcher, sha, ci, run, scene } = await withRun(["test", "lint"]);
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure", jobs: { lint: "success" } });
+    const test = async () => {
+      const reading = await watcher.checks(sha, "main");
+      return reading.known ? reading.value.find(({ name }) => name === "test") : undefined;
+    };
+    const before = await test();
+    scene.later(60);
+    await scene.github.rerunByHand(REPO, run.id);
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+    const after = await test();
+    expect([before?.word, after?.word, after?.runId]).toEqual(["failure", "success", before?.runId]);
+    expect((after?.order ?? 0) - (before?.order ?? 0)).toBe(60_000);
+    expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | lint | success", "CI | test | success"]);
+  });
+
   test("are read to the last page", async () => {
     const { watcher, sha, ci, run } = await withRun(Array.from({ length: 130 }, (_, index) => `job ${index}`));
     await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
