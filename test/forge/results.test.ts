@@ -107,7 +107,8 @@ describe("an optional read", () => {
     ["check_suites", "nothing", "nothing"],
     ["check_runs", "nothing", "unread"],
     ["workflow_runs", "unread", "nothing"],
-    ["deployments", "unread", "nothing"],
+    ["deployments", "unread", "unread"],
+    ["job", "nothing", "nothing"],
     ["job_log", "nothing", "nothing"],
     ["dependencies", "unread", "nothing"],
   ];

@@ -1,6 +1,6 @@
 /**
- * (node) The CI of the rehearsal: checks out each pushed commit and runs its real test command, one commit after
- * another, and reports what came of it as a workflow run. Killed, it forgets what it was at and does it again when it
+ * (node) The CI of the rehearsal: checks out each pushed commit, of whatever branch, and runs its real test command, one
+ * commit after another, and reports what came of it as a workflow run of that branch. Killed, it forgets what it was at and does it again when it
  * is back, as a hosted CI's queue does.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
@@ -17,7 +17,20 @@ export interface CiOptions {
   file: string;
   /** What the nth run of a commit on the trunk reports without running a test; undefined: it runs it. */
   verdict?: (attempt: { sha: string; trunkRun: number; rerun: number }) => Conclusion | undefined;
+  /** The same of a commit of any other branch. */
+  branchVerdict?: (attempt: { sha: string; branch: string; rerun: number }) => Conclusion | undefined;
+  /** A newer commit of a branch cancels what runs or waits of its older ones, as a concurrency group asks for. */
+  supersedes?: boolean;
   off?: boolean;
+}
+
+/** What became of one attempt at a commit. */
+export interface Reported {
+  sha: string;
+  branch: string;
+  runId: number;
+  rerun: number;
+  conclusion: Conclusion;
 }
 
 interface Job {
@@ -25,11 +38,16 @@ interface Job {
   sha: string;
   branch: string;
   by: string;
-  runId: number | null;
+  /** Asked for once, even by two at a time. */
+  run: Promise<number> | null;
   rerun: number;
 }
 
+type Push = { repo: string; branch: string; after: string; by: string };
+
 export class CiStandIn {
+  /** Oldest first. */
+  readonly reported: Reported[] = [];
   private readonly options: CiOptions;
   private readonly server: ForgeServer<ServedForge>;
   private queue: Job[] = [];
@@ -37,32 +55,38 @@ export class CiStandIn {
   private child: ChildProcess | null = null;
   private alive = true;
   private trunkRuns = 0;
-  private readonly finished = new Set<string>();
 
   constructor(server: ForgeServer<ServedForge>, options: CiOptions) {
     this.server = server;
     this.options = options;
     server.forge.onRerun = (repo, runId, attempt) => {
       const again = server.forge.runOf(repo, runId);
-      if (again) this.add({ repo, ...again, by: "dev", runId, rerun: attempt - 1 });
+      if (again) this.add({ repo, ...again, by: "dev", run: Promise.resolve(runId), rerun: attempt - 1 });
     };
   }
 
-  pushed(push: { repo: string; branch: string; after: string; by: string }): void {
+  pushed(push: Push): void {
     if (this.options.off || /^0+$/.test(push.after)) return;
-    this.add({ repo: push.repo, sha: push.after, branch: push.branch, by: push.by, runId: null, rerun: 0 });
+    if (this.options.supersedes) void this.cancelOlder(push);
+    this.add(jobOf(push));
+  }
+
+  /** Tests what was there before anybody pushed, so that the trunk has checks of its own. It is no run of `verdict`'s. */
+  async baseline(push: Push): Promise<void> {
+    const job = jobOf(push);
+    await this.report(job, await this.test(job));
   }
 
   /** Whether a run of this commit has ended, however. */
   done(sha: string): boolean {
-    return this.finished.has(sha);
+    return this.reported.some((one) => one.sha === sha);
   }
 
   kill(): void {
     this.alive = false;
     if (this.current) this.queue.unshift(this.current);
     this.current = null;
-    this.child?.kill("SIGKILL");
+    this.killTest();
   }
 
   restart(): void {
@@ -90,25 +114,50 @@ export class CiStandIn {
   }
 
   private async work(job: Job): Promise<void> {
-    const { ci } = this.server.forge;
-    const { repo, sha, branch, by } = job;
-    job.runId ??= (await ci.createWorkflowRun({ repo, sha, branch, by, jobs: ["test"] })).id;
-    const { runId } = job;
-    await ci.updateWorkflowRun(repo, runId, { status: "in_progress" });
-    const onTrunk = branch === "main";
-    if (onTrunk && job.rerun === 0) this.trunkRuns++;
-    const told = onTrunk ? this.options.verdict?.({ sha, trunkRun: this.trunkRuns, rerun: job.rerun }) : undefined;
-    const { conclusion, log } =
-      told === undefined ? await this.test(repo, sha) : { conclusion: told, log: `told: ${told}\n` };
+    const run = await this.runOf(job);
     if (this.current !== job) return;
+    await this.server.forge.ci.updateWorkflowRun(job.repo, run, { status: "in_progress" });
+    const told = this.toldFor(job);
+    const result = told === undefined ? await this.test(job) : { conclusion: told, log: `told: ${told}\n` };
+    if (this.current === job) await this.report(job, result);
+  }
+
+  private toldFor({ sha, branch, rerun }: Job): Conclusion | undefined {
+    if (branch !== "main") return this.options.branchVerdict?.({ sha, branch, rerun });
+    if (rerun === 0) this.trunkRuns++;
+    return this.options.verdict?.({ sha, trunkRun: this.trunkRuns, rerun });
+  }
+
+  private runOf(job: Job): Promise<number> {
+    const { repo, sha, branch, by } = job;
+    job.run ??= this.server.forge.ci.createWorkflowRun({ repo, sha, branch, by, jobs: ["test"] }).then(({ id }) => id);
+    return job.run;
+  }
+
+  private async report(job: Job, { conclusion, log }: { conclusion: Conclusion; log: string }): Promise<void> {
+    const { ci } = this.server.forge;
+    const { repo, sha, branch, rerun } = job;
+    const runId = await this.runOf(job);
     ci.appendLog(repo, { run: runId, name: "test" }, log);
     await ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
-    this.finished.add(sha);
-    this.note({ sha, branch, rerun: job.rerun, conclusion });
+    this.reported.push({ sha, branch, runId, rerun, conclusion });
+    this.note({ sha, branch, rerun, conclusion });
+  }
+
+  private async cancelOlder({ repo, branch }: Push): Promise<void> {
+    const isOlder = (job: Job) => job.repo === repo && job.branch === branch;
+    const cancelled = this.queue.filter(isOlder);
+    this.queue = this.queue.filter((job) => !isOlder(job));
+    if (this.current !== null && isOlder(this.current)) {
+      cancelled.unshift(this.current);
+      this.current = null;
+      this.killTest();
+    }
+    for (const job of cancelled) await this.report(job, { conclusion: "cancelled", log: "The run was canceled.\n" });
   }
 
   /** The project's own test command, in a checkout of just this commit. */
-  private async test(repo: string, sha: string): Promise<{ conclusion: Conclusion; log: string }> {
+  private async test({ repo, sha }: Job): Promise<{ conclusion: Conclusion; log: string }> {
     const dir = mkdtempSync(join(tmpdir(), "afk-ci-"));
     try {
       const bare = this.server.git.directory(repo);
@@ -120,10 +169,19 @@ export class CiStandIn {
     }
   }
 
+  /** With all that it started, each of which holds the end of its log open. */
+  private killTest(): void {
+    const pid = this.child?.exitCode === null && this.child.signalCode === null ? this.child.pid : undefined;
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  }
+
   private npmTest(cwd: string): Promise<{ conclusion: Conclusion; log: string }> {
     return new Promise((resolve) => {
       const { NODE_TEST_CONTEXT: _ours, ...env } = process.env;
-      const child = spawn(process.execPath, ["--test"], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(process.execPath, ["--test"], {
+        ...{ cwd, env, detached: true },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       this.child = child;
       let log = "";
       for (const stream of [child.stdout, child.stderr])
@@ -135,4 +193,8 @@ export class CiStandIn {
   private note(entry: Record<string, unknown>): void {
     appendFileSync(this.options.file, `${JSON.stringify({ at: Date.now(), ...entry })}\n`);
   }
+}
+
+function jobOf({ repo, branch, after, by }: Push): Job {
+  return { repo, sha: after, branch, by, run: null, rerun: 0 };
 }

@@ -15,7 +15,7 @@ import { type SlackServer, slackServer } from "../fakes/slack/server.ts";
 import { ProcessRunner } from "../fakes/t3/process-runner.ts";
 import { type T3Server, t3Server } from "../fakes/t3/server.ts";
 import { armedEnv } from "./arm-child.ts";
-import { CiStandIn } from "./ci.ts";
+import { type CiOptions, CiStandIn } from "./ci.ts";
 import { LoopProcess } from "./loop-process.ts";
 import { TOKENS as FORGE_TOKENS, openForge, type StageForge } from "./stage-forge.ts";
 
@@ -49,11 +49,8 @@ export interface StageOptions {
   dir: string;
   /** Which story the agent plays in its nth thread, from 1. */
   agent: string | ((thread: number) => string);
-  ci?: {
-    verdict?: NonNullable<ConstructorParameters<typeof CiStandIn>[1]["verdict"]>;
-    off?: boolean;
-    outside?: boolean;
-  };
+  /** `baseline`: the trunk was tested before the story begins, so that what comes after it can be told from it. */
+  ci?: Omit<CiOptions, "file"> & { outside?: boolean; baseline?: boolean };
   settings?: Record<string, string>;
   webhooks?: "sent" | "lost";
   say: (line: string) => void;
@@ -80,6 +77,8 @@ export class Stage {
     const opened = await openStageForge(options, hook, (push) => ci.pushed(push));
     const forge = opened.server;
     const ci = new CiStandIn(forge, { file: join(dir, "ci.jsonl"), ...options.ci });
+    const seed = options.ci?.baseline ? await forge.git.head(REPO, "main") : undefined;
+    if (seed !== undefined) await ci.baseline({ repo: REPO, branch: "main", after: seed, by: DEV });
     const threads: string[] = [];
     const runner = new ProcessRunner({
       countersDir: join(dir, "agents"),

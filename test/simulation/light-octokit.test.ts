@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Octokit as RealOctokit } from "@octokit/core";
 import { describe, expect, test } from "vitest";
 import { Octokit as LightOctokit } from "./light-octokit.ts";
@@ -25,13 +25,26 @@ const ASKED: [string, Record<string, unknown>][] = [
   [`GET ${ISSUE}/dependencies/blocked_by`, { ...issue, ...paged }],
   [`GET ${REPO}/branches/{branch}`, { ...at, branch: "afk/1-0a!('b')*" }],
   [`GET ${REPO}/branches/{branch}/protection/required_status_checks`, { ...at, branch: "main" }],
+  [`GET ${REPO}/branches/{branch}/protection`, { ...at, branch: "release/1" }],
   [`GET ${REPO}/compare/{basehead}`, { ...at, ...paged, basehead: "main...afk/1-ab" }],
+  [`GET ${REPO}/commits/{ref}`, { ...at, ...paged, ref: "0a1b" }],
   [`GET ${REPO}/commits/{ref}/check-runs`, { ...at, ...paged, ref: "0a1b", filter: "latest" }],
   [`GET ${REPO}/commits/{ref}/status`, { ...at, ...paged, ref: "0a1b" }],
   [`GET ${REPO}/actions/runs`, { ...at, ...paged, head_sha: "0a1b" }],
   [`GET ${REPO}/rules/branches/{branch}`, { ...at, ...paged, branch: "main" }],
   [`POST ${REPO}/actions/runs/{run_id}/rerun-failed-jobs`, { ...at, run_id: "12" }],
   [`GET ${REPO}/actions/runs/{run_id}/jobs`, { ...at, run_id: "12", filter: "latest", per_page: 100 }],
+  [`GET ${REPO}/actions/jobs/{job_id}`, { ...at, job_id: "5" }],
+  [`GET ${REPO}/deployments`, { ...at, sha: "0a1b", environment: "prod/eu 1", per_page: 5 }],
+  [`GET ${REPO}/deployments/{deployment_id}/statuses`, { ...at, deployment_id: "8", per_page: 1 }],
+  [`POST ${REPO}/pulls`, { ...at, head: "afk/1-ab", base: "main", title: "Stand", body: "" }],
+  [`PUT ${REPO}/pulls/{pull_number}/merge`, { ...at, pull_number: 4, sha: "0a1b", merge_method: "squash" }],
+  [`GET ${REPO}/pulls/{pull_number}/reviews`, { ...at, ...paged, pull_number: 4 }],
+  [`GET ${REPO}/pulls/{pull_number}/comments`, { ...at, ...paged, pull_number: 4 }],
+  [`GET ${REPO}/git/ref/{ref}`, { ...at, ref: "heads/afk/1-ab" }],
+  [`DELETE ${REPO}/git/refs/{ref}`, { ...at, ref: "heads/afk/1-ab" }],
+  [`GET ${REPO}/pulls/{pull_number}`, { ...at, pull_number: 4 }],
+  [`GET ${REPO}/pulls/{pull_number}/files`, { ...at, ...paged, pull_number: 4 }],
   [`GET ${REPO}/actions/jobs/{job_id}/logs`, { ...at, job_id: "5", request: { parseSuccessResponseBody: false } }],
   [`POST ${ISSUE}/labels`, { ...issue, labels: ["in progress"] }],
   [`DELETE ${ISSUE}/labels/{name}`, { ...issue, name: "a b/c:ü" }],
@@ -126,17 +139,17 @@ describe("the light Octokit does as the real one", () => {
   });
 
   test("of every route the adapter asks", () => {
-    const files = ["ci-watcher", "client", "credentials", "tracker"];
-    const source = files.map((name) => readFileSync(`lib/forge/github/${name}.ts`, "utf8")).join("\n");
-    const names = { REPO, ISSUE, COMMENT: `${REPO}/issues/comments/{comment_id}`, COMMIT: "", RUN: "" };
-    names.COMMIT = `${REPO}/commits/{ref}`;
-    names.RUN = `${REPO}/actions/runs/{run_id}`;
-    const found = [...source.matchAll(/["`]((?:GET|POST|PATCH|PUT|DELETE) [^"`]+)["`]/g)].map(([, route = ""]) =>
-      route.replace(/\$\{(\w+)\}/g, (_, name: string) =>
-        String(Object.entries(names).find(([key]) => key === name)?.[1]),
-      ),
-    );
-    expect(found.length).toBeGreaterThan(25);
+    const sources = readdirSync("lib/forge/github").map((name) => readFileSync(`lib/forge/github/${name}`, "utf8"));
+    const found = sources.flatMap((source) => {
+      const names = Object.fromEntries(
+        [...source.matchAll(/^const (\w+) = ["`](.+)["`];$/gm)].map(([, name = "", text = ""]) => [name, text]),
+      );
+      const whole = (text: string): string =>
+        text.replace(/\$\{(\w+)\}/g, (_, name: string) => whole(names[name] ?? `\${no ${name}}`));
+      const routes = source.matchAll(/["`]((?:GET|POST|PATCH|PUT|DELETE) [^"`]+)["`]/g);
+      return [...routes].map(([, route = ""]) => whole(route));
+    });
+    expect(found.length).toBeGreaterThan(40);
     expect(found.filter((route) => !ASKED.some(([asks]) => asks === route))).toEqual([]);
   });
 });

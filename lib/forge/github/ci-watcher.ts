@@ -10,14 +10,13 @@ import {
   type Reading,
   type RepoName,
   type RequiredCheck,
-  unread,
 } from "../../core/types.ts";
 import type { CiWatcher } from "../ci-watcher.ts";
-import { tailOfStream } from "../log-tail.ts";
-import { actFailure, actOf, failureOf, messageOf, type Outcome, readingOf } from "../results.ts";
+import { actFailure, actOf, failureOf, messageOf, readingOf } from "../results.ts";
 import { needsWorkflowRuns, type OfBranch, toChecks } from "./checks.ts";
 import type { GithubClient } from "./client.ts";
-import { isRedirect } from "./http.ts";
+import { deploymentOf } from "./deployments.ts";
+import { failureOfCheck } from "./failures.ts";
 import { optional } from "./optional-reads.ts";
 import { listed, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
@@ -27,7 +26,6 @@ import { readRules } from "./rules.ts";
 const REPO = "/repos/{owner}/{repo}";
 const COMMIT = `${REPO}/commits/{ref}`;
 const RUN = `${REPO}/actions/runs/{run_id}`;
-const FAILED = new Set(["failure", "timed_out", "startup_failure"]);
 
 export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiWatcher {
   const ask = (route: string, parameters: Record<string, unknown>) => client.request(repo, route, parameters);
@@ -76,16 +74,6 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
     return actFailure(failure);
   }
 
-  /** Where check runs may not be read, a check names only its workflow run: the first failed job stands for it. */
-  async function failedJob(runId: string): Promise<Reading<string | null>> {
-    const outcome = await ask(`GET ${RUN}/jobs`, { run_id: runId, filter: "latest", per_page: 100 });
-    const failure = failureOf(outcome);
-    if (failure) return optional("job_log", failure, null);
-    const reading = readingOf(outcome, payloads.jobs);
-    if (!reading.known) return reading;
-    return known(reading.value.jobs.find((job) => FAILED.has(job.conclusion ?? ""))?.id ?? null);
-  }
-
   return {
     canRerun: true,
 
@@ -110,35 +98,8 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
       return done(null);
     },
 
-    async failure(check, lines) {
-      const tail = await logTail(check, lines);
-      return tail.known ? known({ step: null, logTail: tail.value }) : tail;
-    },
+    failure: (check, lines) => failureOfCheck(client, repo, check, lines),
 
-    async deployment() {
-      return known({ state: "none", url: null, about: null });
-    },
+    deployment: (sha, environment) => deploymentOf(client, repo, sha, environment),
   };
-
-  async function logTail(check: Check, lines: number): Promise<Reading<string | null>> {
-    const job = check.jobId || !check.runId ? known(check.jobId) : await failedJob(check.runId);
-    if (!job.known || job.value === null) return job;
-    const first = await client.stream(repo, `GET ${REPO}/actions/jobs/{job_id}/logs`, { job_id: job.value });
-    const log = await followed(client, first);
-    const failure = failureOf(log);
-    if (failure) return optional("job_log", failure, null);
-    if (log.type !== "answer" || !(log.data instanceof ReadableStream)) return known(null);
-    try {
-      return known(await tailOfStream(log.data, lines));
-    } catch {
-      return unread("no answer: the log broke off");
-    }
-  }
-}
-
-/** GitHub keeps its logs on another host, behind a link that is itself the permission. */
-async function followed(client: GithubClient, outcome: Outcome): Promise<Outcome> {
-  if (outcome.type !== "answer" || !isRedirect(outcome.status)) return outcome;
-  if (outcome.data instanceof ReadableStream) outcome.data.cancel().catch(() => {});
-  return client.download(String(outcome.headers.location ?? ""));
 }

@@ -11,6 +11,7 @@ export type OptionalRead =
   | "check_runs"
   | "workflow_runs"
   | "deployments"
+  | "job"
   | "job_log"
   | "dependencies";
 
@@ -47,8 +48,13 @@ export const OPTIONAL_READS: Record<OptionalRead, OptionalRow> = {
   },
   deployments: {
     forbidden: "unread",
+    missing: "unread",
+    why: "a repo that never deployed answers an empty list; behind a 403 or a 404 there may be a deploy that failed",
+  },
+  job: {
+    forbidden: "nothing",
     missing: "nothing",
-    why: "404 is a repo that never deployed; behind a 403 there may be a deploy that failed",
+    why: "jobs go with their runs and may be closed to the token: the turn then names the failing check without its step",
   },
   job_log: {
     forbidden: "nothing",

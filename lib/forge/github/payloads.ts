@@ -150,6 +150,24 @@ export const workflowRuns = z.object({
 });
 export type WorkflowRun = z.output<typeof workflowRuns>["workflow_runs"][number];
 
-export const jobs = z.object({
-  jobs: z.array(z.object({ id, status: z.string(), conclusion: z.string().nullish() })),
+export const job = z.object({
+  id,
+  conclusion: z.string().nullish(),
+  steps: z.array(z.object({ name: text, conclusion: z.string().nullish() })).nullish(),
 });
+export type Job = z.output<typeof job>;
+export const jobs = z.object({ jobs: z.array(job) });
+
+/** A page about it is a nicety: one that is no page is none. */
+const page = url.nullish().catch(null);
+export const deployments = z.array(z.object({ id, sha: z.string(), environment: z.string() }));
+export const deploymentStatuses = z.array(
+  z.object({
+    state: z.string(),
+    description: text,
+    log_url: page,
+    environment_url: page,
+    target_url: page,
+  }),
+);
+export type DeploymentStatus = z.output<typeof deploymentStatuses>[number];

@@ -1,10 +1,11 @@
 /**
  * The port Proposals, on GitHub. Translates and decides nothing. How a head is merged: merging.ts; what refuses a push:
- * rules.ts; what reviews say: remarks.ts.
+ * rules.ts; what reviews say: remarks.ts; what it changes: changed-files.ts.
  */
 import { type ActResult, done, known, type RepoName, unread } from "../../core/types.ts";
 import type { Proposals } from "../proposals.ts";
 import { actFailure, failureOf, messageOf, readingOf, removalOf } from "../results.ts";
+import { pullFiles } from "./changed-files.ts";
 import type { GithubClient } from "./client.ts";
 import { askGraphql, graphqlReading } from "./graphql.ts";
 import { mergeHead } from "./merging.ts";
@@ -42,9 +43,7 @@ export function createGithubProposals(client: GithubClient, repo: RepoName): Pro
       return comments.known ? known(toRemarks(reviews.value, comments.value)) : comments;
     },
 
-    async files() {
-      return unread("files are not read yet");
-    },
+    files: (number) => pullFiles(client, repo, number),
 
     async open({ branch, trunk, title, body }): Promise<ActResult<number>> {
       const outcome = await ask(`POST ${REPO}/pulls`, { head: branch, base: trunk, title, body });

@@ -32,6 +32,7 @@ import {
   unreadOf,
 } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
+import { commitFacts } from "./changed-files.ts";
 import type { GithubClient } from "./client.ts";
 import type { Identity } from "./credentials.ts";
 import { optional } from "./optional-reads.ts";
@@ -182,9 +183,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       return parts.known ? joined(parts.value, base) : parts;
     },
 
-    async commit() {
-      return unread("commits are not read yet");
-    },
+    commit: (sha) => commitFacts(client, repo, sha),
 
     async file() {
       return known(null);

@@ -6,7 +6,8 @@
  *   issue_dependencies  both directions, as the issue of the repo that was told
  *   push .............. the default branch and afk/*; no tags, no deletions
  *   check_run ......... created too: a check that runs again opens a verdict that was final
- *   check_suite, workflow_run, status, deployment_status ... any step
+ *   check_suite, workflow_run, status ... any step, of whatever branch: what a run's own shows is evidence
+ *   deployment, deployment_status ... any step
  *   pull_request ...... what changes whether and how it can land, or is waited for: also its auto-merge and its queue
  *   pull_request_review, _review_comment, _review_thread ... any: what people say of it, and take back
  *   merge_group ....... any step of a merge queue; its branch is the queue's, so it is about no one issue
@@ -39,6 +40,7 @@ const ACTIONS: Record<string, { type: Signal["type"]; actions: string[] }> = {
   check_run: { type: "ci", actions: ["created", "completed", "rerequested"] },
   check_suite: { type: "ci", actions: ["completed", "requested", "rerequested"] },
   workflow_run: { type: "ci", actions: ["requested", "in_progress", "completed"] },
+  deployment: { type: "deployment", actions: ["created"] },
   deployment_status: { type: "deployment", actions: ["created"] },
   pull_request: {
     type: "pull_request",

@@ -48,7 +48,7 @@ async function openTracker(): Promise<Stage<Tracker>> {
   people.edit({ repo: REPO, number: issue, by: "ada", title: "Widgets wobble a lot", body: "Blocked by #2" });
   people.comment({ repo: REPO, number: issue, by: "ada", body: "Soon?" });
   const ours = people.comment({ repo: REPO, number: issue, by: "afk-loop", body: "<!-- afk:run -->" });
-  await scene.push("Widgets stand still\n\nAFK-Run: 1");
+  const landed = await scene.push("Widgets stand still\n\nAFK-Run: 1");
   const ada = { id: String(people.addUser("grace").id), login: "ada", kind: "person" as const };
   const commentId = String(ours.id);
   const operations: Operation<Tracker>[] = [
@@ -63,6 +63,7 @@ async function openTracker(): Promise<Stage<Tracker>> {
     { name: "blocker", run: (port) => port.blocker(REPO, other), gives: shapes.reading(shapes.blocker) },
     { name: "head", run: (port) => port.head("main"), gives: shapes.reading(shapes.head) },
     { name: "compare", run: (port) => port.compare(scene.base, "main"), gives: shapes.reading(shapes.comparison) },
+    { name: "commit", run: (port) => port.commit(landed), gives: shapes.reading(shapes.commitFacts) },
     { name: "comments", run: (port) => port.comments(issue), gives: shapes.reading(shapes.comments) },
     { name: "addLabel", run: (port) => port.addLabel(issue, "agent-in-progress"), gives: shapes.result() },
     { name: "removeLabel", run: (port) => port.removeLabel(issue, READY), gives: shapes.result() },
@@ -90,7 +91,12 @@ async function openCi(): Promise<Stage<CiWatcher>> {
   await ci.setStatus({ repo: REPO, sha, context: "deploy/preview", state: "success", by: "ada" });
   ci.setRequiredChecks(REPO, "main", ["test"]);
   ci.setRequiredChecks(REPO, "main", ["lint"], "protection");
-  const jobId = scene.github.state.repos[0]?.jobs[0]?.id ?? 0;
+  const said = { state: "failure", description: "No room.", logUrl: "https://ci.test/1" } as const;
+  for (const state of [said, { state: "inactive" }] as const)
+    ci.deploy({ repo: REPO, sha, environment: "production", by: "ada", ...state });
+  // A job none of whose steps failed: with one that did, no nonsense about the log makes the whole unread.
+  ci.appendLog(REPO, { run: run.id, name: "lint" }, "fine\n");
+  const jobId = scene.github.state.repos[0]?.jobs[1]?.id ?? 0;
   const failing: Check = {
     app: "15368",
     workflow: "CI",
@@ -115,6 +121,11 @@ async function openCi(): Promise<Stage<CiWatcher>> {
       name: "failure of a run",
       run: (port) => port.failure(failing, 20),
       gives: shapes.reading(shapes.failure),
+    },
+    {
+      name: "deployment",
+      run: (port) => port.deployment(sha, "production"),
+      gives: shapes.reading(shapes.deployment),
     },
   ];
   return {
@@ -159,6 +170,7 @@ async function openProposals(): Promise<Stage<Proposals>> {
     { name: "takesPush", run: (port) => port.takesPush("main"), gives: shapes.reading(shapes.takesPush) },
     { name: "find", run: (port) => port.find("reviewed", "main"), gives: shapes.reading(shapes.proposal) },
     { name: "remarks", run: (port) => port.remarks(reviewed.number), gives: shapes.reading(shapes.remarks) },
+    { name: "files", run: (port) => port.files(reviewed.number), gives: shapes.reading(shapes.files) },
     { name: "open", run: (port) => port.open(wanted), gives: shapes.result(shapes.number) },
     { name: "merge of what is ready", run: (port) => port.merge(ready.number, ready.head, message), gives: merges },
     { name: "merge of what waits", run: (port) => port.merge(waiting.number, waiting.head, message), gives: merges },

@@ -4,7 +4,7 @@
  */
 
 import { isoSeconds } from "../forge/time.ts";
-import type { BranchMove, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
+import type { BranchMove, Change, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
 import { NO_COMMIT } from "./git-host.ts";
 
 export type NewCommit = {
@@ -12,6 +12,8 @@ export type NewCommit = {
   parents?: string[];
   /** Paths that it touches; what they hold is nobody's matter unless `contents` says. */
   files?: string[];
+  /** Of those the renamed ones: the new path to the old. */
+  renamed?: Record<string, string>;
   contents?: Record<string, string>;
   author?: string;
 };
@@ -22,6 +24,7 @@ type Graph = {
   commits: Record<string, Commit>;
   order: string[];
   contents?: Record<string, Record<string, string>>;
+  renamed?: Record<string, Record<string, string>>;
 };
 export type GitMemoryState = Record<string, Graph>;
 
@@ -42,7 +45,7 @@ export class GitMemory implements GitHost {
     return sha;
   }
 
-  private make(repo: string, { message, parents, files, contents, author }: NewCommit): string {
+  private make(repo: string, { message, parents, files, renamed, contents, author }: NewCommit): string {
     const graph = this.graph(repo);
     const parentShas = parents ?? [];
     for (const parent of parentShas)
@@ -60,6 +63,7 @@ export class GitMemory implements GitHost {
       files: files ?? Object.keys(contents ?? {}),
     };
     if (contents !== undefined) graph.contents = { ...graph.contents, [sha]: contents };
+    if (renamed !== undefined) graph.renamed = { ...graph.renamed, [sha]: renamed };
     graph.order.push(sha);
     return sha;
   }
@@ -97,6 +101,22 @@ export class GitMemory implements GitHost {
     if (mergeBase === undefined) return undefined;
     const ahead = graph.order.filter((sha) => ofHead.has(sha) && !ofBase.has(sha)).map((sha) => graph.commits[sha]);
     return { mergeBase, ahead: ahead.filter((each) => each !== undefined), behindBy: ofBase.size - shared.length };
+  }
+
+  /**
+   * Nobody knows what files were: all are changed that were not renamed, also where one commit took back what another
+   * did. What a merge takes in is told by the commits it takes in.
+   */
+  async changes(repo: string, base: string, head: string): Promise<Change[]> {
+    const ahead = (await this.compare(repo, base, head))?.ahead.filter((commit) => commit.parents.length < 2) ?? [];
+    const { renamed: known = {} } = this.graph(repo);
+    const renamed = Object.fromEntries(ahead.flatMap(({ sha }) => Object.entries(known[sha] ?? {})));
+    const old = Object.values(renamed);
+    const files = new Set(ahead.flatMap((commit) => commit.files).filter((path) => !old.includes(path)));
+    return [...files].map((path) => {
+      const previous = renamed[path];
+      return previous === undefined ? { path, status: "changed" } : { path, previous, status: "renamed" };
+    });
   }
 
   /** The newest of the commit and its ancestors that says what it holds. */

@@ -56,8 +56,13 @@ export function pagedWithTotal<Item>(
   return { status: 200, body: { total_count: items.length, [key]: slice.map(view) }, page };
 }
 
-export function pageOf<Item>(items: Item[], query: URLSearchParams): { slice: Item[]; page: Page } {
-  const size = Math.min(positive(query.get("per_page")) ?? PER_PAGE_DEFAULT, PER_PAGE_MAX);
+export function pageOf<Item>(
+  items: Item[],
+  query: URLSearchParams,
+  sizeUnasked = PER_PAGE_DEFAULT,
+): { slice: Item[]; page: Page } {
+  const asked = positive(query.get("per_page"));
+  const size = asked === undefined ? sizeUnasked : Math.min(asked, PER_PAGE_MAX);
   const number = positive(query.get("page")) ?? 1;
   return { slice: items.slice((number - 1) * size, number * size), page: { number, size, total: items.length } };
 }

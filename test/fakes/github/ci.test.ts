@@ -234,5 +234,83 @@ test("a deployment is found by its commit, its statuses newest first, each told"
     { state: "success", environment_url: "https://widgets.test" },
     { state: "in_progress" },
   ]);
-  expect(scene.heard()).toEqual(["deployment_status.created", "deployment_status.created"]);
+  expect(scene.heard()).toEqual(["deployment.created", "deployment_status.created", "deployment_status.created"]);
+});
+
+test("a deployment that goes well ends those before it in its environment without a word, save in production", async () => {
+  const { ci } = scene.github;
+  const states = async (id: number) => {
+    const { body } = await scene.get(`/deployments/${id}/statuses`);
+    return (body as { state: string }[]).map(({ state }) => state);
+  };
+  for (const [environment, after] of [
+    ["staging", ["inactive", "success"]],
+    ["production", ["success"]],
+  ] as const) {
+    const on = { repo: REPO, sha, environment, by: "ada" };
+    const first = ci.deploy({ ...on, state: "success" });
+    const failed = ci.deploy({ ...on, state: "failure", description: "No room." });
+    scene.heard();
+    const last = ci.deploy({ ...on, sha: scene.base, state: "success" });
+    expect(await states(first.id)).toEqual(after);
+    expect(await states(failed.id)).toEqual(["failure"]);
+    expect(await states(last.id)).toEqual(["success"]);
+    expect(scene.heard()).toEqual(["deployment.created", "deployment_status.created"]);
+  }
+  expect(ci.deploy({ repo: REPO, sha, environment: "staging", by: "ada", state: null }).statuses).toEqual([]);
+});
+
+test("a job has steps once it is over, of which its last own one ends as it does", async () => {
+  const run = await redRun();
+  const { id } = scene.github.state.repos[0]?.jobs.find((each) => each.run === run) ?? { id: 0 };
+  const steps = async () => {
+    const { body } = await scene.get(`/actions/jobs/${id}`);
+    return (body as { steps: { name: string; conclusion: string }[] }).steps.map((one) => [one.name, one.conclusion]);
+  };
+  expect((await steps()).find(([, conclusion]) => conclusion !== "success")).toEqual(["Run npm test", "failure"]);
+  scene.github.ci.setSteps(REPO, id, ["Run npm ci", "Build"]);
+  expect(await steps()).toEqual([
+    ["Set up job", "success"],
+    ["Run npm ci", "success"],
+    ["Build", "failure"],
+    ["Complete job", "success"],
+  ]);
+  expect((await scene.get("/actions/jobs/1")).status).toBe(404);
+});
+
+test("a commit tells its files in pages, 300 where no size is asked for, and 3000 in all", async () => {
+  const files = Array.from({ length: 3100 }, (_, at) => `f${at}`);
+  const many = await scene.push("Everywhere", { files });
+  const page = async (query: string) => {
+    const told = await scene.get(`/commits/${many}${query}`);
+    const { parents, files: listed } = told.body as { parents: unknown[]; files: unknown[] };
+    return [parents.length, listed.length, /page=(\d+)>; rel="last"/.exec(told.headers.get("link") ?? "")?.[1]];
+  };
+  expect(await page("")).toEqual([1, 300, "10"]);
+  expect(await page("?per_page=100")).toEqual([1, 100, "30"]);
+  expect(await page("?per_page=300")).toEqual([1, 100, "30"]);
+  expect(await page("?page=11")).toEqual([1, 0, undefined]);
+  expect((await scene.get(`/commits/${sha}`)).headers.get("link")).toBeNull();
+});
+
+test("where newer runs take the place of older ones, that of an older commit of the branch is cancelled, and stays so", async () => {
+  const { ci } = scene.github;
+  ci.supersede(REPO);
+  const begin = (of: string, branch: string) => ci.createWorkflowRun({ repo: REPO, sha: of, branch, by: "ada" });
+  const elsewhere = await begin(sha, "main");
+  const branch = "afk/1-x";
+  const older = await begin(await scene.push("Test", { branch }), branch);
+  await ci.updateWorkflowRun(REPO, older.id, { status: "in_progress" });
+  scene.heard();
+  const newer = await begin(await scene.push("Build", { branch }), branch);
+  expect(scene.heard()).toEqual([
+    "push",
+    ...["check_run.completed", "check_suite.completed", "workflow_run.completed"],
+    ...["workflow_run.requested", "check_run.created"],
+  ]);
+  await ci.updateWorkflowRun(REPO, older.id, { status: "completed", conclusion: "success" });
+  expect([older.conclusion, newer.status, elsewhere.status]).toEqual(["cancelled", "queued", "queued"]);
+  await scene.github.rerunByHand(REPO, older.id);
+  await ci.updateWorkflowRun(REPO, older.id, { status: "completed", conclusion: "success" });
+  expect([older.conclusion, older.runAttempt, newer.status]).toEqual(["success", 2, "queued"]);
 });

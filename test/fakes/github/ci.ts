@@ -33,6 +33,8 @@ export type NewCheckRun = {
   status?: CheckStatus;
 };
 export type NewDeployment = { repo: string; sha: string; ref: string; environment: string; by: string };
+export type DeploymentSays = Partial<Pick<DeploymentStatus, "environmentUrl" | "logUrl" | "description">>;
+export type Deploy = Omit<NewDeployment, "ref"> & { ref?: string; state: DeploymentState | null } & DeploymentSays;
 
 const BRANCHES_MAX = 10;
 const OTHER_APP: AppIdentity = { id: 29310, slug: "octocoders-linter", name: "Octocoders linter" };
@@ -48,19 +50,32 @@ export class Ci implements ForgeCi {
    * A queued run with its queued jobs; the webhooks are `workflow_run.requested` and one `check_run.created` per job.
    */
   async createWorkflowRun(run: NewWorkflowRun): Promise<WorkflowRun> {
-    return runs.startRun(this.world, needRepo(this.world, run.repo), {
+    const repo = needRepo(this.world, run.repo);
+    const wanted = {
       name: "CI",
       path: ".github/workflows/ci.yml",
       event: "push",
       jobs: ["test"],
       ...run,
       by: needAccount(this.world, run.by),
-    });
+    };
+    if (repo.supersedes)
+      for (const { id, ...older } of repo.workflowRuns)
+        if (older.path === wanted.path && older.headBranch === wanted.branch && older.status !== "completed")
+          await this.updateWorkflowRun(run.repo, id, { status: "completed", conclusion: "cancelled" });
+    return runs.startRun(this.world, repo, wanted);
+  }
+
+  /** From now on a push takes the place of an older one of its branch: what runs of that is cancelled. */
+  supersede(repo: string): void {
+    needRepo(this.world, repo).supersedes = true;
   }
 
   /** Moves a run on; completed, each of its jobs ends as `jobs` says, else as the run does. */
   async updateWorkflowRun(repo: string, runId: number, update: WorkflowRunUpdate): Promise<WorkflowRun> {
     const there = needRepo(this.world, repo);
+    const cancelled = there.workflowRuns.find((each) => each.id === runId && each.conclusion === "cancelled");
+    if (cancelled !== undefined && there.supersedes) return cancelled;
     const run = await runs.moveRun(this.world, there, runId, update);
     await settle(this.world, there);
     return run;
@@ -141,6 +156,13 @@ export class Ci implements ForgeCi {
     found.log = (found.log ?? "") + text;
   }
 
+  /** What a job does, in the words of its workflow; the last of them is what fails when it does. */
+  setSteps(repo: string, job: { run: number; name: string } | number, steps: string[]): void {
+    const found = runs.findJob(needRepo(this.world, repo), job);
+    if (found === undefined) throw new Error(`no such job in ${repo}`);
+    found.steps = steps;
+  }
+
   /** Told by a ruleset unless classic branch protection is asked for; an empty list takes the requirement away. */
   setRequiredChecks(
     repo: string,
@@ -159,12 +181,20 @@ export class Ci implements ForgeCi {
     return deployments.startDeployment(this.world, needRepo(this.world, repo), { ...deployment, by: author });
   }
 
-  setDeploymentStatus(
-    repo: string,
-    id: number,
-    state: DeploymentState,
-    more: Partial<Pick<DeploymentStatus, "environmentUrl" | "logUrl" | "description">> = {},
-  ): void {
+  /** A deployment of a commit that says at once where it stands; null: it has said nothing yet. */
+  deploy({ state, environmentUrl, logUrl, description, ref, ...wanted }: Deploy): Deployment {
+    const { defaultBranch } = needRepo(this.world, wanted.repo);
+    const deployment = this.createDeployment({ ...wanted, ref: ref ?? defaultBranch });
+    const said = {
+      ...(environmentUrl === undefined ? {} : { environmentUrl }),
+      ...(logUrl === undefined ? {} : { logUrl }),
+      ...(description === undefined ? {} : { description }),
+    };
+    if (state !== null) this.setDeploymentStatus(wanted.repo, deployment.id, state, said);
+    return deployment;
+  }
+
+  setDeploymentStatus(repo: string, id: number, state: DeploymentState, more: DeploymentSays = {}): void {
     const there = needRepo(this.world, repo);
     const deployment = there.deployments.find((each) => each.id === id);
     if (deployment === undefined) throw new Error(`no deployment ${id} in ${repo}`);

@@ -37,6 +37,7 @@ export const ciRoutes: Routes = {
   ),
   [`GET ${REPO}/actions/runs/{run_id}/jobs`]: withRun(listJobs),
   [`POST ${REPO}/actions/runs/{run_id}/rerun-failed-jobs`]: withRun(rerun),
+  [`GET ${REPO}/actions/jobs/{job_id}`]: withRepo(getJob),
   [`GET ${REPO}/actions/jobs/{job_id}/logs`]: withRepo(({ params }, repo) => {
     const job = repo.jobs.find((each) => each.id === Number(params.job_id));
     return job === undefined || job.log === null ? notFound : { status: 302, location: `/_logs/${repo.id}/${job.id}` };
@@ -159,6 +160,14 @@ function listJobs({ world, query }: Call, repo: Repo, run: WorkflowRun): Answer 
   const attempts = filter === "latest" ? [run.runAttempt] : Array.from({ length: run.runAttempt }, (_, at) => at + 1);
   const jobs = attempts.flatMap((attempt) => jobsOfAttempt(repo, run, attempt));
   return pagedWithTotal("jobs", jobs, query, ({ job, check }) => jobView(world, repo, run, job, check));
+}
+
+function getJob({ world, params }: Call, repo: Repo): Answer {
+  const job = repo.jobs.find((each) => each.id === Number(params.job_id));
+  const run = repo.workflowRuns.find((each) => each.id === job?.run);
+  const check = repo.checkRuns.find((each) => each.id === job?.id);
+  if (job === undefined || run === undefined || check === undefined) return notFound;
+  return ok(jobView(world, repo, run, job, check));
 }
 
 async function rerun({ world, viewer }: Call, repo: Repo, run: WorkflowRun): Promise<Answer> {

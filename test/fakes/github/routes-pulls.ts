@@ -2,6 +2,7 @@
 import { field, isRecord } from "../forge/request-body.ts";
 import { type Answer, created, invalid, notFound, ok, paged, refused } from "./answer.ts";
 import type { Call, Handler, Routes } from "./call.ts";
+import { FILES_MAX, filesOfPull } from "./changed-files.ts";
 import * as acts from "./issue-acts.ts";
 import { findPull, openPull, type PullPlace, pullsOf } from "./pull-acts.ts";
 import { mergePull } from "./pull-merges.ts";
@@ -11,6 +12,7 @@ import { reply } from "./review-acts.ts";
 import { ARCHIVED, BODY_CHARS_MAX, TITLE_CHARS_MAX } from "./routes-issues.ts";
 import { withRepo } from "./routes-repo.ts";
 import type { MergeMethod, Repo } from "./state.ts";
+import { fileView } from "./views-git.ts";
 import { pullView, reviewCommentView, reviewView, simplePullView } from "./views-pull.ts";
 import { mayPush, mayTriage } from "./world.ts";
 
@@ -25,6 +27,11 @@ export const pullRoutes: Routes = {
   [`GET ${PULL}`]: withPull(async ({ world }, place) => ok(await shown(world, place))),
   [`PATCH ${PULL}`]: withPull(patchPull),
   [`PUT ${PULL}/merge`]: withPull(merge),
+  [`GET ${PULL}/files`]: withPull(async ({ world, query }, place) =>
+    paged((await filesOfPull(world, place)).slice(0, FILES_MAX), query, (file) =>
+      fileView(world, place.repo, place.pull.headSha, file),
+    ),
+  ),
   [`GET ${PULL}/reviews`]: withPull(({ world, query }, place) =>
     paged(place.pull.reviews, query, (review) => reviewView(world, place, review)),
   ),
@@ -44,7 +51,8 @@ function withPull(handler: PullHandler): Handler {
 }
 
 async function shown(world: Call["world"], place: PullPlace): Promise<Record<string, unknown>> {
-  return pullView(world, place, await standingOf(world, place.repo, place.issue, place.pull));
+  const standing = await standingOf(world, place.repo, place.issue, place.pull);
+  return { ...pullView(world, place, standing), changed_files: (await filesOfPull(world, place)).length };
 }
 
 function listPulls({ world, query }: Call, repo: Repo): Answer {

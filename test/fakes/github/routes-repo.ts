@@ -3,6 +3,7 @@
 import { type Commit, resolveRef } from "../git/git-host.ts";
 import { type Answer, notFound, ok, paged, pageOf, refused } from "./answer.ts";
 import type { Call, Handler, Routes } from "./call.ts";
+import { FILES_MAX, filesOfCommit } from "./changed-files.ts";
 import type { Repo, RequiredCheck } from "./state.ts";
 import { commitView, comparisonView, fullCommitView } from "./views-git.ts";
 import { accountView, fullRepoView, permissionsOf, repoHtml, repoUrl, type View, viewerView } from "./views-repo.ts";
@@ -10,6 +11,7 @@ import { rulesOf } from "./views-rules.ts";
 import { findAccount, findRepo, fullName, mayPush, mayRead, roleOf, type World } from "./world.ts";
 
 const UNPAGED_COMMITS_MAX = 250;
+const COMMIT_FILES_PER_PAGE = 300;
 
 /** The repository a path names, or 404 for one that is not there or that the caller may not even read. */
 export function withRepo(handler: (call: Call, repo: Repo) => Answer | Promise<Answer>): Handler {
@@ -104,12 +106,14 @@ function getRules({ params, query }: Call, repo: Repo): Answer {
   return paged(rulesOf(repo, params.branch ?? ""), query, (rule) => ({ ...rule, ...source }));
 }
 
-async function getCommit({ world, params }: Call, repo: Repo): Promise<Answer> {
+/** It is the files that come in pages, 300 of them where no size is asked for; the rest stands on each. */
+async function getCommit({ world, params, query }: Call, repo: Repo): Promise<Answer> {
   const ref = params.ref ?? "";
   const commit = await resolveRef(world.git, repo.git, ref);
-  return commit === undefined
-    ? refused(422, `No commit found for SHA: ${ref}`)
-    : ok(fullCommitView(world, repo, commit));
+  if (commit === undefined) return refused(422, `No commit found for SHA: ${ref}`);
+  const files = await filesOfCommit(world, repo, commit);
+  const { slice, page } = pageOf(files.slice(0, FILES_MAX), query, COMMIT_FILES_PER_PAGE);
+  return { status: 200, body: fullCommitView(world, repo, commit, slice), page };
 }
 
 async function compare({ world, params, query }: Call, repo: Repo): Promise<Answer> {

@@ -175,7 +175,15 @@ export type WorkflowRun = {
 };
 
 /** A job is the check run of the same id, as on GitHub, plus what only Actions knows. */
-export type Job = { id: number; run: number; attempt: number; createdAt: string; log: string | null };
+export type Job = {
+  id: number;
+  run: number;
+  attempt: number;
+  createdAt: string;
+  log: string | null;
+  /** Between setting up and cleaning up. */
+  steps: string[];
+};
 
 export type DeploymentState =
   | "error"
@@ -235,6 +243,8 @@ export type Repo = {
   /** What else a branch demands, told through a ruleset. */
   branchRules: Record<string, BranchRules>;
   merging: Merging;
+  /** Whether a newer run of a workflow on a branch cancels an older one, as its concurrency group may ask. */
+  supersedes?: true;
 };
 
 export type Merging = { methods: MergeMethod[]; auto: boolean; deleteBranch: boolean };

@@ -158,11 +158,25 @@ export function jobView(world: World, repo: Repo, run: WorkflowRun, job: Job, ch
     started_at: check.startedAt ?? job.createdAt,
     completed_at: check.completedAt,
     name: check.name,
-    steps: [],
+    steps: stepsOf(job, check),
     check_run_url: `${repoUrl(world, repo)}/check-runs/${job.id}`,
     labels: ["ubuntu-latest"],
     ...{ runner_id: null, runner_name: null, runner_group_id: null, runner_group_name: null },
   };
+}
+
+/** The last of a job's own steps ends as the job does; what is before it went well, and cleaning up always does. */
+function stepsOf({ steps }: Job, { status, conclusion, startedAt, completedAt }: CheckRun): View[] {
+  if (status !== "completed") return [];
+  const times = { started_at: startedAt, completed_at: completedAt };
+  return ["Set up job", ...steps, "Complete job"].map((name, at) => ({
+    ...{ name, status: "completed", number: at + 1, ...times },
+    conclusion: at === steps.length ? conclusion : "success",
+  }));
+}
+
+export function isProduction({ environment }: Deployment): boolean {
+  return environment === "production";
 }
 
 export function deploymentView(world: World, repo: Repo, deployment: Deployment): View {
@@ -184,7 +198,7 @@ export function deploymentView(world: World, repo: Repo, deployment: Deployment)
     ref: deployment.ref,
     payload: {},
     transient_environment: false,
-    production_environment: deployment.environment === "production",
+    production_environment: isProduction(deployment),
     performed_via_github_app: null,
   };
 }

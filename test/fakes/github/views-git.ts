@@ -1,5 +1,5 @@
 /** How GitHub writes commits and comparisons as JSON: the long form of the REST API and the short one of webhooks. */
-import type { Commit, Comparison } from "../git/git-host.ts";
+import type { Change, Commit, Comparison } from "../git/git-host.ts";
 import type { Account, Repo } from "./state.ts";
 import { accountView, repoHtml, repoUrl, type View } from "./views-repo.ts";
 import { fullName, type World } from "./world.ts";
@@ -29,22 +29,28 @@ export function commitView(world: World, repo: Repo, commit: Commit): View {
   };
 }
 
-/** GET one commit: with what it changed. Line counts are not played. */
-export function fullCommitView(world: World, repo: Repo, commit: Commit): View {
-  const files = commit.files.map((filename) => fileView(world, repo, commit.sha, filename));
-  return { ...commitView(world, repo, commit), stats: { total: 0, additions: 0, deletions: 0 }, files };
+/** GET one commit: with a page of what it changed. Line counts are not played. */
+export function fullCommitView(world: World, repo: Repo, commit: Commit, files: Change[]): View {
+  return {
+    ...commitView(world, repo, commit),
+    stats: { total: 0, additions: 0, deletions: 0 },
+    files: files.map((file) => fileView(world, repo, commit.sha, file)),
+  };
 }
 
-function fileView(world: World, repo: Repo, sha: string, filename: string): View {
+const FILE_WORDS = { added: "added", deleted: "removed", changed: "modified", renamed: "renamed" };
+
+export function fileView(world: World, repo: Repo, sha: string, { path, previous, status }: Change): View {
   const html = repoHtml(world, repo);
   return {
     sha: null,
-    filename,
-    status: "modified",
+    filename: path,
+    status: FILE_WORDS[status],
+    ...(previous === undefined ? {} : { previous_filename: previous }),
     ...{ additions: 0, deletions: 0, changes: 0 },
-    blob_url: `${html}/blob/${sha}/${encodeURI(filename)}`,
-    raw_url: `${html}/raw/${sha}/${encodeURI(filename)}`,
-    contents_url: `${repoUrl(world, repo)}/contents/${encodeURI(filename)}?ref=${sha}`,
+    blob_url: `${html}/blob/${sha}/${encodeURI(path)}`,
+    raw_url: `${html}/raw/${sha}/${encodeURI(path)}`,
+    contents_url: `${repoUrl(world, repo)}/contents/${encodeURI(path)}?ref=${sha}`,
   };
 }
 
@@ -73,8 +79,8 @@ export function comparisonView(world: World, repo: Repo, ends: Ends, comparison:
     behind_by: behindBy,
     total_commits: ahead.length,
     commits: shown.map((commit) => commitView(world, repo, commit)),
-    files: [...new Set(ahead.flatMap((commit) => commit.files))].map((filename) =>
-      fileView(world, repo, head.sha, filename),
+    files: [...new Set(ahead.flatMap((commit) => commit.files))].map((path) =>
+      fileView(world, repo, head.sha, { path, status: "changed" }),
     ),
   };
 }

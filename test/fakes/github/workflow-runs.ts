@@ -18,6 +18,8 @@ const REDONE: (Conclusion | null)[] = [
   "stale",
 ];
 
+const STEPS = ["Run actions/checkout@v5", "Run npm test"];
+
 export type RunToStart = {
   name: string;
   path: string;
@@ -121,7 +123,14 @@ function addJob(world: World, repo: Repo, run: WorkflowRun, name: string): void 
   const suite = repo.suites.find((each) => each.id === run.suite);
   if (suite === undefined) throw new Error(`workflow run ${run.id} has no check suite`);
   const { id } = addCheck(world, repo, suite, { name, status: "queued" });
-  repo.jobs.push({ id, run: run.id, attempt: run.runAttempt, createdAt: timestamp(world), log: null });
+  repo.jobs.push({
+    id,
+    run: run.id,
+    attempt: run.runAttempt,
+    createdAt: timestamp(world),
+    log: null,
+    steps: [...STEPS],
+  });
 }
 
 async function emitRun(

@@ -1,35 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Check } from "../../../lib/core/types.ts";
+import { withRun } from "./ci-stage.ts";
 import { answering, REPO, stage } from "./stage.ts";
 
 const words = (reading: { known: boolean; value?: Check[] }) =>
   reading.value?.map(({ workflow, name, word }) => [workflow, name, word].join(" | ")).toSorted();
-const check = (more: Partial<Check>): Check => ({
-  app: "15368",
-  workflow: "CI",
-  name: "test",
-  word: "failure",
-  order: 0,
-  url: null,
-  jobId: null,
-  runId: null,
-  ...more,
-});
-
-async function withRun(jobs?: string[]) {
-  const there = stage();
-  const sha = await there.scene.push("Widgets stand still");
-  const run = await there.ci.createWorkflowRun({
-    repo: REPO,
-    sha,
-    branch: "main",
-    by: "ada",
-    ...(jobs ? { jobs } : {}),
-  });
-  there.heard();
-  return { ...there, sha, run };
-}
-
 describe("checks", () => {
   test("of a run that waits cost two requests", async () => {
     const { watcher, sha, heard, ci, run } = await withRun(["test", "lint"]);
@@ -148,6 +123,23 @@ describe("checks", () => {
     expect(words(await watcher.checks(sha, "main"))?.at(0)).toMatch(/test \| queued$/);
     await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
     expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | test | success"]);
+  });
+
+  test("turn green by a person's rerun of the same commit: one check, begun later", async () => {
+    const { watcher, sha, ci, run, scene } = await withRun(["test", "lint"]);
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure", jobs: { lint: "success" } });
+    const test = async () => {
+      const reading = await watcher.checks(sha, "main");
+      return reading.known ? reading.value.find(({ name }) => name === "test") : undefined;
+    };
+    const before = await test();
+    scene.later(60);
+    await scene.github.rerunByHand(REPO, run.id);
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+    const after = await test();
+    expect([before?.word, after?.word, after?.runId]).toEqual(["failure", "success", before?.runId]);
+    expect((after?.order ?? 0) - (before?.order ?? 0)).toBe(60_000);
+    expect(words(await watcher.checks(sha, "main"))).toEqual(["CI | lint | success", "CI | test | success"]);
   });
 
   test("are read to the last page", async () => {
@@ -273,94 +265,5 @@ describe("rerun", () => {
     const { watcher, heard } = stage();
     expect(await watcher.rerun([])).toEqual({ type: "done", value: null });
     expect(heard()).toEqual([]);
-  });
-});
-
-describe("failure", () => {
-  async function failed(log: string) {
-    const there = await withRun();
-    await there.ci.updateWorkflowRun(REPO, there.run.id, { status: "completed", conclusion: "failure" });
-    there.ci.appendLog(REPO, { run: there.run.id, name: "test" }, log);
-    const reading = await there.watcher.checks(there.sha, "main");
-    const one = reading.known ? reading.value[0] : undefined;
-    if (!one) throw new Error("no check");
-    return { ...there, one };
-  }
-
-  test("is the last lines, without colours", async () => {
-    const { watcher, one } = await failed(
-      `${"noise\n".repeat(100)}\u001b[31mnot ok 3\u001b[0m\r\n\u001b]8;;https://x\u0007link\u001b]8;;\u0007\nbye\n\n`,
-    );
-    expect(await watcher.failure(one, 3)).toEqual({
-      known: true,
-      value: { step: null, logTail: "not ok 3\nlink\nbye" },
-    });
-  });
-
-  test("keeps at most 64 KiB, its end", async () => {
-    const { watcher, one } = await failed(`${"x".repeat(300_000)}\n${"y".repeat(60_000)}\nend`);
-    const tail = await watcher.failure(one, 60);
-    const text = tail.known ? (tail.value.logTail ?? "") : "";
-    expect(text.length).toBe(64 * 1024);
-    expect(text.endsWith("yyy\nend")).toBe(true);
-  });
-
-  test("is that of the run's first failed job where the check names only its run", async () => {
-    const { watcher, run } = await failed("not ok");
-    expect(await watcher.failure(check({ runId: String(run.id) }), 60)).toEqual({
-      known: true,
-      value: { step: null, logTail: "not ok" },
-    });
-  });
-
-  test("is null where there is none, or none for this token", async () => {
-    const { watcher, one, faults, run } = await failed("not ok");
-    expect(await watcher.failure(check({}), 60)).toEqual({ known: true, value: { step: null, logTail: null } });
-    expect(await watcher.failure(check({ jobId: "1" }), 60)).toEqual({
-      known: true,
-      value: { step: null, logTail: null },
-    });
-    for (const status of [403, 404, 410]) {
-      faults.add(({ path }) => path.endsWith("/logs"), status, 1);
-      expect(await watcher.failure(one, 60)).toEqual({ known: true, value: { step: null, logTail: null } });
-    }
-    faults.add(({ path }) => path.endsWith("/jobs"), 403, 1);
-    expect(await watcher.failure(check({ runId: String(run.id) }), 60)).toEqual({
-      known: true,
-      value: { step: null, logTail: null },
-    });
-  });
-
-  test("is unread when the forge or the other host fails", async () => {
-    const { watcher, one, faults } = await failed("not ok");
-    faults.add(({ path }) => path.endsWith("/logs"), 500, 1);
-    expect(await watcher.failure(one, 60)).toMatchObject({ known: false });
-    faults.add(({ path }) => path.startsWith("/_logs/"), "reset", 1);
-    expect(await watcher.failure(one, 60)).toMatchObject({ known: false });
-  });
-
-  test("is fetched from another host without our token", async () => {
-    const elsewhere = new Response(null, { status: 302, headers: { location: "https://logs.example/blob?sig=1" } });
-    const { watcher, asked } = answering(
-      elsewhere,
-      new Response("not ok", { headers: { "content-type": "text/plain" } }),
-    );
-    expect(await watcher.failure(check({ jobId: "7" }), 60)).toEqual({
-      known: true,
-      value: { step: null, logTail: "not ok" },
-    });
-    expect(asked.map((request) => [new URL(request.url).host, request.headers.get("authorization")])).toEqual([
-      ["api.github.test", "token ghp_test"],
-      ["logs.example", null],
-    ]);
-  });
-
-  test("that breaks off is unread", async () => {
-    const broken = new ReadableStream({
-      pull: (controller) => controller.error(new Error("connection reset")),
-    });
-    const elsewhere = new Response(null, { status: 302, headers: { location: "https://logs.example/blob" } });
-    const { watcher } = answering(elsewhere, new Response(broken));
-    expect(await watcher.failure(check({ jobId: "7" }), 60)).toMatchObject({ known: false });
   });
 });

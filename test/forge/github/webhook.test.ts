@@ -72,6 +72,7 @@ describe("a signal says what was told, of which repo and issue", () => {
     ["workflow_run", { action: "completed" }, "ci", "completed", null],
     ["status", { state: "pending" }, "ci", "pending", null],
     ["status", { state: "error" }, "ci", "error", null],
+    ["deployment", { action: "created", deployment: {} }, "deployment", "created", null],
     ["deployment_status", { action: "created", ...deployment }, "deployment", "created", null],
     ["pull_request", { action: "opened", pull_request: { head: { ref: "fix" } } }, "pull_request", "opened", null],
     ...[
@@ -147,6 +148,30 @@ test("everything the stand-in tells of a pull request of ours wakes, and names i
     "pull_request.closed #5",
     "merge_group.destroyed #null",
     "pull_request.dequeued #5",
+  ]);
+});
+
+test("everything CI tells of a branch of ours wakes, and so does every step of a deployment", async () => {
+  const { scene, ci } = stage();
+  const branch = "afk/5-a1b2c3d4e5f60718";
+  const sha = await scene.push("Test it", { branch, files: ["test/widget.test.ts"] });
+  scene.sent.length = 0;
+  const run = await ci.createWorkflowRun({ repo: REPO, sha, branch, by: "ada" });
+  await ci.updateWorkflowRun(REPO, run.id, { status: "in_progress" });
+  await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure" });
+  await scene.github.rerunByHand(REPO, run.id);
+  await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+  await ci.setStatus({ repo: REPO, sha, context: "legacy", state: "success", by: "ada" });
+  ci.deploy({ repo: REPO, sha: scene.base, environment: "production", by: "ada", state: "success" });
+  const told = scene.sent.map(({ event, body }) => [event, parseGithubDelivery(event, JSON.parse(body))] as const);
+  expect(told.map(([event, signal]) => `${event}: ${signal.type}`)).toEqual([
+    ...["workflow_run: ci", "check_run: ci"],
+    "workflow_run: ci",
+    ...["check_run: ci", "check_suite: ci", "workflow_run: ci"],
+    ...["workflow_run: ci", "check_run: ci"],
+    ...["check_run: ci", "check_suite: ci", "workflow_run: ci"],
+    "status: ci",
+    ...["deployment: deployment", "deployment_status: deployment"],
   ]);
 });
 
