@@ -85,6 +85,9 @@ export const permission = z.enum(["admin", "write", "read", "none"]);
 export const isSelf = z.boolean().nullable();
 export const blocker = z.strictObject({ repo: z.string().regex(/^[^/]+\/[^/]+$/), number, state });
 export const head = sha;
+const changedFiles = z.strictObject({ paths: z.array(z.string().min(1)), complete: z.boolean() });
+export const files = changedFiles;
+export const commitFacts = z.strictObject({ parents: z.array(sha), changed: changedFiles });
 export const comparison = z.strictObject({ head: sha, commits: z.array(z.strictObject({ sha, message: text })) });
 export const comments = z.array(z.strictObject({ id, body: text, ours: z.boolean() }));
 

@@ -4,6 +4,8 @@
  *   a list that does not end within its bound ... unread; candidates alone may be cut, the next look sees the rest
  *   404 ......................................... an answer only while the repo itself can be read; else unread
  *   a name the server does not know ............. drops the label filter: its answer is filtered again here
+ *   a commit's files ............................ against its first parent, all of them, a rename as both its names. What
+ *                                                 became a link, or was one, Forgejo does not list
  */
 import {
   type Account,
@@ -39,6 +41,7 @@ import { closesIssue, recordOf, suspectsOf } from "./timeline.ts";
 const CANDIDATE_PAGES_MAX = 10;
 /** Leaves out of commits what costs the server most. */
 const BARE = { stat: "false", verification: "false", files: "false" };
+const FILES_ONLY = { stat: "false", verification: "false" };
 
 export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tracker {
   const { http } = client;
@@ -156,8 +159,9 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     compare: (base, branch) => compared(client, repo, base, branch),
 
-    async commit() {
-      return unread("commits are not read yet");
+    async commit(sha) {
+      const outcome = await http.request(`GET ${repoPath(repo, "git", "commits", sha)}`, { query: FILES_ONLY });
+      return readingOf(outcome, payloads.commitFacts);
     },
 
     async file() {

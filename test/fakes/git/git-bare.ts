@@ -3,7 +3,7 @@ import { execFile, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isoSeconds } from "../forge/time.ts";
-import type { BranchMove, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
+import type { BranchMove, Change, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
 import { mergeTree, mergeWith } from "./git-merges.ts";
 
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
@@ -13,7 +13,11 @@ const FIELD = "\x1f";
 const FORMAT = ["", "%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B", ""]
   .join("%x1f")
   .replace("%x1f", "%x1e");
-const LOG = ["log", `--format=${FORMAT}`, "--name-only", "--diff-merges=first-parent"];
+const LOG = [
+  // Names as they are, in whatever script.
+  ...["-c", "core.quotePath=false"],
+  ...["log", `--format=${FORMAT}`, "--name-only", "--no-renames", "--diff-merges=first-parent"],
+];
 
 /** Nobody's own git settings reach the repositories of a test. */
 export const GIT_ENV = {
@@ -92,6 +96,10 @@ exit 0
     return { mergeBase, ahead, behindBy: Number(await this.line(repo, ["rev-list", "--count", `${head}..${base}`])) };
   }
 
+  async changes(repo: string, base: string, head: string): Promise<Change[]> {
+    return parseChanges(await this.git(repo, ["diff", "--name-status", "-z", "--find-renames", base, head]));
+  }
+
   async file(repo: string, sha: string, path: string): Promise<string | undefined> {
     try {
       return await this.git(repo, ["cat-file", "blob", `${sha}:${path}`]);
@@ -161,6 +169,21 @@ exit 0
       child.stdin.end(`${parts.join("\n")}\n`);
     });
   }
+}
+
+function parseChanges(text: string): Change[] {
+  const words = text.split("\0");
+  const changes: Change[] = [];
+  for (let word = words.shift(); word; word = words.shift()) {
+    const path = words.shift() ?? "";
+    if (word.startsWith("R")) changes.push({ status: "renamed", previous: path, path: words.shift() ?? "" });
+    else if (word === "A") changes.push({ status: "added", path });
+    else if (word === "D") changes.push({ status: "deleted", path });
+    // Of a file that became a link a diff shows the end of the one and the beginning of the other.
+    else if (word === "T") changes.push({ status: "deleted", path }, { status: "added", path });
+    else changes.push({ status: "changed", path });
+  }
+  return changes;
 }
 
 function data(text: string): string {

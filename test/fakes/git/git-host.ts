@@ -11,7 +11,7 @@ export type Commit = {
   message: string;
   author: GitPerson;
   committer: GitPerson;
-  /** Paths this commit added, removed or modified, against its first parent. */
+  /** Paths this commit added, removed or modified, against its first parent; of a rename both names. */
   files: string[];
 };
 
@@ -22,12 +22,17 @@ export type Comparison = {
   behindBy: number;
 };
 
+/** A file that differs between two commits, a rename found as one. */
+export type Change = { path: string; previous?: string; status: "added" | "deleted" | "changed" | "renamed" };
+
 export interface GitHost {
   head(repo: string, branch: string): Promise<string | undefined>;
   /** A commit by its full sha, or by an unambiguous beginning of it of at least seven digits. */
   commit(repo: string, sha: string): Promise<Commit | undefined>;
   /** Undefined when either end is unknown or both share no ancestor. Ends are full shas. */
   compare(repo: string, base: string, head: string): Promise<Comparison | undefined>;
+  /** What differs from base to head, both full shas, whatever lies between. */
+  changes(repo: string, base: string, head: string): Promise<Change[]>;
   branches(repo: string): Promise<Record<string, string>>;
   /** What a file holds at a commit; undefined where there is none of that name. */
   file(repo: string, sha: string, path: string): Promise<string | undefined>;

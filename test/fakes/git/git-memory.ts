@@ -4,7 +4,7 @@
  */
 
 import { isoSeconds } from "../forge/time.ts";
-import type { BranchMove, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
+import type { BranchMove, Change, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
 import { NO_COMMIT } from "./git-host.ts";
 
 export type NewCommit = {
@@ -97,6 +97,11 @@ export class GitMemory implements GitHost {
     if (mergeBase === undefined) return undefined;
     const ahead = graph.order.filter((sha) => ofHead.has(sha) && !ofBase.has(sha)).map((sha) => graph.commits[sha]);
     return { mergeBase, ahead: ahead.filter((each) => each !== undefined), behindBy: ofBase.size - shared.length };
+  }
+
+  /** Nobody knows what files were: all are changed, also where one commit took back what another did. */
+  async changes(repo: string, base: string, head: string): Promise<Change[]> {
+    return [...new Set(await this.filesBetween(repo, base, head))].map((path) => ({ path, status: "changed" }));
   }
 
   /** The newest of the commit and its ancestors that says what it holds. */

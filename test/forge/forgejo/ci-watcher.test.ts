@@ -212,6 +212,14 @@ describe("what Forgejo cannot do", () => {
     expect(await watcher.rerun(["1"])).toEqual({ type: "refused", why: "Forgejo cannot rerun" });
   });
 
+  test("it has no deployments, and says so", async () => {
+    const { watcher, scene, heard } = stage();
+    const about = "Forgejo has no deployments";
+    const none = { state: "none", url: null, about };
+    expect(await watcher.deployment(scene.base, "production")).toEqual({ known: true, value: none });
+    expect(heard()).toEqual([]);
+  });
+
   test("where it offers no log the check's page is what is left", async () => {
     const on = stage();
     await run(on, "failure");
