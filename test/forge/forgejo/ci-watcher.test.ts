@@ -50,6 +50,19 @@ describe("statuses of an outside CI", () => {
     expect(await word(on)).toBe("green");
   });
 
+  test.each<[string, string, string]>([
+    ["failure", "Pipeline was canceled", "infra"],
+    ["error", "Build has been cancelled.", "infra"],
+    ["failure", "Pipeline failed", "red"],
+    ["failure", "1 failed, 2 were cancelled", "red"],
+    ["failure", "tests that wait until a job was cancelled", "red"],
+    ["success", "Pipeline was canceled", "green"],
+  ])("%s, described as %j, is %s", async (state, description, verdict) => {
+    const on = stage();
+    await on.scene.post(`/statuses/${on.scene.base}`, { state, description, context: "ci/woodpecker" });
+    expect(await word(on)).toBe(verdict);
+  });
+
   test("that wait are no reason to ask for Actions runs", async () => {
     const on = stage();
     await on.scene.post(`/statuses/${on.scene.base}`, { state: "pending", context: "ci" });
