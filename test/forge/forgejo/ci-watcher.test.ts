@@ -140,6 +140,59 @@ describe("Actions", () => {
   });
 });
 
+describe.each(["actions", "outside"] as const)("commits of an agent's branch, by CI %s", (kind) => {
+  const BRANCH = "afk/1-x";
+  async function begun(on: Stage, message: string) {
+    const sha = await on.scene.push(message, { branch: BRANCH });
+    const made = await on[kind].createWorkflowRun({ repo: REPO, sha, branch: BRANCH, by: "ada" });
+    const ends = (conclusion: "success" | "failure") =>
+      on[kind].updateWorkflowRun(REPO, made.id, { status: "completed", conclusion });
+    return { sha, id: made.id, ends };
+  }
+  async function told(on: Stage, sha: string) {
+    const checks = await on.watcher.checks(sha, BRANCH);
+    if (!checks.known) throw new Error(checks.why);
+    return latestAttempts(checks.value).map(({ word }) => word);
+  }
+
+  test("are told apart, each by its own run", async () => {
+    const on = stage();
+    const red = await begun(on, "Test");
+    await red.ends("failure");
+    const green = await begun(on, "Mend");
+    await green.ends("success");
+    expect([await told(on, red.sha), await told(on, green.sha)]).toEqual([["failure"], ["success"]]);
+  });
+
+  test("turn green by anyone's rerun, in the same check and with a newer order", async () => {
+    const on = stage();
+    const { sha, id, ends } = await begun(on, "Mend");
+    await ends("failure");
+    const orders = async () => {
+      const checks = await on.watcher.checks(sha, BRANCH);
+      return checks.known ? latestAttempts(checks.value).map(({ name, order }) => ({ name, order })) : [];
+    };
+    const [first] = await orders();
+    await on.scene.forgejo.rerunByHand(REPO, id);
+    expect(await told(on, sha)).toEqual(["pending"]);
+    await ends("success");
+    expect(await told(on, sha)).toEqual(["success"]);
+    const [second] = await orders();
+    expect(second?.name).toBe(first?.name);
+    expect(second?.order).toBeGreaterThan(first?.order ?? 0);
+  });
+
+  test("that another took the place of are cancelled, whatever their runner says later", async () => {
+    const on = stage();
+    on[kind].supersede(REPO);
+    const red = await begun(on, "Test");
+    const green = await begun(on, "Mend");
+    await red.ends("failure");
+    await green.ends("success");
+    expect([await told(on, red.sha), await told(on, green.sha)]).toEqual([["cancelled"], ["success"]]);
+  });
+});
+
 describe("Actions runs for a pull request", () => {
   const BRANCH = "afk/1-x";
   const words = async (on: Stage, sha: string, branch: string) => {
