@@ -18,6 +18,8 @@ export interface CiOptions {
   /** What the nth run of a commit on the trunk reports without running a test; undefined: it runs it. */
   verdict?: (attempt: { sha: string; trunkRun: number; rerun: number }) => Conclusion | undefined;
   off?: boolean;
+  /** A push takes the place of older ones of its branch: what waits or runs of those is cancelled, and tested no more. */
+  supersedes?: boolean;
 }
 
 interface Job {
@@ -27,6 +29,7 @@ interface Job {
   by: string;
   runId: number | null;
   rerun: number;
+  superseded: boolean;
 }
 
 export class CiStandIn {
@@ -43,13 +46,23 @@ export class CiStandIn {
     this.options = options;
     server.forge.onRerun = (repo, runId, attempt) => {
       const again = server.forge.runOf(repo, runId);
-      if (again) this.add({ repo, ...again, by: "dev", runId, rerun: attempt - 1 });
+      if (again) this.add({ repo, ...again, by: "dev", runId, rerun: attempt - 1, superseded: false });
     };
   }
 
   pushed(push: { repo: string; branch: string; after: string; by: string }): void {
     if (this.options.off || /^0+$/.test(push.after)) return;
-    this.add({ repo: push.repo, sha: push.after, branch: push.branch, by: push.by, runId: null, rerun: 0 });
+    const { repo, branch, by } = push;
+    if (this.options.supersedes) this.supersede(repo, branch);
+    this.add({ repo, sha: push.after, branch, by, runId: null, rerun: 0, superseded: false });
+  }
+
+  private supersede(repo: string, branch: string): void {
+    const older = (job: Job) => job.repo === repo && job.branch === branch;
+    for (const job of this.queue.filter(older)) job.superseded = true;
+    if (!this.current || !older(this.current)) return;
+    this.current.superseded = true;
+    this.child?.kill("SIGKILL");
   }
 
   kill(): void {
@@ -92,12 +105,18 @@ export class CiStandIn {
     const onTrunk = branch === "main";
     if (onTrunk && job.rerun === 0) this.trunkRuns++;
     const told = onTrunk ? this.options.verdict?.({ sha, trunkRun: this.trunkRuns, rerun: job.rerun }) : undefined;
-    const { conclusion, log } =
-      told === undefined ? await this.test(repo, sha) : { conclusion: told, log: `told: ${told}\n` };
+    const { conclusion, log } = await this.ended(job, told);
     if (this.current !== job) return;
     ci.appendLog(repo, { run: runId, name: "test" }, log);
     await ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
     this.note({ sha, branch, rerun: job.rerun, conclusion });
+  }
+
+  private async ended(job: Job, told: Conclusion | undefined): Promise<{ conclusion: Conclusion; log: string }> {
+    const cancelled = { conclusion: "cancelled", log: "cancelled\n" } as const;
+    if (job.superseded) return cancelled;
+    const end = told === undefined ? await this.test(job.repo, job.sha) : { conclusion: told, log: `told: ${told}\n` };
+    return job.superseded ? cancelled : end;
   }
 
   /** The project's own test command, in a checkout of just this commit. */
