@@ -6,6 +6,8 @@
  *   success, failure, error, pending ................. as it is
  *   warning .......................................... neutral: it stops nothing, and alone it proves nothing
  *   failure of an Actions job, its run cancelled ..... cancelled: Forgejo reports both as failure
+ *   failure or error by a CI outside, described as
+ *   no more than "Pipeline was canceled" ............. cancelled: so Woodpecker tells it, which has no other state for it
  *   pending, its run waits for an approval ........... action_required
  *   anything of an Actions run of another branch ..... left out: the trunk answers for itself
  *   a run for a pull request ......................... of the branch it proposes, of this repo, and of no other: its ref is
@@ -18,6 +20,8 @@ import type { ActionRun, CommitStatus } from "./payloads.ts";
 
 /** The account under which the server's own Actions report. */
 const ACTIONS_ID = "-2";
+/** The whole of a description: a red that counts what was cancelled among its tests is a red. */
+const BROKEN_OFF = /^\w+ (?:was|has been) cancell?ed\.?$/i;
 const WITHOUT_STATUSES = new Set(["schedule", "workflow_dispatch"]);
 
 /** Whether this look must know the Actions runs: they have reported, or nothing else is waited for. */
@@ -88,7 +92,8 @@ function waitsForApproval({ status, need_approval }: ActionRun): boolean {
 }
 
 function isCancelled(status: CommitStatus, run: ActionRun | null): boolean {
-  if (!isActions(status) || status.status !== "failure") return false;
+  if (status.status !== "failure" && status.status !== "error") return false;
+  if (!isActions(status)) return BROKEN_OFF.test(status.description.trim());
   return run?.status === "cancelled" || /^has been cancelled/i.test(status.description);
 }
 

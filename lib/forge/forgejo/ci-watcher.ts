@@ -60,9 +60,8 @@ export function createForgejoCiWatcher(client: ForgejoClient, repo: RepoName): C
       return tail.known ? known({ step: null, logTail: tail.value }) : tail;
     },
 
-    async deployment() {
-      return known({ state: "none", url: null, about: null });
-    },
+    // It has commit statuses, and no deployments: nothing may ever be live there.
+    deployment: async () => known({ state: "none", url: null, about: "Forgejo has no deployments" }),
   };
 
   async function logTail(check: Check, lines: number): Promise<Reading<string | null>> {

@@ -1,6 +1,6 @@
 /** The fields we read of Forgejo's answers and deliveries, and nothing else: what a release adds elsewhere cannot stop us. */
 import * as z from "zod";
-import type { Account, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
+import type { Account, CommitFacts, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
 import { id, number, sha, state, text, time, url } from "../fields.ts";
 
 const labels = z
@@ -116,6 +116,23 @@ export function requiredOf(found: z.output<typeof branch>): RequiredCheck[] {
 }
 
 export const commit = z.object({ sha, commit: z.object({ message: z.string() }) });
+
+const path = z.string().min(1);
+
+/** Its files come in no order, and a rename as both its names; null: the server did not list them. */
+export const commitFacts = z
+  .object({
+    sha,
+    parents: z.array(z.object({ sha })),
+    files: z.array(z.object({ filename: path })).nullish(),
+  })
+  .transform(({ parents, files }): CommitFacts => {
+    const paths = [...new Set((files ?? []).map(({ filename }) => filename))];
+    return {
+      parents: parents.map((parent) => parent.sha),
+      changed: { paths: paths.sort(), complete: files != null },
+    };
+  });
 
 export const label = z.object({ id: z.int(), name: z.string() });
 

@@ -8,13 +8,22 @@
  *                 would be merged too; and where the checks have passed it merges at once without asking whether the
  *                 reviews are given, which is left to a hook that lets an admin pass. A plain merge that has to wait
  *                 is refused, and tried again
+ *   files ....... what it would change, renames found: one without its old name, as older releases tell it, leaves that out
  *   open ........ Forgejo opens a pull request without a commit of its own as well: that is looked at first
  *   takesPush ... `user_can_push`, which is as true of an admin: Forgejo excepts admins from rules of merging alone. Of a
  *                 protected branch its rule must be readable as well, and demand neither signatures nor unchanged files
  */
-import { type ActResult, done, known, type Reading, type RepoName, unread } from "../../core/types.ts";
+import {
+  type ActResult,
+  type ChangedFiles,
+  done,
+  known,
+  type Reading,
+  type RepoName,
+  unread,
+} from "../../core/types.ts";
 import type { MergeMessage, Proposals } from "../proposals.ts";
-import { actFailure, actOf, dateOf, type Failure, failureOf, readingOf, removalOf } from "../results.ts";
+import { actFailure, actOf, dateOf, type Failure, failureOf, readingOf, removalOf, unreadOf } from "../results.ts";
 import type { ForgejoClient } from "./client.ts";
 import { branchPath, repoPath } from "./http.ts";
 import { optional } from "./optional-reads.ts";
@@ -140,8 +149,9 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
       return known(toRemarks(read));
     },
 
-    async files() {
-      return unread("files are not read yet");
+    async files(number) {
+      const read = await readPages(http, `GET ${pullPath(number, "files")}`, {}, payloads.changedFile);
+      return read.type === "failed" ? unreadOf(read.failure) : known(changedBy(read));
     },
 
     async open({ branch, trunk, title, body }) {
@@ -187,4 +197,10 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
       return removalOf(await http.request(`DELETE ${branchPath(repo, branch)}`));
     },
   };
+}
+
+function changedBy({ entries, complete }: { entries: payloads.ChangedFile[]; complete: boolean }): ChangedFiles {
+  const paths = entries.flatMap((file) => [file.filename, file.previous_filename].filter((path) => path !== ""));
+  const named = entries.every((file) => file.status !== "renamed" || file.previous_filename !== "");
+  return { paths: [...new Set(paths)].sort(), complete: complete && named };
 }

@@ -95,6 +95,9 @@ export const mergeWays = z.object({
 });
 export type MergeWays = z.output<typeof mergeWays>;
 
+export const changedFile = z.object({ filename: z.string().min(1), previous_filename: text, status: text });
+export type ChangedFile = z.output<typeof changedFile>;
+
 export const branchHead = z.object({ commit: z.object({ id: sha }) });
 export const opened = z.object({ number });
 export const commits = z

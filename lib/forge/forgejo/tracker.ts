@@ -29,16 +29,15 @@ import {
 } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
 import { type ForgejoClient, isAccount } from "./client.ts";
+import { closersOf, compared, factsOf } from "./commits.ts";
 import { branchPath, repoPath } from "./http.ts";
 import { createLabels } from "./labels.ts";
 import { optional } from "./optional-reads.ts";
 import { entriesOf, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
-import { closesIssue, recordOf, suspectsOf } from "./timeline.ts";
+import { recordOf, suspectsOf } from "./timeline.ts";
 
 const CANDIDATE_PAGES_MAX = 10;
-/** Leaves out of commits what costs the server most. */
-const BARE = { stat: "false", verification: "false", files: "false" };
 
 export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tracker {
   const { http } = client;
@@ -95,13 +94,8 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const route = `GET ${issuePath(number, "timeline")}`;
       const entries = entriesOf(await readPages(http, route, {}, payloads.timelineEntry, { count: "page" }));
       if (!entries.known) return entries;
-      const closers = new Set<string>();
-      for (const sha of suspectsOf(entries.value)) {
-        const message = await messageOf(client, repo, sha);
-        if (!message.known) return message;
-        if (closesIssue(message.value, number)) closers.add(sha);
-      }
-      return known(recordOf(entries.value, closers));
+      const closers = await closersOf(client, repo, suspectsOf(entries.value), number);
+      return closers.known ? known(recordOf(entries.value, closers.value)) : closers;
     },
 
     async permission(account: Account) {
@@ -156,9 +150,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     compare: (base, branch) => compared(client, repo, base, branch),
 
-    async commit() {
-      return unread("commits are not read yet");
-    },
+    commit: (sha) => factsOf(client, repo, sha),
 
     async file() {
       return known(null);
@@ -236,34 +228,4 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
 function toCandidate({ id, number, labels, title, body, updated_at }: payloads.Issue): Candidate {
   return { id, number, labels, seen: { title, body, updatedIso: updated_at, labels } };
-}
-
-/** Empty for a commit that this repo does not hold: another's may name the issue. */
-async function messageOf(client: ForgejoClient, repo: RepoName, sha: string): Promise<Reading<string>> {
-  const outcome = await client.http.request(`GET ${repoPath(repo, "git", "commits", sha)}`, { query: BARE });
-  if (failureOf(outcome)?.status === 404) {
-    const readable = await client.readable(repo);
-    return readable.known ? known("") : readable;
-  }
-  const read = readingOf(outcome, payloads.commit);
-  return read.known ? known(read.value.commit.message) : read;
-}
-
-/** What `git log base..branch` shows, newest first as Forgejo lists it, turned round. */
-async function compared(
-  client: ForgejoClient,
-  repo: RepoName,
-  base: string,
-  branch: string,
-): ReturnType<Tracker["compare"]> {
-  const query = { ...BARE, sha: branch, not: base };
-  const read = await readPages(client.http, `GET ${repoPath(repo, "commits")}`, query, payloads.commit, {
-    isEnough: (page) => page.some((commit) => commit.sha === base),
-  });
-  const listed = entriesOf(read);
-  if (!listed.known) return listed;
-  const at = listed.value.findIndex((commit) => commit.sha === base);
-  const fresh = at < 0 ? listed.value : listed.value.slice(0, at);
-  const commits = fresh.map(({ sha, commit }) => ({ sha, message: commit.message })).reverse();
-  return known({ head: commits.at(-1)?.sha ?? base, commits });
 }

@@ -36,7 +36,7 @@ async function openTracker(): Promise<Stage<Tracker>> {
   people.close({ repo: REPO, number: closed, by: "ada" });
   people.reopen({ repo: REPO, number: closed, by: "ada" });
   people.close({ repo: REPO, number: closed, by: "ada" });
-  await scene.push(`Widgets stand still, closes #${closed}\n\nAFK-Run: 1`);
+  const landed = await scene.push(`Widgets stand still, closes #${closed}\n\nAFK-Run: 1`);
   const ada = { id: String(people.addUser("ada").id), login: "ada", kind: "person" as const };
   const commentId = String(ours.id);
   const operations: Operation<Tracker>[] = [
@@ -52,6 +52,7 @@ async function openTracker(): Promise<Stage<Tracker>> {
     { name: "blocker", run: (port) => port.blocker(REPO, other), gives: shapes.reading(shapes.blocker) },
     { name: "head", run: (port) => port.head("main"), gives: shapes.reading(shapes.head) },
     { name: "compare", run: (port) => port.compare(scene.base, "main"), gives: shapes.reading(shapes.comparison) },
+    { name: "commit", run: (port) => port.commit(landed), gives: shapes.reading(shapes.commitFacts) },
     { name: "comments", run: (port) => port.comments(issue), gives: shapes.reading(shapes.comments) },
     { name: "addLabel", run: (port) => port.addLabel(issue, "agent-in-progress"), gives: shapes.result() },
     { name: "removeLabel", run: (port) => port.removeLabel(issue, READY), gives: shapes.result() },
@@ -130,6 +131,7 @@ async function openProposals(): Promise<Stage<Proposals>> {
     { name: "find", run: (port) => port.find("reviewed", "main"), gives: shapes.reading(shapes.proposal) },
     { name: "find of several", run: (port) => port.find("again", "main"), gives: shapes.reading(shapes.proposal) },
     { name: "find of none", run: (port) => port.find("unproposed", "main"), gives: shapes.reading(shapes.proposal) },
+    { name: "files", run: (port) => port.files(reviewed.number), gives: shapes.reading(shapes.files) },
     { name: "remarks", run: (port) => port.remarks(reviewed.number), gives: shapes.reading(shapes.remarks) },
     { name: "open", run: (port) => port.open(wanted), gives: shapes.result(shapes.number) },
     { name: "merge", run: (port) => port.merge(number, head, message), gives: shapes.result(shapes.merged) },

@@ -165,7 +165,7 @@ describe("a CI outside", () => {
   test.each<[Conclusion, string]>([
     ["success", "success"],
     ["failure", "failure"],
-    ["cancelled", "error"],
+    ["cancelled", "failure"],
     ["action_required", "pending"],
   ])("that ends %s is the status %s, no run, and no webhook", async (conclusion, state) => {
     const { outside } = scene.forgejo;
@@ -177,9 +177,53 @@ describe("a CI outside", () => {
     expect(scene.heard()).toEqual([]);
   });
 
+  test("tells in its description alone that it was broken off; who reads the page sees no red", async () => {
+    const { outside } = scene.forgejo;
+    const { id } = await outside.createWorkflowRun({ repo: REPO, sha, branch: "main", by: "ada" });
+    await outside.updateWorkflowRun(REPO, id, { status: "completed", conclusion: "cancelled" });
+    expect(await combined()).toMatchObject({ statuses: [{ description: "Pipeline was canceled" }] });
+    expect(scene.forgejo.ciWord(REPO, sha)).toBe("fine");
+  });
+
   test("is what the shared code drives where the stand-in was made so", () => {
     const { forgejo } = new Scene({ ci: "outside" });
     expect([forgejo.ci === forgejo.outside, scene.forgejo.ci === scene.forgejo.actions]).toEqual([true, true]);
+  });
+});
+
+describe("where a push takes the place of an older one", () => {
+  const BRANCH = "afk/1-x";
+  const begin = async (kind: "actions" | "outside", at: string, more: object = {}) =>
+    (await scene.forgejo[kind].createWorkflowRun({ repo: REPO, sha: at, branch: BRANCH, by: "ada", ...more })).id;
+  const states = async (at: string) =>
+    ((await scene.get(`/commits/${at}/status?limit=50`)).body as Combined).statuses?.map(({ status }) => status);
+
+  test.each(["actions", "outside"] as const)("what %s runs of that is cancelled, and stays so", async (kind) => {
+    scene.forgejo[kind].supersede(REPO);
+    const first = await scene.push("Test", { branch: BRANCH });
+    const old = await begin(kind, first);
+    await begin(kind, sha, { branch: "main" });
+    await begin(kind, first, { path: ".forgejo/workflows/lint.yml", name: "Lint" });
+    const second = await scene.push("Mend", { branch: BRANCH });
+    scene.heard();
+    const id = await begin(kind, second);
+    await scene.forgejo[kind].updateWorkflowRun(REPO, old, { status: "completed", conclusion: "success" });
+    await scene.forgejo[kind].updateWorkflowRun(REPO, id, { status: "completed", conclusion: "success" });
+    expect((await states(first))?.toSorted()).toEqual(["failure", "pending"]);
+    expect([await states(second), await states(sha)]).toEqual([["success"], ["pending"]]);
+    const told = ["action_run_failure failure", "action_run_success success", "action_run_recover recover"];
+    expect(scene.heard()).toEqual(kind === "actions" ? told : []);
+  });
+
+  test("one that is over stays what it is, and nothing is cancelled unless that was asked for", async () => {
+    const first = await scene.push("Test", { branch: BRANCH });
+    const old = await begin("actions", first);
+    await begin("actions", await scene.push("Mend", { branch: BRANCH }));
+    expect(await states(first)).toEqual(["pending"]);
+    await scene.forgejo.actions.updateWorkflowRun(REPO, old, { status: "completed", conclusion: "failure" });
+    scene.forgejo.actions.supersede(REPO);
+    await begin("actions", await scene.push("Again", { branch: BRANCH }));
+    expect((await scene.get(`/actions/runs/${old}`)).body).toMatchObject({ status: "failure" });
   });
 });
 

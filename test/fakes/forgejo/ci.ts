@@ -10,7 +10,7 @@
  */
 import type { Conclusion, ForgeCi, NewStatus, NewWorkflowRun, WorkflowRunUpdate } from "../forge/stand-in.ts";
 import { protectionOf } from "./pull-rules.ts";
-import { findRun, moveRun, startRun } from "./run-acts.ts";
+import { findRun, isOver, moveRun, startRun } from "./run-acts.ts";
 import type { ActionRun, CommitStatus, Repo, RunStatus, StatusState } from "./state.ts";
 import { addStatus } from "./status-acts.ts";
 import { needAccount, needRepo, newId, timestamp, type World } from "./world.ts";
@@ -45,6 +45,11 @@ abstract class AnyCi {
     return addStatus(this.world, repo, needAccount(this.world, by), status);
   }
 
+  /** From now on a push takes the place of an older one of its branch: what runs of that is cancelled. */
+  supersede(repo: string): void {
+    needRepo(this.world, repo).supersedes = true;
+  }
+
   /** By a rule that protects the branch and asks for these contexts; an empty list takes the rule away. */
   setRequiredChecks(repo: string, branch: string, contexts: string[]): void {
     const there = needRepo(this.world, repo);
@@ -75,6 +80,7 @@ export class ActionsCi extends AnyCi implements ForgeCi {
   async updateWorkflowRun(repo: string, runId: number, update: WorkflowRunUpdate): Promise<ActionRun> {
     const there = needRepo(this.world, repo);
     const run = findRun(there, runId);
+    if (isOver(run)) return run;
     run.needApproval = update.status === "completed" && update.conclusion === "action_required";
     const ends = Object.fromEntries(Object.entries(update.jobs ?? {}).map(([name, end]) => [name, ENDS[end]]));
     moveRun(this.world, there, run, { status: statusOf(update), ends });
@@ -97,22 +103,23 @@ export class ActionsCi extends AnyCi implements ForgeCi {
 
 /** A CI outside: Forgejo sees its statuses, as `<workflow>/<job>`, by the account its token belongs to. */
 export class OutsideCi extends AnyCi implements ForgeCi {
-  private readonly runs = new Map<number, { run: NewWorkflowRun; jobs: string[] }>();
+  private readonly runs = new Map<number, { run: NewWorkflowRun; jobs: string[]; over: boolean }>();
 
   async createWorkflowRun(run: NewWorkflowRun): Promise<{ id: number }> {
-    await needCommit(this.world, needRepo(this.world, run.repo), run.sha);
+    const repo = needRepo(this.world, run.repo);
+    await needCommit(this.world, repo, run.sha);
+    if (repo.supersedes) await this.cancelOlder(run);
     const id = newId(this.world, "run");
-    this.runs.set(id, { run, jobs: run.jobs ?? ["test"] });
-    await this.tell(id, () => "pending");
+    this.runs.set(id, { run, jobs: run.jobs ?? ["test"], over: false });
+    await this.tell(id, () => PENDING);
     return { id };
   }
 
   async updateWorkflowRun(_repo: string, runId: number, update: WorkflowRunUpdate): Promise<void> {
-    const word = (job: string): StatusState => {
-      if (update.status !== "completed") return "pending";
-      return stateOf(update.jobs?.[job] ?? update.conclusion ?? "success");
-    };
-    await this.tell(runId, word);
+    if (this.needRun(runId).over) return;
+    await this.tell(runId, (job) =>
+      update.status === "completed" ? toldOf(update.jobs?.[job] ?? update.conclusion ?? "success") : PENDING,
+    );
   }
 
   /** The commit and branch of a run of this CI, which Forgejo knows nothing of. */
@@ -123,17 +130,30 @@ export class OutsideCi extends AnyCi implements ForgeCi {
 
   /** Someone restarts it on its own pages. */
   rerunByHand(id: number): Promise<void> {
-    return this.tell(id, () => "pending");
+    return this.tell(id, () => PENDING);
   }
 
   /** Its logs are its own. */
   appendLog(): void {}
 
-  private async tell(id: number, word: (job: string) => StatusState): Promise<void> {
+  private async cancelOlder({ repo, branch, name }: NewWorkflowRun): Promise<void> {
+    for (const [id, { run, over }] of this.runs)
+      if (!over && run.repo === repo && run.branch === branch && run.name === name)
+        await this.tell(id, () => toldOf("cancelled"));
+  }
+
+  private needRun(id: number) {
     const known = this.runs.get(id);
     if (known === undefined) throw new Error(`the CI outside knows no run ${id}`);
+    return known;
+  }
+
+  private async tell(id: number, word: (job: string) => Told): Promise<void> {
+    const known = this.needRun(id);
     const { repo, sha, by, name = "ci" } = known.run;
-    for (const job of known.jobs) await this.setStatus({ repo, sha, by, context: `${name}/${job}`, state: word(job) });
+    const told = known.jobs.map((job) => ({ context: `${name}/${job}`, ...word(job) }));
+    known.over = told.every(({ state }) => state !== "pending");
+    for (const status of told) await this.setStatus({ repo, sha, by, ...status });
   }
 }
 
@@ -142,18 +162,21 @@ function statusOf({ status, conclusion = "success" }: WorkflowRunUpdate): RunSta
   return status === "in_progress" ? "running" : "waiting";
 }
 
-/** As Woodpecker and its like tell it: what was broken off is an error. */
-function stateOf(conclusion: Conclusion): StatusState {
+type Told = { state: StatusState; description: string };
+const PENDING: Told = { state: "pending", description: "Pipeline is pending" };
+
+/** As Woodpecker tells it: that one was broken off stands in its description alone. */
+function toldOf(conclusion: Conclusion): Told {
   switch (ENDS[conclusion]) {
     case "success":
     case "skipped":
-      return "success";
+      return { state: "success", description: "Pipeline was successful" };
     case "failure":
-      return "failure";
+      return { state: "failure", description: "Pipeline failed" };
     case "cancelled":
-      return "error";
+      return { state: "failure", description: "Pipeline was canceled" };
     default:
-      return "pending";
+      return PENDING;
   }
 }
 

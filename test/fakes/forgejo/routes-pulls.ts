@@ -14,7 +14,7 @@ import {
   stateRefusal,
 } from "./pull-rules.ts";
 import { type Issue, type MergeStyle, type Repo, STYLES } from "./state.ts";
-import { pullView } from "./views-pull.ts";
+import { changedFileView, pullView } from "./views-pull.ts";
 
 const PULLS = "/repos/{owner}/{repo}/pulls";
 
@@ -23,6 +23,13 @@ export const pullRoutes: Routes = {
   [`POST ${PULLS}`]: pushing(createPull),
   [`GET ${PULLS}/{index}`]: withRepo((call, repo) => {
     return shown(call, repo, pullIn(repo, Number(call.params.index))?.issue);
+  }),
+  [`GET ${PULLS}/{index}/files`]: withRepo(async (call, repo) => {
+    const { world, query } = call;
+    const pull = pullIn(repo, Number(call.params.index))?.pull;
+    if (pull === undefined) return notFound;
+    const changes = await world.git.changes(repo.git, pull.mergeBase, pull.headSha);
+    return paged(changes, query, (change) => changedFileView(world, repo, pull, change));
   }),
   // Of several the oldest: it asks the database for one, and for no order.
   [`GET ${PULLS}/{base}/{head*}`]: withRepo((call, repo) => {

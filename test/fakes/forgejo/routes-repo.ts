@@ -34,9 +34,9 @@ export const repoRoutes: Routes = {
     const rule = repo.protections.find((each) => each.branch === params.name);
     return rule === undefined ? notFound : ok(protectionView(rule));
   }),
-  "GET /repos/{owner}/{repo}/git/commits/{sha}": withRepo(async ({ world, params }, repo) => {
+  "GET /repos/{owner}/{repo}/git/commits/{sha}": withRepo(async ({ world, params, query }, repo) => {
     const commit = await resolveRef(world.git, repo.git, params.sha ?? "");
-    return commit === undefined ? refused(404, params.sha ?? "") : ok(commitView(world, repo, commit));
+    return commit === undefined ? refused(404, params.sha ?? "") : ok(commitView(world, repo, commit, query));
   }),
   "GET /repos/{owner}/{repo}/commits": withRepo(listCommits),
   "GET /repos/{owner}/{repo}/compare/{basehead*}": withRepo(compare),
@@ -108,7 +108,7 @@ async function listCommits({ world, query }: Call, repo: Repo): Promise<Answer> 
   if (not !== null && without === undefined) return notFound;
   const commits =
     without === undefined ? await history(world, repo, from) : await newerThan(world, repo, without, from);
-  return paged(commits, query, (commit) => commitView(world, repo, commit));
+  return paged(commits, query, (commit) => commitView(world, repo, commit, query));
 }
 
 async function newerThan({ git }: Call["world"], repo: Repo, base: Commit, head: Commit): Promise<Commit[]> {

@@ -5,7 +5,7 @@
  *   success ............................... action_run_success
  *   success after a run that was none ..... action_run_success, then action_run_recover
  *   failure, cancelled, skipped ........... action_run_failure, whose run says which
- * Run by hand again, a run goes back to waiting under the same id.
+ * Run by hand again, a run goes back to waiting under the same id. One that is over hears no more of its runner.
  */
 import type { HookType } from "./hook-events.ts";
 import { pullsOf } from "./pull-rules.ts";
@@ -37,6 +37,8 @@ const WORDS: Record<RunStatus, string> = {
 
 /** Only what these cause is told by statuses; a scheduled or dispatched run is not. */
 const TOLD_BY_STATUS = ["push", "pull_request", "release"];
+/** Forgejo cancels for these alone, unless a workflow's own `concurrency` says otherwise. */
+const SUPERSEDED = ["push", "pull_request"];
 const DONE: RunStatus[] = ["success", "failure", "cancelled", "skipped"];
 
 export type RunToStart = {
@@ -51,6 +53,7 @@ export type RunToStart = {
 };
 
 export function startRun(world: World, repo: Repo, wanted: RunToStart): ActionRun {
+  if (repo.supersedes) cancelOlder(world, repo, wanted);
   const at = timestamp(world);
   const { jobs, by, ...rest } = wanted;
   const run: ActionRun = {
@@ -70,6 +73,18 @@ export function startRun(world: World, repo: Repo, wanted: RunToStart): ActionRu
   repo.runs.push(run);
   for (const index of run.jobs.keys()) tellJob(world, repo, run, index);
   return run;
+}
+
+/** Of the same workflow, branch and event, whatever commit: also where it never began. */
+function cancelOlder(world: World, repo: Repo, { workflow, ref, event }: RunToStart): void {
+  if (!SUPERSEDED.includes(event)) return;
+  for (const run of repo.runs)
+    if (run.workflow === workflow && run.ref === ref && run.event === event && !isOver(run))
+      moveRun(world, repo, run, { status: "cancelled" });
+}
+
+export function isOver(run: ActionRun): boolean {
+  return DONE.includes(run.status);
 }
 
 function proposedBy(repo: Repo, branch: string): ActionRun["pull"] {

@@ -3,7 +3,10 @@ import type { SeenIssue, TextStands } from "../forge/stand-in.ts";
 import type { CommitStatus, Issue, Repo } from "./state.ts";
 import { latestOfEachContext } from "./status-acts.ts";
 import { commentsOf, labelsOf } from "./views-issue.ts";
-import { ACTIONS, accountById, type World } from "./world.ts";
+import { accountById, type World } from "./world.ts";
+
+/** By Actions, and by a CI outside. */
+const BROKEN_OFF = ["Has been cancelled", "Pipeline was canceled"];
 
 export function seenIssues(world: World, repo: Repo): SeenIssue[] {
   return repo.issues.filter((issue) => issue.pull === null).map((issue) => seenIssue(world, repo, issue));
@@ -52,7 +55,7 @@ export function ciWord(repo: Repo, sha: string): "none" | "pending" | "red" | "f
   return states.includes("pending") ? "pending" : "fine";
 }
 
-/** The page of a run tells what its status does not: that it was broken off. */
-function shownState({ by, state, description }: CommitStatus): CommitStatus["state"] | "cancelled" {
-  return by === ACTIONS.id && description === "Has been cancelled" ? "cancelled" : state;
+/** The page of a run tells what the state alone does not: that it was broken off. */
+function shownState({ state, description }: CommitStatus): CommitStatus["state"] | "cancelled" {
+  return BROKEN_OFF.includes(description) ? "cancelled" : state;
 }

@@ -96,6 +96,29 @@ test("a real push moves the branch, closes the issue its commit fixes, and is to
   server.forgejo.assertContract();
 });
 
+test("a commit and a pull request tell their files from real git, the old name of a renamed one as each does", async () => {
+  const at = await clone();
+  const base = await git(at, "rev-parse", "HEAD");
+  await git(at, "mv", "src/a.js", "src/b.js");
+  await git(at, "commit", "--quiet", "--message", "Move");
+  const moved = await git(at, "rev-parse", "HEAD");
+  await git(at, "push", "--quiet", "origin", "HEAD:feature");
+  const pull = { repo: REPO, branch: "feature", base: "main", by: "ada", title: "Move" };
+  const { number } = await server.forgejo.pulls.open(pull);
+  await git(at, "reset", "--quiet", "--hard", base);
+  await commit(at, "Meanwhile");
+  await git(at, "push", "--quiet", "origin", "HEAD:main");
+  const { body } = await api(`/repos/${REPO}/git/commits/${moved}?stat=false`);
+  expect(body).toMatchObject({ parents: [{ sha: base }], stats: null });
+  expect(body.files).toEqual(["src/a.js", "src/b.js"].map((filename) => ({ filename, status: "modified" })));
+  expect((await api(`/repos/${REPO}/git/commits/${moved}?files=false`)).body).toMatchObject({ files: null });
+  expect((await api(`/repos/${REPO}/pulls/${number}/files`)).body).toMatchObject([
+    { filename: "src/b.js", previous_filename: "src/a.js", status: "renamed" },
+  ]);
+  expect((await api(`/repos/${REPO}/pulls/99/files`)).status).toBe(404);
+  server.forgejo.assertContract();
+});
+
 test("a receiver that fails is asked once, and never again", async () => {
   answerWith = 500;
   server.forgejo.people.createIssue({ repo: REPO, title: "Wobble", by: "ada" });

@@ -181,6 +181,8 @@ export type Repo = {
   hooks: HookRecord[];
   protections: Protection[];
   styles: MergeStyle[];
+  /** Its workflows cancel what is not done of an older commit of the same branch. */
+  supersedes?: true;
 };
 
 export type State = {

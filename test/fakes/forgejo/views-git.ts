@@ -44,7 +44,9 @@ export function branchView(world: World, repo: Repo, name: string, commit: Commi
   };
 }
 
-export function commitView(world: World, repo: Repo, commit: Commit): View {
+/** What is asked to be left out is null. */
+export function commitView(world: World, repo: Repo, commit: Commit, query = new URLSearchParams()): View {
+  const wants = (part: string): boolean => !["false", "0"].includes(query.get(part) ?? "");
   const url = `${repoUrl(world, repo)}/git/commits/${commit.sha}`;
   const link = (sha: string): View => ({
     url: `${repoUrl(world, repo)}/git/commits/${sha}`,
@@ -66,21 +68,23 @@ export function commitView(world: World, repo: Repo, commit: Commit): View {
         sha: commit.tree,
         created: commit.committer.date,
       },
-      verification: {
-        verified: false,
-        reason: "gpg.error.not_signed_commit",
-        signature: "",
-        signer: null,
-        payload: "",
-      },
+      verification: wants("verification") ? UNSIGNED : null,
     },
     author: accountOf(world, commit.author),
     committer: accountOf(world, commit.committer),
     parents: commit.parents.map(link),
-    files: commit.files.map((filename) => ({ filename, status: "modified" })),
-    stats: { total: commit.files.length, additions: commit.files.length, deletions: 0 },
+    files: wants("files") ? commit.files.map((filename) => ({ filename, status: "modified" })) : null,
+    stats: wants("stat") ? { total: commit.files.length, additions: commit.files.length, deletions: 0 } : null,
   };
 }
+
+const UNSIGNED = {
+  verified: false,
+  reason: "gpg.error.not_signed_commit",
+  signature: "",
+  signer: null,
+  payload: "",
+};
 
 function accountOf(world: World, { name }: GitPerson): View | null {
   const account = findAccount(world, name);

@@ -1,8 +1,9 @@
 /** How Forgejo writes a pull request as JSON. Head and base carry the whole repository each. */
+import type { Change } from "../git/git-host.ts";
 import type { PullPlace } from "./pull-rules.ts";
 import type { Issue, Pull, Repo, Review, ReviewComment } from "./state.ts";
 import { isDraft, issueHtml, issueView } from "./views-issue.ts";
-import { accountView, repoView, type View } from "./views-repo.ts";
+import { accountView, repoHtml, repoUrl, repoView, type View } from "./views-repo.ts";
 import { accountById, type World } from "./world.ts";
 
 export function pullView(world: World, repo: Repo, issue: Issue): View {
@@ -52,6 +53,22 @@ export function pullView(world: World, repo: Repo, issue: Issue): View {
 /** False for a draft as for a conflict: nothing else says which. */
 function isMergeable(issue: Issue, pull: Pull): boolean {
   return pull.mergedAt === null && !pull.conflicts && !isDraft(issue);
+}
+
+/** The old name of a renamed file is left out where there is none. */
+export function changedFileView(world: World, repo: Repo, { headSha }: Pull, change: Change): View {
+  const { path, previous, status } = change;
+  return {
+    filename: path,
+    ...(previous === undefined ? {} : { previous_filename: previous }),
+    status,
+    additions: 1,
+    deletions: 0,
+    changes: 1,
+    html_url: `${repoHtml(world, repo)}/src/commit/${headSha}/${path}`,
+    contents_url: `${repoUrl(world, repo)}/contents/${path}?ref=${headSha}`,
+    raw_url: `${repoHtml(world, repo)}/raw/commit/${headSha}/${path}`,
+  };
 }
 
 export function reviewView(world: World, { repo, issue }: PullPlace, review: Review): View {

@@ -50,6 +50,19 @@ describe("statuses of an outside CI", () => {
     expect(await word(on)).toBe("green");
   });
 
+  test.each<[string, string, string]>([
+    ["failure", "Pipeline was canceled", "infra"],
+    ["error", "Build has been cancelled.", "infra"],
+    ["failure", "Pipeline failed", "red"],
+    ["failure", "1 failed, 2 were cancelled", "red"],
+    ["failure", "tests that wait until a job was cancelled", "red"],
+    ["success", "Pipeline was canceled", "green"],
+  ])("%s, described as %j, is %s", async (state, description, verdict) => {
+    const on = stage();
+    await on.scene.post(`/statuses/${on.scene.base}`, { state, description, context: "ci/woodpecker" });
+    expect(await word(on)).toBe(verdict);
+  });
+
   test("that wait are no reason to ask for Actions runs", async () => {
     const on = stage();
     await on.scene.post(`/statuses/${on.scene.base}`, { state: "pending", context: "ci" });
@@ -124,6 +137,59 @@ describe("Actions", () => {
     expect(await wordOf({ status: "blocked", need_approval: true })).toEqual(["ci.yml (run) action_required"]);
     expect(await wordOf({ status: "failure", event: "schedule" })).toEqual([]);
     expect(await wordOf({ status: "failure", commit_sha: "other" })).toEqual([]);
+  });
+});
+
+describe.each(["actions", "outside"] as const)("commits of an agent's branch, by CI %s", (kind) => {
+  const BRANCH = "afk/1-x";
+  async function begun(on: Stage, message: string) {
+    const sha = await on.scene.push(message, { branch: BRANCH });
+    const made = await on[kind].createWorkflowRun({ repo: REPO, sha, branch: BRANCH, by: "ada" });
+    const ends = (conclusion: "success" | "failure") =>
+      on[kind].updateWorkflowRun(REPO, made.id, { status: "completed", conclusion });
+    return { sha, id: made.id, ends };
+  }
+  async function told(on: Stage, sha: string) {
+    const checks = await on.watcher.checks(sha, BRANCH);
+    if (!checks.known) throw new Error(checks.why);
+    return latestAttempts(checks.value).map(({ word }) => word);
+  }
+
+  test("are told apart, each by its own run", async () => {
+    const on = stage();
+    const red = await begun(on, "Test");
+    await red.ends("failure");
+    const green = await begun(on, "Mend");
+    await green.ends("success");
+    expect([await told(on, red.sha), await told(on, green.sha)]).toEqual([["failure"], ["success"]]);
+  });
+
+  test("turn green by anyone's rerun, in the same check and with a newer order", async () => {
+    const on = stage();
+    const { sha, id, ends } = await begun(on, "Mend");
+    await ends("failure");
+    const orders = async () => {
+      const checks = await on.watcher.checks(sha, BRANCH);
+      return checks.known ? latestAttempts(checks.value).map(({ name, order }) => ({ name, order })) : [];
+    };
+    const [first] = await orders();
+    await on.scene.forgejo.rerunByHand(REPO, id);
+    expect(await told(on, sha)).toEqual(["pending"]);
+    await ends("success");
+    expect(await told(on, sha)).toEqual(["success"]);
+    const [second] = await orders();
+    expect(second?.name).toBe(first?.name);
+    expect(second?.order).toBeGreaterThan(first?.order ?? 0);
+  });
+
+  test("that another took the place of are cancelled, whatever their runner says later", async () => {
+    const on = stage();
+    on[kind].supersede(REPO);
+    const red = await begun(on, "Test");
+    const green = await begun(on, "Mend");
+    await red.ends("failure");
+    await green.ends("success");
+    expect([await told(on, red.sha), await told(on, green.sha)]).toEqual([["cancelled"], ["success"]]);
   });
 });
 
@@ -210,6 +276,14 @@ describe("what Forgejo cannot do", () => {
     const { watcher } = stage();
     expect(watcher.canRerun).toBe(false);
     expect(await watcher.rerun(["1"])).toEqual({ type: "refused", why: "Forgejo cannot rerun" });
+  });
+
+  test("it has no deployments, and says so", async () => {
+    const { watcher, scene, heard } = stage();
+    const about = "Forgejo has no deployments";
+    const none = { state: "none", url: null, about };
+    expect(await watcher.deployment(scene.base, "production")).toEqual({ known: true, value: none });
+    expect(heard()).toEqual([]);
   });
 
   test("where it offers no log the check's page is what is left", async () => {

@@ -367,6 +367,38 @@ describe("merge", () => {
   });
 });
 
+describe("files", () => {
+  const told = (...files: object[]) => answering(Response.json(files), Response.json([])).proposals.files(3);
+  const value = (paths: string[], complete: boolean) => ({ known: true, value: { paths, complete } });
+
+  test("are what it would change, all pages of it", async () => {
+    const on = stage();
+    const names = Array.from({ length: 120 }, (_, n) => `src/${String(n).padStart(3, "0")}.ts`);
+    const { number } = await proposed(on, names);
+    await on.scene.push("Meanwhile", { files: ["README.md"] });
+    expect(await on.proposals.files(number)).toEqual(value(names, true));
+    expect(on.heard()).toEqual(Array.from({ length: 3 }, () => `GET 200 /pulls/${number}/files`));
+  });
+
+  test("of a rename are both its names; where an old release names but the new one, they are not complete", async () => {
+    const renamed = { filename: "src/new.ts", status: "renamed" };
+    expect(await told({ ...renamed, previous_filename: "src/old.ts" })).toEqual(
+      value(["src/new.ts", "src/old.ts"], true),
+    );
+    expect(await told(renamed)).toEqual(value(["src/new.ts"], false));
+    expect(await told({ filename: "a", status: "added" }, { filename: "a", status: "deleted" })).toEqual(
+      value(["a"], true),
+    );
+  });
+
+  test("without an end are not complete; of a pull request that is not there, or that no forge tells, unread", async () => {
+    const endless = answering(Response.json([{ filename: "a", status: "changed" }]));
+    expect(await endless.proposals.files(3)).toEqual(value(["a"], false));
+    expect(await stage().proposals.files(99)).toMatchObject({ known: false, why: expect.stringMatching(/^404/) });
+    expect(await told({ status: "changed" })).toMatchObject({ known: false });
+  });
+});
+
 describe("deleteBranch", () => {
   test("of the head we mean, once; another head stays", async () => {
     const on = stage();

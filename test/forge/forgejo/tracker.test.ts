@@ -340,6 +340,48 @@ describe("the trunk", () => {
   });
 });
 
+describe("a commit", () => {
+  test("has its parents and what it changes, in one request that computes no more than that", async () => {
+    const { tracker, scene, heard } = stage();
+    const sha = await scene.push("Test first", { branch: "afk/1-x", files: ["test/b.test.ts", "test/a.test.ts"] });
+    expect(await tracker.commit(sha)).toEqual({
+      known: true,
+      value: { parents: [scene.base], changed: { paths: ["test/a.test.ts", "test/b.test.ts"], complete: true } },
+    });
+    expect(heard()).toEqual([`GET 200 /git/commits/${sha}`]);
+    expect(scene.forgejo.log.at(-1)?.query).toBe("stat=false&verification=false");
+    expect(await tracker.commit(scene.base)).toMatchObject({ value: { parents: [] } });
+  });
+
+  test("that merges changes what its first parent has not", async () => {
+    const { tracker, scene } = stage();
+    const other = await scene.push("Aside", { branch: "aside", files: ["aside.ts"] });
+    const own = await scene.push("On", { files: ["on.ts"] });
+    const merge = { base: own, head: other, method: "merge", message: "Merge aside" } as const;
+    const person = { name: "ada", email: "ada@example.com", date: "2026-11-01T09:00:00Z" };
+    const sha = (await scene.git.merge(REPO, { ...merge, author: person, committer: person })) ?? "";
+    expect(await tracker.commit(sha)).toEqual({
+      known: true,
+      value: { parents: [own, other], changed: { paths: ["aside.ts"], complete: true } },
+    });
+  });
+
+  test("whose files the server leaves out is not complete; one it does not know, or tells as none, is unread", async () => {
+    const told = { sha: "aaaa", parents: [{ sha: "bbbb" }] };
+    for (const files of [{}, { files: null }])
+      expect(await answering(Response.json({ ...told, ...files })).tracker.commit("aaaa")).toEqual({
+        known: true,
+        value: { parents: ["bbbb"], changed: { paths: [], complete: false } },
+      });
+    expect(await answering(Response.json({ sha: "aaaa" })).tracker.commit("aaaa")).toMatchObject({ known: false });
+    expect(await stage().tracker.commit("f".repeat(40))).toMatchObject({
+      known: false,
+      why: expect.stringMatching(/^404/),
+      auth: false,
+    });
+  });
+});
+
 describe("an issue", () => {
   test("that was deleted is gone, one of a repo that cannot be read is unknown", async () => {
     const { tracker, scene, people, faults } = stage();
@@ -368,6 +410,7 @@ test("the scopes of the README are enough for all it does", async () => {
     tracker.blockers(number),
     tracker.head("main"),
     tracker.compare(scene.base, "main"),
+    tracker.commit(scene.base),
     tracker.comments(number),
     watcher.checks(scene.base, "main"),
     watcher.required("main"),

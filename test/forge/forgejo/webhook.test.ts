@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { forgejoHeaders, forgejoRefusal, parseForgejoDelivery } from "../../../lib/forge/forgejo/webhook.ts";
+import { REPO, Scene } from "../../fakes/forgejo/scene.ts";
 
 const FOLDER = join(import.meta.dirname, "../../fixtures/forgejo");
 const capture = z.object({ headers: z.record(z.string(), z.string()), body: z.record(z.string(), z.unknown()) });
@@ -175,6 +176,24 @@ describe("what changes whether and how a pull request can land wakes", () => {
     expect(ran(proposes({ ref: "afk/12-0f", repo_id: 7 }))).toMatchObject({ type: "ci", issue: 12 });
     expect(ran(proposes({ ref: "afk/12-0f", repo_id: 8 }))).toMatchObject({ type: "ci", issue: null });
     expect(ran(5)).toMatchObject({ type: "ci", issue: null });
+  });
+
+  test("every end of a CI run of its branch, as the stand-in tells it, wakes the issue; a status by a CI outside none", async () => {
+    const scene = new Scene();
+    const sha = await scene.push("Test", { branch: "afk/12-0f" });
+    const { actions, outside } = scene.forgejo;
+    for (const conclusion of ["failure", "cancelled", "success"] as const) {
+      const run = await actions.createWorkflowRun({ repo: REPO, sha, branch: "afk/12-0f", by: "ada" });
+      scene.heard();
+      await actions.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion });
+      expect(scene.sent.length).toBeGreaterThan(0);
+      for (const delivery of scene.sent)
+        expect(parseForgejoDelivery(delivery.type, scene.payload(delivery))).toMatchObject({ type: "ci", issue: 12 });
+    }
+    const run = await outside.createWorkflowRun({ repo: REPO, sha, branch: "afk/12-0f", by: "ada" });
+    scene.heard();
+    await outside.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure" });
+    expect(scene.sent).toEqual([]);
   });
 
   test.each(["assigned", "label_updated", "milestoned"])("pull_request %s does not", (action) => {
