@@ -147,3 +147,21 @@ test("it all comes back after a kill", async () => {
   const sha = await server.github.pulls.merge({ ...NOBODY, method: "rebase" });
   expect((await server.git.branches(REPO)).main).toBe(sha);
 });
+
+test("the files of a pull request are its own alone, by real git, and a renamed one goes by both its names", async () => {
+  const at = await clone();
+  await git(at, "checkout", "--quiet", "-B", "topic", "origin/main");
+  await git(at, "mv", "README.md", "docs.md");
+  await git(at, "commit", "--quiet", "--message", "Move");
+  await git(at, "push", "--quiet", "origin", "topic");
+  const head = await git(at, "rev-parse", "HEAD");
+  await pushed(at, "main", "c.js", "1\n");
+  await server.github.pulls.open({ ...NOBODY, branch: "topic", base: "main", title: "Move" });
+  const headers = { authorization: "token t0ken", "user-agent": "test" };
+  const get = async (path: string) => (await fetch(`${server.url}/repos/${REPO}${path}`, { headers })).json();
+  const moved = { filename: "docs.md", previous_filename: "README.md", status: "renamed" };
+  expect(await get("/pulls/1/files")).toMatchObject([moved]);
+  expect(await get("/pulls/1")).toMatchObject({ changed_files: 1 });
+  expect(await get(`/commits/${head}`)).toMatchObject({ sha: head, files: [moved] });
+  expect(await get("/commits/main")).toMatchObject({ files: [{ filename: "c.js", status: "added" }] });
+});
