@@ -7,6 +7,7 @@ import { checklist, type Evidence, type Phase } from "./phase-checklist.ts";
 import { proposed } from "./proposal.ts";
 import { outcomeLine } from "./reasons.ts";
 import { owedTurn, type Run } from "./run.ts";
+import { spentLine } from "./spend-text.ts";
 import { inline } from "./text.ts";
 import type { Proposal } from "./types.ts";
 
@@ -68,7 +69,12 @@ function runSection(run: Run, state: CommentState): string {
   const lines = [`**${headline(run)}**`, "", ...checklistLines(run)];
   const attempts = run.attempts > 0 ? [`Fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}.`] : [];
   const links = runLinks(run, state.threadUrl(run)).map((link) => `[${link.label}](${link.url})`);
-  const tail = [...attempts, `Run \`${run.id}\`${links.length > 0 ? ` · ${links.join(" · ")}` : ""}`];
+  const spent = spentLine(run);
+  const tail = [
+    ...attempts,
+    ...(spent === null ? [] : [spent]),
+    `Run \`${run.id}\`${links.length > 0 ? ` · ${links.join(" · ")}` : ""}`,
+  ];
   return [...lines, "", ...tail].join("\n");
 }
 
@@ -220,13 +226,17 @@ export function runNotice(run: Run, threadUrl: string | null): NoticeText {
       .map((line) => `${phaseWords(run, line.phase)}: ${line.evidence}`),
   ];
   if (run.attempts > 0) lines.push(`fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}`);
+  const spent = spentLine(run);
+  if (spent !== null) lines.push(plain(spent));
   return { title: noticeTitle(run), lines, links: runLinks(run, threadUrl) };
 }
 
 /** The bell when a run has ended. */
 export function endNotice(run: Run, threadUrl: string | null): NoticeText {
   const line = run.outcome ? plain(outcomeLine(run.outcome)) : "";
-  return { title: noticeTitle(run), lines: [line], links: runLinks(run, threadUrl) };
+  const spent = spentLine(run);
+  const lines = spent === null ? [line] : [line, plain(spent)];
+  return { title: noticeTitle(run), lines, links: runLinks(run, threadUrl) };
 }
 
 /** The bell when a proposal has waited for people for long. */
