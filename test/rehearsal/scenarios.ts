@@ -6,6 +6,7 @@ import { gates } from "./scenarios/gates.ts";
 import { landing } from "./scenarios/landing.ts";
 import { proposals } from "./scenarios/proposals.ts";
 import { rare } from "./scenarios/rare.ts";
+import { spending } from "./scenarios/spending.ts";
 import { unreadable } from "./scenarios/unreadable.ts";
 import { weather } from "./scenarios/weather.ts";
 
@@ -17,4 +18,5 @@ export const SCENARIOS: Scenario[] = [
   ...unreadable,
   ...rare,
   ...proposals,
+  ...spending,
 ];

@@ -17,10 +17,12 @@
  *   asks-then-asks-in-fix ............. asks, lands it red, and asks again in every later turn
  *   heeds-reviews ..................... as happy; every later turn changes a line and pushes it
  *   brings-up-to-date ................. as happy; every later turn merges the trunk and pushes it
+ *   spends ............................ works on and on, and spends a million tokens in and as many out each half second
+ *   red-then-spends ................... lands it red; every later turn spends so
  *   lingers ........................... lands it green and never ends, with signs of life
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { activity, ask, askApproval } from "./talk.ts";
+import { activity, ask, askApproval, spend } from "./talk.ts";
 import {
   commit,
   ensureClone,
@@ -46,6 +48,8 @@ type Script = (place: Place, turn: number) => Promise<string>;
 
 const SLOW_MS = 1500;
 const SIGN_OF_LIFE_MS = 250;
+const SPENDS_MS = 500;
+const MILLION = 1_000_000;
 
 const happy: Script = (place, turn) => work(place, turn, { result: "green" });
 
@@ -90,6 +94,8 @@ export const SCRIPTS: Record<string, Script> = {
     await ask(turn === 1 ? "May I add a file?" : "May I mend it?");
     return work(place, turn, { result: "red" });
   },
+  spends: (place) => spendOn(place),
+  "red-then-spends": (place, turn) => (turn === 1 ? work(place, turn, { result: "red" }) : spendOn(place)),
   lingers: async (place, turn) => {
     await happy(place, turn);
     await pause(Number.POSITIVE_INFINITY);
@@ -103,6 +109,15 @@ export const SCRIPTS: Record<string, Script> = {
     return silence();
   },
 };
+
+async function spendOn(place: Place): Promise<never> {
+  await prepare(place);
+  for (;;) {
+    activity("think");
+    spend(MILLION, MILLION);
+    await sleep(SPENDS_MS);
+  }
+}
 
 /** What the trunk has is in the worktree by now; only the push is left. */
 async function update(place: Place): Promise<string> {
