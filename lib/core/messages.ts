@@ -8,6 +8,7 @@ import { proposed } from "./proposal.ts";
 import { outcomeLine } from "./reasons.ts";
 import { undoWords } from "./red-trunk.ts";
 import { owedTurn, type Run } from "./run.ts";
+import { spentLine } from "./spend-text.ts";
 import { inline } from "./text.ts";
 import type { Proposal } from "./types.ts";
 
@@ -69,9 +70,11 @@ function runSection(run: Run, state: CommentState): string {
   const lines = [`**${headline(run)}**`, "", ...checklistLines(run)];
   const attempts = run.attempts > 0 ? [`Fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}.`] : [];
   const links = runLinks(run, state.threadUrl(run)).map((link) => `[${link.label}](${link.url})`);
+  const spent = spentLine(run);
   const tail = [
     ...attempts,
     ...flakyLines(run),
+    ...(spent === null ? [] : [spent]),
     `Run \`${run.id}\`${links.length > 0 ? ` · ${links.join(" · ")}` : ""}`,
   ];
   return [...lines, "", ...tail].join("\n");
@@ -257,13 +260,17 @@ export function runNotice(run: Run, threadUrl: string | null): NoticeText {
       .map((line) => `${phaseWords(run, line.phase)}: ${line.evidence}`),
   ];
   if (run.attempts > 0) lines.push(`fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}`);
+  const spent = spentLine(run);
+  if (spent !== null) lines.push(plain(spent));
   return { title: noticeTitle(run), lines, links: runLinks(run, threadUrl) };
 }
 
 /** The bell when a run has ended. */
 export function endNotice(run: Run, threadUrl: string | null): NoticeText {
   const line = run.outcome ? plain(outcomeLine(run.outcome)) : "";
-  return { title: noticeTitle(run), lines: [line], links: runLinks(run, threadUrl) };
+  const spent = spentLine(run);
+  const lines = spent === null ? [line] : [line, plain(spent)];
+  return { title: noticeTitle(run), lines, links: runLinks(run, threadUrl) };
 }
 
 /** The bell when a proposal has waited for people for long. */

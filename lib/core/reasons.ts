@@ -1,5 +1,6 @@
 /** How a run ended and why, as sentences. Details are strangers' text and are made inline here. */
 import type { Outcome, Reason, RedStop } from "./run.ts";
+import { dollars, grouped } from "./spend-text.ts";
 import { inline } from "./text.ts";
 
 export function outcomeLine(outcome: Outcome): string {
@@ -52,7 +53,7 @@ export function reasonText(reason: Reason): string {
     case "time_over":
       return "the run's whole time is over.";
     case "budget":
-      return "the run's budget is spent.";
+      return budgetText(reason);
     case "never_started":
       return "the agent's turn was accepted but never started.";
     case "asked_again":
@@ -90,6 +91,12 @@ export function reasonText(reason: Reason): string {
     default:
       return reason satisfies never;
   }
+}
+
+function budgetText({ usd, tokens, limitUsd }: Extract<Reason, { code: "budget" }>): string {
+  if (usd === undefined || limitUsd === undefined) return "the run's budget is spent.";
+  const counted = tokens === undefined ? "" : `, ${grouped(tokens)} tokens`;
+  return `the run's budget of ${dollars(limitUsd)} is spent (${dollars(usd)}${counted}).`;
 }
 
 /** How a person runs CI again where the forge cannot be asked to. Only links that hold no markup are shown. */

@@ -12,7 +12,17 @@ import { carriesTrailer } from "./ids.ts";
 import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
 import { type ClaimedPhase, latestTurn, logged, owedTurn, type Run, type Since, type Turn } from "./run.ts";
-import type { AgentRequest, Commit, Comparison, IssueEvent, IssueReading, Reading, ThreadView } from "./types.ts";
+import { type Prices, spent } from "./spend.ts";
+import type {
+  AgentRequest,
+  Commit,
+  Comparison,
+  IssueEvent,
+  IssueReading,
+  Reading,
+  ThreadView,
+  TurnUsage,
+} from "./types.ts";
 
 export interface Look {
   issue: Reading<IssueReading>;
@@ -22,6 +32,8 @@ export interface Look {
   request: Reading<AgentRequest | null> | null;
   /** The agent's last message, read where it ended without landing anything. */
   words?: string | null;
+  /** Read where the thread showed life since it was last read. */
+  usage?: Reading<TurnUsage> | null;
   proposal: ProposalLook;
   trunk: Reading<Comparison>;
   /** The agent's branch, when it was read at all. */
@@ -49,8 +61,9 @@ export type ThreadLook =
   | { type: "unread"; why: string; auth: boolean };
 
 /** The run's memory after this look. */
-export function observe(run: Run, look: Look, now: number): Run {
+export function observe(run: Run, look: Look, now: number, prices: Prices = {}): Run {
   let next = observeThread(run, look.thread, now);
+  next = spent(next, look.usage, look.thread.type === "view" ? look.thread.view.pulse : null, prices);
   next = observeProposal(next, look.proposal, now);
   if (look.trunk.known) next = observeTrunk(next, look.trunk.value, now);
   if (look.branch?.known) next = withPhases(next, ownCommits(next, look.branch.value, look.trunk), "branch", now);

@@ -58,7 +58,7 @@ export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Act
     left(run, facts, over, pace, now) ??
     success(run, facts, over, pace, now) ??
     givenBack(run, facts) ??
-    exhausted(run, facts, over) ??
+    exhausted(run, facts, over, pace) ??
     threadAlive(run, facts, pace, now) ??
     threadAtRest(run, facts, pace, now)
   );
@@ -104,13 +104,18 @@ function givenBack(run: Run, facts: Facts): Action | null {
 }
 
 /** Row 7: by our own clock, whatever cannot be read. */
-function exhausted(run: Run, facts: Facts, over: boolean): Action | null {
+function exhausted(run: Run, facts: Facts, over: boolean, pace: Pace): Action | null {
   if (!over && !facts.budgetOver) return null;
   const accepted = run.turns.some((turn) => turn.acceptedAt !== null);
-  const reason: Reason = over ? { code: "time_over" } : { code: "budget" };
+  const reason: Reason = over ? { code: "time_over" } : budgetSpent(run, pace);
   return !accepted || facts.pushed === "no" || run.commits.length === 0
     ? end(7, "escalate_prepush", reason)
     : end(7, "freeze_escalate", reason, "freeze");
+}
+
+function budgetSpent({ spend }: Run, { limits }: Pace): Reason {
+  const figures = spend.usd === null ? {} : { usd: spend.usd, limitUsd: limits.budgetUsd };
+  return { code: "budget", ...figures, ...(spend.tokens === null ? {} : { tokens: spend.tokens }) };
 }
 
 /** Rows 8 to 11: the thread is, or may be, at work. */

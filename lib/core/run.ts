@@ -25,7 +25,8 @@ export type Reason =
   | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" | "pull_closed" }
   | { code: "issue_gone" }
   | { code: "time_over" }
-  | { code: "budget" }
+  /** Its figures are absent in records of older code. */
+  | { code: "budget"; usd?: number; tokens?: number; limitUsd?: number }
   | { code: "never_started" }
   | { code: "asked_again" }
   | { code: "stalled" }

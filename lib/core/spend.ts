@@ -1,4 +1,14 @@
-/** What a run has cost so far, from what its thread reports. Pure. */
+/**
+ * What a run has cost so far, from what its thread reports. Pure.
+ *
+ *   a turn's tokens .... the most that was ever told of it: a read of the thread may be behind
+ *   a turn's model ..... the one it was first told with: a person may choose another for the next
+ *   a turn's price ..... that of `<instanceId>/<model>`, else of `<model>`, per million tokens
+ *   tokens ............. of all turns; null while no turn has told any
+ *   usd ................ of all turns; null while there are no tokens, or where one turn's model has no price
+ */
+import type { Price } from "./setting-reader.ts";
+import type { Reading, TurnUsage } from "./types.ts";
 
 /** Null: nobody said. */
 export interface Spend {
@@ -6,8 +16,86 @@ export interface Spend {
   usd: number | null;
 }
 
-/** By turn, as last reported. */
+export interface TurnTokens {
+  input: number;
+  output: number;
+  /** Absent: nobody said. */
+  model?: string;
+}
+
 export interface Usage {
+  /** As last told. */
   model: string | null;
-  turns: Record<string, { input: number; output: number }>;
+  /** By turn, as last reported. */
+  turns: Record<string, TurnTokens>;
+  /** The thread's pulse at the last read: what has not moved since has spent nothing. */
+  pulse?: string;
+  /** Tokens were told of this model, and it has no price; null: nobody said which model. Absent: all have one. */
+  unpriced?: string | null;
+}
+
+export type Prices = Readonly<Record<string, Price>>;
+
+interface Spending {
+  spend: Spend;
+  usage?: Usage;
+}
+
+const PER_PRICE = 1_000_000;
+
+/** What was not read spends nothing. `pulse`: of the thread as it was seen before the read. */
+export function spent<R extends Spending>(
+  run: R,
+  read: Reading<TurnUsage> | null | undefined,
+  pulse: string | null,
+  prices: Prices,
+): R {
+  if (!read?.known) return run;
+  const { model, turnId, tokens } = read.value;
+  const before = run.usage ?? { model: null, turns: {} };
+  const turns = { ...before.turns };
+  if (turnId !== null && tokens !== null) turns[turnId] = larger(before.turns[turnId], { ...tokens, ...named(model) });
+  const counted = Object.values(turns);
+  const unpriced = counted.find((turn) => priceOf(turn, prices) === null);
+  const usage: Usage = {
+    model: model ?? before.model,
+    turns,
+    ...(pulse === null ? {} : { pulse }),
+    ...(unpriced === undefined ? {} : { unpriced: unpriced.model ?? null }),
+  };
+  return { ...run, usage, spend: { tokens: tokensOf(counted), usd: usdOf(counted, prices) } };
+}
+
+function named(model: string | null): Pick<TurnTokens, "model"> {
+  return model === null ? {} : { model };
+}
+
+function larger(before: TurnTokens | undefined, told: TurnTokens): TurnTokens {
+  if (before === undefined) return told;
+  const input = Math.max(before.input, told.input);
+  const output = Math.max(before.output, told.output);
+  return { input, output, ...named(before.model ?? told.model ?? null) };
+}
+
+function tokensOf(turns: TurnTokens[]): number | null {
+  return turns.length === 0 ? null : turns.reduce((sum, { input, output }) => sum + input + output, 0);
+}
+
+function usdOf(turns: TurnTokens[], prices: Prices): number | null {
+  if (turns.length === 0) return null;
+  let usd = 0;
+  for (const turn of turns) {
+    const price = priceOf(turn, prices);
+    if (price === null) return null;
+    usd += (turn.input * price.in + turn.output * price.out) / PER_PRICE;
+  }
+  return usd;
+}
+
+function priceOf({ model }: TurnTokens, prices: Prices): Price | null {
+  if (model === undefined) return null;
+  const short = model.slice(model.indexOf("/") + 1);
+  // Own entries alone: a model may be called as anything, `constructor` too.
+  for (const name of [model, short]) if (Object.hasOwn(prices, name)) return prices[name] ?? null;
+  return null;
 }

@@ -50,6 +50,7 @@ import {
   threadView,
   wasAnswered,
 } from "./t3-thread.ts";
+import { usageOf } from "./t3-usage.ts";
 import { isTooOld } from "./t3-version.ts";
 
 export interface T3Settings extends T3Connection {
@@ -193,8 +194,10 @@ export function createT3Client(settings: T3Settings): Executor {
     return known(first ? { id: first.id, kind: first.kind, questions: first.questions } : null);
   }
 
-  async function usage(): Promise<Reading<TurnUsage>> {
-    return known({ model: null, turnId: null, tokens: null });
+  async function usage(threadId: string): Promise<Reading<TurnUsage>> {
+    const read = await detail(threadId, "last turn");
+    if (!read.known) return read;
+    return read.value === null ? unread(GONE) : known(usageOf(read.value));
   }
 
   async function model(workspace: string): Promise<Reading<string | null>> {

@@ -62,6 +62,7 @@ const Thread = z.object({
   hasPendingApprovals: z.unknown().optional(),
   hasPendingUserInput: z.unknown().optional(),
   backgroundLiveness: z.unknown().optional(),
+  modelSelection: z.unknown().optional(),
   /** Only in the read of one thread, which has no hasPending* fields. */
   activities: z.array(z.unknown()).optional().catch(undefined),
   messages: z.array(z.unknown()).optional().catch(undefined),

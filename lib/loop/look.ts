@@ -6,6 +6,7 @@ import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
 import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
 import { lookAtProposal } from "./look-proposal.ts";
+import { lookAtUsage } from "./look-usage.ts";
 import type { Loop } from "./loop.ts";
 import { noteSeen } from "./sightings.ts";
 import type { Troubles } from "./troubles.ts";
@@ -32,12 +33,14 @@ export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubl
   const partly = { ...NOTHING, proposal, trunk };
   const verdict = await lookAtVerdict(loop, run, partly, (failure) => troubles.note("forge", failure));
   const words = await lookAtWords(loop, run, thread, trunk);
+  const usage = await lookAtUsage(loop, run, thread, troubles);
   return {
     issue,
     events,
     thread,
     request,
     words,
+    usage,
     proposal,
     trunk,
     branch,

@@ -117,6 +117,10 @@ const proposal = z.object({
   holdsRepo: z.boolean(),
   wantsRepo: z.boolean(),
 });
+const usage = z.object({
+  model: z.string().nullable(),
+  turns: z.record(z.string(), z.object({ input: z.number(), output: z.number(), model: z.string().optional() })),
+});
 const runShape = versioned.extend({
   id: z.string(),
   repo: name,
@@ -147,6 +151,7 @@ const runShape = versioned.extend({
   gateRefusal: z.string().nullable(),
   interruptedAt: time,
   spend: table,
+  usage: usage.optional(),
   outcome: z.object({ type: z.string(), reason: table }).nullable(),
   settledAt: time,
   nextLookAt: z.number(),

@@ -68,7 +68,7 @@ function waitsForRepo(loop: Loop, wanted: Action): Action {
 
 function decide(loop: Loop, run: Run, look: Look, now: number): { observed: Run; action: Action } {
   const { config } = loop.settings;
-  const observed = observe(run, look, now);
+  const observed = observe(run, look, now, config.prices);
   const facts = factsOf(observed, look, config, now);
   const { pollMs, reviewCollectMs, reviewReminderMs } = config;
   const pace = { limits: tighter(run.limits, config.limits), pollMs, reviewCollectMs, reviewReminderMs };

@@ -337,9 +337,27 @@ describe("notices", () => {
   test("the bell of an ending tells it in plain words, as they were before they were escaped", () => {
     const detail = "use `x_y` & ask @mona about #1 &#64;";
     const run = aRun({ outcome: anOutcome({ type: "escalated", reason: { code: "nothing_pushed", detail } }) });
-    expect(endNotice(run, null).lines).toEqual([`Handed over: the agent ended without landing anything (${detail}).`]);
+    expect(endNotice(run, null).lines).toEqual([
+      `Handed over: the agent ended without landing anything (${detail}).`,
+      "Spent: unknown, the executor reported no tokens.",
+    ]);
     expect(runNotice(run, null).lines[0]).toBe(endNotice(run, null).lines[0]);
     expect(endNotice(aRun(), null).lines).toEqual([""]);
+  });
+
+  test("what a run spent is told when it is over, and not before", () => {
+    const spend = { tokens: 12_345, usd: 1.23 };
+    const over = aRun({ spend, outcome: anOutcome() });
+    expect(endNotice(over, null).lines.at(-1)).toBe("Spent 12,345 tokens, $1.23.");
+    expect(runNotice(over, null).lines.at(-1)).toBe("Spent 12,345 tokens, $1.23.");
+    expect(runNotice(aRun({ spend }), null)).toEqual(runNotice(aRun(), null));
+  });
+
+  test("a budget that is spent tells figure and limit, where the record has them", () => {
+    expect(reasonText({ code: "budget", usd: 5.123, tokens: 1_234_567, limitUsd: 5 })).toBe(
+      "the run's budget of $5.00 is spent ($5.12, 1,234,567 tokens).",
+    );
+    expect(reasonText({ code: "budget" })).toBe("the run's budget is spent.");
   });
 
   test("trouble says where and that nothing is lost", () => {

@@ -411,6 +411,15 @@ describe("the rest", () => {
     expect(factsOf(spent(101), aLook(), wide, NOW).budgetOver).toBe(true);
   });
 
+  test("what the thread reports is folded in, at the prices that are set, with the pulse it was read at", () => {
+    const usage = read({ model: "codex/x", turnId: "t-1", tokens: { input: 1_000_000, output: 0 } });
+    const look = aLook({ thread: view({ pulse: "beat" }), usage });
+    const next = observe(aRun(), look, NOW, { x: { in: 3, out: 0 } });
+    expect(next.spend).toEqual({ tokens: 1_000_000, usd: 3 });
+    expect(next.usage?.pulse).toBe("beat");
+    expect(observe(next, aLook({ usage: UNREADABLE }), NOW).spend).toEqual(next.spend);
+  });
+
   test("observing leaves run and look as they were", () => {
     const run = aRun({ turns: [aTurn({ sentAt: T0, acceptedAt: T0 })] });
     const look = aLook({ trunk: trunk([SHA, `${TRAILER}\nAFK-Phase: green`]), verdict: aVerdict("red") });

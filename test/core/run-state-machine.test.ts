@@ -233,6 +233,13 @@ describe("row 7: the whole time or the budget is over", () => {
     expect(next(aRun(), someFacts(), END)).toEqual(escalates(7, "time_over"));
   });
 
+  test("the budget's end says what was spent of what", () => {
+    const run = aRun({ spend: { tokens: 1200, usd: 101 } });
+    expect(next(run, someFacts({ budgetOver: true }))).toMatchObject({
+      reason: { code: "budget", usd: 101, tokens: 1200, limitUsd: 100 },
+    });
+  });
+
   test("the budget ends it at once; both at once are told as time", () => {
     expect(next(aRun(), someFacts({ budgetOver: true }))).toEqual(escalates(7, "budget"));
     expect(next(aRun(), someFacts({ budgetOver: true }), END)).toEqual(escalates(7, "time_over"));

@@ -61,8 +61,9 @@ describe("replayed through the core as it is now", () => {
         continue;
       }
       const look = entry.look as unknown as Look;
-      const observed = observe(run, look, entry.now);
-      const found = factsOf(observed, look, standing.config as unknown as Config, entry.now);
+      const config = standing.config as unknown as Config;
+      const observed = observe(run, look, entry.now, config.prices);
+      const found = factsOf(observed, look, config, entry.now);
       same("the facts", found, entry.facts);
       const action = nextAction(observed, found, pace, entry.now);
       same("the action", action, entry.action);

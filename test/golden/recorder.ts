@@ -25,9 +25,9 @@ export const claimed: typeof reallyClaimed = (claim, now) => {
   return after;
 };
 
-export const observe: typeof reallyObserve = (run, look, now) => {
+export const observe: typeof reallyObserve = (run, look, now, prices) => {
   making = { type: "look", run, look, now };
-  return reallyObserve(run, look, now);
+  return reallyObserve(run, look, now, prices);
 };
 
 export const factsOf: typeof reallyFactsOf = (run, look, config, now) => {

@@ -7,6 +7,7 @@ import { gates } from "./scenarios/gates.ts";
 import { landing } from "./scenarios/landing.ts";
 import { proposals } from "./scenarios/proposals.ts";
 import { rare } from "./scenarios/rare.ts";
+import { spending } from "./scenarios/spending.ts";
 import { unreadable } from "./scenarios/unreadable.ts";
 import { weather } from "./scenarios/weather.ts";
 
@@ -19,4 +20,5 @@ export const SCENARIOS: Scenario[] = [
   ...rare,
   ...proposals,
   ...evidence,
+  ...spending,
 ];

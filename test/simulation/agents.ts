@@ -7,6 +7,7 @@ import { count } from "./coverage.ts";
 import { PROPOSERS, Proposing } from "./proposing.ts";
 import { Random } from "./random.ts";
 import { agentsOf } from "./specials.ts";
+import { spendSome } from "./spending.ts";
 import type { World } from "./world.ts";
 
 export type Character =
@@ -91,11 +92,13 @@ export class Agents {
   private readonly ci: Ci;
   private readonly characters: readonly (readonly [Character, number])[];
   private readonly proposing: Proposing;
+  private readonly purse: Random;
 
   constructor(world: World, ci: Ci, characters: readonly (readonly [Character, number])[] = CHARACTERS) {
     this.world = world;
     this.ci = ci;
     this.characters = characters;
+    this.purse = new Random(world.seed, "purse");
     this.proposing = new Proposing(world, ci, (turn, seconds, what, run) => this.step(turn, seconds, what, run));
     world.agents.script = (turn) => this.begin(turn);
   }
@@ -262,6 +265,7 @@ export class Agents {
     const { world } = this;
     world.after(seconds * 1000, "", async () => {
       if (turn.ended) return;
+      spendSome(turn, this.purse);
       if (what !== "") world.tell(`      agent of ${turn.threadId} ${what}`);
       await run();
     });

@@ -7,6 +7,7 @@ import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { briefOf } from "./agents.ts";
 import type { Disk } from "./platform.ts";
 import { PullVigil } from "./pull-vigil.ts";
+import { SpendVigil } from "./spend-vigil.ts";
 import { Truths, wordOf } from "./truths.ts";
 import { Vigil } from "./vigil.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
@@ -42,6 +43,7 @@ export class Rules {
   private turns = 0;
   private readonly truths: Truths;
   private readonly vigil: Vigil;
+  private readonly spending: SpendVigil;
   readonly pulls: PullVigil;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
@@ -58,6 +60,7 @@ export class Rules {
     this.world = world;
     this.truths = new Truths(world, this);
     this.vigil = new Vigil(world, this);
+    this.spending = new SpendVigil(world, this);
     this.pulls = new PullVigil(world, this);
     world.onLeaving = (leaving) => this.leaving(leaving);
     world.onServed = (served) => this.served(served);
@@ -213,6 +216,7 @@ export class Rules {
     this.oldSince = this.world.t3.version !== null ? (this.oldSince ?? this.world.nowMs) : null;
     this.truths.afterStep();
     this.vigil.afterStep();
+    this.spending.afterStep();
     if (this.world.weather.pulls !== null) this.pulls.afterStep();
     this.alarms();
     this.agentsAtWork();

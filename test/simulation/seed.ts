@@ -9,6 +9,7 @@ import { checkEnding, restless } from "./ending.ts";
 import { People } from "./people.ts";
 import { Random } from "./random.ts";
 import { Rules, type Violation } from "./rules.ts";
+import { countSpending } from "./spending.ts";
 import { MODEL, Spinning, START_MS, World } from "./world.ts";
 
 const CALM_MS_MAX = 4 * 3600_000;
@@ -43,6 +44,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   new Agents(world, ci, charactersOf(world));
   const people = new People(world, ci, new Random(seed, "people"));
   count("fault", `plays-${world.weather.forge}`);
+  countSpending(world.weather.spending);
   world.tell(`weather: ${JSON.stringify(world.weather)}`);
   await people.populate();
   scheduleSweep(world, new Random(seed, "sweeps"));

@@ -5,6 +5,7 @@
 import type { Character } from "./agents.ts";
 import { drawPulls, pullSettings } from "./landing.ts";
 import { Random } from "./random.ts";
+import { drawSpending, spendSettings } from "./spending.ts";
 import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 
 interface Special {
@@ -131,7 +132,13 @@ export function weatherOf(seed: number): Weather {
   const name = dealt(seed);
   if (name !== null) return specialWeather(drawn, name);
   const landing = new Random(seed, "landing");
-  return landing.chance(PULLS_SHARE) ? byPullRequest(drawn, landing) : drawn;
+  return withSpending(landing.chance(PULLS_SHARE) ? byPullRequest(drawn, landing) : drawn, seed);
+}
+
+function withSpending(drawn: Weather, seed: number): Weather {
+  const random = new Random(seed, "spending");
+  const spending = drawSpending(random);
+  return { ...drawn, spending, settings: { ...drawn.settings, ...spendSettings(random, spending) } };
 }
 
 function dealt(seed: number): SpecialName | null {

@@ -3,6 +3,7 @@ import type { ForgeName } from "../fakes/forge/stand-in.ts";
 import type { PullWeather } from "./landing.ts";
 import type { Random } from "./random.ts";
 import type { SpecialName } from "./specials.ts";
+import type { SpendWeather } from "./spending.ts";
 
 export const SYSTEMS = ["forge", "executor", "slack", "ntfy"] as const;
 export type System = (typeof SYSTEMS)[number];
@@ -48,6 +49,7 @@ export interface Weather {
   special: SpecialName | null;
   /** How changes land by pull request; null: they are pushed. */
   pulls: PullWeather | null;
+  spending: SpendWeather;
   settings: Record<string, string>;
 }
 
@@ -112,6 +114,7 @@ export function drawWeather(random: Random): Weather {
     labelStays: !calm && random.chance(0.03),
     special: null,
     pulls: null,
+    spending: { reports: true, price: null, budgetUsd: null },
     settings: {
       AFK_LANDING: "push",
       AFK_POLL_SECONDS: String(random.pick([90, 180])),

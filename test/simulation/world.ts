@@ -202,6 +202,7 @@ export class World {
       runner: this.agents,
       uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, "0")}`,
     });
+    this.t3.setReportsTokens(this.weather.spending.reports);
     this.slack = new FakeSlack({ now, keeps, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
     this.ntfy = new FakeNtfy({ now, keeps, token: TOKENS.ntfy });
     const hooks = {

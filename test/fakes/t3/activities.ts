@@ -1,16 +1,11 @@
 /** What a thread shows of the agent's work, in the shapes of the captures. */
-import type { AgentQuestion, TokenUsage } from "./agent-runner.ts";
+import { type AgentQuestion, requestUsage, type TokenUsage } from "./agent-runner.ts";
 import type { Activity, Json, Thread } from "./state.ts";
 import { tick, type World } from "./world.ts";
 
 const KEPT_MAX = 500;
-const STARTED: TokenUsage = {
-  usedTokens: 120,
-  lastUsedTokens: 120,
-  inputTokens: 100,
-  outputTokens: 20,
-  maxTokens: 200_000,
-};
+const STARTED = requestUsage(100, 20);
+/** The last of a turn has no figures of a request. */
 const ENDED: TokenUsage = { usedTokens: 240, lastUsedTokens: 240, maxTokens: 200_000 };
 
 type Shown = Pick<Activity, "tone" | "kind" | "summary" | "turnId"> & { payload: { [key: string]: Json } };
@@ -58,7 +53,11 @@ function dataOf(isBash: boolean, command: string): { [key: string]: Json } {
   return isBash ? { command } : {};
 }
 
+/** Not every agent reports tokens; what it spent is known to the stand-in all the same. */
 export function showUsage(world: World, thread: Thread, turnId: string, usage: TokenUsage = ENDED): void {
+  const { input, output } = thread.spent[turnId] ?? { input: 0, output: 0 };
+  thread.spent[turnId] = { input: input + (usage.inputTokens ?? 0), output: output + (usage.outputTokens ?? 0) };
+  if (!world.state.reportsTokens) return;
   const payload = { ...usage };
   show(world, thread, {
     tone: "info",

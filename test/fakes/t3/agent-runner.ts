@@ -26,6 +26,12 @@ export interface TokenUsage {
   maxTokens: number;
 }
 
+/** What one request of an agent to its model reports: its own figures, and a context of that size. */
+export function requestUsage(inputTokens: number, outputTokens: number): TokenUsage {
+  const usedTokens = inputTokens + outputTokens;
+  return { usedTokens, lastUsedTokens: usedTokens, inputTokens, outputTokens, maxTokens: 200_000 };
+}
+
 /** What a running turn can tell. Deaf once the turn has ended. */
 export interface AgentIo {
   /** A tool call the thread shows. */

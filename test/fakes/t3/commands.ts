@@ -99,6 +99,7 @@ function createThread(world: World, command: CommandOf<"thread.create">): Effect
     runningTurnId: null,
     openTool: null,
     pending: [],
+    spent: {},
     interrupted: false,
   });
   return {};

@@ -100,6 +100,24 @@ export class FakeT3 {
     restart(this.#world);
   }
 
+  /** Whether its agents say what they spend. */
+  setReportsTokens(reports: boolean): void {
+    this.#world.state.reportsTokens = reports;
+  }
+
+  /** A person chooses another model in the cockpit: the thread shows it from now on. */
+  setModel(threadId: string, model: ModelSelection): void {
+    const thread = this.#world.state.threads.find(({ id }) => id === threadId);
+    if (thread === undefined) throw new Error(`fake T3 has no thread ${threadId}`);
+    thread.modelSelection = model;
+    thread.updatedAt = tick(this.#world);
+  }
+
+  /** What a thread's turns have really spent, by turn, whatever it reports. */
+  spent(threadId: string): Record<string, { input: number; output: number }> {
+    return this.#world.state.threads.find(({ id }) => id === threadId)?.spent ?? {};
+  }
+
   /** Another release runs; null: the one it began with. */
   get version(): string | null {
     return this.#version;
@@ -112,8 +130,9 @@ export class FakeT3 {
   /** Its database is lost: no thread, no project and no receipt of a command is known any more. */
   forget(): void {
     // What was accepted is this stand-in's own record, not the server's.
-    const { tokens, directories, sequence, accepted } = this.#world.state;
-    Object.assign(this.#world.state, emptyState(iso(this.#options)), { tokens, directories, sequence, accepted });
+    const { tokens, directories, sequence, accepted, reportsTokens } = this.#world.state;
+    const kept = { tokens, directories, sequence, accepted, reportsTokens };
+    Object.assign(this.#world.state, emptyState(iso(this.#options)), kept);
   }
 
   addToken(token: string, scopes: string[], lifeSeconds?: number): void {

@@ -3,7 +3,7 @@
  * of its own. It speaks one JSON object a line:
  *
  *   to the agent ..... {type: "turn", …AgentTurn}, later {type: "answer", answers} or {type: "answer", decision}
- *   from the agent ... activity {detail}, touch, ask {questions}, approval {detail}, done {text?}, fail {text}
+ *   from the agent ... activity {detail}, spend {input, output}, touch, ask {questions}, approval {detail}, done {text?}, fail {text}
  *
  * An interrupt kills the group (SIGTERM, SIGKILL after a grace). The turn ends when the process has ended, not before:
  * done and fail as it said, else a crash, which after an interrupt is rest.
@@ -14,7 +14,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import type { AgentAnswer, AgentIo, AgentRunner, AgentTurn } from "./agent-runner.ts";
+import { type AgentAnswer, type AgentIo, type AgentRunner, type AgentTurn, requestUsage } from "./agent-runner.ts";
 
 export interface ProcessRunnerOptions {
   /** Which story the agent plays, by thread or turn if need be. */
@@ -38,6 +38,7 @@ const Question = z.object({
 
 const Line = z.discriminatedUnion("type", [
   z.object({ type: z.literal("activity"), detail: z.string() }),
+  z.object({ type: z.literal("spend"), input: z.number(), output: z.number() }),
   z.object({ type: z.literal("touch") }),
   z.object({ type: z.literal("ask"), questions: z.array(Question) }),
   z.object({ type: z.literal("approval"), detail: z.string() }),
@@ -138,6 +139,9 @@ function hear(agent: Agent, io: AgentIo, text: string): void {
   switch (line.type) {
     case "activity":
       io.activity(line.detail);
+      return;
+    case "spend":
+      io.usage(requestUsage(line.input, line.output));
       return;
     case "touch":
       io.touch();

@@ -4,7 +4,15 @@
  *   const agent = new ScriptedRunner((turn) => turn.complete());   // every turn is done at once
  *   agent.turn("thread-1").ask([{ question: "Which colour?" }]);
  */
-import type { AgentAnswer, AgentIo, AgentQuestion, AgentRunner, AgentTurn, TokenUsage } from "./agent-runner.ts";
+import {
+  type AgentAnswer,
+  type AgentIo,
+  type AgentQuestion,
+  type AgentRunner,
+  type AgentTurn,
+  requestUsage,
+  type TokenUsage,
+} from "./agent-runner.ts";
 
 export type Script = (turn: ScriptedTurn) => void;
 
@@ -38,6 +46,11 @@ export class ScriptedTurn {
 
   usage(usage: TokenUsage): void {
     this.#live().usage(usage);
+  }
+
+  /** One request to its model. */
+  spend(input: number, output: number): void {
+    this.usage(requestUsage(input, output));
   }
 
   background(liveness: "working" | "monitoring" | null): void {

@@ -114,6 +114,8 @@ export interface Thread {
   /** The tool call the agent has open. */
   openTool: { toolCallId: string; detail: string } | null;
   pending: PendingRequest[];
+  /** What was really spent, by turn, reported or not. */
+  spent: Record<string, { input: number; output: number }>;
   interrupted: boolean;
 }
 
@@ -151,6 +153,8 @@ export interface T3State {
   wedged: boolean;
   /** The turn that wedged the server, until its agent ends. */
   wedgedBy: string | null;
+  /** False: its agents say nothing of tokens. */
+  reportsTokens: boolean;
 }
 
 export function emptyState(nowIso: string): T3State {
@@ -166,5 +170,6 @@ export function emptyState(nowIso: string): T3State {
     directories: [],
     wedged: false,
     wedgedBy: null,
+    reportsTokens: true,
   };
 }

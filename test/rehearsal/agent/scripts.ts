@@ -19,10 +19,12 @@
  *   brings-up-to-date ................. as happy; every later turn merges the trunk and pushes it
  *   liar .............................. says green on a red commit, and lands a green one
  *   both-trailers ..................... code and test in one commit that says red, then one that says green
+ *   spends ............................ works on and on, and spends a million tokens in and as many out each half second
+ *   red-then-spends ................... lands it red; every later turn spends so
  *   lingers ........................... lands it green and never ends, with signs of life
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { activity, ask, askApproval } from "./talk.ts";
+import { activity, ask, askApproval, spend } from "./talk.ts";
 import {
   commit,
   ensureClone,
@@ -48,6 +50,8 @@ type Script = (place: Place, turn: number) => Promise<string>;
 
 const SLOW_MS = 1500;
 const SIGN_OF_LIFE_MS = 250;
+const SPENDS_MS = 500;
+const MILLION = 1_000_000;
 
 const happy: Script = (place, turn) => work(place, turn, { result: "green" });
 
@@ -115,6 +119,8 @@ export const SCRIPTS: Record<string, Script> = {
     await pushBranch(place);
     return `landed ${await land(place, "Refs")}`;
   },
+  spends: (place) => spendOn(place),
+  "red-then-spends": (place, turn) => (turn === 1 ? work(place, turn, { result: "red" }) : spendOn(place)),
   lingers: async (place, turn) => {
     await happy(place, turn);
     await pause(Number.POSITIVE_INFINITY);
@@ -128,6 +134,15 @@ export const SCRIPTS: Record<string, Script> = {
     return silence();
   },
 };
+
+async function spendOn(place: Place): Promise<never> {
+  await prepare(place);
+  for (;;) {
+    activity("think");
+    spend(MILLION, MILLION);
+    await sleep(SPENDS_MS);
+  }
+}
 
 /** What the trunk has is in the worktree by now; only the push is left. */
 async function update(place: Place): Promise<string> {

@@ -44,6 +44,11 @@ export function activity(detail: string): void {
   say({ type: "activity", detail });
 }
 
+/** One request to a model, had there been one. */
+export function spend(input: number, output: number): void {
+  say({ type: "spend", input, output });
+}
+
 /** Waits for the answer, which must be keyed by the question's own text. */
 export async function ask(question: string): Promise<string> {
   say({ type: "ask", questions: [{ question, header: "Choice", options: [{ label: "Yes" }, { label: "No" }] }] });

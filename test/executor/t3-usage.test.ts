@@ -1,0 +1,96 @@
+/** The tokens of a thread's newest turn, from captures of a real server and from activities that mean harm. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseThread } from "../../lib/executor/t3-thread.ts";
+import { usageOf } from "../../lib/executor/t3-usage.ts";
+
+const MODEL = "claudeAgent/claude-sonnet-4-6";
+
+function captured(name: string) {
+  const text = readFileSync(join(import.meta.dirname, `../fixtures/t3/${name}.json`), "utf8");
+  const thread = parseThread(JSON.parse(text).thread);
+  if (thread === null) throw new Error(`${name} holds no thread`);
+  return thread;
+}
+
+function update(payload: unknown, turnId: unknown = "t-1") {
+  return { kind: "context-window.updated", turnId, payload };
+}
+
+function tokens(...activities: unknown[]) {
+  return usageOf({ latestTurn: { turnId: "t-1" }, activities }).tokens;
+}
+
+describe("a capture of a real server", () => {
+  test.each([
+    ["thread-running", { input: 100, output: 20 }],
+    ["thread-ask-pending", { input: 100, output: 20 }],
+    ["thread-after-restart", { input: 100, output: 20 }],
+    // Cut to its last activities: the figures of its requests are no longer among them.
+    ["thread-edit", null],
+    ["thread-crash", null],
+  ])("%s", (name, told) => {
+    const thread = captured(name);
+    expect(usageOf(thread)).toEqual({ model: MODEL, turnId: thread.latestTurn?.turnId, tokens: told });
+  });
+});
+
+describe("a turn's tokens", () => {
+  test("are the sums of its requests, and never the size of the context", () => {
+    const request = { usedTokens: 90_000, lastUsedTokens: 90_000, inputTokens: 100, outputTokens: 20 };
+    expect(tokens(update(request), update({ ...request, outputTokens: 1 }), update({ usedTokens: 240 }))).toEqual({
+      input: 200,
+      output: 21,
+    });
+  });
+
+  test.each<[string, unknown]>([
+    ["another turn's", update({ inputTokens: 5, outputTokens: 5 }, "t-0")],
+    ["nobody's", update({ inputTokens: 5, outputTokens: 5 }, null)],
+    ["another activity", { ...update({ inputTokens: 5 }), kind: "tool.updated" }],
+    ["without figures", update({ usedTokens: 5 })],
+    ["negative", update({ inputTokens: -5, outputTokens: -1 })],
+    ["text", update({ inputTokens: "5", outputTokens: "5" })],
+    ["a fraction", update({ inputTokens: 0.5 })],
+    ["beyond counting", update({ inputTokens: 1e300 })],
+    ["no payload", update(null)],
+    ["nothing at all", null],
+  ])("%s says nothing", (_name, activity) => {
+    expect(tokens(activity)).toBeNull();
+    expect(tokens(activity, update({ inputTokens: 1, outputTokens: 2 }))).toEqual({ input: 1, output: 2 });
+  });
+
+  test("one figure of a request counts without the other", () => {
+    expect(tokens(update({ inputTokens: 7, outputTokens: -1 }))).toEqual({ input: 7, output: 0 });
+  });
+
+  test("are never garbled, whatever the thread holds", () => {
+    const figure = fc.oneof(fc.integer(), fc.double(), fc.string(), fc.constant(null), fc.constant(undefined));
+    const activity = fc.oneof(
+      fc.record({ inputTokens: figure, outputTokens: figure }).map((payload) => update(payload)),
+      fc.jsonValue(),
+    );
+    fc.assert(
+      fc.property(fc.array(activity), (activities) => {
+        const told = tokens(...activities);
+        if (told === null) return;
+        expect(Number.isInteger(told.input) && told.input >= 0).toBe(true);
+        expect(Number.isInteger(told.output) && told.output >= 0).toBe(true);
+      }),
+    );
+  });
+});
+
+test.each<[string, Parameters<typeof usageOf>[0], ReturnType<typeof usageOf>]>([
+  ["no turn yet", { latestTurn: null, activities: [] }, { model: null, turnId: null, tokens: null }],
+  ["no activities", { latestTurn: { turnId: "t-1" } }, { model: null, turnId: "t-1", tokens: null }],
+  [
+    "a garbled model",
+    { latestTurn: { turnId: "t-1" }, modelSelection: { instanceId: "codex" } },
+    { model: null, turnId: "t-1", tokens: null },
+  ],
+])("of a thread with %s", (_name, thread, usage) => {
+  expect(usageOf(thread)).toEqual(usage);
+});

@@ -1,0 +1,96 @@
+/**
+ * Rule 4, of money: what a run's record says it spent is what its agents really spent and T3 told of, never more; past
+ * its budget it is handed over, and never before. A part of `Rules`, which asks it.
+ */
+import type { Run } from "../../lib/core/run.ts";
+import { count } from "./coverage.ts";
+import type { Rules } from "./rules.ts";
+import { runsOf } from "./rules.ts";
+import type { World } from "./world.ts";
+
+/** Two of the slowest looks, a late alarm, and what is read meanwhile. */
+const STOPPED_WITHIN_MS = 480_000;
+/** Sums of fractions. */
+const CENT = 0.01;
+
+export class SpendVigil {
+  private readonly world: World;
+  private readonly rules: Rules;
+  private readonly ended = new Set<string>();
+  private readonly overSince = new Map<string, number>();
+  private readonly seen = new WeakSet<Run>();
+
+  constructor(world: World, rules: Rules) {
+    this.world = world;
+    this.rules = rules;
+  }
+
+  afterStep(): void {
+    for (const [, disk] of this.world.ledgerDisks())
+      for (const run of runsOf(disk)) {
+        if (run.outcome === null && this.world.weather.spending.budgetUsd !== null) this.stopped(run);
+        if (this.seen.has(run)) continue;
+        this.seen.add(run);
+        this.told(run);
+        this.decided(run);
+      }
+  }
+
+  /** Of a record as it was written just now. */
+  private told(run: Run): void {
+    const { reports, price } = this.world.weather.spending;
+    const { tokens, usd } = run.spend;
+    const says = (what: string) => this.rules.broken(4, `run ${run.id} ${what}`);
+    if (!reports && tokens !== null) says(`tells of ${tokens} tokens, and nobody reported any`);
+    if ((usd === null) !== (tokens === null || price === null)) says(`costs ${usd} for ${tokens} tokens`);
+    const truth = this.truth(run);
+    if (truth === null) return;
+    if (tokens !== null && tokens > truth.tokens) says(`tells of ${tokens} tokens, and spent ${truth.tokens}`);
+    if (usd !== null && usd > truth.usd + CENT) says(`costs ${usd}, and spent ${truth.usd}`);
+  }
+
+  private decided(run: Run): void {
+    const { outcome, spend } = run;
+    const limit = this.limitOf(run);
+    // What leaves its issue is waited for at two looks, and ends then.
+    const leaves = run.fenceBeforeWithdraw || run.looks.withdraw !== null;
+    if (outcome === null && !leaves && spend.usd !== null && spend.usd > limit)
+      this.rules.broken(4, `run ${run.id} goes on, and has spent ${spend.usd} of ${limit}`);
+    if (outcome?.reason.code !== "budget" || this.ended.has(run.id)) return;
+    this.ended.add(run.id);
+    count("fault", "budget-met");
+    const truth = this.truth(run);
+    if (truth !== null && truth.usd <= limit)
+      this.rules.broken(4, `run ${run.id} ends for its budget of ${limit}, and has spent ${truth.usd}`);
+  }
+
+  /** Where the executor could be read all the time, what was spent is seen and stopped. */
+  private stopped(run: Run): void {
+    const { world } = this;
+    if (world.mishaps.executor > 0 || world.crashes > 0 || world.alarmless.size > 0 || world.t3.version !== null)
+      return;
+    const over = (this.truth(run)?.usd ?? 0) > this.limitOf(run);
+    if (!over) return void this.overSince.delete(run.id);
+    const since = this.overSince.get(run.id) ?? world.nowMs;
+    this.overSince.set(run.id, since);
+    if (world.nowMs > since + STOPPED_WITHIN_MS)
+      this.rules.broken(4, `run ${run.id} has been over its budget for long, and nobody stops it`);
+  }
+
+  private limitOf(run: Run): number {
+    return Math.min(run.limits.budgetUsd, Number(this.world.settings.AFK_BUDGET_USD || "100"));
+  }
+
+  /** As the stand-in knows it, told or not; null: it has forgotten, or the run has no thread. */
+  private truth(run: Run): { tokens: number; usd: number } | null {
+    const { world } = this;
+    if (run.threads.length === 0 || world.forgotAt >= run.startedAt) return null;
+    const { price } = world.weather.spending;
+    const truth = { tokens: 0, usd: 0 };
+    for (const turn of run.threads.flatMap((thread) => Object.values(world.t3.spent(thread)))) {
+      truth.tokens += turn.input + turn.output;
+      truth.usd += (turn.input * (price?.in ?? 0) + turn.output * (price?.out ?? 0)) / 1_000_000;
+    }
+    return truth;
+  }
+}
