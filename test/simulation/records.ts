@@ -111,7 +111,13 @@ export function forgejoRecords(forgejo: FakeForgejo): Records {
       const own = runs.filter((one) => one.sha === sha && one.ref === branch);
       // What its own Actions say in a status, their runs say too, and of which branch it is.
       const others = statuses.filter((one) => one.sha === sha && one.by !== ACTIONS.id);
-      return [...own.map((one) => told(one.name, one.status, one.createdAt, one.updatedAt)), ...others.map(status)];
+      // That one outside was broken off stands in its description alone.
+      const word = ({ state, description }: (typeof others)[number]) =>
+        description === "Pipeline was canceled" ? "cancelled" : state;
+      return [
+        ...own.map((one) => told(one.name, one.status, one.createdAt, one.updatedAt)),
+        ...others.map((one) => status({ ...one, state: word(one) })),
+      ];
     },
     queueCi: () => [],
     quota: () => null,
