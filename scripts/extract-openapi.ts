@@ -28,6 +28,7 @@ const OPERATIONS = [
   `get ${REPO}`,
   `get ${REPO}/branches/{branch}`,
   `get ${REPO}/branches/{branch}/protection/required_status_checks`,
+  `get ${REPO}/branches/{branch}/protection`,
   `get ${REPO}/rules/branches/{branch}`,
   `get ${REPO}/collaborators/{username}/permission`,
   `get ${REPO}/commits/{ref}`,
@@ -36,6 +37,7 @@ const OPERATIONS = [
   `get ${REPO}/commits/{ref}/status`,
   `get ${REPO}/commits/{ref}/statuses`,
   `get ${REPO}/compare/{basehead}`,
+  `get ${REPO}/contents/{path}`,
   `get ${REPO}/issues`,
   `get ${REPO}/issues/{issue_number}`,
   `patch ${REPO}/issues/{issue_number}`,
@@ -59,6 +61,16 @@ const OPERATIONS = [
   `get ${REPO}/actions/jobs/{job_id}/logs`,
   `get ${REPO}/deployments`,
   `get ${REPO}/deployments/{deployment_id}/statuses`,
+  `get ${REPO}/pulls`,
+  `post ${REPO}/pulls`,
+  `get ${REPO}/pulls/{pull_number}`,
+  `patch ${REPO}/pulls/{pull_number}`,
+  `get ${REPO}/pulls/{pull_number}/reviews`,
+  `get ${REPO}/pulls/{pull_number}/comments`,
+  `post ${REPO}/pulls/{pull_number}/comments/{comment_id}/replies`,
+  `put ${REPO}/pulls/{pull_number}/merge`,
+  `get ${REPO}/git/ref/{ref}`,
+  `delete ${REPO}/git/refs/{ref}`,
 ];
 
 /**

@@ -117,6 +117,18 @@ const proposal = z.object({
   holdsRepo: z.boolean(),
   wantsRepo: z.boolean(),
 });
+const globs = z.array(z.string());
+const rules = z.object({
+  landing: z.string().nullable(),
+  tests: globs,
+  deploy: z.object({ type: z.string() }),
+  requiredChecks: globs,
+  ignoredChecks: globs,
+  ci: z.enum(["required", "none"]),
+  instructions: z.string().nullable(),
+  setup: z.string().nullable(),
+  protectedPaths: globs,
+});
 const runShape = versioned.extend({
   id: z.string(),
   repo: name,
@@ -125,6 +137,9 @@ const runShape = versioned.extend({
   claim: z.number(),
   labels: table,
   limits: table,
+  rules: rules.optional(),
+  evidence: z.string().optional(),
+  repairs: z.literal(true).optional(),
   branch: z.string(),
   trunk: z.string(),
   proposal: proposal.optional(),
