@@ -37,6 +37,7 @@ const OPERATIONS = [
   `get ${REPO}/commits/{ref}/status`,
   `get ${REPO}/commits/{ref}/statuses`,
   `get ${REPO}/compare/{basehead}`,
+  `get ${REPO}/contents/{path}`,
   `get ${REPO}/issues`,
   `get ${REPO}/issues/{issue_number}`,
   `patch ${REPO}/issues/{issue_number}`,

@@ -15,6 +15,7 @@
  * at least one success -> green; else none.
  */
 import { fitsGlob } from "./glob.ts";
+import type { RepoRules } from "./repo-rules.ts";
 import type { Check, RequiredCheck } from "./types.ts";
 
 export type VerdictWord = "none" | "pending" | "green" | "red" | "infra" | "human" | "unknown";
@@ -110,6 +111,23 @@ export function latestAttempts(checks: Check[]): Check[] {
     if (!held || check.order >= held.order) latest.set(key, check);
   }
   return [...latest.values()];
+}
+
+/** By what a repo says of its own checks: some say nothing of a change, and others are required beside the forge's. */
+export function underRules(
+  checks: Check[],
+  required: RequiredCheck[],
+  rules: Pick<RepoRules, "ignoredChecks" | "requiredChecks">,
+): { checks: Check[]; required: RequiredCheck[] } {
+  const { ignoredChecks, requiredChecks } = rules;
+  const own = requiredChecks.filter((name) => !required.some((one) => one.name === name && one.app === null));
+  return {
+    checks: checks.filter((check) => !ignoredChecks.includes(check.name)),
+    required: [
+      ...required.filter((one) => one.pattern === true || !ignoredChecks.includes(one.name)),
+      ...own.map((name) => ({ name, app: null })),
+    ],
+  };
 }
 
 function satisfies(check: Check, required: RequiredCheck): boolean {

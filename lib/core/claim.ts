@@ -3,6 +3,7 @@ import { act } from "./acts.ts";
 import type { Labels, Limits } from "./config.ts";
 import { branchName } from "./ids.ts";
 import type { ProposalMemory } from "./proposal.ts";
+import type { EvidenceWish, RepoRules } from "./repo-rules.ts";
 import { logged, type Run, type Turn } from "./run.ts";
 import type { IssueFacts, LabelEvent, RepoFacts, RepoName } from "./types.ts";
 
@@ -14,6 +15,9 @@ export interface Claim {
   labelEvent: LabelEvent;
   labels: Labels;
   limits: Limits;
+  rules: RepoRules;
+  evidence: EvidenceWish;
+  repairs: "the trunk" | "nothing";
   base: string;
   baseChecks: string[];
   /** Null: it lands by push. */
@@ -42,6 +46,9 @@ export function claimed(claim: Claim, now: number): Run {
     claim: claim.claim,
     labels: claim.labels,
     limits: claim.limits,
+    rules: claim.rules,
+    evidence: claim.evidence,
+    ...(claim.repairs === "the trunk" ? { repairs: true as const } : {}),
     branch: branchName(issue.number, claim.id),
     trunk: repo.defaultBranch,
     ...(claim.proposal ? { proposal: claim.proposal } : {}),

@@ -4,6 +4,7 @@
  *
  *   kill_switch ......... the loop is switched off, or a setting is invalid
  *   not_enrolled ........ not on the allowlist, or not the repo (by id) that was there at first contact
+ *   repo_config ......... the repo's own .afk.yml cannot be understood; without one, the defaults hold
  *   not_ready ........... closed, gone, or the ready label is off
  *   labeller_untrusted .. the actor of the label event has no write access (bots: not on the list)
  *   edited .............. content is not provably the content that was labelled
@@ -22,6 +23,7 @@ import { type Config, isEnrolled } from "./config.ts";
 import type { FactName, FreezeFact, GateCode, GateFacts, Refusal, Wish } from "./gates.ts";
 import { pinProblem, renamedSince } from "./pin.ts";
 import { checkList, heldUp, tried } from "./red-trunk.ts";
+import { RULES_FILE, rulesHeld, rulesInWords } from "./repo-rules.ts";
 import { mayWrite } from "./trust.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
@@ -90,6 +92,16 @@ export const GATES: readonly Gate[] = [
           : fail(`${key} was repo ${stored} at first contact and is repo ${now} now: renamed or another repo`);
       });
     },
+  },
+  {
+    code: "repo_config",
+    repoWide: true,
+    judge: (facts, config) =>
+      read(facts, "config", (file) => {
+        if (file.type === "invalid") return fail(`${RULES_FILE} ${file.problem}`);
+        const words = rulesInWords(rulesHeld(file), config);
+        return pass(file.type === "none" ? `no ${RULES_FILE}, the defaults hold: ${words}` : `${RULES_FILE}: ${words}`);
+      }),
   },
   { code: "not_ready", repoWide: false, judge: (facts, config) => read(facts, "wish", (wish) => ready(wish, config)) },
   {
@@ -213,6 +225,9 @@ export const GATES: readonly Gate[] = [
 /** Gates that our own records answer, asked before anything at all is read. */
 export const OWN_GATES = GATES.filter(({ code }) => code === "kill_switch" || code === "repo_busy");
 
+/** Whose wish it is, and whether it still is one: what must hold before anything is said on an issue. */
+export const WISH_GATES = GATES.filter(({ code }) => code === "not_ready" || code === "labeller_untrusted");
+
 /** Gates of the whole repo, asked before any issue is read. */
 export const REPO_GATES = GATES.filter((gate) => gate.repoWide);
 
@@ -298,7 +313,7 @@ function held(waiting: number[]): string {
 }
 
 /** Only a label event the forge dates after the freeze orders the repair; both times are the forge's. */
-function isRepairOrder(labelEvent: LabelEvent | null, freeze: FreezeFact): boolean {
+export function isRepairOrder(labelEvent: LabelEvent | null, freeze: FreezeFact): boolean {
   return labelEvent !== null && freeze.forgeIso !== null && Date.parse(labelEvent.atIso) > Date.parse(freeze.forgeIso);
 }
 

@@ -1,10 +1,12 @@
 /** What the gates of the dispatch policy speak of: their codes, and the facts they look at. */
 import type { VerdictWord } from "./ci-verdict.ts";
+import type { ParsedRules } from "./repo-rules.ts";
 import type { Blocker, IssueEvent, IssueFacts, LabelEvent, Permission, Reading, RepoName } from "./types.ts";
 
 export type GateCode =
   | "kill_switch"
   | "not_enrolled"
+  | "repo_config"
   | "not_ready"
   | "labeller_untrusted"
   | "edited"
@@ -54,6 +56,8 @@ export interface GateFacts {
   repo: RepoName;
   /** The repo id the forge gives now, and the one stored at first contact; or why its server cannot be served. */
   identity?: Reading<{ now: string; stored: string | null } | { unfit: string }>;
+  /** The repo's own rules, as its default branch says them now. */
+  config?: Reading<ParsedRules | { type: "none" }>;
   wish?: Reading<Wish>;
   permission?: Reading<Permission>;
   trustedBot?: boolean;

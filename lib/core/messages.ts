@@ -63,7 +63,7 @@ export function comment(state: CommentState): string | null {
 
 /** What is left of a refusal when the wish was withdrawn. */
 export function noLongerWaiting(repoId: string, number: number): string {
-  return `${markerPrefix(repoId, number)}runs= -->\n\nNo longer waiting: the label was removed before anything started.`;
+  return `${markerPrefix(repoId, number)}runs= -->\n\nNo longer waiting for that: it was mended, or the label was removed before anything started.`;
 }
 
 function runSection(run: Run, state: CommentState): string {
@@ -205,10 +205,11 @@ const REVIEW_WORDS: Record<Proposal["review"], string> = {
 
 /** Refusals a person can mend at the issue; the others show on the why-page and pass by themselves. */
 export function isSaidOnIssue(refusal: Refusal): boolean {
-  return ["edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"].includes(refusal.code);
+  return ["repo_config", "edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"].includes(refusal.code);
 }
 
 const MENDS: Partial<Record<Refusal["code"], string>> = {
+  repo_config: "It starts by itself when the file is mended on the default branch.",
   edited: "Read it as it is now and label again to confirm.",
   blocked: "It starts by itself when the blockers are closed.",
   held_elsewhere: "If nobody is at work on it, remove the in-progress label.",

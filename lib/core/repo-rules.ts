@@ -69,6 +69,11 @@ export const DEFAULT_RULES: RepoRules = {
 /** A file as parsed. `problem`: `<line>:<column> <path> <problem>`, of the first of them. */
 export type ParsedRules = { type: "rules"; rules: RepoRules } | { type: "invalid"; problem: string };
 
+/** What holds by a file as it was read; `none`: there is no such file. One that is wrong says nothing. */
+export function rulesHeld(file: ParsedRules | { type: "none" }): RepoRules {
+  return file.type === "rules" ? file.rules : DEFAULT_RULES;
+}
+
 /** The tighter of both, each on its own. */
 export function limitsUnder(limits: Limits, rules: RepoRules): Limits {
   const tightest = { ...limits };
@@ -81,6 +86,35 @@ export function limitsUnder(limits: Limits, rules: RepoRules): Limits {
 export function landingUnder(setting: LandingSetting, rules: RepoRules): LandingSetting {
   if (setting === "pull-request" || rules.landing === "pull-request") return "pull-request";
   return setting === "auto" ? (rules.landing ?? "auto") : setting;
+}
+
+const LIMIT_NAMES: Record<keyof Limits, string> = {
+  fixAttempts: "fix_attempts",
+  fixMs: "fix_seconds",
+  budgetUsd: "budget_usd",
+  startMs: "start_seconds",
+  stallMs: "stall_seconds",
+  runMs: "run_seconds",
+  deployMs: "deploy_seconds",
+  ciGraceMs: "ci_grace_seconds",
+};
+
+/** What of the rules holds, in a few words for whoever asks why; and what does not, since the deployment is stricter. */
+export function rulesInWords(rules: RepoRules, config: { limits: Limits; landing: LandingSetting }): string {
+  const named = Object.keys(LIMIT_NAMES) as (keyof Limits)[];
+  const said = (name: keyof Limits) => rules.limits[name] ?? config.limits[name];
+  const tighter = named.filter((name) => said(name) < config.limits[name]).map((name) => LIMIT_NAMES[name]);
+  const looser = named.filter((name) => said(name) > config.limits[name]).map((name) => LIMIT_NAMES[name]);
+  const held = landingUnder(config.landing, rules);
+  if (rules.landing !== null && rules.landing !== held) looser.push("landing");
+  const words = [
+    `landing ${held}`,
+    `evidence ${rules.evidence}`,
+    `deploy ${rules.deploy.type}`,
+    ...(rules.ci === "none" ? ["no CI"] : []),
+    ...(tighter.length > 0 ? [`tighter ${tighter.join(", ")}`] : []),
+  ];
+  return `${words.join(", ")}${looser.length > 0 ? `; not heeded, since the deployment is stricter: ${looser.join(", ")}` : ""}`;
 }
 
 /** What is expected of a run of an issue with these labels. */

@@ -88,7 +88,7 @@ export function factsOf(run: Run, look: Look, config: Config, now: number): Fact
     deploy: look.deploy,
     passedMs: age(run.seen.passed, now),
     killSwitch: config.killSwitch,
-    ci: "required",
+    ci: run.rules?.ci ?? "required",
     canRerun: look.canRerun,
     infraMs: age(run.seen.infra ?? null, now),
     budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),

@@ -7,6 +7,7 @@ import type { FactName, GateFacts, LedgerFact, Pin, Refusal, Wish } from "../cor
 import { markedRuns, markerPrefix } from "../core/messages.ts";
 import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
 import { revertCommand } from "../core/red-trunk.ts";
+import { DEFAULT_RULES, type RepoRules, RULES_FILE, rulesHeld } from "../core/repo-rules.ts";
 import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
 import { latestLabelling } from "../forge/tracker.ts";
@@ -22,6 +23,11 @@ export interface Gathered {
   facts: GateFacts;
   repoFacts: RepoFacts | null;
   trunkChecks: string[];
+}
+
+/** As far as they were read. */
+export function rulesOf({ facts }: Gathered): RepoRules {
+  return facts.config?.known ? rulesHeld(facts.config.value) : DEFAULT_RULES;
 }
 
 export function noFacts(loop: Loop): Gathered {
@@ -78,6 +84,9 @@ async function readFact(
   switch (name) {
     case "identity":
       facts.identity = await readIdentity(loop, gathered);
+      return;
+    case "config":
+      facts.config = await readConfig(loop, gathered);
       return;
     case "wish": {
       const wish = await readWish(loop, number);
@@ -140,6 +149,17 @@ export async function readIdentity(loop: Loop, gathered: Gathered): Promise<Gate
   if (!repo.known) return repo;
   gathered.repoFacts = repo.value;
   return known({ now: repo.value.id, stored: loop.store.repo().facts?.id ?? null });
+}
+
+/** From the default branch, whatever a run's branch says. */
+export async function readConfig(loop: Loop, gathered: Gathered): Promise<NonNullable<GateFacts["config"]>> {
+  const branch = gathered.repoFacts?.defaultBranch ?? loop.store.repo().facts?.defaultBranch;
+  if (branch === undefined) return unread("the default branch is not known");
+  const file = await loop.tracker.file(RULES_FILE, branch);
+  if (!file.known) return file;
+  return known(
+    file.value === null ? { type: "none" } : loop.rules.parse(file.value, loop.settings.config.deployOrigins),
+  );
 }
 
 async function readWish(loop: Loop, number: number): Promise<Reading<Wish>> {
@@ -213,7 +233,12 @@ async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["tru
   if (branch === undefined) return unread("the default branch is not known");
   const head = await loop.tracker.head(branch);
   if (!head.known) return head;
-  const judged = await readVerdict(loop.ci, head.value, { trunk: branch, awaited: [], grace: "over" });
+  const judged = await readVerdict(loop.ci, head.value, {
+    trunk: branch,
+    awaited: [],
+    grace: "over",
+    rules: rulesOf(gathered),
+  });
   if (!judged.known) return judged;
   gathered.trunkChecks = judged.value.names;
   const { word, because } = judged.value.verdict;

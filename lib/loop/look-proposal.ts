@@ -49,7 +49,7 @@ async function verdictOfHead(
 ): Promise<Verdict | null> {
   const since = memory.head?.value === open.head ? memory.head : null;
   const grace = graceOf(loop, run, since, loop.now());
-  const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace };
+  const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace, rules: run.rules };
   const verdict = await readVerdict(loop.ci, open.head, expected);
   troubles.note("forge", verdict);
   return verdict.known ? verdict.value.verdict : null;
@@ -57,7 +57,7 @@ async function verdictOfHead(
 
 async function lookAtQueue(loop: Loop, run: Run, left: Queued | null, troubles: Troubles): Promise<Verdict | null> {
   if (left === null) return null;
-  const verdict = await readQueueVerdict(loop.ci, left.commit, run.trunk);
+  const verdict = await readQueueVerdict(loop.ci, left.commit, run.trunk, run.rules);
   troubles.note("forge", verdict);
   return verdict.known ? verdict.value : null;
 }

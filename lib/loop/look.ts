@@ -112,11 +112,11 @@ async function lookAtVerdict(
   const at = commits.lastIndexOf(ours);
   const later = at < 0 ? [] : commits.slice(at + 1);
   const grace = graceOf(loop, run, seen.seen.commit, now);
-  const expected = { trunk: run.trunk, awaited: run.baseChecks, grace };
+  const expected = { trunk: run.trunk, awaited: run.baseChecks, grace, rules: run.rules };
   const verdict = await readTrunkVerdict(loop.ci, ours, later, expected, unread);
   // The queue merges the very commit it has tested: where nothing runs on the trunk after all, that is its CI.
   if (verdict.word !== "none" || grace === "running" || seen.proposal?.queued?.commit !== ours) return verdict;
-  const tested = await readQueueVerdict(loop.ci, ours, run.trunk);
+  const tested = await readQueueVerdict(loop.ci, ours, run.trunk, run.rules);
   if (!tested.known) unread(tested);
   return tested.known ? tested.value : UNREAD;
 }

@@ -5,12 +5,21 @@
 
 import { claimed } from "../core/claim.ts";
 import { isEnrolled } from "../core/config.ts";
-import { byUrgency, GATES, mayStart, OWN_GATES, REPO_GATES } from "../core/dispatch-policy.ts";
+import {
+  byUrgency,
+  GATES,
+  isRepairOrder,
+  mayStart,
+  OWN_GATES,
+  REPO_GATES,
+  WISH_GATES,
+} from "../core/dispatch-policy.ts";
 import type { Refusal } from "../core/gates.ts";
 import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
-import { type Candidate, repoKey, unread } from "../core/types.ts";
-import { type Gathered, gather, noFacts } from "./gate-facts.ts";
+import { evidenceFor, landingUnder, limitsUnder, type RepoRules } from "../core/repo-rules.ts";
+import { type Candidate, type LabelEvent, repoKey, unread } from "../core/types.ts";
+import { type Gathered, gather, noFacts, readConfig, rulesOf } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
 import { noteSeen } from "./sightings.ts";
@@ -39,6 +48,9 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   gathered.facts.waiting = candidates.map((candidate) => candidate.number).sort((one, other) => one - other);
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
+  if (gathered.facts.config?.known && gathered.facts.config.value.type !== "invalid") forgetMended(loop);
+  if (repoWide.type === "refused" && repoWide.refusal.code === "repo_config")
+    return sayToEach(loop, candidates, gathered, repoWide.refusal, troubles);
   if (repoWide.type === "refused") return refuseAll(loop, candidates, repoWide.refusal, troubles);
   if (repoWide.type === "unknown") return "later";
   let answer: Polled = "nothing";
@@ -90,7 +102,8 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
     claim: count,
   };
   const id = runId(loop.digest, identity);
-  const lands = await landing(loop, repoFacts.defaultBranch);
+  const rules = rulesOf(gathered);
+  const lands = await landing(loop, repoFacts.defaultBranch, rules);
   if (lands === null) return "later";
   const reservation = { runId: id, repo: repoKey(loop.repo), identity: `${loop.repo.forge}:${repoFacts.id}` };
   const reserved = await loop.fleet.reserve(reservation, config);
@@ -106,7 +119,10 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
         issue,
         labelEvent,
         labels: config.labels,
-        limits: config.limits,
+        limits: limitsUnder(config.limits, rules),
+        rules,
+        evidence: evidenceFor(rules, issue.labels),
+        repairs: repairs(gathered, labelEvent) ? "the trunk" : "nothing",
         base,
         baseChecks: gathered.trunkChecks,
         proposal: lands === "pull-request" ? newProposal(config.merge) : null,
@@ -137,12 +153,18 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
 }
 
 /** Null: it depends on the trunk's rules, and these cannot be read. */
-async function landing(loop: Loop, trunk: string): Promise<Landing | null> {
-  const { landing: wanted } = loop.settings.config;
+async function landing(loop: Loop, trunk: string, rules: RepoRules): Promise<Landing | null> {
+  const wanted = landingUnder(loop.settings.config.landing, rules);
   if (wanted !== "auto") return wanted;
   const takesPush = await loop.proposals.takesPush(trunk);
   if (!takesPush.known) return null;
   return takesPush.value ? "push" : "pull-request";
+}
+
+/** It starts on a frozen trunk: only the order to repair it does. */
+function repairs({ facts }: Gathered, labelEvent: LabelEvent): boolean {
+  const { freeze } = facts.ledger;
+  return freeze !== null && isRepairOrder(labelEvent, freeze);
 }
 
 /** An order to repair is claimed without the trunk's verdict having been read. */
@@ -156,7 +178,11 @@ async function headOf(loop: Loop, gathered: Gathered): Promise<string | null> {
 async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<boolean> {
   const { freeze, facts } = loop.store.repo();
   if (freeze === null || facts === null) return true;
-  const expected: Expected = { trunk: facts.defaultBranch, awaited: [], grace: "over" };
+  const config = await readConfig(loop, gathered);
+  troubles.note("forge", config);
+  if (!config.known) return false;
+  gathered.facts.config = config;
+  const expected: Expected = { trunk: facts.defaultBranch, awaited: [], grace: "over", rules: rulesOf(gathered) };
   const trunk = await loop.tracker.compare(freeze.sha, facts.defaultBranch);
   troubles.note("forge", trunk);
   if (!trunk.known) return false;
@@ -185,7 +211,7 @@ function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Ga
   const labelEventId = gathered.facts.wish?.known ? (gathered.facts.wish.value.labelEvent?.id ?? null) : null;
   loop.store.transaction(() => {
     const before = loop.store.issue(candidate.number) ?? freshIssue(candidate.number, candidate.id);
-    const same = before.refusal?.code === refusal.code && before.refusal.reason === refusal.reason;
+    const same = isSame(before.refusal, refusal);
     const repo = loop.store.repo();
     const known = { ...repo, facts: repo.facts ?? gathered.repoFacts };
     saveIssue(loop, { ...before, refusal: { ...refusal, labelEventId }, judgedAt: loop.now() }, known);
@@ -205,6 +231,43 @@ function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal, troubl
   const issue = [...candidates].sort(byUrgency)[0]?.number ?? null;
   loop.log({ level: "info", msg: `not now: ${reason}`, issue, run: null, code });
   return code === "limits" || code === "quota" || code === "executor" ? "later" : "nothing";
+}
+
+/**
+ * What people of the repo can mend is said on the issues, to whoever may start something there. An issue on which it
+ * stands already is not read again.
+ */
+async function sayToEach(
+  loop: Loop,
+  candidates: Candidate[],
+  repoWide: Gathered,
+  refusal: Refusal,
+  troubles: Troubles,
+): Promise<Polled> {
+  const unsaid = inTurn(loop, candidates).filter(({ number }) => !isSame(loop.store.issue(number)?.refusal, refusal));
+  let answer: Polled = "nothing";
+  for (const candidate of unsaid.slice(0, CANDIDATES_A_LOOK)) {
+    const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
+    const verdict = await gather(loop, gathered, candidate.number, WISH_GATES);
+    noteReads(gathered, troubles);
+    if (verdict.type === "start") refuse(loop, candidate, refusal, gathered);
+    else if (verdict.type === "refused") refuse(loop, candidate, verdict.refusal, gathered);
+    else answer = "later";
+  }
+  return unsaid.length > CANDIDATES_A_LOOK && unjudged(loop, unsaid).length > 0 ? "later" : answer;
+}
+
+/** The file is understood again, whatever else is in the way of the issues it was said on. */
+function forgetMended(loop: Loop): void {
+  for (const number of loop.store.repo().refused) {
+    const record = loop.store.issue(number);
+    if (record?.refusal?.code === "repo_config")
+      loop.store.transaction(() => saveIssue(loop, { ...record, refusal: null }));
+  }
+}
+
+function isSame(one: Refusal | null | undefined, other: Refusal): boolean {
+  return one?.code === other.code && one.reason === other.reason;
 }
 
 /** Before anything of ours is written to any of them. */
@@ -251,8 +314,8 @@ function unjudged(loop: Loop, candidates: Candidate[]): Candidate[] {
 }
 
 function noteReads(gathered: Gathered, troubles: Troubles): void {
-  const { identity, wish, permission, pin, blockers, trunk, executor } = gathered.facts;
-  for (const reading of [identity, wish, permission, pin, blockers, trunk])
+  const { identity, config, wish, permission, pin, blockers, trunk, executor } = gathered.facts;
+  for (const reading of [identity, config, wish, permission, pin, blockers, trunk])
     if (reading) troubles.note("forge", reading);
   if (executor) troubles.note("executor", executor);
 }

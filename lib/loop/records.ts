@@ -121,6 +121,18 @@ const usage = z.object({
   model: z.string().nullable(),
   turns: z.record(z.string(), z.object({ input: z.number(), output: z.number(), model: z.string().optional() })),
 });
+const globs = z.array(z.string());
+const rules = z.object({
+  landing: z.string().nullable(),
+  tests: globs,
+  deploy: z.object({ type: z.string() }),
+  requiredChecks: globs,
+  ignoredChecks: globs,
+  ci: z.enum(["required", "none"]),
+  instructions: z.string().nullable(),
+  setup: z.string().nullable(),
+  protectedPaths: globs,
+});
 const runShape = versioned.extend({
   id: z.string(),
   repo: name,
@@ -129,6 +141,9 @@ const runShape = versioned.extend({
   claim: z.number(),
   labels: table,
   limits: table,
+  rules: rules.optional(),
+  evidence: z.string().optional(),
+  repairs: z.literal(true).optional(),
   branch: z.string(),
   trunk: z.string(),
   proposal: proposal.optional(),

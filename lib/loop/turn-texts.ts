@@ -1,11 +1,12 @@
 /** The texts of a run's turns, from facts read at the very try that sends them. */
-import { judgeCommit, latestAttempts, meaningOf } from "../core/ci-verdict.ts";
+import { judgeCommit, latestAttempts, meaningOf, underRules } from "../core/ci-verdict.ts";
 import { disabledReasons, isEnrolled, tighter } from "../core/config.ts";
 import { GATES } from "../core/dispatch-policy.ts";
 import { faultSubject } from "../core/fault.ts";
 import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
 import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";
 import { REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
+import { DEFAULT_RULES } from "../core/repo-rules.ts";
 import type { Run, Turn } from "../core/run.ts";
 import { repoKey } from "../core/types.ts";
 import { gather, noFacts, occupation } from "./gate-facts.ts";
@@ -60,11 +61,12 @@ async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
     dropped?.head === sha ? await loop.ci.queueChecks(dropped.commit, run.trunk) : await loop.ci.checks(sha, branch);
   if (!checks.known) return { type: "later", why: checks.why };
   const failing: FailingCheck[] = [];
-  for (const check of latestAttempts(checks.value).filter((one) => meaningOf(one.word, "over") === "red")) {
+  const { checks: own } = underRules(checks.value, [], run.rules ?? DEFAULT_RULES);
+  for (const check of latestAttempts(own).filter((one) => meaningOf(one.word, "over") === "red")) {
     const failure = failing.length < LOGS_READ_MAX ? await loop.ci.failure(check, LOG_LINES) : null;
     failing.push({ check, ...(failure?.known ? failure.value : { step: null, logTail: null }) });
   }
-  const green = judgeCommit(checks.value, { required: [], awaited: [] }, "over").word === "green";
+  const green = judgeCommit(own, { required: [], awaited: [] }, "over").word === "green";
   if (green && dropped?.head !== sha) return { type: "moot", why: `CI of ${sha.slice(0, 12)} turned green by itself` };
   const before = run.redBefore?.of === faultSubject(run, sha) ? run.redBefore.checks : [];
   return { type: "text", text: fixForwardTurn(run, sha, failing, before, attemptsMax(loop, run), loop.held) };

@@ -1,6 +1,7 @@
 /** Reads what CI says of a commit of the trunk, with no more reads than its answer needs. */
-import { judgeCommit, judgeTrunk, UNREAD, type Verdict } from "../core/ci-verdict.ts";
+import { judgeCommit, judgeTrunk, UNREAD, underRules, type Verdict } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
+import { DEFAULT_RULES, type RepoRules } from "../core/repo-rules.ts";
 import type { Run, Since } from "../core/run.ts";
 import { known, type Reading, type Unread } from "../core/types.ts";
 import type { CiWatcher } from "../forge/ci-watcher.ts";
@@ -17,6 +18,8 @@ export interface Expected {
   /** Check names the base reported. */
   awaited: string[];
   grace: "running" | "over";
+  /** What the repo says of its checks; absent: nothing. */
+  rules?: RepoRules | undefined;
 }
 
 export interface Judged {
@@ -29,19 +32,28 @@ export interface Judged {
 export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected): Promise<Reading<Judged>> {
   const checks = await ci.checks(sha, expected.branch ?? expected.trunk);
   if (!checks.known) return checks;
-  const { awaited, grace } = expected;
-  const names = [...new Set(checks.value.map((check) => check.name))];
-  const verdict = judgeCommit(checks.value, { required: [], awaited }, grace);
+  const { grace, rules = DEFAULT_RULES } = expected;
+  const own = underRules(checks.value, [], rules);
+  const awaited = expected.awaited.filter((name) => !rules.ignoredChecks.includes(name));
+  const names = [...new Set(own.checks.map((check) => check.name))];
+  const verdict = judgeCommit(own.checks, { required: [], awaited }, grace);
   if (verdict.word !== "green" && verdict.word !== "none") return known({ verdict, names });
   const required = await ci.required(expected.trunk);
   if (!required.known) return required;
-  return known({ verdict: judgeCommit(checks.value, { required: required.value, awaited }, grace), names });
+  const all = underRules(checks.value, required.value, rules);
+  return known({ verdict: judgeCommit(all.checks, { required: all.required, awaited }, grace), names });
 }
 
 /** Of the commit that the trunk's merge queue tests. */
-export async function readQueueVerdict(ci: CiWatcher, sha: string, trunk: string): Promise<Reading<Verdict>> {
+export async function readQueueVerdict(
+  ci: CiWatcher,
+  sha: string,
+  trunk: string,
+  rules: RepoRules = DEFAULT_RULES,
+): Promise<Reading<Verdict>> {
   const checks = await ci.queueChecks(sha, trunk);
-  return checks.known ? known(judgeCommit(checks.value, { required: [], awaited: [] }, "over")) : checks;
+  if (!checks.known) return checks;
+  return known(judgeCommit(underRules(checks.value, [], rules).checks, { required: [], awaited: [] }, "over"));
 }
 
 /** Of our commit with `later` ones on top, oldest first. `unread` collects what could not be read. */

@@ -5,6 +5,7 @@ import {
   judgeTrunk,
   latestAttempts,
   meaningOf,
+  underRules,
   type Verdict,
   type VerdictWord,
 } from "../../lib/core/ci-verdict.ts";
@@ -274,5 +275,37 @@ describe("others on top of ours", () => {
     expect(judgeTrunk(named("red", "ours"), [named("green", "one"), named("green", "two")]).because[0]?.name).toBe(
       "one",
     );
+  });
+});
+
+describe("what a repo says of its own checks", () => {
+  const said = { ignoredChecks: ["noise", "old"], requiredChecks: ["build", "lint"] };
+  const required = [
+    { name: "build", app: null },
+    { name: "old", app: "7" },
+    { name: "lint", app: "9" },
+    { name: "o*", app: null, pattern: true as const },
+  ];
+
+  test("leaves out what is ignored, and adds what is required beside the forge's", () => {
+    const under = underRules([aCheck("noise", "failure"), aCheck("build", "success")], required, said);
+    expect(under.checks.map((check) => check.name)).toEqual(["build"]);
+    expect(under.required).toEqual([
+      { name: "build", app: null },
+      { name: "lint", app: "9" },
+      { name: "o*", app: null, pattern: true },
+      { name: "lint", app: null },
+    ]);
+  });
+
+  test.each([
+    ["an ignored red", [aCheck("noise", "failure"), aCheck("build", "success"), aCheck("lint", "success")], "green"],
+    ["one that never ends", [aCheck("old", "queued"), aCheck("build", "success"), aCheck("lint", "success")], "green"],
+    ["a required one missing", [aCheck("build", "success")], "none"],
+    ["ignored ones alone", [aCheck("noise", "success")], "none"],
+    ["a red of its own", [aCheck("build", "failure")], "red"],
+  ])("%s", (_what, checks, word) => {
+    const under = underRules(checks, [], said);
+    expect(judgeCommit(under.checks, { required: under.required, awaited: [] }, "over").word).toBe(word);
   });
 });

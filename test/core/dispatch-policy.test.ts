@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from "../../lib/core/dispatch-policy.ts";
 import type { FactName, GateCode, GateFacts } from "../../lib/core/gates.ts";
+import { DEFAULT_RULES, type RepoRules } from "../../lib/core/repo-rules.ts";
 import type { Account, Permission } from "../../lib/core/types.ts";
 import { aConfig, aLabelEvent, anEvent, anIssue, aWish, openGates, read, SHA, UNREADABLE } from "./kit.ts";
 
@@ -36,6 +37,7 @@ const FREEZE = { issue: 3, sha: SHA, forgeIso: "2027-01-15T09:00:00Z" };
 const ORDER: GateCode[] = [
   "kill_switch",
   "not_enrolled",
+  "repo_config",
   "not_ready",
   "labeller_untrusted",
   "edited",
@@ -55,6 +57,10 @@ const ORDER: GateCode[] = [
 const FAILING: Record<GateCode, [Partial<GateFacts>, RegExp]> = {
   kill_switch: [{ killSwitch: { on: true, why: "kill switch is on" } }, /kill switch is on/],
   not_enrolled: [{ identity: read({ now: "43", stored: "42" }) }, /was repo 42 at first contact and is repo 43 now/],
+  repo_config: [
+    { config: read({ type: "invalid" as const, problem: "3:1 landng is not known" }) },
+    /^\.afk\.yml 3:1 landng is not known$/,
+  ],
   not_ready: [{ wish: read(aWish({ issue: anIssue({ state: "closed" }) })) }, /closed/],
   labeller_untrusted: [{ permission: read("read" as const) }, /mona has read access/],
   edited: [{ pin: editedAt("2027-01-15T08:00:11Z") }, /edited after the label/],
@@ -125,6 +131,7 @@ describe("the gates", () => {
 
   const facts: [FactName, GateCode][] = [
     ["identity", "not_enrolled"],
+    ["config", "repo_config"],
     ["wish", "not_ready"],
     ["permission", "labeller_untrusted"],
     ["pin", "edited"],
@@ -175,7 +182,16 @@ describe("the gates", () => {
 describe("gates of the whole repo", () => {
   test("are those that no issue changes", () => {
     const codes = REPO_GATES.map((gate) => gate.code);
-    expect(codes).toEqual(["kill_switch", "not_enrolled", "repo_busy", "pulls_full", "limits", "executor", "quota"]);
+    expect(codes).toEqual([
+      "kill_switch",
+      "not_enrolled",
+      "repo_config",
+      "repo_busy",
+      "pulls_full",
+      "limits",
+      "executor",
+      "quota",
+    ]);
   });
 
   test("never ask for a fact of an issue", () => {
@@ -186,6 +202,39 @@ describe("gates of the whole repo", () => {
       expect(told(mayStart(openGates({ ...unreadIssue, ...FAILING[gate.code][0] }), CONFIG, REPO_GATES))).toBe(
         gate.code,
       );
+  });
+});
+
+describe("what a repo says of itself", () => {
+  const words = (rules: Partial<RepoRules> | null) => {
+    const config = read(
+      rules === null ? { type: "none" as const } : { type: "rules" as const, rules: { ...DEFAULT_RULES, ...rules } },
+    );
+    return explain(openGates({ config }), CONFIG).find((report) => report.gate === "repo_config");
+  };
+  test.each<[Partial<RepoRules> | null, string]>([
+    [null, "no .afk.yml, the defaults hold: landing auto, evidence optional, deploy none"],
+    [{}, ".afk.yml: landing auto, evidence optional, deploy none"],
+    [
+      { landing: "pull-request", evidence: "required", ci: "none", deploy: { type: "check", name: "argo" } },
+      ".afk.yml: landing pull-request, evidence required, deploy check, no CI",
+    ],
+    [
+      { limits: { fixAttempts: 1, budgetUsd: 2, runMs: CONFIG.limits.runMs } },
+      ".afk.yml: landing auto, evidence optional, deploy none, tighter fix_attempts, budget_usd",
+    ],
+    [
+      { limits: { fixAttempts: 99, stallMs: CONFIG.limits.stallMs + 1 } },
+      ".afk.yml: landing auto, evidence optional, deploy none; not heeded, since the deployment is stricter: fix_attempts, stall_seconds",
+    ],
+  ])("%j passes, and says what of it holds", (rules, fact) => {
+    expect(words(rules)).toEqual({ gate: "repo_config", state: "pass", fact });
+  });
+
+  test("a push is not heeded where the deployment lands by pull request", () => {
+    const config = read({ type: "rules" as const, rules: { ...DEFAULT_RULES, landing: "push" as const } });
+    const [report] = explain(openGates({ config }), { ...CONFIG, landing: "pull-request" }).slice(2);
+    expect(report?.fact).toMatch(/landing pull-request.*not heeded, since the deployment is stricter: landing$/);
   });
 });
 
@@ -443,13 +492,13 @@ describe("explain", () => {
     const states = (over: Partial<GateFacts>) => explain(openGates(over), CONFIG).map((report) => report.state);
     const rest = (length: number) => Array.from({ length }, () => "not_reached");
     expect(states({ blockers: UNREADABLE })).toEqual([
-      ...ORDER.slice(0, 5).map(() => "pass"),
+      ...ORDER.slice(0, 6).map(() => "pass"),
       "unknown",
-      ...rest(GATES.length - 6),
+      ...rest(GATES.length - 7),
     ]);
     expect(states({ blockers: undefined })).toEqual([
-      ...ORDER.slice(0, 5).map(() => "pass"),
-      ...rest(GATES.length - 5),
+      ...ORDER.slice(0, 6).map(() => "pass"),
+      ...rest(GATES.length - 6),
     ]);
   });
 

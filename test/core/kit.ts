@@ -115,6 +115,7 @@ export function openGates(over: Partial<GateFacts> = {}): GateFacts {
     killSwitch: { on: false, why: "" },
     repo: { forge: "github", owner: "acme", name: "app" },
     identity: read({ now: "42", stored: "42" }),
+    config: read({ type: "none" as const }),
     wish: read(aWish()),
     permission: read("write" as const),
     trustedBot: false,

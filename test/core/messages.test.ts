@@ -272,7 +272,7 @@ describe("the marker", () => {
 });
 
 describe("refusals on the issue", () => {
-  const said: GateCode[] = ["edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"];
+  const said: GateCode[] = ["repo_config", "edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"];
   const silent: GateCode[] = [
     "kill_switch",
     "not_enrolled",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Action, Decision } from "../../lib/core/actions.ts";
 import type { Act, Deed } from "../../lib/core/acts.ts";
 import { type Claim, claimed } from "../../lib/core/claim.ts";
+import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
 import type { OutcomeType, Reason, Run } from "../../lib/core/run.ts";
 import { apply, ring, settle } from "../../lib/core/run-evolve.ts";
 import {
@@ -58,6 +59,9 @@ const CLAIM: Claim = {
   labelEvent: aLabelEvent(),
   labels: aRun().labels,
   limits: LIMITS,
+  rules: { ...DEFAULT_RULES, landing: "push" },
+  evidence: "required",
+  repairs: "nothing",
   base: "0".repeat(40),
   baseChecks: ["build"],
   proposal: null,
@@ -67,6 +71,11 @@ const CLAIM: Claim = {
 
 describe("a claim", () => {
   const run = claimed(CLAIM, T0);
+  test("pins what its repo said, what evidence is expected, and whether it is the order to repair", () => {
+    expect(run).toMatchObject({ rules: { landing: "push" }, evidence: "required" });
+    expect(run.repairs).toBeUndefined();
+    expect(claimed({ ...CLAIM, repairs: "the trunk" }, T0).repairs).toBe(true);
+  });
   test("stores the run with its first turn unsent and nothing seen", () => {
     expect(run).toMatchObject({
       id: RUN_ID,

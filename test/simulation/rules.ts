@@ -192,6 +192,7 @@ export class Rules {
       this.broken(3, `a first turn on ${key} against the gate trunk_red`);
     const before = (since: number | null) => since !== null && since < run.startedAt - 60_000;
     if (this.isSpent() && before(this.spentSince)) this.broken(3, `a first turn on ${key} against the gate quota`);
+    if (before(world.special.misruledSince)) this.broken(3, `a first turn on ${key} against the gate repo_config`);
     if (world.t3.version !== null && before(this.oldSince))
       this.broken(3, `a first turn on ${key} against the gate executor`);
   }

@@ -13,6 +13,8 @@ export class SpecialHappenings {
   private readonly random: Random;
   private readonly name: SpecialName | null;
   readonly mishaps: SpecialMishaps;
+  /** The rules of its repos cannot be understood. */
+  misruledSince: number | null = null;
   /** When anybody's hand was last on an issue. */
   touch: (repo: string, number: number) => void = () => {};
   /** Somebody pushes good code to the trunk. */
@@ -31,7 +33,7 @@ export class SpecialHappenings {
 
   /** Before anybody opens an issue. */
   begin(): void {
-    const { world } = this;
+    const { world, random } = this;
     switch (this.name) {
       case "quota-spent":
         world.at(START_MS + 40_000, "the forge's quota is spent", () =>
@@ -47,11 +49,23 @@ export class SpecialHappenings {
       case "squatted-name":
         this.squatLater();
         return;
+      case "misruled":
+        world.at(START_MS + 30_000, "dev mistypes a rule", () => this.rule("landng: push\n"));
+        world.at(START_MS + random.int(250, 450) * 1000, "dev mends the rules", () => this.rule("landing: push\n"));
+        return;
       case "frozen":
         for (const repo of world.repoNames) this.repairLater(repo);
         return;
       default:
         return;
+    }
+  }
+
+  private async rule(text: string): Promise<void> {
+    const { world } = this;
+    for (const repo of world.repoNames) {
+      await world.forge.people.writeFiles({ repo, by: "dev", files: { ".afk.yml": text } });
+      this.misruledSince = text.startsWith("landing") ? null : world.nowMs;
     }
   }
 

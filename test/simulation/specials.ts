@@ -106,14 +106,16 @@ export const SPECIALS = {
   revised: { changes: { ...TWO_REPOS, forge: "forgejo" }, agents: ["happy", "no-push"], weight: 2 },
   /** A text is changed after the label, before anybody was told of either. */
   "edited-unseen": { changes: { ...TWO_REPOS, forge: "forgejo", lost: 1 }, agents: ["happy", "no-push"], weight: 2 },
+  /** A repo's own rules cannot be understood for a while. */
+  misruled: { changes: { ...ONE_REPO, issues: 3 }, agents: ["happy", "no-push"], weight: 0 },
 } satisfies Record<string, Special>;
 
 export type SpecialName = keyof typeof SPECIALS;
 
 export const SPECIAL_NAMES = Object.keys(SPECIALS) as SpecialName[];
 
-/** Dealt once more, after all others: a card that is added here moves none of them. */
-const DEALT_LAST: SpecialName[] = ["alarm-dropped", "close-late"];
+/** Dealt after all others: a card that is added here moves none of them. */
+const DEALT_LAST: SpecialName[] = ["alarm-dropped", "close-late", "misruled", "misruled", "misruled"];
 
 /** Each rare weather as often as it weighs. */
 const CARDS = SPECIAL_NAMES.flatMap((name) => {

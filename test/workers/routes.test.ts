@@ -199,6 +199,7 @@ describe("why", () => {
   const GATE_CODES = [
     "kill_switch",
     "not_enrolled",
+    "repo_config",
     "not_ready",
     "labeller_untrusted",
     "edited",
@@ -243,6 +244,7 @@ describe("why", () => {
   const REFUSED: [string, string, Record<string, string | undefined>, Arrange][] = [
     ["kill_switch", "AFK_KILL_SWITCH", { AFK_KILL_SWITCH: "true" }, labelled],
     ["not_enrolled", "not on the allowlist", { AFK_ALLOWLIST: "github:octo/gadgets" }, labelled],
+    ["repo_config", ".afk.yml 1:1 landng is not known", {}, issueOfMisruledRepo],
     ["limits", "0 of 0 runs", { AFK_MAX_RUNS: "0" }, labelled],
     ["executor", "no model set", { AFK_MODEL: undefined }, labelled],
     ["executor", "no executor is set", { T3_URL: undefined }, labelled],
@@ -383,6 +385,11 @@ async function nextOfFrozenRepo(world: World): Promise<number> {
   world.agent.turn().complete();
   await world.later(60);
   return next;
+}
+
+async function issueOfMisruledRepo(world: World): Promise<number> {
+  await world.people.writeFiles({ repo: REPO, by: "ada", files: { ".afk.yml": "landng: push" } });
+  return world.readyIssue();
 }
 
 async function issueOfRedRepo(world: World): Promise<number> {

@@ -16,6 +16,7 @@ import {
   type RepoName,
   unread,
 } from "../../core/types.ts";
+import { textOf } from "../contents.ts";
 import {
   actFailure,
   actOf,
@@ -152,8 +153,13 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     commit: (sha) => factsOf(client, repo, sha),
 
-    async file() {
-      return known(null);
+    async file(path, branch) {
+      const where = `${repoPath(repo, "contents")}/${path.split("/").map(encodeURIComponent).join("/")}`;
+      const outcome = await http.request(`GET ${where}`, { query: { ref: branch } });
+      if (failureOf(outcome)?.status !== 404) return textOf(path, outcome);
+      // The branch itself may be the one that is not there.
+      const there = readingOf(await http.request(`GET ${branchPath(repo, branch)}`), payloads.branch);
+      return there.known ? known(null) : there;
     },
 
     async addLabel(number, label) {

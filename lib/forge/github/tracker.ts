@@ -19,6 +19,7 @@ import {
   type RepoName,
   unread,
 } from "../../core/types.ts";
+import { textOf } from "../contents.ts";
 import {
   actFailure,
   actOf,
@@ -185,8 +186,12 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
     commit: (sha) => commitFacts(client, repo, sha),
 
-    async file() {
-      return known(null);
+    async file(path, branch) {
+      const outcome = await ask(`GET ${REPO}/contents/{path}`, { path, ref: branch });
+      if (outcome.type !== "answer" || outcome.status !== 404) return textOf(path, outcome);
+      // The branch itself may be the one that is not there.
+      const there = readingOf(await ask(`GET ${REPO}/branches/{branch}`, { branch }), payloads.branch);
+      return there.known ? known(null) : there;
     },
 
     async addLabel(number, label) {

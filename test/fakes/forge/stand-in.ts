@@ -44,6 +44,7 @@ export type NewRepo = {
 };
 export type NewIssue = { repo: string; title: string; body?: string | null; by: string; labels?: string[] };
 export type On = { repo: string; number: number; by: string };
+export type WrittenFiles = { repo: string; by: string; files: Record<string, string | null>; message?: string };
 export type BlockerName = { repo?: string; number: number };
 
 /** What people do on the website: each act under a login, with the forge's own record of it and its webhooks. */
@@ -63,6 +64,8 @@ export interface ForgePeople {
   reopen(on: On): void;
   comment(on: On & { body: string }): { id: number };
   deleteIssue(on: On): void;
+  /** Changes files of the trunk, null takes one away: a commit made on the website, and all that follows a push. */
+  writeFiles(on: WrittenFiles): Promise<string>;
   deleteComment(on: On & { comment: number }): void;
   addBlockedBy(on: On & { blocker: BlockerName }): void;
   removeBlockedBy(on: On & { blocker: BlockerName }): void;

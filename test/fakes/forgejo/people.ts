@@ -2,19 +2,30 @@
  * What people do on the website: each act under a login, with Forgejo's timeline and webhooks. Wrong use throws; it is the
  * test's mistake. What the website itself refuses (closing what an open issue blocks) does nothing.
  */
-import type { Role as AskedRole, BlockerName, ForgePeople, NewIssue, NewRepo, On } from "../forge/stand-in.ts";
+import type {
+  Role as AskedRole,
+  BlockerName,
+  ForgePeople,
+  NewIssue,
+  NewRepo,
+  On,
+  WrittenFiles,
+} from "../forge/stand-in.ts";
+import { isoSeconds } from "../forge/time.ts";
 import { addComment, deleteComment } from "./comment-acts.ts";
 import { addDependency, removeDependency } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
 import * as labels from "./label-acts.ts";
-import { setMerged, tellMerged } from "./merge-acts.ts";
+import { moveBranch, setMerged, tellMerged } from "./merge-acts.ts";
 import { openPull } from "./pull-acts.ts";
 import { pullOf } from "./pull-rules.ts";
+import { applyPush } from "./pushes.ts";
 import { type Account, type Entry, type Issue, type LabelDefinition, type Repo, type Role, STYLES } from "./state.ts";
 import {
   findAccount,
   findRepo,
   fullName,
+  mayPush,
   mayWriteIssues,
   needAccount,
   needIssue,
@@ -161,6 +172,20 @@ export class People implements ForgePeople {
 
   deleteIssue(on: On): void {
     acts.deleteIssue(needIssue(this.world, on.repo, on.number));
+  }
+
+  async writeFiles({ repo: name, by, files, message = "Change files" }: WrittenFiles): Promise<string> {
+    const repo = needRepo(this.world, name);
+    const account = needAccount(this.world, by);
+    if (!mayPush(repo, account)) throw new Error(`${by} may not push to ${name}`);
+    const base = await this.world.git.head(repo.git, repo.defaultBranch);
+    if (base === undefined) throw new Error(`${name} has no commit yet`);
+    const author = { name: by, email: `${by}@example.com`, date: isoSeconds(this.world.now()) };
+    const sha = await this.world.git.write(repo.git, { base, files, message, author });
+    const move = { branch: repo.defaultBranch, before: base, after: sha };
+    const isMoved = await moveBranch(this.world, repo, account, move, () => applyPush(this.world, repo, account, move));
+    if (!isMoved) throw new Error(`${repo.defaultBranch} of ${name} is elsewhere by now`);
+    return sha;
   }
 
   deleteComment({ comment, ...on }: On & { comment: number }): void {

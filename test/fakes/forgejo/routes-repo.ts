@@ -151,18 +151,34 @@ async function fileOf(
   repo: Repo,
 ): Promise<{ commit: Commit; text: string } | undefined> {
   const commit = await resolveRef(world.git, repo.git, query.get("ref") || repo.defaultBranch);
-  const text = commit === undefined ? undefined : await world.git.file(repo.git, commit.sha, params.path ?? "");
-  return commit === undefined || text === undefined ? undefined : { commit, text };
+  const entry = commit === undefined ? undefined : await world.git.entry(repo.git, commit.sha, params.path ?? "");
+  return commit === undefined || entry?.type !== "file" ? undefined : { commit, text: entry.text };
 }
 
 /** Always JSON, with the file in base64 and no line ends in it; another media type that was asked for is not heard. */
 async function getContents(call: Call, repo: Repo): Promise<Answer> {
   const { world, params, query } = call;
   const found = await fileOf(call, repo);
-  if (found === undefined) return refused(404, `object does not exist [id: , rel_path: ${params.path}]`);
+  if (found === undefined) return contentsOfNoFile(call, repo);
   return ok(
     contentsView(world, repo, { ...found, path: params.path ?? "", ref: query.get("ref") || repo.defaultBranch }),
   );
+}
+
+/** A directory is a list; a link is not followed, and neither it nor a submodule has any content. */
+async function contentsOfNoFile({ world, params, query }: Call, repo: Repo): Promise<Answer> {
+  const path = params.path ?? "";
+  const ref = query.get("ref") || repo.defaultBranch;
+  const commit = await resolveRef(world.git, repo.git, ref);
+  const entry = commit === undefined ? undefined : await world.git.entry(repo.git, commit.sha, path);
+  if (commit === undefined || entry === undefined || entry.type === "file")
+    return refused(404, `object does not exist [id: , rel_path: ${path}]`);
+  const bare = (name: string, type: string) => ({
+    ...contentsView(world, repo, { commit, text: "", path: name, ref }),
+    ...{ type, encoding: null, content: null, size: 0 },
+  });
+  if (entry.type === "directory") return ok(entry.names.map((name) => bare(`${path}/${name}`, "file")));
+  return ok({ ...bare(path, entry.type), target: entry.type === "symlink" ? entry.target : null });
 }
 
 /** Of others only for an admin of the repository; the owner is `owner`. */

@@ -108,7 +108,7 @@ export function contentsView(world: World, repo: Repo, { commit, text, path, ref
     type: "file",
     size: bytes.length,
     encoding: "base64",
-    content: btoa(String.fromCharCode(...bytes)),
+    content: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")),
     target: null,
     url: self,
     html_url: html,

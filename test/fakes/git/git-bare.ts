@@ -3,7 +3,8 @@ import { execFile, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isoSeconds } from "../forge/time.ts";
-import type { BranchMove, Change, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
+import { entryAt, written } from "./git-contents.ts";
+import type { BranchMove, Change, Commit, Comparison, Entry, GitHost, Merging, Writing } from "./git-host.ts";
 import { mergeTree, mergeWith } from "./git-merges.ts";
 
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
@@ -106,6 +107,14 @@ exit 0
     } catch {
       return undefined;
     }
+  }
+
+  entry(repo: string, sha: string, path: string): Promise<Entry | undefined> {
+    return entryAt((args) => this.git(repo, args), sha, path);
+  }
+
+  write(repo: string, writing: Writing): Promise<string> {
+    return written((args, env) => this.git(repo, args, env), this.directory(repo), writing);
   }
 
   async conflicts(repo: string, base: string, head: string): Promise<boolean> {

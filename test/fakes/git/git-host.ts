@@ -36,6 +36,10 @@ export interface GitHost {
   branches(repo: string): Promise<Record<string, string>>;
   /** What a file holds at a commit; undefined where there is none of that name. */
   file(repo: string, sha: string, path: string): Promise<string | undefined>;
+  /** What stands at a path of a commit: more than files. */
+  entry(repo: string, sha: string, path: string): Promise<Entry | undefined>;
+  /** Commits files on top of a branch, null takes one away, and moves nothing: what comes of it is the branch's next end. */
+  write(repo: string, writing: Writing): Promise<string>;
   /** Whether both commits changed the same since they parted, so that nothing can merge them. */
   conflicts(repo: string, base: string, head: string): Promise<boolean>;
   /** Makes what merging leaves on top of `base`, and moves no branch; undefined for a conflict. */
@@ -57,6 +61,14 @@ export type Merging = {
   author: GitPerson;
   committer: GitPerson;
 };
+
+export type Entry =
+  | { type: "file"; text: string }
+  | { type: "directory"; names: string[] }
+  | { type: "symlink"; target: string }
+  | { type: "submodule"; sha: string };
+
+export type Writing = { base: string; files: Record<string, string | null>; message: string; author: GitPerson };
 
 export const NO_COMMIT = "0".repeat(40);
 

@@ -4,7 +4,7 @@
  */
 
 import { isoSeconds } from "../forge/time.ts";
-import type { BranchMove, Change, Commit, Comparison, GitHost, Merging } from "./git-host.ts";
+import type { BranchMove, Change, Commit, Comparison, Entry, GitHost, Merging, Writing } from "./git-host.ts";
 import { NO_COMMIT } from "./git-host.ts";
 
 export type NewCommit = {
@@ -14,7 +14,7 @@ export type NewCommit = {
   files?: string[];
   /** Of those the renamed ones: the new path to the old. */
   renamed?: Record<string, string>;
-  contents?: Record<string, string>;
+  contents?: Record<string, string | null>;
   author?: string;
 };
 export type Moved = { repo: string; branch: string; before: string; after: string };
@@ -23,7 +23,7 @@ type Graph = {
   branches: Record<string, string>;
   commits: Record<string, Commit>;
   order: string[];
-  contents?: Record<string, Record<string, string>>;
+  contents?: Record<string, Record<string, string | null>>;
   renamed?: Record<string, Record<string, string>>;
 };
 export type GitMemoryState = Record<string, Graph>;
@@ -124,7 +124,22 @@ export class GitMemory implements GitHost {
     const graph = this.graph(repo);
     const reached = ancestors(graph, sha);
     const last = graph.order.findLast((each) => reached.has(each) && graph.contents?.[each]?.[path] !== undefined);
-    return last === undefined ? undefined : graph.contents?.[last]?.[path];
+    return last === undefined ? undefined : (graph.contents?.[last]?.[path] ?? undefined);
+  }
+
+  /** Files, and the directories that they are in: nobody makes anything else here. */
+  async entry(repo: string, sha: string, path: string): Promise<Entry | undefined> {
+    const text = await this.file(repo, sha, path);
+    if (text !== undefined) return { type: "file", text };
+    const graph = this.graph(repo);
+    const below = [...ancestors(graph, sha)].flatMap((each) => Object.keys(graph.contents?.[each] ?? {}));
+    const inside = below.filter((each) => each.startsWith(`${path}/`)).map((each) => each.slice(path.length + 1));
+    const names = [...new Set(inside.map((each) => each.split("/")[0] ?? each))].sort();
+    return names.length === 0 ? undefined : { type: "directory", names };
+  }
+
+  async write(repo: string, { base, files, message, author }: Writing): Promise<string> {
+    return this.make(repo, { message, parents: [base], contents: files, author: author.name });
   }
 
   /** Nobody knows lines here: two sides are in conflict where both touched one file. */

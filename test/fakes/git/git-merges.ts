@@ -41,7 +41,7 @@ async function rebased(run: RunGit, { base, head, committer }: Merging): Promise
   return onto;
 }
 
-async function commitTree(
+export async function commitTree(
   run: RunGit,
   tree: string,
   parents: string[],

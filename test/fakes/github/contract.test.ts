@@ -80,6 +80,7 @@ test("every operation of the slice is answered, and request and answer agree wit
     ["GET", `${R}/commits/${sha}/status`, 200],
     ["GET", `${R}/commits/${sha}/statuses`, 200],
     ["GET", `${R}/compare/${scene.base}...main?per_page=100&page=1`, 200],
+    ["GET", `${R}/contents/README.md?ref=main`, 404],
     ["GET", `${R}/issues?labels=bug&state=all&sort=updated&direction=asc&since=2026-01-01T00:00:00Z`, 200],
     ["GET", `${R}/issues/1`, 200],
     ["GET", `${R}/issues/1/events?per_page=100`, 200],

@@ -35,6 +35,7 @@ import { settle } from "./pull-settling.ts";
 import { Pulls } from "./pulls.ts";
 import { ciRoutes } from "./routes-ci.ts";
 import { commentRoutes } from "./routes-comments.ts";
+import { contentsRoutes } from "./routes-contents.ts";
 import { gitRoutes } from "./routes-git.ts";
 import { issueRoutes } from "./routes-issues.ts";
 import { pullRoutes } from "./routes-pulls.ts";
@@ -82,7 +83,15 @@ export type FakeGitHubOptions = {
 const HOUR_SECONDS = 3600;
 const FREE_PATHS = ["/rate_limit"];
 
-const route = router({ ...repoRoutes, ...issueRoutes, ...commentRoutes, ...ciRoutes, ...pullRoutes, ...gitRoutes });
+const route = router({
+  ...repoRoutes,
+  ...issueRoutes,
+  ...commentRoutes,
+  ...ciRoutes,
+  ...pullRoutes,
+  ...gitRoutes,
+  ...contentsRoutes,
+});
 
 export class FakeGitHub implements ServedForge {
   readonly forge = "github";

@@ -2,16 +2,20 @@
  * What people do on the website: each act under a login, with GitHub's events and webhooks. Wrong use throws; it is the
  * test's mistake.
  */
-import type { BlockerName, ForgePeople, NewIssue, NewRepo, On } from "../forge/stand-in.ts";
+import type { BlockerName, ForgePeople, NewIssue, NewRepo, On, WrittenFiles } from "../forge/stand-in.ts";
+import { isoSeconds } from "../forge/time.ts";
 import { addComment, deleteComment } from "./comment-acts.ts";
 import { addBlocker, removeBlocker } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
+import { moveBranch, told } from "./pull-merges.ts";
+import { settle } from "./pull-settling.ts";
 import type { Account, Comment, Issue, Repo, Role, StateReason } from "./state.ts";
 import { repoView } from "./views-repo.ts";
 import {
   findAccount,
   findRepo,
   fullName,
+  mayPush,
   mayTriage,
   needAccount,
   needIssue,
@@ -175,6 +179,21 @@ export class People implements ForgePeople {
 
   deleteIssue(on: On): void {
     acts.deleteIssue(this.world, needIssue(this.world, on.repo, on.number), needAccount(this.world, on.by));
+  }
+
+  async writeFiles({ repo: name, by, files, message = "Change files" }: WrittenFiles): Promise<string> {
+    const repo = needRepo(this.world, name);
+    const account = needAccount(this.world, by);
+    if (!mayPush(repo, account)) throw new Error(`${by} may not push to ${name}`);
+    const base = await this.world.git.head(repo.git, repo.defaultBranch);
+    if (base === undefined) throw new Error(`${name} has no commit yet`);
+    const author = { name: by, email: `${by}@example.com`, date: isoSeconds(this.world.now()) };
+    const sha = await this.world.git.write(repo.git, { base, files, message, author });
+    const move = { branch: repo.defaultBranch, before: base, after: sha };
+    const isMoved = await moveBranch(this.world, repo, account, move, () => told(this.world, repo, account, move));
+    if (!isMoved) throw new Error(`${repo.defaultBranch} of ${name} is elsewhere by now`);
+    await settle(this.world, repo);
+    return sha;
   }
 
   deleteComment({ comment, ...on }: On & { comment: number }): void {
