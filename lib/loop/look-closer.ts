@@ -3,6 +3,7 @@
  * paths a change touches, and whether a red was there before it. Each is read once a commit and kept in the run.
  */
 import type { Action } from "../core/actions.ts";
+import { underRules } from "../core/ci-verdict.ts";
 import { keysOf, type ProofLook, unprovenPhases } from "../core/evidence.ts";
 import { faultSubject } from "../core/fault.ts";
 import { proposed } from "../core/proposal.ts";
@@ -10,7 +11,7 @@ import type { Landed } from "../core/red-trunk.ts";
 import { DEFAULT_RULES } from "../core/repo-rules.ts";
 import type { Run } from "../core/run.ts";
 import type { Look } from "../core/run-facts.ts";
-import { type ChangedFiles, known, type Reading } from "../core/types.ts";
+import { type ChangedFiles, type Check, known, type Reading } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
 
@@ -54,9 +55,9 @@ async function readProof(loop: Loop, run: Run, look: Look): Promise<Reading<Proo
     const commit = await loop.tracker.commit(red);
     if (!commit.known) return commit;
     const [parent] = commit.value.parents;
-    const own = await loop.ci.checks(red, run.branch);
+    const own = await readChecks(loop, run, red, run.branch);
     if (!own.known) return own;
-    const before = parent === undefined ? known([]) : await loop.ci.checks(parent, branchOf(run, look, parent));
+    const before = parent === undefined ? known([]) : await readChecks(loop, run, parent, branchOf(run, look, parent));
     if (!before.known) return before;
     const { paths, complete } = commit.value.changed;
     const tests = (run.rules ?? DEFAULT_RULES).tests;
@@ -66,11 +67,17 @@ async function readProof(loop: Loop, run: Run, look: Look): Promise<Reading<Proo
     proof.red = { commit: red, before: before.value, own: own.value, strays };
   }
   if (green !== null) {
-    const own = await loop.ci.checks(green, run.branch);
+    const own = await readChecks(loop, run, green, run.branch);
     if (!own.known) return own;
     proof.green = { commit: green, own: own.value };
   }
   return known(proof);
+}
+
+/** Without those that say nothing of a change. */
+async function readChecks(loop: Loop, run: Run, sha: string, branch: string): Promise<Reading<Check[]>> {
+  const checks = await loop.ci.checks(sha, branch);
+  return checks.known ? known(underRules(checks.value, [], run.rules ?? DEFAULT_RULES).checks) : checks;
 }
 
 /** The red commit's parent is the agent's own, or the trunk's. */
@@ -109,7 +116,7 @@ async function readBefore(loop: Loop, run: Run, look: Look): Promise<Reading<Loo
   const of = faultSubject(run, sha);
   const base = run.commits.length > 0 ? await parentOf(loop, of) : await trunkUnder(loop, run, look);
   if (!base.known) return base;
-  const checks = base.value === null ? known([]) : await loop.ci.checks(base.value, run.trunk);
+  const checks = base.value === null ? known([]) : await readChecks(loop, run, base.value, run.trunk);
   return checks.known ? known({ of, checks: keysOf(checks.value, ["red"]) }) : checks;
 }
 

@@ -10,7 +10,7 @@ describe.each(FORGES)("on %s", (forge) => {
   /** The trunk's first commit is green, and its newest says what the repo asks for. */
   async function begun(rules?: string): Promise<{ world: World; issue: number }> {
     const world = openWorld();
-    if (rules !== undefined) world.base = world.rules(rules);
+    if (rules !== undefined) world.base = await world.rules(rules);
     await world.ci(world.base, "success");
     const issue = world.readyIssue();
     await world.later(2);

@@ -353,6 +353,11 @@ export class World {
     return sha;
   }
 
+  /** Somebody says in the repo's own file what holds for it; the trunk's head then. */
+  async rules(text: string): Promise<string> {
+    return this.people.writeFiles({ repo: REPO, by: "ada", files: { ".afk.yml": text } });
+  }
+
   /** What the agent does when all goes well: two phases on its branch, then a landing commit on the trunk. */
   async land(turn: ScriptedTurn, message = "Steady the widgets"): Promise<string> {
     const { branch } = briefOf(turn);
@@ -372,6 +377,12 @@ export class World {
     if (log !== undefined) this.forge.ci.appendLog(REPO, { run: run.id, name: "test" }, log);
     await this.forge.ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion });
     return run.id;
+  }
+
+  /** A person runs CI again, and it ends so. */
+  async rerun(run: number, conclusion: Conclusion): Promise<void> {
+    await this.forge.rerunByHand(REPO, run);
+    await this.forge.ci.updateWorkflowRun(REPO, run, { status: "completed", conclusion });
   }
 
   /** A cancelled CI runs again: asked by the loop where the forge can be asked, else by a person on its page. */
