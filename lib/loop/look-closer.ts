@@ -22,7 +22,7 @@ export async function lookCloser(loop: Loop, seen: Run, look: Look, action: Acti
   if (wants === 23 || action.type === "end" || look.branch !== null) {
     const proof = await readProof(loop, seen, look);
     troubles.note("forge", proof);
-    if (proof.known) closer.proof = proof.value;
+    if (proof.known) closer.proof = { ...look.proof, ...proof.value };
   }
   if (wants === 24) {
     const touched = await readTouched(loop, seen);

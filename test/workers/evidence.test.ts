@@ -95,6 +95,23 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.labels(next)).toContain(READY);
     });
 
+    it("where the repo asks for it, what nobody was told of is read before it is judged", async () => {
+      const { world, issue } = await begun("evidence: required\n");
+      world.losesDeliveries = true;
+      const turn = world.agent.turn();
+      const { branch } = briefOf(turn);
+      const tests = await world.push("Test the wobble\n\nAFK-Phase: tests-red", branch, "ada", [TEST]);
+      await world.ci(tests, "failure", undefined, branch);
+      const code = await world.push("Steady them\n\nAFK-Phase: green", branch);
+      await world.ci(code, "failure", undefined, branch);
+      const sha = await world.landOnly(turn);
+      turn.complete("Landed.");
+      await world.ci(sha, "success");
+      await world.later(60);
+      expect(world.labels(issue)).toEqual([FOR_HUMAN]);
+      expect(world.comment(issue)).toContain("implemented, green - claimed (none of the checks");
+    });
+
     it("where the repo asks for it, what is verified is closed", async () => {
       const { world, issue } = await begun("evidence: required\n");
       const { sha } = await worked(world, "failure", "success");
