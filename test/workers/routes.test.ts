@@ -284,7 +284,7 @@ describe("why", () => {
     const world = openWorld({ AFK_KILL_SWITCH: "true", AFK_ALLOWLIST: undefined });
     const answer = await why(world, world.readyIssue());
     expect(answer).toMatchObject({ answer: "refused", refusal: { code: "kill_switch" } });
-    expect(answer.gates.map((gate) => gate.state)).toEqual(["fail", "fail", ...Array(13).fill("pass")]);
+    expect(answer.gates.map((gate) => gate.state)).toEqual(["fail", "fail", ...Array(14).fill("pass")]);
     expect(await world.stored()).toEqual([]);
   });
 
@@ -327,8 +327,8 @@ describe("why", () => {
     world.github.faults.add(({ path }) => path.includes("/collaborators/"), 500);
     const answer = await why(world, issue);
     expect(answer).toMatchObject({ answer: "unknown", refusal: null });
-    expect(answer.gates[3]).toMatchObject({ gate: "labeller_untrusted", state: "unknown" });
-    expect(answer.gates[4]).toMatchObject({ state: "not_reached", seen_at: null });
+    expect(answer.gates[4]).toMatchObject({ gate: "labeller_untrusted", state: "unknown" });
+    expect(answer.gates[5]).toMatchObject({ state: "not_reached", seen_at: null });
   });
 
   it.each([
