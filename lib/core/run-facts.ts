@@ -5,8 +5,10 @@
  */
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { Config } from "./config.ts";
+import { passes } from "./deploy-rule.ts";
 import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
 import { carriesTrailer } from "./ids.ts";
+import { type LiveMemory, withLive } from "./live.ts";
 import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import { type ClaimedPhase, latestTurn, logged, owedTurn, type Run, type Since, type Turn } from "./run.ts";
 import type { AgentRequest, Commit, Comparison, IssueEvent, IssueReading, Reading, ThreadView } from "./types.ts";
@@ -26,6 +28,8 @@ export interface Look {
   /** Of the run's newest commit, others' on top considered; null before there is one. */
   verdict: Verdict | null;
   deploy: DeployFact;
+  /** What is known of the deploy from now on; absent: nothing new. */
+  live?: LiveMemory;
   /** Whether the forge can be asked to run CI again. */
   canRerun: boolean;
 }
@@ -43,7 +47,8 @@ export function observe(run: Run, look: Look, now: number): Run {
   next = observeProposal(next, look.proposal, now);
   if (look.trunk.known) next = observeTrunk(next, look.trunk.value, now);
   if (look.branch?.known) next = withPhases(next, look.branch.value.commits, "branch", now);
-  return observeVerdict(next, look, now);
+  next = observeVerdict(next, look, now);
+  return look.live ? withLive(next, look.live, now) : next;
 }
 
 export function factsOf(run: Run, look: Look, config: Config, now: number): Facts {
@@ -60,7 +65,7 @@ export function factsOf(run: Run, look: Look, config: Config, now: number): Fact
     deploy: look.deploy,
     passedMs: age(run.seen.passed, now),
     killSwitch: config.killSwitch,
-    ci: "required",
+    ci: run.rules?.ci ?? "required",
     canRerun: look.canRerun,
     infraMs: age(run.seen.infra ?? null, now),
     budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),
@@ -132,7 +137,7 @@ function observeVerdict(run: Run, look: Look, now: number): Run {
   const sha = run.commits.at(-1);
   if (!look.verdict || sha === undefined || look.verdict.word === "unknown") return run;
   const { word } = look.verdict;
-  const passed = word === "green" ? since(run.seen.passed, sha, now) : null;
+  const passed = passes(look.verdict, run.rules) ? since(run.seen.passed, sha, now) : null;
   const infra = word === "infra" ? since(run.seen.infra ?? null, sha, now) : null;
   const firstRedAt = word === "red" ? (run.firstRedAt ?? now) : run.firstRedAt;
   const next = { ...run, firstRedAt, seen: { ...run.seen, passed, infra, verdict: word } };

@@ -82,7 +82,7 @@ function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): A
 function success(facts: Facts, over: boolean): Action | null {
   const live = facts.deploy === "live" || facts.deploy === "not_asked";
   if (!passed(facts) || !live || !(facts.thread.type === "at_rest" || over)) return null;
-  return end(5, "close_success", { code: "landed" });
+  return end(5, "close_success", facts.deploy === "live" ? { code: "landed", live: true } : { code: "landed" });
 }
 
 /** Row 6. */
@@ -139,16 +139,22 @@ function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
     const nothing = () => nothingPushed(run, facts, pace, now);
     return beforeLanding(run, facts, { ...rest, nothing }, pace, now);
   }
-  if (passed(facts)) {
-    if (facts.deploy === "failed") return red(run, facts, pace, now);
-    if (facts.deploy === "unknown") return wait(18, run, pace, now, null);
-    if (facts.passedMs >= pace.limits.deployMs) return freezeEscalate(13, { code: "deploy_overdue" });
-    return wait(13, run, pace, now, pace.limits.deployMs - facts.passedMs);
-  }
-  const nothing = () => notPassed(run, facts, pace, now);
+  if (passed(facts) && facts.deploy !== "failed") return notLive(run, facts, pace, now);
+  const nothing = () => (passed(facts) ? red(run, facts, pace, now) : notPassed(run, facts, pace, now));
   // What answers a red that has landed is proposed as the change was.
-  const isAnswered = facts.verdict.word === "red" && facts.sha !== null && run.answered.includes(facts.sha);
+  const isRed = facts.verdict.word === "red" || passed(facts);
+  const isAnswered = isRed && facts.sha !== null && run.answered.includes(facts.sha);
   return isAnswered ? beforeLanding(run, facts, { ...rest, nothing }, pace, now) : nothing();
+}
+
+/** Row 13. */
+function notLive(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  if (facts.deploy === "unknown") return wait(18, run, pace, now, null);
+  if (facts.passedMs >= pace.limits.deployMs) {
+    const seen = run.live?.seen;
+    return freezeEscalate(13, seen ? { code: "deploy_overdue", seen } : { code: "deploy_overdue" });
+  }
+  return wait(13, run, pace, now, pace.limits.deployMs - facts.passedMs);
 }
 
 /** Row 12. */
@@ -202,7 +208,10 @@ function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
   const why = redStop(run, facts, pace, now);
   if (why === null) return { type: "fix_forward", row: 15, sha: facts.sha };
   const first = why === "unanswered" ? firstLook(run, 16, "redAnswered", pace, now) : null;
-  return first ?? handOver(16, run, { code: "red", checks: names(facts), why });
+  if (first) return first;
+  // Its checks are green: it is the deploy that failed.
+  if (passed(facts)) return handOver(16, run, { code: "deploy_failed", seen: run.live?.seen ?? null, why });
+  return handOver(16, run, { code: "red", checks: names(facts), why });
 }
 
 function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | null {

@@ -49,7 +49,9 @@ async function verdictOfHead(
 ): Promise<Verdict | null> {
   const since = memory.head?.value === open.head ? memory.head : null;
   const grace = graceOf(loop, run, since, loop.now());
-  const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace };
+  const { rules } = run;
+  const deploy = rules ? { deploy: rules.deploy } : {};
+  const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace, ...deploy };
   const verdict = await readVerdict(loop.ci, open.head, expected);
   troubles.note("forge", verdict);
   return verdict.known ? verdict.value.verdict : null;

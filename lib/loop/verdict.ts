@@ -1,13 +1,15 @@
 /** Reads what CI says of a commit of the trunk, with no more reads than its answer needs. */
 import { judgeCommit, judgeTrunk, UNREAD, type Verdict } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
+import { withoutDeploy } from "../core/deploy-rule.ts";
+import type { DeployRule } from "../core/repo-rules.ts";
 import type { Run, Since } from "../core/run.ts";
 import { known, type Reading, type Unread } from "../core/types.ts";
 import type { CiWatcher } from "../forge/ci-watcher.ts";
 import type { Loop } from "./loop.ts";
 
 /** Others' commits on top of ours that are looked at: the newest ones. */
-const LATER_COMMITS_MAX = 5;
+export const LATER_COMMITS_MAX = 5;
 
 export interface Expected {
   /** Whose rules say what is required. */
@@ -17,6 +19,8 @@ export interface Expected {
   /** Check names the base reported. */
   awaited: string[];
   grace: "running" | "over";
+  /** How the trunk's commits are known to be live. */
+  deploy?: DeployRule;
 }
 
 export interface Judged {
@@ -29,13 +33,18 @@ export interface Judged {
 export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected): Promise<Reading<Judged>> {
   const checks = await ci.checks(sha, expected.branch ?? expected.trunk);
   if (!checks.known) return checks;
-  const { awaited, grace } = expected;
+  const { deploy, grace } = expected;
+  const awaited = expected.awaited.filter((name) => withoutDeploy([{ name }], deploy).length > 0);
+  // What is proposed is not deployed: whatever such a check says of its head is CI's.
+  const onTrunk = <T extends { name: string }>(named: T[]) =>
+    expected.branch === undefined ? withoutDeploy(named, deploy) : named;
+  const judged = onTrunk(checks.value);
   const names = [...new Set(checks.value.map((check) => check.name))];
-  const verdict = judgeCommit(checks.value, { required: [], awaited }, grace);
+  const verdict = judgeCommit(judged, { required: [], awaited }, grace);
   if (verdict.word !== "green" && verdict.word !== "none") return known({ verdict, names });
   const required = await ci.required(expected.trunk);
   if (!required.known) return required;
-  return known({ verdict: judgeCommit(checks.value, { required: required.value, awaited }, grace), names });
+  return known({ verdict: judgeCommit(judged, { required: onTrunk(required.value), awaited }, grace), names });
 }
 
 /** Of the commit that the trunk's merge queue tests. */
