@@ -14,8 +14,8 @@ import { type Gathered, gather, noFacts } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
 import { noteSeen } from "./sightings.ts";
+import { thaw } from "./thaw.ts";
 import type { Troubles } from "./troubles.ts";
-import { type Expected, readVerdict } from "./verdict.ts";
 
 /** Two hundred issues from a template cost no more than these a look. */
 const CANDIDATES_A_LOOK = 10;
@@ -28,7 +28,9 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   const gathered = noFacts(loop);
   const own = mayStart(gathered.facts, config, OWN_GATES);
   if (own.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
-  if (!(await thaw(loop, gathered, troubles))) return "later";
+  const thawed = await thaw(loop, troubles);
+  if (thawed === "unread") return "later";
+  if (thawed === "free") gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
   const listed = await loop.tracker.candidates(config.labels.ready);
   troubles.note("forge", listed);
   if (!listed.known) return "later";
@@ -38,9 +40,14 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   if (candidates.length === 0) return "nothing";
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
-  if (repoWide.type === "refused") return refuseAll(loop, candidates, repoWide.refusal, troubles);
+  // No webhook tells when a page goes live: whoever waits for that looks again.
+  const waits: Polled = thawed === "later" ? "later" : "nothing";
+  if (repoWide.type === "refused") {
+    const refused = refuseAll(loop, candidates, repoWide.refusal, troubles);
+    return refused === "nothing" ? waits : refused;
+  }
   if (repoWide.type === "unknown") return "later";
-  let answer: Polled = "nothing";
+  let answer = waits;
   for (const candidate of inTurn(loop, candidates).slice(0, CANDIDATES_A_LOOK)) {
     const judged = await judge(loop, candidate, gathered, troubles);
     if (judged === "claimed" || judged === "stale") return judged;
@@ -150,35 +157,6 @@ async function headOf(loop: Loop, gathered: Gathered): Promise<string | null> {
   const head = branch === undefined ? null : await loop.tracker.head(branch);
   return head?.known ? head.value : null;
 }
-
-/** Lifts the freeze when a trunk commit at or after the judged one is green. False: it could not be read. */
-async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<boolean> {
-  const { freeze, facts } = loop.store.repo();
-  if (freeze === null || facts === null) return true;
-  const expected: Expected = { trunk: facts.defaultBranch, awaited: [], grace: "over" };
-  const trunk = await loop.tracker.compare(freeze.sha, facts.defaultBranch);
-  troubles.note("forge", trunk);
-  if (!trunk.known) return false;
-  const commits = [freeze.sha, ...trunk.value.commits.map((commit) => commit.sha)].slice(-THAW_COMMITS_MAX);
-  for (const sha of commits.reverse()) {
-    const verdict = await readVerdict(loop.ci, sha, expected);
-    troubles.note("forge", verdict);
-    if (!verdict.known || verdict.value.verdict.word !== "green") continue;
-    loop.store.transaction(() => loop.store.putRepo({ ...loop.store.repo(), freeze: null }));
-    gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
-    loop.log({
-      level: "info",
-      msg: `unfrozen: ${sha} is green`,
-      issue: freeze.issue,
-      run: freeze.run,
-      code: "unfrozen",
-    });
-    return true;
-  }
-  return true;
-}
-
-const THAW_COMMITS_MAX = 5;
 
 function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Gathered): void {
   const labelEventId = gathered.facts.wish?.known ? (gathered.facts.wish.value.labelEvent?.id ?? null) : null;
