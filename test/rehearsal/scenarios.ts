@@ -1,6 +1,7 @@
 /** All scenarios, in the order they are told. */
 
 import type { Scenario } from "./scenario.ts";
+import { deploys } from "./scenarios/deploys.ts";
 import { failing } from "./scenarios/failing.ts";
 import { gates } from "./scenarios/gates.ts";
 import { landing } from "./scenarios/landing.ts";
@@ -17,4 +18,5 @@ export const SCENARIOS: Scenario[] = [
   ...unreadable,
   ...rare,
   ...proposals,
+  ...deploys,
 ];

@@ -23,6 +23,7 @@ export class FakeApp {
   write: (sha: string) => string = (sha) => `${sha}\n`;
   readonly history: { sha: string; at: number }[] = [];
   readonly asked: AskedOfApp[] = [];
+  onAsked: (asked: AskedOfApp) => void = () => {};
   private readonly now: () => number;
 
   constructor(now: () => number) {
@@ -45,7 +46,9 @@ export class FakeApp {
     const { pathname } = new URL(request.url);
     const answered = this.answer(request, pathname);
     const said = answered instanceof Response ? null : answered.sha;
-    this.asked.push({ path: pathname, at: this.now(), said });
+    const asked = { path: pathname, at: this.now(), said };
+    this.asked.push(asked);
+    this.onAsked(asked);
     if (!(answered instanceof Response)) return answered.response;
     if (this.mood === "late") await patience(request.signal);
     return answered;
