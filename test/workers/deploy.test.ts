@@ -191,6 +191,13 @@ describe.each(FORGES)("on %s", (forge) => {
       ]);
     });
 
+    it("of the commit before is no reason to wait for CI", async () => {
+      const world = openWorld();
+      await tells(world, world.base, "success");
+      const { issue } = await landedGreen(world, CHECK);
+      expect(world.comment(issue)).toContain("**Landed, CI is green; not live yet.**");
+    });
+
     it("that fails is answered with a turn that names it, and what lands then is live", async () => {
       const world = openWorld();
       const { issue, sha } = await landedGreen(world, CHECK);
