@@ -41,6 +41,8 @@ export function checklist(run: Run): PhaseLine[] {
         if (commit !== null) return { phase, evidence: "verified", commit, at: run.seen.commit?.at ?? null };
         return { phase, evidence: open, commit: null, at: null };
       case "ci":
+        if (run.rules?.ci === "none" && run.seen.verdict !== "green")
+          return { phase, evidence: "skipped", commit: null, at: null };
         if (run.seen.passed)
           return { phase, evidence: "verified", commit: run.seen.passed.value, at: run.seen.passed.at };
         return { phase, evidence: open, commit, at: null };

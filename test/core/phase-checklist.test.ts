@@ -119,3 +119,14 @@ describe("the deploy", () => {
     expect(checklist(aRun({ commits: [SHA], ...run }))[5]).toEqual({ phase: "deployed", ...line });
   });
 });
+
+describe("CI, in a repo that has none", () => {
+  const rules = { ...DEFAULT_RULES, ci: "none" } as const;
+  test.each<[string, string]>([
+    ["none", "skipped"],
+    ["green", "verified"],
+  ])("a verdict of %s is %s", (verdict, evidence) => {
+    const run = aRun({ commits: [SHA], rules, seen: { ...passedSeen, verdict } });
+    expect(checklist(run)[4]).toMatchObject({ phase: "ci", evidence });
+  });
+});
