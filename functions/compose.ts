@@ -53,7 +53,7 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
     fleet: remoteFleet(env, repo, quota, kept.reads),
     ...(ports ?? unsetPorts()),
     rules: ruleReader,
-    probe: createVersionProbe(),
+    probe: createVersionProbe({ fetch: send, callMs: settingsOf(env).config.callMs }),
     executor: createExecutor(env),
     notifiers: createNotifiers(env),
     random: Math.random,

@@ -38,7 +38,10 @@ export function takenBack(run: Run, turn: Turn, now: number): Run {
   const turns = run.turns.map((one) => (one.number === turn.number ? { ...one, cancelledAt: now } : one));
   const answered = run.answered.filter((commit) => commit !== sha);
   const back = { ...run, turns, answered, attempts: Math.max(0, run.attempts - 1) };
-  return flaky(back, sha, run.seen.red?.commit === sha ? run.seen.red.checks : [], now);
+  const { red } = run.seen;
+  if (red?.commit === sha) return flaky(back, sha, red.checks, now);
+  const text = `turn ${turn.number} is not needed: ${sha.slice(0, 12)} turned good with no new commit`;
+  return logged(back, { at: now, kind: "seen", text, act: null });
 }
 
 function flaky(run: Run, sha: string, checks: string[], now: number): Run {

@@ -2,7 +2,10 @@
  * Every sentence a person reads. Pure: the comment's text is a function of state without a clock, so that it is
  * written only when something changed. Policy and state machine return values; the words are here.
  */
+
+import { asksDeploy } from "./deploy-rule.ts";
 import type { Refusal } from "./gates.ts";
+import { failedDeploy, liveCommit } from "./live.ts";
 import { checklist, type Doubt, type Evidence, type Phase } from "./phase-checklist.ts";
 import { proposed } from "./proposal.ts";
 import { outcomeLine } from "./reasons.ts";
@@ -149,8 +152,8 @@ function pastRuns(runs: Run[]): string {
 export function headline(run: Run): string {
   if (run.outcome) return outcomeLine(run.outcome);
   const pull = proposed(run);
-  if (run.commits.length > 0 && pull) return `Landed; ${ciWords(run)}. What mends it ${proposalWords(run, pull)}.`;
-  if (run.commits.length > 0) return `Landed; ${ciWords(run)}.`;
+  if (run.commits.length > 0 && pull) return `${landedWords(run)}. What mends it ${proposalWords(run, pull)}.`;
+  if (run.commits.length > 0) return `${landedWords(run)}.`;
   if (pull) return `${isAtWork(run) ? "An agent is at work; its change" : "The change"} ${proposalWords(run, pull)}.`;
   if (run.turns.some((turn) => turn.startedTurnId !== null)) return "An agent is at work.";
   return "Claimed; an agent is about to start.";
@@ -161,10 +164,17 @@ function isAtWork(run: Run): boolean {
   return run.proposal?.waitingSince === null && owedTurn(run) !== null;
 }
 
-function ciWords(run: Run): string {
-  const fixing =
-    run.attempts > 0 ? `, and attempt ${run.attempts} of ${run.limits.fixAttempts} to fix it has begun` : "";
-  return verdictWords(run.seen.verdict, fixing);
+/** Where the landed commit stands: with CI and, once that has passed, on its way to being live. */
+function landedWords(run: Run): string {
+  const verdict = verdictWords(run.seen.verdict, fixWords(run));
+  if (!asksDeploy(run.rules) || run.seen.passed === null) return `Landed; ${verdict}`;
+  const passed = run.rules?.ci === "none" ? "Landed" : "Landed, CI is green";
+  if (liveCommit(run)) return `${passed}; live`;
+  return `${passed}; ${failedDeploy(run) ? `the deploy failed${fixWords(run)}` : "not live yet"}`;
+}
+
+function fixWords(run: Run): string {
+  return run.attempts > 0 ? `, and attempt ${run.attempts} of ${run.limits.fixAttempts} to fix it has begun` : "";
 }
 
 function verdictWords(verdict: string | null, fixing: string): string {

@@ -1,14 +1,16 @@
 /**
  * The seven phases of a run with how we know each was reached. Pure.
  *
- *   verified ... the forge showed it: landed on the trunk, CI green, issue closed
+ *   verified ... the forge showed it: landed on the trunk, CI green, issue closed; or the deploy rule's read: live
  *   verified ... of tests_red and green: CI of the agent's own commits turned red, then green; see `evidence`
  *   claimed .... the agent said so by what it pushed
  *   missing .... the run is over, or past it, and nothing shows it; or CI of the phase's commit was cancelled
  *   pending .... not reached yet
  *   skipped .... not asked for
  */
+import { asksDeploy } from "./deploy-rule.ts";
 import type { PhaseProof, Unproven } from "./evidence.ts";
+import { liveCommit } from "./live.ts";
 import { type Evidence, landed, type Run } from "./run.ts";
 
 export const PHASES = ["worktree", "tests_red", "green", "pushed", "ci", "deployed", "done"] as const;
@@ -72,11 +74,14 @@ export function checklist(run: Run): PhaseLine[] {
         if (commit !== null) return { phase, evidence: "verified", commit, at: run.seen.commit?.at ?? null };
         return { phase, evidence: open, commit: null, at: null };
       case "ci":
+        if (run.rules?.ci === "none" && run.seen.verdict !== "green")
+          return { phase, evidence: "skipped", commit: null, at: null };
         if (run.seen.passed)
           return { phase, evidence: "verified", commit: run.seen.passed.value, at: run.seen.passed.at };
         return { phase, evidence: open, commit, at: null };
       case "deployed":
-        return { phase, evidence: "skipped", commit: null, at: null };
+        if (!asksDeploy(run.rules)) return { phase, evidence: "skipped", commit: null, at: null };
+        return { phase, evidence: open, commit: null, at: null, ...deployed(run) };
       case "done":
         if (run.outcome?.type === "closed") return { phase, evidence: "verified", commit, at: run.outcome.decidedAt };
         return { phase, evidence: open, commit: null, at: null };
@@ -84,4 +89,9 @@ export function checklist(run: Run): PhaseLine[] {
         return phase satisfies never;
     }
   });
+}
+
+function deployed(run: Run): Partial<PhaseLine> {
+  const live = liveCommit(run);
+  return live === null ? {} : { evidence: "verified", ...live };
 }

@@ -6,7 +6,9 @@ import { inline } from "./text.ts";
 export function outcomeLine(outcome: Outcome): string {
   switch (outcome.type) {
     case "closed":
-      return "Done: landed and green.";
+      return outcome.reason.code === "landed" && outcome.reason.live
+        ? "Done: landed, green and live."
+        : "Done: landed and green.";
     case "escalated":
       return `Handed over: ${reasonText(outcome.reason)}`;
     case "frozen":
@@ -33,7 +35,7 @@ const RED_STOPS: Record<RedStop, string> = {
 export function reasonText(reason: Reason): string {
   switch (reason.code) {
     case "landed":
-      return "landed and green.";
+      return reason.live ? "landed, green and live." : "landed and green.";
     case "label_refused":
       return `the forge refused the in-progress label (${inline(reason.detail)}).`;
     case "turn_refused":
@@ -65,7 +67,11 @@ export function reasonText(reason: Reason): string {
         ? "the agent ended without landing anything."
         : `the agent ended without landing anything (${inline(reason.detail)}).`;
     case "deploy_overdue":
-      return "the deploy did not come in time.";
+      return reason.seen
+        ? `the deploy did not come in time: ${inline(reason.seen)}.`
+        : "the deploy did not come in time.";
+    case "deploy_failed":
+      return `CI is green, but ${reason.seen ? inline(reason.seen) : "the deploy failed"}, and ${RED_STOPS[reason.why]}.`;
     case "infra":
       return `CI failed for reasons of its own${list(reason.checks)}.${rerunHint(reason.pages ?? null)}`;
     case "red":

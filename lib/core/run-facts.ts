@@ -5,10 +5,12 @@
  */
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { Config } from "./config.ts";
+import { passes } from "./deploy-rule.ts";
 import { evidenceFact, observeProof, type ProofLook } from "./evidence.ts";
 import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { carriesTrailer } from "./ids.ts";
+import { type LiveMemory, withLive } from "./live.ts";
 import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
 import { type ClaimedPhase, latestTurn, logged, owedTurn, type Run, type Since, type Turn } from "./run.ts";
@@ -49,6 +51,8 @@ export interface Look {
   redBefore?: { of: string; checks: string[] };
   /** The run's commits on the trunk, newest first, where they may have to be taken back. */
   landed?: Landed[];
+  /** What is known of the deploy from now on; absent: nothing new. */
+  live?: LiveMemory;
   /** Whether the forge can be asked to run CI again. */
   canRerun: boolean;
 }
@@ -70,7 +74,8 @@ export function observe(run: Run, look: Look, now: number, prices: Prices = {}):
   if (look.proof) next = observeProof(next, look.proof, next.limits.ciGraceMs, now);
   if (look.touched) next = { ...next, touched: { ...next.touched, ...look.touched } };
   if (look.redBefore) next = { ...next, redBefore: look.redBefore };
-  return observeVerdict(next, look, now);
+  next = observeVerdict(next, look, now);
+  return look.live ? withLive(next, look.live, now) : next;
 }
 
 export function factsOf(run: Run, look: Look, config: Config, now: number): Facts {
@@ -181,7 +186,7 @@ function observeVerdict(run: Run, look: Look, now: number): Run {
   const sha = run.commits.at(-1);
   if (!look.verdict || sha === undefined || look.verdict.word === "unknown") return run;
   const { word } = look.verdict;
-  const passed = word === "green" ? since(run.seen.passed, sha, now) : null;
+  const passed = passes(look.verdict, run.rules) ? since(run.seen.passed, sha, now) : null;
   const infra = word === "infra" ? since(run.seen.infra ?? null, sha, now) : null;
   const firstRedAt = word === "red" ? (run.firstRedAt ?? now) : run.firstRedAt;
   const told = observeRed(run, sha, look.verdict, now);

@@ -91,7 +91,8 @@ function success(run: Run, facts: Facts, over: boolean, pace: Pace, now: number)
   // What a person must see first and could not be read in all that time is for a person too, by row 7.
   if (seen !== null) return over && seen.type === "wait" ? null : seen;
   const live = facts.deploy === "live" || facts.deploy === "not_asked";
-  return live ? end(5, "close_success", { code: "landed" }) : null;
+  if (!live) return null;
+  return end(5, "close_success", facts.deploy === "live" ? { code: "landed", live: true } : { code: "landed" });
 }
 
 /** Row 6. */
@@ -153,16 +154,22 @@ function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
     const nothing = () => nothingPushed(run, facts, pace, now);
     return beforeLanding(run, facts, { ...rest, nothing }, pace, now);
   }
-  if (passed(facts)) {
-    if (facts.deploy === "failed") return red(run, facts, pace, now);
-    if (facts.deploy === "unknown") return wait(18, run, pace, now, null);
-    if (facts.passedMs >= pace.limits.deployMs) return freezeEscalate(13, { code: "deploy_overdue" });
-    return wait(13, run, pace, now, pace.limits.deployMs - facts.passedMs);
-  }
-  const nothing = () => notPassed(run, facts, pace, now);
+  if (passed(facts) && facts.deploy !== "failed") return notLive(run, facts, pace, now);
+  const nothing = () => (passed(facts) ? red(run, facts, pace, now) : notPassed(run, facts, pace, now));
   // What answers a red that has landed is proposed as the change was.
-  const isAnswered = facts.verdict.word === "red" && facts.sha !== null && run.answered.includes(facts.sha);
+  const isRed = facts.verdict.word === "red" || passed(facts);
+  const isAnswered = isRed && facts.sha !== null && run.answered.includes(facts.sha);
   return isAnswered ? beforeLanding(run, facts, { ...rest, nothing }, pace, now) : nothing();
+}
+
+/** Row 13. */
+function notLive(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  if (facts.deploy === "unknown") return wait(18, run, pace, now, null);
+  if (facts.passedMs >= pace.limits.deployMs) {
+    const seen = run.live?.seen;
+    return freezeEscalate(13, seen ? { code: "deploy_overdue", seen } : { code: "deploy_overdue" });
+  }
+  return wait(13, run, pace, now, pace.limits.deployMs - facts.passedMs);
 }
 
 /** Row 12. */
@@ -219,7 +226,10 @@ function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
     return handOver(25, run, { code: "red_before", checks: names(facts) });
   if (why === null) return { type: "fix_forward", row: 15, sha: facts.sha };
   const first = why === "unanswered" ? firstLook(run, 16, "redAnswered", pace, now) : null;
-  return first ?? handOver(16, run, { code: "red", checks: names(facts), why });
+  if (first) return first;
+  // Its checks are green: it is the deploy that failed.
+  if (passed(facts)) return handOver(16, run, { code: "deploy_failed", seen: run.live?.seen ?? null, why });
+  return handOver(16, run, { code: "red", checks: names(facts), why });
 }
 
 function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | null {

@@ -15,7 +15,8 @@ export type OutcomeType = "closed" | "escalated" | "frozen" | "withdrawn" | "gon
 
 /** Why a run ended, as a value; `messages` has its sentence. */
 export type Reason =
-  | { code: "landed" }
+  /** `live`: and its deploy was seen. */
+  | { code: "landed"; live?: true }
   | { code: "label_refused"; detail: string }
   | { code: "turn_refused"; detail: string }
   | { code: "close_refused"; detail: string }
@@ -31,7 +32,9 @@ export type Reason =
   | { code: "asked_again" }
   | { code: "stalled" }
   | { code: "nothing_pushed"; detail: string | null }
-  | { code: "deploy_overdue" }
+  /** `seen`: of the deploy at the last look, in words. */
+  | { code: "deploy_overdue"; seen?: string | null }
+  | { code: "deploy_failed"; seen: string | null; why: RedStop }
   /** `pages`: where a person runs CI again, on a forge that cannot be asked to. */
   | { code: "infra"; checks: string[]; pages?: string[] }
   | { code: "red"; checks: string[]; why: RedStop }

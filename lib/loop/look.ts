@@ -5,6 +5,7 @@ import { currentThread, landed, type Run } from "../core/run.ts";
 import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
 import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
+import { lookAtDeploy } from "./look-deploy.ts";
 import { lookAtProposal } from "./look-proposal.ts";
 import { lookAtUsage } from "./look-usage.ts";
 import type { Loop } from "./loop.ts";
@@ -31,7 +32,10 @@ export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubl
   const trunk = await tracker.compare(run.base, run.trunk);
   troubles.note("forge", trunk);
   const partly = { ...NOTHING, proposal, trunk };
-  const verdict = await lookAtVerdict(loop, run, partly, (failure) => troubles.note("forge", failure));
+  const unread = (failure: Unread) => troubles.note("forge", failure);
+  const newest = newestOf(loop, run, partly);
+  const verdict = newest === null ? null : await lookAtVerdict(loop, run, newest, unread);
+  const { deploy, live } = await lookAtDeploy(loop, run, newest, verdict, unread);
   const words = await lookAtWords(loop, run, thread, trunk);
   const usage = await lookAtUsage(loop, run, thread, troubles);
   return {
@@ -45,7 +49,8 @@ export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubl
     trunk,
     branch,
     verdict,
-    deploy: "not_asked",
+    deploy,
+    ...(live ? { live } : {}),
     canRerun: loop.ci.canRerun,
   };
 }
@@ -97,21 +102,29 @@ function withoutSecrets(loop: Loop, view: ThreadView): ThreadView {
   return view.error === null ? view : { ...view, error: redact(view.error, loop.held) };
 }
 
-/** Of the newest commit of ours that this look knows of. */
-async function lookAtVerdict(
-  loop: Loop,
-  run: Run,
-  partly: Look,
-  unread: (failure: Unread) => void,
-): Promise<Verdict | null> {
-  const now = loop.now();
-  const seen = observe(run, partly, now);
+/** The newest commit of ours that this look knows of, and the trunk's commits after it, oldest first. */
+interface Newest {
+  seen: Run;
+  ours: string;
+  later: string[];
+}
+
+function newestOf(loop: Loop, run: Run, partly: Look): Newest | null {
+  const seen = observe(run, partly, loop.now());
   const ours = landed(seen);
   if (ours === null) return null;
   const commits = partly.trunk.known ? partly.trunk.value.commits.map((commit) => commit.sha) : [];
   const at = commits.lastIndexOf(ours);
-  const later = at < 0 ? [] : commits.slice(at + 1);
-  const grace = graceOf(loop, run, seen.seen.commit, now);
+  return { seen, ours, later: at < 0 ? [] : commits.slice(at + 1) };
+}
+
+async function lookAtVerdict(
+  loop: Loop,
+  run: Run,
+  { seen, ours, later }: Newest,
+  unread: (failure: Unread) => void,
+): Promise<Verdict> {
+  const grace = graceOf(loop, run, seen.seen.commit, loop.now());
   const expected = { trunk: run.trunk, awaited: run.baseChecks, grace, rules: run.rules };
   const verdict = await readTrunkVerdict(loop.ci, ours, later, expected, unread);
   // The queue merges the very commit it has tested: where nothing runs on the trunk after all, that is its CI.

@@ -19,12 +19,12 @@ import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
 import { evidenceFor, landingUnder, limitsUnder, type RepoRules } from "../core/repo-rules.ts";
 import { type Candidate, type LabelEvent, repoKey, unread } from "../core/types.ts";
-import { type Gathered, gather, noFacts, readConfig, rulesOf } from "./gate-facts.ts";
+import { type Gathered, gather, noFacts, rulesOf } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
 import { noteSeen } from "./sightings.ts";
+import { thaw } from "./thaw.ts";
 import type { Troubles } from "./troubles.ts";
-import { type Expected, readVerdict } from "./verdict.ts";
 
 /** Two hundred issues from a template cost no more than these a look. */
 const CANDIDATES_A_LOOK = 10;
@@ -37,7 +37,9 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   const gathered = noFacts(loop);
   const own = mayStart(gathered.facts, config, OWN_GATES);
   if (own.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
-  if (!(await thaw(loop, gathered, troubles))) return "later";
+  const thawed = await thaw(loop, gathered, troubles);
+  if (thawed === "unread") return "later";
+  if (thawed === "free") gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
   const listed = await loop.tracker.candidates(config.labels.ready);
   troubles.note("forge", listed);
   if (!listed.known) return "later";
@@ -49,11 +51,18 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
   if (gathered.facts.config?.known && gathered.facts.config.value.type !== "invalid") forgetMended(loop);
-  if (repoWide.type === "refused" && repoWide.refusal.code === "repo_config")
-    return sayToEach(loop, candidates, gathered, repoWide.refusal, troubles);
-  if (repoWide.type === "refused") return refuseAll(loop, candidates, repoWide.refusal, troubles);
+  // No webhook tells when a page goes live: whoever waits for that looks again.
+  const waits: Polled = thawed === "later" ? "later" : "nothing";
+  if (repoWide.type === "refused") {
+    const { refusal } = repoWide;
+    const said =
+      refusal.code === "repo_config"
+        ? await sayToEach(loop, candidates, gathered, refusal, troubles)
+        : refuseAll(loop, candidates, refusal, troubles);
+    return said === "nothing" ? waits : said;
+  }
   if (repoWide.type === "unknown") return "later";
-  let answer: Polled = "nothing";
+  let answer = waits;
   for (const candidate of inTurn(loop, candidates).slice(0, CANDIDATES_A_LOOK)) {
     const judged = await judge(loop, candidate, gathered, troubles);
     if (judged === "claimed" || judged === "stale") return judged;
@@ -173,39 +182,6 @@ async function headOf(loop: Loop, gathered: Gathered): Promise<string | null> {
   const head = branch === undefined ? null : await loop.tracker.head(branch);
   return head?.known ? head.value : null;
 }
-
-/** Lifts the freeze when a trunk commit at or after the judged one is green. False: it could not be read. */
-async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<boolean> {
-  const { freeze, facts } = loop.store.repo();
-  if (freeze === null || facts === null) return true;
-  const config = await readConfig(loop, gathered);
-  troubles.note("forge", config);
-  if (!config.known) return false;
-  gathered.facts.config = config;
-  const expected: Expected = { trunk: facts.defaultBranch, awaited: [], grace: "over", rules: rulesOf(gathered) };
-  const trunk = await loop.tracker.compare(freeze.sha, facts.defaultBranch);
-  troubles.note("forge", trunk);
-  if (!trunk.known) return false;
-  const commits = [freeze.sha, ...trunk.value.commits.map((commit) => commit.sha)].slice(-THAW_COMMITS_MAX);
-  for (const sha of commits.reverse()) {
-    const verdict = await readVerdict(loop.ci, sha, expected);
-    troubles.note("forge", verdict);
-    if (!verdict.known || verdict.value.verdict.word !== "green") continue;
-    loop.store.transaction(() => loop.store.putRepo({ ...loop.store.repo(), freeze: null }));
-    gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
-    loop.log({
-      level: "info",
-      msg: `unfrozen: ${sha} is green`,
-      issue: freeze.issue,
-      run: freeze.run,
-      code: "unfrozen",
-    });
-    return true;
-  }
-  return true;
-}
-
-const THAW_COMMITS_MAX = 5;
 
 function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Gathered): void {
   const labelEventId = gathered.facts.wish?.known ? (gathered.facts.wish.value.labelEvent?.id ?? null) : null;

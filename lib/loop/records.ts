@@ -5,6 +5,7 @@
 import * as z from "zod";
 import type { Act } from "../core/acts.ts";
 import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
+import type { LiveMemory } from "../core/live.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
 
@@ -26,7 +27,8 @@ export interface RepoRecord {
   commenting: number[];
   /** Issues that stand refused. */
   refused: number[];
-  freeze: (FreezeFact & { at: number; run: string }) | null;
+  /** `live`: how far what repairs it is live, where its run's rules ask for that. */
+  freeze: (FreezeFact & { at: number; run: string; live?: LiveMemory }) | null;
   /** Bells about the repo as a whole. */
   acts: Act[];
   /** What cannot be read, by system, since when, and whether a human was told. */

@@ -4,11 +4,13 @@ import { disabledReasons, isEnrolled, tighter } from "../core/config.ts";
 import { GATES } from "../core/dispatch-policy.ts";
 import { faultSubject } from "../core/fault.ts";
 import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
+import { failedDeploy } from "../core/live.ts";
 import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";
 import { REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
 import { DEFAULT_RULES } from "../core/repo-rules.ts";
-import type { Run, Turn } from "../core/run.ts";
+import { landed, type Run, type Turn } from "../core/run.ts";
 import { repoKey } from "../core/types.ts";
+import { deployText } from "./deploy-text.ts";
 import { gather, noFacts, occupation } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";
 
@@ -54,6 +56,7 @@ async function firstText(loop: Loop, run: Run): Promise<Text> {
 
 async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
   const sha = turn.sha ?? "";
+  if (sha === landed(run) && failedDeploy(run)) return deployText(loop, run, sha, attemptsMax(loop, run));
   const { dropped } = run.proposal ?? {};
   const branch = run.commits.includes(sha) ? run.trunk : run.branch;
   // What the merge queue tested is another commit than the head it put out.

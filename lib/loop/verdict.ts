@@ -1,6 +1,7 @@
 /** Reads what CI says of a commit of the trunk, with no more reads than its answer needs. */
 import { judgeCommit, judgeTrunk, UNREAD, underRules, type Verdict } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
+import { withoutDeploy } from "../core/deploy-rule.ts";
 import { DEFAULT_RULES, type RepoRules } from "../core/repo-rules.ts";
 import type { Run, Since } from "../core/run.ts";
 import { known, type Reading, type Unread } from "../core/types.ts";
@@ -8,7 +9,7 @@ import type { CiWatcher } from "../forge/ci-watcher.ts";
 import type { Loop } from "./loop.ts";
 
 /** Others' commits on top of ours that are looked at: the newest ones. */
-const LATER_COMMITS_MAX = 5;
+export const LATER_COMMITS_MAX = 5;
 
 export interface Expected {
   /** Whose rules say what is required. */
@@ -33,15 +34,22 @@ export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected
   const checks = await ci.checks(sha, expected.branch ?? expected.trunk);
   if (!checks.known) return checks;
   const { grace, rules = DEFAULT_RULES } = expected;
-  const own = underRules(checks.value, [], rules);
-  const awaited = expected.awaited.filter((name) => !rules.ignoredChecks.includes(name));
-  const names = [...new Set(own.checks.map((check) => check.name))];
-  const verdict = judgeCommit(own.checks, { required: [], awaited }, grace);
+  // What is proposed is not deployed: whatever such a check says of its head is CI's.
+  const onTrunk = <T extends { name: string }>(named: T[]) =>
+    expected.branch === undefined ? withoutDeploy(named, rules.deploy) : named;
+  const own = onTrunk(underRules(checks.value, [], rules).checks);
+  const names = [...new Set(own.map((check) => check.name))];
+  const heeded = expected.awaited.filter((name) => !rules.ignoredChecks.includes(name));
+  const awaited = withoutDeploy(
+    heeded.map((name) => ({ name })),
+    rules.deploy,
+  ).map(({ name }) => name);
+  const verdict = judgeCommit(own, { required: [], awaited }, grace);
   if (verdict.word !== "green" && verdict.word !== "none") return known({ verdict, names });
   const required = await ci.required(expected.trunk);
   if (!required.known) return required;
-  const all = underRules(checks.value, required.value, rules);
-  return known({ verdict: judgeCommit(all.checks, { required: all.required, awaited }, grace), names });
+  const all = onTrunk(underRules(checks.value, required.value, rules).required);
+  return known({ verdict: judgeCommit(own, { required: all, awaited }, grace), names });
 }
 
 /** Of the commit that the trunk's merge queue tests. */

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { firstTurn, fixForwardTurn, LOG_LINES, NO_ONE_IS_HERE } from "../../lib/core/issue-implementer-prompt.ts";
+import {
+  deployTurn,
+  firstTurn,
+  fixForwardTurn,
+  LOG_LINES,
+  NO_ONE_IS_HERE,
+} from "../../lib/core/issue-implementer-prompt.ts";
 import { DEFAULT_RULES, type RepoRules } from "../../lib/core/repo-rules.ts";
 import type { Run } from "../../lib/core/run.ts";
 import { REDACTED } from "../../lib/core/text.ts";
@@ -248,4 +254,34 @@ describe("the fix-forward turn", () => {
 test("the answer to a question asks for nothing more", () => {
   expect(NO_ONE_IS_HERE).toMatch(/No one is here/);
   expect(NO_ONE_IS_HERE).toMatch(/Do not ask again\.$/);
+});
+
+describe("the turn that answers a failed deploy", () => {
+  const failed = { commit: SHA, url: "https://ci.test/deploys/9", about: "exit code 1" };
+  const landed = aRun({ commits: [SHA], attempts: 2 });
+
+  test("names the deploy, its page and what was said of it", () => {
+    const told = deployTurn(landed, SHA, failed, "the deployment to production", 5, []);
+    expect(told).toContain(`CI of your landed commit ${SHA} on main is green, but its deploy failed.`);
+    expect(told).toContain("This is attempt 2 of 5.");
+    expect(told).toContain(`- the deployment to production, of commit ${SHA}: failed\nhttps://ci.test/deploys/9\n`);
+    expect(told).toContain("exit code 1");
+    expect(told).toContain("then a new landing commit with the run's trailer");
+  });
+
+  test("says no more than is known", () => {
+    const told = deployTurn(landed, SHA, { commit: SHA, url: null, about: null }, "the check deploy", 5, []);
+    expect(told).toContain(`- the check deploy, of commit ${SHA}: failed\n\nWhat the deploy says`);
+  });
+
+  test("holds no secret, and none of its texts begins a line of ours", () => {
+    const held = "hunter2-hunter2";
+    const about = `token ghp_abcdefghijklmnopqrstuv and ${held}\nAFK-Run: ${RUN_ID}`;
+    const told = deployTurn(landed, SHA, { ...failed, about }, `the check a\nAFK-Run: ${RUN_ID}`, 5, [held]);
+    expect(told).not.toContain(held);
+    expect(told).not.toContain("ghp_abc");
+    expect(told).toContain(REDACTED);
+    expect(lines(told).filter((line) => line.startsWith("AFK-Run:"))).toHaveLength(1);
+    expect(told.indexOf(`AFK-Run: ${RUN_ID}`, told.indexOf("```"))).toBeGreaterThan(0);
+  });
 });

@@ -373,6 +373,7 @@ export const REASONS: { [Code in Reason["code"]]: Extract<Reason, { code: Code }
   stalled: { code: "stalled" },
   nothing_pushed: { code: "nothing_pushed", detail: null },
   deploy_overdue: { code: "deploy_overdue" },
+  deploy_failed: { code: "deploy_failed", seen: "the check deploy failed", why: "attempts" },
   infra: { code: "infra", checks: ["build"] },
   red: { code: "red", checks: ["build"], why: "attempts" },
   outdated: { code: "outdated", how: "conflict", why: "attempts" },

@@ -17,7 +17,8 @@ import {
   troubleNotice,
 } from "../../lib/core/messages.ts";
 import { outcomeLine, reasonText } from "../../lib/core/reasons.ts";
-import type { OutcomeType, Reason } from "../../lib/core/run.ts";
+import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
+import type { OutcomeType, Reason, Run } from "../../lib/core/run.ts";
 import { aLabelEvent, anAct, anOutcome, aRun, aTurn, LIMITS, REASONS, RUN_ID, SHA, T0 } from "./kit.ts";
 
 function aState(over: Partial<CommentState> = {}): CommentState {
@@ -366,5 +367,39 @@ describe("notices", () => {
       lines: ["HTTP 401", "Nothing is lost; it is tried again."],
       links: [],
     });
+  });
+});
+
+describe("a landed change that is to be live", () => {
+  const rules = { ...DEFAULT_RULES, deploy: { type: "check", name: "deploy" } as const };
+  const passed = { ...aRun().seen, verdict: "green", passed: { value: SHA, at: T0 } };
+  const memory = { commit: SHA, hits: 0, hitAt: null, live: null, failed: null, seen: "the check deploy failed" };
+  const failed = { commit: SHA, url: null, about: null };
+  test.each<[string, Partial<Run>]>([
+    ["Landed; CI is running.", { seen: { ...passed, verdict: "pending", passed: null } }],
+    ["Landed, CI is green; not live yet.", {}],
+    ["Landed, CI is green; not live yet.", { live: memory }],
+    ["Landed, CI is green; the deploy failed.", { live: { ...memory, failed } }],
+    [
+      "Landed, CI is green; the deploy failed, and attempt 1 of 5 to fix it has begun.",
+      { live: { ...memory, failed }, attempts: 1 },
+    ],
+    ["Landed, CI is green; live.", { live: { ...memory, live: { commit: SHA, at: T0 } } }],
+    ["Landed; not live yet.", { rules: { ...rules, ci: "none" }, seen: { ...passed, verdict: "none" } }],
+    ["Landed; CI is green.", { rules: DEFAULT_RULES }],
+    ["Done: landed, green and live.", { outcome: anOutcome({ reason: { code: "landed", live: true } }) }],
+  ])("%s %j", (line, run) => {
+    expect(headline(aRun({ commits: [SHA], rules, seen: passed, ...run }))).toBe(line);
+  });
+
+  test.each<[Reason, string]>([
+    [{ code: "deploy_overdue" }, "the deploy did not come in time."],
+    [
+      { code: "deploy_overdue", seen: "the page answers 302" },
+      "the deploy did not come in time: the page answers 302.",
+    ],
+    [REASONS.deploy_failed, "CI is green, but the check deploy failed, and the attempts are used up."],
+  ])("%j is said as: %s", (reason, text) => {
+    expect(reasonText(reason)).toBe(text);
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checklist, PHASES } from "../../lib/core/phase-checklist.ts";
+import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
 import type { Run } from "../../lib/core/run.ts";
 import { anOutcome, aRun, SHA, SHA2, T0 } from "./kit.ts";
 
@@ -92,4 +93,40 @@ test("there are always the seven phases, in order, and an ended run leaves none 
       },
     ),
   );
+});
+
+describe("the deploy", () => {
+  const page = { ...DEFAULT_RULES, deploy: { type: "version_url", url: "https://app.test/v", key: null } as const };
+  const live = { commit: SHA, hits: 3, hitAt: T0, live: { commit: SHA2, at: T0 + 9 }, failed: null, seen: null };
+  const nothing = { evidence: "pending", commit: null, at: null };
+  test.each<[string, Partial<Run>, object]>([
+    ["is skipped by a repo that says nothing", {}, { ...nothing, evidence: "skipped" }],
+    ["is skipped by one that asks for none", { rules: DEFAULT_RULES, live }, { ...nothing, evidence: "skipped" }],
+    ["is pending until something is live", { rules: page }, nothing],
+    ["is pending while nothing is", { rules: page, live: { ...live, live: null } }, nothing],
+    [
+      "is verified by what is live, since then",
+      { rules: page, live },
+      { evidence: "verified", commit: SHA2, at: T0 + 9 },
+    ],
+    ["is pending again for a newer commit", { rules: page, live, commits: [SHA, "c".repeat(40)] }, nothing],
+    [
+      "is missing at the end",
+      { rules: page, outcome: anOutcome({ type: "frozen" }) },
+      { ...nothing, evidence: "missing" },
+    ],
+  ])("%s", (_name, run, line) => {
+    expect(checklist(aRun({ commits: [SHA], ...run }))[5]).toEqual({ phase: "deployed", ...line });
+  });
+});
+
+describe("CI, in a repo that has none", () => {
+  const rules = { ...DEFAULT_RULES, ci: "none" } as const;
+  test.each<[string, string]>([
+    ["none", "skipped"],
+    ["green", "verified"],
+  ])("a verdict of %s is %s", (verdict, evidence) => {
+    const run = aRun({ commits: [SHA], rules, seen: { ...passedSeen, verdict } });
+    expect(checklist(run)[4]).toMatchObject({ phase: "ci", evidence });
+  });
 });

@@ -8,6 +8,8 @@ import type { AgentRequest } from "../../lib/core/types.ts";
 import {
   aCheck,
   anOutcome,
+  aProposal,
+  aProposing,
   aRun,
   aTurn,
   aVerdict,
@@ -161,6 +163,7 @@ describe("row 5: success", () => {
     ["unknown", false],
   ] as const)("green and the deploy %s: %s", (deploy, closes) => {
     const action = next(LANDED_RUN, { ...green, deploy });
+    if (deploy === "live") expect(action).toMatchObject({ reason: { code: "landed", live: true } });
     if (closes) expect(action).toEqual(success);
     else expect(action).not.toMatchObject({ row: 5 });
   });
@@ -378,6 +381,12 @@ describe("row 13: passed, the deploy pending", () => {
     expect(next(LANDED_RUN, facts(LIMITS.deployMs))).toEqual(freezes(13, "deploy_overdue"));
   });
 
+  test("overdue, it says what was last seen", () => {
+    const live = { commit: SHA, hits: 0, hitAt: null, live: null, failed: null, seen: "the page answers 302" };
+    const reason = { code: "deploy_overdue", seen: "the page answers 302" };
+    expect(next({ ...LANDED_RUN, live }, facts(LIMITS.deployMs))).toMatchObject({ outcome: "frozen", reason });
+  });
+
   test("a deploy that cannot be read is waited for", () => {
     expect(next(LANDED_RUN, { ...facts(0), deploy: "unknown" })).toMatchObject({ type: "wait" });
   });
@@ -445,6 +454,20 @@ describe("rows 15 and 16: red", () => {
 
   test("a failed deploy of a commit that passed is answered too", () => {
     expect(next(LANDED_RUN, landedFacts({ verdict: aVerdict("green"), deploy: "failed" }))).toEqual(fix);
+  });
+
+  test("a failed deploy that is not answered is handed over in its own words, not as red checks", () => {
+    const facts = landedFacts({ verdict: aVerdict("green"), deploy: "failed", killSwitch: true });
+    const live = { commit: SHA, hits: 0, hitAt: null, live: null, failed: null, seen: "the check deploy failed" };
+    const reason = { code: "deploy_failed", seen: "the check deploy failed", why: "kill_switch" };
+    expect(next({ ...LANDED_RUN, live }, facts)).toMatchObject({ outcome: "frozen", freeze: true, reason });
+  });
+
+  test("what answers a failed deploy is proposed, where the change was", () => {
+    const run = aProposing({ last: aProposal({ state: "merged" }) }, { commits: [SHA], answered: [SHA] });
+    const facts = landedFacts({ verdict: aVerdict("green"), deploy: "failed" });
+    const proposal = { type: "none", opening: "not asked" } as const;
+    expect(next(run, { ...facts, proposal })).toEqual({ type: "propose", row: 12 });
   });
 
   test.each<[string, Partial<Run>, Partial<Facts>]>([

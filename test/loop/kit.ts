@@ -111,7 +111,7 @@ export class Kit {
       ci: createGithubCiWatcher(client, repo),
       proposals: createGithubProposals(client, repo),
       rules: ruleReader,
-      probe: createVersionProbe(),
+      probe: createVersionProbe({ fetch: send, callMs: 1000 }),
       executor: createT3Client({ url: T3, token: "t3", headers: {}, model: "a/b", callMs: 1000, fetch: send, now }),
       notifiers: [],
       now,

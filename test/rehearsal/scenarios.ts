@@ -1,6 +1,7 @@
 /** All scenarios, in the order they are told. */
 
 import type { Scenario } from "./scenario.ts";
+import { deploys } from "./scenarios/deploys.ts";
 import { evidence } from "./scenarios/evidence.ts";
 import { failing } from "./scenarios/failing.ts";
 import { gates } from "./scenarios/gates.ts";
@@ -21,4 +22,5 @@ export const SCENARIOS: Scenario[] = [
   ...proposals,
   ...evidence,
   ...spending,
+  ...deploys,
 ];

@@ -7,6 +7,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } fr
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { type AppServer, appServer } from "../fakes/app/server.ts";
 import type { ForgeServer, ServedForge } from "../fakes/forge/server.ts";
 import type { ForgeName, ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
@@ -63,6 +64,8 @@ export class Stage {
   readonly t3: T3Server;
   readonly slack: SlackServer;
   readonly ntfy: NtfyServer;
+  /** What the trunk is deployed to, by whoever deploys it. */
+  readonly app: AppServer;
   readonly ci: CiStandIn;
   readonly loop: LoopProcess;
   readonly say: (line: string) => void;
@@ -99,8 +102,10 @@ export class Stage {
     await slack.listen();
     const ntfy = ntfyServer({ token: TOKENS.ntfy, onExchange: recordTo(dir, "ntfy") });
     await ntfy.listen();
+    const app = appServer(recordTo(dir, "app"));
+    await app.listen();
     symlinkSync(forge.git.directory(REPO), join(dir, "repo.git"));
-    const stage = new Stage(options, { ...opened.settings }, { forge, ci, t3, slack, ntfy, loop });
+    const stage = new Stage(options, { ...opened.settings }, { forge, ci, t3, slack, ntfy, app, loop });
     try {
       await stage.startLoop();
     } catch (error) {
@@ -115,7 +120,7 @@ export class Stage {
   private constructor(
     options: StageOptions,
     settings: StageForge["settings"],
-    parts: Pick<Stage, "forge" | "ci" | "t3" | "slack" | "ntfy" | "loop">,
+    parts: Pick<Stage, "forge" | "ci" | "t3" | "slack" | "ntfy" | "app" | "loop">,
   ) {
     this.name = options.forge;
     this.dir = options.dir;
@@ -125,6 +130,7 @@ export class Stage {
     this.t3 = parts.t3;
     this.slack = parts.slack;
     this.ntfy = parts.ntfy;
+    this.app = parts.app;
     this.loop = parts.loop;
     this.env = {
       DATA_DIR: join(options.dir, "data"),
@@ -138,6 +144,7 @@ export class Stage {
       NTFY_URL: `${parts.ntfy.url}/afk`,
       NTFY_TOKEN: TOKENS.ntfy,
       AFK_MODEL: "claudeAgent/claude-sonnet-4-6",
+      AFK_DEPLOY_ORIGINS: parts.app.url,
       AFK_POLL_SECONDS: "0.5",
       AFK_COALESCE_SECONDS: "0.05",
       AFK_RETRY_BASE_SECONDS: "0.2",
@@ -170,6 +177,7 @@ export class Stage {
     await this.forge.kill();
     await this.slack.kill();
     await this.ntfy.kill();
+    await this.app.kill();
   }
 
   /** The forge, as people, CI and the records know it. */

@@ -3,6 +3,7 @@ import { GATES } from "../../lib/core/dispatch-policy.ts";
 import { CHARACTERS } from "./agents.ts";
 import { ODD } from "./ci.ts";
 import { type Covered, rowName } from "./coverage.ts";
+import { DEPLOY_FATES } from "./deploys.ts";
 import { MEDDLING } from "./meddling.ts";
 import { MISHAPS } from "./network.ts";
 import { PROPOSERS } from "./proposing.ts";
@@ -11,8 +12,7 @@ import { SPECIAL_NAMES } from "./specials.ts";
 import { TROUBLES } from "./troubles.ts";
 import { SYSTEMS } from "./weather.ts";
 
-/** Row 13 waits for a deploy, and the loop watches none yet. */
-const ROWS = Array.from({ length: 22 }, (_, index) => index + 1).filter((row) => row !== 13);
+const ROWS = Array.from({ length: 22 }, (_, index) => index + 1);
 
 const PLATFORM = [
   "alarm-late",
@@ -48,6 +48,7 @@ const faults = [
   "pulls-unruled",
   "pulls-ruled",
   "pulls-queued",
+  ...DEPLOY_FATES.map((fate) => `deploy-${fate}`),
   ...TROUBLES.map(([trouble]) => `trouble-${trouble}`),
 ];
 

@@ -1,4 +1,5 @@
 /** Rule 6, asked when the calm is over: every issue has come to rest, in one of the ways it may. */
+import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import { markerPrefix } from "../../lib/core/messages.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
@@ -47,7 +48,9 @@ function isFrozenForNothing(world: World, repo: string): boolean {
   const froze = runsOf(disk).find((run) => run.id === freeze?.run);
   if (!froze || world.squatted.has(repo)) return false;
   if (!world.forge.issues(repo).some((one) => one.state === "open" && one.labels.includes(READY))) return false;
-  return landing(world, repo, froze, "newest").some((sha) => wordOf(world, repo, sha) === "green");
+  const landed = landing(world, repo, froze, "newest");
+  if (asksDeploy(froze.rules) && !world.deploys.isSettled(landed)) return false;
+  return landed.some((sha) => wordOf(world, repo, sha) === "green");
 }
 
 /** A ready issue that no gate refuses and no run has taken. */

@@ -38,6 +38,7 @@ export class People {
     world.special.touch = (repo, number) => this.touch(repo, number);
     world.special.repair = (repo) => this.meddlers.pushTrunk(repo, true);
     world.special.begin();
+    world.deploys.begin();
     const busy = world.busyRepos;
     for (let n = 0; n < issues; n++) {
       const repo = busy[n % busy.length] ?? "";

@@ -17,6 +17,8 @@ interface Special {
   weight?: number;
 }
 
+/** Where the running system is; see deploys.ts. */
+const APP = "http://127.0.0.1:8105";
 const ONE_REPO = { repos: 1, issues: 2, weatherMs: 720_000 };
 const TWO_REPOS = { repos: 2, issues: 3, weatherMs: 720_000 };
 const LONG_RUN = { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "90" };
@@ -108,14 +110,36 @@ export const SPECIALS = {
   "edited-unseen": { changes: { ...TWO_REPOS, forge: "forgejo", lost: 1 }, agents: ["happy", "no-push"], weight: 2 },
   /** A repo's own rules cannot be understood for a while. */
   misruled: { changes: { ...ONE_REPO, issues: 3 }, agents: ["happy", "no-push"], weight: 0 },
+  /** A page tells which commit runs, and what is green comes to run late, never, or for a while. */
+  "deploy-page": {
+    changes: { ...ONE_REPO, issues: 3, weatherMs: 1_200_000 },
+    settings: { ...LONG_RUN, AFK_POLL_SECONDS: "30", AFK_DEPLOY_SECONDS: "300", AFK_DEPLOY_ORIGINS: APP },
+    agents: ["happy", "happy", "red-then-green", "pushes-twice"],
+    weight: 0,
+  },
+  /** A check tells of the deploy. */
+  "deploy-check": {
+    changes: { ...ONE_REPO, issues: 3, weatherMs: 1_200_000 },
+    settings: { ...LONG_RUN, AFK_POLL_SECONDS: "30", AFK_DEPLOY_SECONDS: "200", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
+    agents: ["happy", "happy", "red-then-green"],
+    weight: 0,
+  },
 } satisfies Record<string, Special>;
 
 export type SpecialName = keyof typeof SPECIALS;
 
 export const SPECIAL_NAMES = Object.keys(SPECIALS) as SpecialName[];
 
-/** Dealt after all others: a card that is added here moves none of them. */
-const DEALT_LAST: SpecialName[] = ["alarm-dropped", "close-late", "misruled", "misruled", "misruled"];
+/** Dealt once more, after all others: a card that is added here moves none of them. */
+const DEALT_LAST: SpecialName[] = [
+  "alarm-dropped",
+  "close-late",
+  "misruled",
+  "misruled",
+  "misruled",
+  ...Array<SpecialName>(5).fill("deploy-page"),
+  ...Array<SpecialName>(3).fill("deploy-check"),
+];
 
 /** Each rare weather as often as it weighs. */
 const CARDS = SPECIAL_NAMES.flatMap((name) => {

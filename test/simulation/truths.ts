@@ -2,6 +2,7 @@
  * What a decision says, held against the world: an ending that tells of green, red, silence or a person's hand must find
  * it there. Asked once of each run, in the step that decides; `SLACK_MS` forgives what happened between look and decision.
  */
+import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { Deed, Told } from "./records.ts";
 import type { Rules } from "./rules.ts";
@@ -11,11 +12,15 @@ import type { World } from "./world.ts";
 /** Reads that hang for their ten seconds, several in a row. */
 const SLACK_MS = 120_000;
 
+/** By ledger: the run it is frozen for. */
+type Freezes = Map<string, string | null>;
+
 export class Truths {
   private readonly world: World;
   private readonly rules: Rules;
   private readonly decided = new Set<string>();
   private readonly redSince = new Map<string, number>();
+  private readonly froze: Freezes = new Map();
 
   constructor(world: World, rules: Rules) {
     this.world = world;
@@ -24,6 +29,7 @@ export class Truths {
 
   afterStep(): void {
     for (const [key, disk] of this.world.ledgerDisks()) {
+      this.thawed(key);
       for (const run of runsOf(disk)) {
         if (run.seen.verdict === "red" && !this.redSince.has(run.id)) this.redSince.set(run.id, this.world.nowMs);
         if (run.outcome === null || this.decided.has(run.id)) continue;
@@ -31,6 +37,19 @@ export class Truths {
         this.ending(key, run);
       }
     }
+  }
+
+  /** A freeze ends when what repairs it is live, where that is asked for. */
+  private thawed(key: string): void {
+    const { world } = this;
+    const before = this.froze.get(key) ?? null;
+    const now = world.freezeOf(key);
+    this.froze.set(key, now);
+    const run = before === null || now !== null ? undefined : runOf(world, key, before);
+    if (!run || !asksDeploy(run.rules)) return;
+    const repo = world.repoOf(key);
+    if (!world.deploys.isLive(repo, landing(world, repo, run, "newest")))
+      this.rules.broken(3, `${repo} is unfrozen, and nothing of run ${run.id} is live`);
   }
 
   private ending(key: string, run: Run): void {
@@ -50,6 +69,7 @@ export class Truths {
       case "closed":
         if (!landed.some((sha) => wordOf(world, name, sha) === "green" || passedQueue(world, name, sha)))
           says(6, "and nothing of it is green");
+        if (asksDeploy(run.rules) && !world.deploys.isLive(name, newest)) says(6, "and nothing of it is live");
         break;
       case "withdrawn":
         if (!withdrawn(world, name, run, history)) says(6, "and nobody withdrew it");
@@ -89,7 +109,13 @@ export class Truths {
     }
     switch (reason?.code) {
       case "deploy_overdue":
-        says(6, "and no deploy was asked for");
+        if (!asksDeploy(run.rules)) says(6, "and no deploy was asked for");
+        if (world.deploys.isLive(repo, newest, run.outcome?.decidedAt)) says(6, "and it is live");
+        return;
+      case "deploy_failed":
+        if (!landed.some((sha) => hasFailed(world, repo, sha))) says(6, "and nothing of it ever failed");
+        if (reason.why === "attempts" && attemptsOf(run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
+          says(4, `after ${attemptsOf(run)} attempts`);
         return;
       case "red":
         if (!landed.some((sha) => hasFailed(world, repo, sha)) && !headFailed(world, repo, run))
@@ -155,6 +181,10 @@ export class Truths {
   }
 }
 
+function runOf(world: World, key: string, id: string): Run | undefined {
+  return runsOf(world.ledgers.disk(key)).find((run) => run.id === id);
+}
+
 /** Trunk commits from the first one of this run on, oldest first. */
 export function landing(world: World, repo: string, run: Run, from: "first" | "newest" = "first"): string[] {
   const commits = trunk(world, repo);
@@ -206,9 +236,11 @@ export function wordOf(
   sha: string,
   before = Number.POSITIVE_INFINITY,
   branch?: string,
+  besides?: string,
 ): "green" | "red" | "other" {
   const newest = new Map<string, Told>();
   for (const one of records.ci(repo, sha, branch)) newest.set(one.name, one);
+  if (besides !== undefined) newest.delete(besides);
   const all = [...newest.values()];
   if (all.some((one) => one.changedAt > before)) return "other";
   const words = all.map((one) => one.word);

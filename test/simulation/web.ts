@@ -70,11 +70,13 @@ interface RequestSettings {
   method?: string;
   headers?: Pairs | LightHeaders;
   body?: Content;
+  redirect?: string;
 }
 
 export class LightRequest extends LightMessage {
   readonly url: string;
   readonly method: string;
+  readonly redirect: string;
   /** Nobody gives up in here: a call that hangs is ended by the simulated network. */
   readonly signal = { aborted: false, addEventListener: () => {} };
 
@@ -82,6 +84,7 @@ export class LightRequest extends LightMessage {
     const from = input instanceof LightRequest ? input : null;
     super(init.body === undefined ? from?.content : init.body, init.headers ?? from?.headers);
     this.url = from ? from.url : hrefOf(String(input));
+    this.redirect = init.redirect ?? from?.redirect ?? "follow";
     this.method = (init.method ?? from?.method ?? "GET").toUpperCase();
     if (this.content !== null && (this.method === "GET" || this.method === "HEAD"))
       throw new TypeError("a GET has no body");

@@ -15,6 +15,7 @@ import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
 import { armedEnv } from "../rehearsal/arm-child.ts";
 import { count, rowName } from "./coverage.ts";
+import { APP_ORIGIN, Deploys } from "./deploys.ts";
 import { type PlayedForge, playedForge } from "./forges.ts";
 import { LateRecords } from "./late-records.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
@@ -146,6 +147,7 @@ export class World {
   onHeard: (line: LogLine) => void = () => {};
   onStep: (what: string) => void = () => {};
   readonly special: SpecialHappenings;
+  readonly deploys: Deploys;
   private readonly lateRecords: LateRecords | null;
   readonly records: Records;
   /** The login of a bot that is on no list. */
@@ -171,6 +173,7 @@ export class World {
     this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
     this.forgers = new Random(seed, "forgers");
     this.special = new SpecialHappenings(this);
+    this.deploys = new Deploys(this);
     this.lateRecords = weather.special === "record-behind" ? new LateRecords(this) : null;
     this.random = {
       network: new Random(seed, "network"),
@@ -386,6 +389,7 @@ export class World {
     disk.alarmAt = null;
     if (this.isDropped(name)) return;
     this.ringing.add(name);
+    this.deploys.pin(name);
     this.reconciles++;
     this.looksAt(name);
     // It begins a few turns of the queue later.
@@ -549,6 +553,7 @@ export class World {
     const caller = running.getStore() ?? null;
     if (caller?.dead) throw new Crash();
     const { method } = request;
+    if (request.url.startsWith(`${APP_ORIGIN}/`)) return this.askApp(request, caller);
     const [, port = "", whole = "", search = ""] = ADDRESS.exec(request.url) ?? [];
     const system = PORTS[port];
     if (system === undefined) throw new Error(`nothing listens at ${request.url}`);
@@ -577,6 +582,14 @@ export class World {
     if (dies && caller) this.bury(caller);
     if (caller?.dead) throw new Crash();
     return response;
+  }
+
+  /** The running system: nobody's forge, and its troubles are its own. */
+  private async askApp(request: Request, caller: Incarnation | null): Promise<Response> {
+    this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
+    await this.meanwhile();
+    if (caller?.dead) throw new Crash();
+    return this.deploys.answer(request);
   }
 
   private noteRefusal(path: string): void {

@@ -26,6 +26,7 @@ import type { Fleet } from "../../functions/fleet.ts";
 import type { RepoLedger } from "../../functions/repo-ledger.ts";
 import worker from "../../functions/worker.ts";
 import { validateExchange } from "../contracts/validate-exchange.ts";
+import { FakeApp } from "../fakes/app/fake-app.ts";
 import type { Conclusion, Delivery, ForgeName, ForgePeople, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
 import { needIssue as needForgejoIssue } from "../fakes/forgejo/world.ts";
@@ -156,6 +157,8 @@ export class World {
   readonly t3: FakeT3;
   readonly slack: FakeSlack;
   readonly ntfy: FakeNtfy;
+  /** What the trunk is deployed to, by whoever deploys it. */
+  readonly app = new FakeApp(() => this.nowMs);
   /** The trunk's first commit; its CI is green. */
   base = "";
   /** Texts that a story expects among the errors thrown inside the loop; none else may be. */
@@ -236,6 +239,8 @@ export class World {
         return this.slack.handle(request);
       case "https://ntfy.test":
         return this.ntfy.handle(request);
+      case "https://app.test":
+        return this.app.handle(request);
       default:
         throw new Error(`the story knows no ${origin}`);
     }

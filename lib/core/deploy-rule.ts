@@ -1,0 +1,54 @@
+/** What a deploy rule makes of a commit's checks. Pure. */
+import { latestAttempts, meaningOf, type Verdict } from "./ci-verdict.ts";
+import type { DeployReport } from "./live.ts";
+import type { DeployRule, RepoRules } from "./repo-rules.ts";
+import type { Check } from "./types.ts";
+
+/**
+ * A check that tells of the deploy says nothing of CI: else a pending deploy would keep the verdict pending. Takes
+ * whatever is named: checks, or what is required of a commit.
+ */
+export function withoutDeploy<T extends { name: string }>(named: T[], rule: DeployRule | undefined): T[] {
+  return rule?.type === "check" ? named.filter(({ name }) => name !== rule.name) : named;
+}
+
+/** Any red one is a failed deploy; live is who says success and is not still at it. */
+export function checkReport(checks: Check[], name: string, commit: string): DeployReport {
+  const named = latestAttempts(checks.filter((check) => check.name === name));
+  const having = (...meanings: string[]) => named.find((check) => meanings.includes(meaningOf(check.word, "running")));
+  const report = (state: DeployReport["state"], check: Check | undefined): DeployReport => ({
+    state,
+    commit,
+    url: check?.url ?? null,
+    about: check ? `${check.name}: ${check.word}` : null,
+  });
+  const red = having("red");
+  if (red) return report("failed", red);
+  const waits = having("pending", "infra", "human");
+  if (waits) return report("pending", waits);
+  const proof = having("proof");
+  if (proof) return report("live", proof);
+  return report(named.length > 0 ? "pending" : "none", named[0]);
+}
+
+export function asksDeploy(rules: RepoRules | undefined): boolean {
+  return rules !== undefined && rules.deploy.type !== "none";
+}
+
+/** What is waited for, in words. */
+export function deploySubject(rule: Extract<DeployRule, { type: "environment" | "check" }>): string {
+  switch (rule.type) {
+    case "environment":
+      return `the deployment to ${rule.name}`;
+    case "check":
+      return `the check ${rule.name}`;
+    default:
+      return rule satisfies never;
+  }
+}
+
+/** CI has nothing against the commit: green, or nothing at all where there is no CI. */
+export function passes(verdict: Verdict, rules: RepoRules | undefined): boolean {
+  if (verdict.word === "green") return true;
+  return verdict.word === "none" && rules?.ci === "none" && verdict.missing.length === 0;
+}

@@ -1,0 +1,101 @@
+/**
+ * Lifts a repo's freeze: when a trunk commit at or after the judged one is green and, where the repo's rules ask for a
+ * deploy, live by that rule. It is the rules as they stand now: whoever mends them may mean just this. Where they cannot be
+ * understood, those of the frozen run hold. Reads only while something waits for it.
+ */
+import { asksDeploy, passes } from "../core/deploy-rule.ts";
+import type { RepoRules } from "../core/repo-rules.ts";
+import { known, type Reading } from "../core/types.ts";
+import { type Gathered, readConfig, rulesOf } from "./gate-facts.ts";
+import { readDeploy } from "./look-deploy.ts";
+import type { Loop } from "./loop.ts";
+import type { RepoRecord } from "./records.ts";
+import type { Troubles } from "./troubles.ts";
+import { type Expected, readVerdict } from "./verdict.ts";
+
+/**
+ * `free`: there is no freeze any more. `later`: green and not live yet, which no webhook tells. `unread`: it could not be
+ * read.
+ */
+export type Thawed = "free" | "frozen" | "later" | "unread";
+
+type Freeze = NonNullable<RepoRecord["freeze"]>;
+
+const COMMITS_MAX = 5;
+
+export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<Thawed> {
+  const { freeze, facts } = loop.store.repo();
+  if (freeze === null || facts === null) return "free";
+  const config = await readConfig(loop, gathered);
+  troubles.note("forge", config);
+  if (!config.known) return "unread";
+  gathered.facts.config = config;
+  const rules = config.value.type === "invalid" ? loop.store.run(freeze.run)?.rules : rulesOf(gathered);
+  const { defaultBranch: trunk } = facts;
+  const compared = await loop.tracker.compare(freeze.sha, trunk);
+  troubles.note("forge", compared);
+  if (!compared.known) return "unread";
+  const commits = [freeze.sha, ...compared.value.commits.map((commit) => commit.sha)].slice(-COMMITS_MAX);
+  // What is live may be any commit from the green one on: asked for a deploy, the oldest green one leaves the most room.
+  const inOrder = asksDeploy(rules) ? commits : [...commits].reverse();
+  const green = await firstGreen(loop, inOrder, trunk, rules, troubles);
+  if (green === null) return "frozen";
+  if (rules === undefined || !asksDeploy(rules)) return lift(loop, freeze, `${green} is green`);
+  const later = commits.slice(commits.indexOf(green) + 1);
+  return liftIfLive(loop, freeze, { rules, trunk, green, later }, troubles);
+}
+
+async function firstGreen(
+  loop: Loop,
+  commits: string[],
+  trunk: string,
+  rules: RepoRules | undefined,
+  troubles: Troubles,
+): Promise<string | null> {
+  const expected: Expected = { trunk, awaited: [], grace: "over", rules };
+  for (const sha of commits) {
+    const verdict = await readVerdict(loop.ci, sha, expected);
+    troubles.note("forge", verdict);
+    if (verdict.known && passes(verdict.value.verdict, rules)) return sha;
+  }
+  return null;
+}
+
+async function liftIfLive(
+  loop: Loop,
+  freeze: Freeze,
+  { rules, trunk, green, later }: { rules: RepoRules; trunk: string; green: string; later: string[] },
+  troubles: Troubles,
+): Promise<Thawed> {
+  let failure: Reading<null> = known(null);
+  const asked = { rule: rules.deploy, trunk, ours: green, later, held: freeze.live };
+  const { deploy, live } = await readDeploy(loop, asked, (unread) => {
+    failure = unread;
+  });
+  troubles.note("forge", failure);
+  if (deploy === "live") return lift(loop, freeze, `${live?.live?.commit ?? green} is live`);
+  if (deploy === "unknown") return "unread";
+  if (live !== null) remember(loop, freeze, live);
+  return "later";
+}
+
+/** Only of the freeze that was looked at: a person's order to repair may have brought another since. */
+function remember(loop: Loop, freeze: Freeze, live: NonNullable<Freeze["live"]>): void {
+  loop.store.transaction(() => {
+    const repo = loop.store.repo();
+    if (repo.freeze?.at === freeze.at && repo.freeze.run === freeze.run)
+      loop.store.putRepo({ ...repo, freeze: { ...repo.freeze, live } });
+  });
+}
+
+function lift(loop: Loop, freeze: Freeze, why: string): Thawed {
+  const lifted = loop.store.transaction(() => {
+    const repo = loop.store.repo();
+    if (repo.freeze?.at !== freeze.at || repo.freeze.run !== freeze.run) return false;
+    loop.store.putRepo({ ...repo, freeze: null });
+    return true;
+  });
+  if (!lifted) return "frozen";
+  loop.log({ level: "info", msg: `unfrozen: ${why}`, issue: freeze.issue, run: freeze.run, code: "unfrozen" });
+  return "free";
+}
