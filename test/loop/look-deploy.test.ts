@@ -125,7 +125,7 @@ describe("what is said of a failed deploy", () => {
   });
 
   it.each(["live", "pending", "none"] as const)("is nothing once it is %s", async (state) => {
-    expect((await text(says(state))).said).toEqual({ type: "refused", why: "the deploy is no longer failed" });
+    expect((await text(says(state))).said).toEqual({ type: "moot", why: "the deploy is no longer failed" });
   });
 
   it("waits where it cannot be read", async () => {
