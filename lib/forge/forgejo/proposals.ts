@@ -62,7 +62,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
     const { pull, atIso } = pair.value;
     const { number } = pull;
     const isIt = (one: payloads.Pull) => one.number >= number && isOf(one, branch, trunk);
-    const read = await readPages(http, `GET ${repoPath(repo, "pulls")}`, { state: "all" }, payloads.pull, {
+    const read = await readPages(http, `GET ${repoPath(repo, "pulls")}`, { state: "all" }, payloads.pulls, {
       pagesMax: NEWER_PAGES_MAX,
       isEnough: (page) => page.some((one) => one.number <= number || isIt(one)),
     });
@@ -81,7 +81,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
   }
 
   async function reviewsOf(number: number): Promise<Reading<payloads.Review[]>> {
-    return entriesOf(await readPages(http, `GET ${pullPath(number, "reviews")}`, {}, payloads.review));
+    return entriesOf(await readPages(http, `GET ${pullPath(number, "reviews")}`, {}, payloads.reviews));
   }
 
   async function groundOf(trunk: string): Promise<Reading<payloads.Ground>> {
