@@ -24,7 +24,7 @@ export function saveRun(loop: Loop, run: Run, repo: RepoRecord = loop.store.repo
   const others = repo.active.filter((id) => id !== run.id);
   const active = pending ? (repo.active.includes(run.id) ? repo.active : [...others, run.id]) : others;
   const issue = loop.store.issue(run.issue.number) ?? freshIssue(run.issue.number, run.issue.id);
-  if (told && issue.runs.includes(run.id)) return putIssue(loop, issue, { ...repo, active });
+  if (told && issue.runs.includes(run.id)) return putRepo(loop, { ...repo, active });
   const runs = issue.runs.includes(run.id) ? issue.runs : [...issue.runs, run.id];
   return saveIssue(loop, { ...issue, runs }, { ...repo, active });
 }
@@ -39,16 +39,17 @@ export function saveIssue(loop: Loop, issue: IssueRecord, repo: RepoRecord = loo
       one?.state === "pending"
         ? one
         : { ...(one ?? act("comment", { type: "comment" }, now)), state: "pending", dueAt: now, tries: 0, told: false };
-  return putIssue(loop, { ...issue, comment: one }, repo);
-}
-
-function putIssue(loop: Loop, issue: IssueRecord, repo: RepoRecord): RepoRecord {
-  loop.store.putIssue(issue);
+  loop.store.putIssue({ ...issue, comment: one });
   const others = repo.commenting.filter((number) => number !== issue.number);
-  const commenting = issue.comment?.state === "pending" ? [...others, issue.number] : others;
+  const commenting = one?.state === "pending" ? [...others, issue.number] : others;
   const unrefused = repo.refused.filter((number) => number !== issue.number);
   const refused = issue.refusal === null ? unrefused : [...unrefused, issue.number];
-  const next = { ...repo, commenting, refused, version: repo.version + 1 };
+  return putRepo(loop, { ...repo, commenting, refused });
+}
+
+/** Another version with each decision and each act: whoever looked meanwhile looks again. */
+function putRepo(loop: Loop, repo: RepoRecord): RepoRecord {
+  const next = { ...repo, version: repo.version + 1 };
   loop.store.putRepo(next);
   return next;
 }

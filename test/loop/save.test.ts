@@ -35,14 +35,16 @@ describe("a run that is saved", () => {
     ["when an ending was first due", (run) => ({ ...run, looks: { ...run.looks, atRest: at } })],
     ["an act", (run) => ({ ...run, acts: run.acts.map((one) => ({ ...one, tries: one.tries + 1 })) })],
     ["a message's id", (run) => ({ ...run, messages: { slack: "1.2" } })],
-  ])("tells nobody of %s, and no text is made for it", async (_what, change) => {
+  ])("tells nobody of %s, and neither text nor issue is written for it", async (_what, change) => {
     const kit = await claimed();
     const before = kit.run();
     const after = change(before);
     expect(runNotice(after, null)).toEqual(runNotice(before, null));
     expect(textOf(after)).toBe(textOf(before));
     expect(stateOf(kit)).toBe("acked");
+    const issue = kit.ledger.entries.get("issue:1");
     expect(save(kit, after)).toBe(0);
+    expect(kit.ledger.entries.get("issue:1"), "written again").toBe(issue);
     expect(kit.run()).toEqual(after);
     expect(stateOf(kit)).toBe("acked");
   });
