@@ -7,6 +7,7 @@ import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
 import {
+  type Accounts,
   type ForgeHttp,
   type ForgePorts,
   forgePorts,
@@ -31,6 +32,7 @@ export const digest = (text: string) => createHash("sha256").update(text).digest
 /** What outlives one reconcile, in its object's memory. `reads`: a person's question leaves nothing behind in storage. */
 export interface Kept {
   tokens: InstallationTokens;
+  accounts: Accounts;
   reads: "kept" | "not kept";
 }
 
@@ -46,7 +48,7 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
   const onQuota = (said: Quota) => {
     quota.latest = said;
   };
-  const ports = createForgePorts(env, repo, { tokens: kept.tokens, onQuota, ...cache });
+  const ports = createForgePorts(env, repo, { tokens: kept.tokens, accounts: kept.accounts, onQuota, ...cache });
   return {
     repo,
     ...createDesk(env, ledger, repo),

@@ -52,14 +52,21 @@ function jsonStrings(text: string): string[] {
   }
 }
 
-/** The last answer, for as long as every setting is what it was. */
+/**
+ * The last answer, for as long as every setting is what it was. A platform hands in the same environment again, and
+ * changes nothing in it.
+ */
 function remembered<T>(read: (env: Env) => T): (env: Env) => T {
-  let last: { asked: Environment; answer: T } | null = null;
+  let last: { env: Env; asked: Environment; answer: T } | null = null;
   return (env) => {
     const before = last;
-    if (before !== null && SETTING_NAMES.every((name) => env[name] === before.asked[name])) return before.answer;
+    if (before?.env === env) return before.answer;
+    if (before !== null && SETTING_NAMES.every((name) => env[name] === before.asked[name])) {
+      last = { ...before, env };
+      return before.answer;
+    }
     const asked = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name]]));
-    last = { asked, answer: read(env) };
+    last = { env, asked, answer: read(env) };
     return last.answer;
   };
 }

@@ -1,6 +1,7 @@
 /** The one small object that holds what repos share. Its rules are in lib/loop/fleet-book; here they meet storage. */
 import { DurableObject } from "cloudflare:workers";
 import type { SettingError } from "../lib/core/config.ts";
+import { isSame } from "../lib/core/same.ts";
 import { type Forge, type Reading, unread } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import type { CachedAnswer, Quota } from "../lib/forge/forge.ts";
@@ -115,7 +116,7 @@ export class Fleet extends DurableObject<Env> {
     const before = this.ctx.storage.kv.get("executor");
     const version = reading.known ? reading.value.environment.version : isSeen(before) ? before.version : null;
     const seen = { reachable: reading.known, version };
-    if (JSON.stringify(before) !== JSON.stringify(seen)) this.ctx.storage.kv.put("executor", seen);
+    if (!isSame(before, seen)) this.ctx.storage.kv.put("executor", seen);
   }
 
   private record(): book.FleetRecord {
@@ -124,7 +125,7 @@ export class Fleet extends DurableObject<Env> {
 
   /** Only a change is written. */
   private save(next: book.FleetRecord): void {
-    if (JSON.stringify(next) !== JSON.stringify(this.record())) this.ctx.storage.kv.put("fleet", next);
+    if (!isSame(next, this.record())) this.ctx.storage.kv.put("fleet", next);
   }
 }
 

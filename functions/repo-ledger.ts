@@ -4,7 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
-import type { InstallationTokens } from "../lib/forge/forge.ts";
+import { type InstallationTokens, noAccounts } from "../lib/forge/forge.ts";
 import { hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
 import type { Desk, Loop } from "../lib/loop/loop.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
@@ -16,6 +16,7 @@ import { ledgerOn } from "./ledger-on.ts";
 
 export class RepoLedger extends DurableObject<Env> {
   private readonly tokens: InstallationTokens = new Map();
+  private readonly accounts = noAccounts();
   private reconciling: Promise<void> = Promise.resolve();
 
   /** Settles when what the delivery told is durable. */
@@ -56,7 +57,8 @@ export class RepoLedger extends DurableObject<Env> {
   }
 
   private loop(key: string, reads: "kept" | "not kept" = "kept"): Loop {
-    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repoOf(key), { tokens: this.tokens, reads });
+    const { tokens, accounts } = this;
+    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repoOf(key), { tokens, accounts, reads });
   }
 }
 

@@ -115,6 +115,7 @@ function headersOf(t3: T3Connection): Headers {
 function meaning(response: Response, text: string): Answer {
   const { status } = response;
   const body = parseJson(text);
+  if (status >= 200 && status < 300 && body !== undefined) return { type: "answered", body };
   const complaint = Complaint.safeParse(body);
   const code = complaint.success ? complaint.data.code : null;
   const words = complaint.success ? wordsOf(complaint.data) : "";
@@ -128,7 +129,6 @@ function meaning(response: Response, text: string): Answer {
   if (status === 400 && text.trim() === "")
     return { type: "refused", why: "T3 did not accept the command (its schema)" };
   if (body === undefined) return { type: "unanswered", why: `${why} without JSON: not its own words`, afterMs: null };
-  if (status >= 200 && status < 300) return { type: "answered", body };
   if (status === 500 && code !== null) return { type: "rejected", why };
   if (status === 404 && complaint.success && isNotFound(complaint.data)) return { type: "missing", why };
   if (status >= 400 && status < 500 && code !== null) return { type: "refused", why };

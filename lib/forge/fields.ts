@@ -11,6 +11,12 @@ export const text = z
   .string()
   .nullish()
   .transform((value) => value ?? "");
+/** A list that is written as null where there is nothing in it. Made once a list: it costs as much as reading by it. */
+export const listOf = <T>(entry: z.ZodType<T>): z.ZodType<T[]> =>
+  z
+    .array(entry)
+    .nullable()
+    .transform((list) => list ?? []);
 export const state = z.enum(["open", "closed"]);
 /** Links are shown to people and handed to agents: a page, and nothing that runs. */
 export const url = z.url({ protocol: /^https?$/ });

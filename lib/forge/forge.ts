@@ -8,10 +8,15 @@ import { createForgejoProposals } from "./forgejo/proposals.ts";
 import { createForgejoTracker } from "./forgejo/tracker.ts";
 import { createGithubCiWatcher } from "./github/ci-watcher.ts";
 import { createGithubClient } from "./github/client.ts";
-import { type GithubCredentials, type InstallationTokens, privateKeyProblem } from "./github/credentials.ts";
+import {
+  type GithubCredentials,
+  type Identity,
+  type InstallationTokens,
+  privateKeyProblem,
+} from "./github/credentials.ts";
 import { createGithubProposals } from "./github/proposals.ts";
 import { createGithubTracker } from "./github/tracker.ts";
-import type { HttpSettings } from "./http.ts";
+import type { HttpSettings, OwnAccount } from "./http.ts";
 import type { Proposals } from "./proposals.ts";
 import type { Tracker } from "./tracker.ts";
 
@@ -19,7 +24,17 @@ export type { InstallationTokens } from "./github/credentials.ts";
 export type { CachedAnswer, Call, HttpCache, HttpSettings, Quota } from "./http.ts";
 
 /** How requests leave, and what is kept of their answers. */
-export type ForgeHttp = HttpSettings & { tokens: InstallationTokens };
+export type ForgeHttp = HttpSettings & { tokens: InstallationTokens; accounts?: Accounts };
+
+/** Who we are on each forge. */
+export interface Accounts {
+  github: OwnAccount<Identity>;
+  forgejo: OwnAccount<{ id: string }>;
+}
+
+export function noAccounts(): Accounts {
+  return { github: { identity: null }, forgejo: { identity: null } };
+}
 
 export interface ForgePorts {
   tracker: Tracker;
@@ -28,13 +43,17 @@ export interface ForgePorts {
 }
 
 /** The ports of one repo; null where its forge has no credentials set. */
-export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): ForgePorts | null {
+export function forgePorts(
+  repo: RepoName,
+  env: Environment,
+  { accounts = noAccounts(), ...http }: ForgeHttp,
+): ForgePorts | null {
   switch (repo.forge) {
     case "github": {
       const credentials = githubCredentials(env);
       if (!credentials) return null;
       const apiUrl = (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
-      const client = createGithubClient({ ...http, apiUrl, credentials });
+      const client = createGithubClient({ ...http, account: accounts.github, apiUrl, credentials });
       return {
         tracker: createGithubTracker(client, repo),
         ci: createGithubCiWatcher(client, repo),
@@ -44,7 +63,7 @@ export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): F
     case "forgejo": {
       const { FORGEJO_URL: url, FORGEJO_TOKEN: token } = env;
       if (!url || !URL.canParse(url) || !token) return null;
-      const client = createForgejoClient({ ...http, url: forgejoRoot(url), token });
+      const client = createForgejoClient({ ...http, account: accounts.forgejo, url: forgejoRoot(url), token });
       return {
         tracker: createForgejoTracker(client, repo),
         ci: createForgejoCiWatcher(client, repo),

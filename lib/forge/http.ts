@@ -27,6 +27,11 @@ export interface Call {
   ms: number;
 }
 
+/** Our own account: read once, since it does not change under its token, and kept by whoever outlives a client. */
+export interface OwnAccount<T> {
+  identity: T | null;
+}
+
 export interface HttpSettings {
   fetch: Fetch;
   callMs: number;

@@ -6,6 +6,7 @@ import { type Act, act } from "../core/acts.ts";
 import type { Refusal } from "../core/gates.ts";
 import { comment, isSaidOnIssue, type NoticeText, noLongerWaiting, runNotice } from "../core/messages.ts";
 import type { Run } from "../core/run.ts";
+import { isSame } from "../core/same.ts";
 import { redact } from "../core/text.ts";
 import { type Loop, notifierNames, threadUrl } from "./loop.ts";
 import type { IssueRecord, RepoRecord } from "./records.ts";
@@ -15,12 +16,15 @@ const SHOW_INTERVAL_MS = 1000;
 
 export function saveRun(loop: Loop, run: Run, repo: RepoRecord = loop.store.repo()): RepoRecord {
   const now = loop.now();
-  const shown = { ...run, acts: freshShows(loop, run, now) };
+  const before = loop.store.run(run.id);
+  const told = before !== null && tellsTheSame(before, run);
+  const shown = told && boardsStand(before, run) ? run : { ...run, acts: freshShows(loop, run, now) };
   loop.store.putRun(shown);
   const pending = shown.settledAt === null || shown.acts.some((one) => one.state === "pending");
   const others = repo.active.filter((id) => id !== run.id);
   const active = pending ? (repo.active.includes(run.id) ? repo.active : [...others, run.id]) : others;
   const issue = loop.store.issue(run.issue.number) ?? freshIssue(run.issue.number, run.issue.id);
+  if (told && issue.runs.includes(run.id)) return putRepo(loop, { ...repo, active });
   const runs = issue.runs.includes(run.id) ? issue.runs : [...issue.runs, run.id];
   return saveIssue(loop, { ...issue, runs }, { ...repo, active });
 }
@@ -40,7 +44,12 @@ export function saveIssue(loop: Loop, issue: IssueRecord, repo: RepoRecord = loo
   const commenting = one?.state === "pending" ? [...others, issue.number] : others;
   const unrefused = repo.refused.filter((number) => number !== issue.number);
   const refused = issue.refusal === null ? unrefused : [...unrefused, issue.number];
-  const next = { ...repo, commenting, refused, version: repo.version + 1 };
+  return putRepo(loop, { ...repo, commenting, refused });
+}
+
+/** Another version with each decision and each act: whoever looked meanwhile looks again. */
+function putRepo(loop: Loop, repo: RepoRecord): RepoRecord {
+  const next = { ...repo, version: repo.version + 1 };
   loop.store.putRepo(next);
   return next;
 }
@@ -86,6 +95,20 @@ function isPublic(run: Run): boolean {
 
 function saidRefusal(refusal: Refusal | null): Refusal | null {
   return refusal !== null && isSaidOnIssue(refusal) ? refusal : null;
+}
+
+/** No text tells of these: most of what is saved, an act that was done, changes nothing else. */
+const UNTOLD = { acts: [], log: [], looks: null, messages: null, nextLookAt: 0 };
+
+/** Whether comment and boards say of both the same: then none of them is made anew to be compared. */
+function tellsTheSame(before: Run, run: Run): boolean {
+  return isPublic(before) === isPublic(run) && isSame({ ...before, ...UNTOLD }, { ...run, ...UNTOLD });
+}
+
+/** None was written meanwhile, which may have been to an older text. */
+function boardsStand(before: Run, run: Run): boolean {
+  const boards = ({ acts }: Run) => acts.filter(({ deed }) => deed.type === "show");
+  return isSame(boards(before), boards(run));
 }
 
 /** Boards that are written and not refused are due again when their text is another; it is the same for each. */

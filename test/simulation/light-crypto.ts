@@ -43,9 +43,30 @@ const encoder = new TextEncoder();
 
 /** RFC 2104, for SHA-1 and SHA-256, whose blocks are of one size. */
 export function hmac(algorithm: string, secret: Uint8Array, data: Uint8Array): Buffer {
+  const { before, after } = padsOf(algorithm, secret);
+  const inner = hash(algorithm, Buffer.concat([before, data]), "buffer");
+  return hash(algorithm, Buffer.concat([after, inner]), "buffer");
+}
+
+interface Pads {
+  algorithm: string;
+  secret: Uint8Array;
+  before: Uint8Array;
+  after: Uint8Array;
+}
+
+/** There are as many secrets as forges. */
+const pads: Pads[] = [];
+const PADS_KEPT = 8;
+
+function padsOf(algorithm: string, secret: Uint8Array): Pads {
+  const known = pads.find((one) => one.algorithm === algorithm && Buffer.compare(one.secret, secret) === 0);
+  if (known) return known;
   const key = secret.length > BLOCK_BYTES ? hash(algorithm, secret, "buffer") : secret;
-  const inner = hash(algorithm, Buffer.concat([padded(key, 0x36), data]), "buffer");
-  return hash(algorithm, Buffer.concat([padded(key, 0x5c), inner]), "buffer");
+  const made = { algorithm, secret: secret.slice(), before: padded(key, 0x36), after: padded(key, 0x5c) };
+  if (pads.length >= PADS_KEPT) pads.shift();
+  pads.push(made);
+  return made;
 }
 
 function padded(key: Uint8Array, pad: number): Uint8Array {

@@ -5,7 +5,7 @@ import { runsOf } from "./rules.ts";
 import type { World } from "./world.ts";
 
 /** In the calm: how long they try to have it merged, and how long they leave that to the loop. */
-const TRYING_MS = 1_200_000;
+const TRYING_MS = 900_000;
 const LEFT_TO_LOOP_MS = 400_000;
 
 export class PullEndings {

@@ -81,7 +81,7 @@ function calm(world: World): void {
   world.hidden.clear();
   world.set({ AFK_KILL_SWITCH: "false", AFK_MODEL: MODEL });
   world.t3.setVersion(null);
-  world.set({ AFK_POLL_SECONDS: "60" });
+  world.set({ AFK_POLL_SECONDS: "90" });
   world.enrolAll();
 }
 

@@ -15,7 +15,7 @@ export class LightHeaders {
     }
     if (Symbol.iterator in init)
       for (const [name, value] of init as Iterable<[string, string]>) this.append(name, value);
-    else for (const name in init) this.append(name, (init as Record<string, string>)[name] ?? "");
+    else for (const name in init) this.#add(name, (init as Record<string, string>)[name] ?? "");
   }
 
   get(name: string): string | null {
@@ -31,9 +31,14 @@ export class LightHeaders {
   }
 
   append(name: string, value: string): void {
+    this.#own();
+    this.#add(name, value);
+  }
+
+  #add(name: string, value: string): void {
     const key = name.toLowerCase();
     const before = this.#values.get(key);
-    this.#own().set(key, checked(name, before === undefined ? value : `${before}, ${value}`));
+    this.#values.set(key, checked(name, before === undefined ? value : `${before}, ${value}`));
   }
 
   delete(name: string): void {

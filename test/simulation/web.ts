@@ -102,8 +102,12 @@ export class LightRequest extends LightMessage {
 const HREFS_KEPT = 5000;
 const hrefs = new Map<string, string>();
 
-/** The same few hundred are asked for over and over. */
+/** An address of this kind says itself how it is written: nothing in it is encoded, taken out or made lower case. */
+const AS_WRITTEN = /^http:\/\/127\.0\.0\.1:[1-9]\d{3}\/(?:[\w~!$&()*+,;=:@%?/-]|(?<!\/)\.)*$/;
+
+/** The others are few, and asked for over and over. */
 function hrefOf(text: string): string {
+  if (AS_WRITTEN.test(text) && !/%2e/i.test(text)) return text;
   const known = hrefs.get(text);
   if (known !== undefined) return known;
   const { href } = new URL(text);

@@ -10,7 +10,7 @@ import { needsRuns, toChecks } from "./checks.ts";
 import type { ForgejoClient } from "./client.ts";
 import { branchPath, repoPath } from "./http.ts";
 import { optional } from "./optional-reads.ts";
-import { entriesOf, readListed, readPages } from "./pages.ts";
+import { entriesOf, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
 
 export function createForgejoCiWatcher(client: ForgejoClient, repo: RepoName): CiWatcher {
@@ -18,7 +18,7 @@ export function createForgejoCiWatcher(client: ForgejoClient, repo: RepoName): C
 
   async function runsOf(sha: string): Promise<Reading<payloads.ActionRun[]>> {
     const route = `GET ${repoPath(repo, "actions", "runs")}`;
-    const read = await readListed(http, route, { head_sha: sha }, payloads.actionRuns);
+    const read = await readPages(http, route, { head_sha: sha }, payloads.actionRuns);
     if (read.type === "failed") return optional("action_runs", read.failure, []);
     const runs = entriesOf(read);
     // A server that does not know the filter answers with every run there is.
@@ -36,7 +36,7 @@ export function createForgejoCiWatcher(client: ForgejoClient, repo: RepoName): C
 
     async checks(sha, branch) {
       const route = `GET ${repoPath(repo, "commits", sha, "statuses")}`;
-      const statuses = entriesOf(await readPages(http, route, {}, payloads.status));
+      const statuses = entriesOf(await readPages(http, route, {}, payloads.statuses));
       if (!statuses.known) return statuses;
       if (!needsRuns(statuses.value)) return known(toChecks(statuses.value, null, branch, client.origin));
       const runs = await runsOf(sha);

@@ -21,15 +21,15 @@ const MAJOR_MIN = 13;
 
 export function createForgejoClient(settings: ForgejoSettings): ForgejoClient {
   const http = createForgejoHttp(settings);
-  let identity: { id: string } | null = null;
+  const account = settings.account ?? { identity: null };
   let unfit: SettingError | null | undefined;
   return {
     http,
     origin: new URL(settings.url).origin,
     async identity() {
-      if (identity) return known(identity);
+      if (account.identity) return known(account.identity);
       const reading = readingOf(await http.request("GET /user"), payloads.user);
-      if (reading.known) identity = reading.value;
+      if (reading.known) account.identity = reading.value;
       return reading;
     },
     async unfit() {

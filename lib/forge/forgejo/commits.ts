@@ -58,7 +58,7 @@ export async function compared(
   branch: string,
 ): ReturnType<Tracker["compare"]> {
   const query = { ...BARE, sha: branch, not: base };
-  const read = await readPages(client.http, `GET ${repoPath(repo, "commits")}`, query, payloads.commit, {
+  const read = await readPages(client.http, `GET ${repoPath(repo, "commits")}`, query, payloads.commits, {
     isEnough: (page) => page.some((commit) => commit.sha === base),
   });
   const listed = entriesOf(read);

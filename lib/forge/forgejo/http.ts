@@ -8,13 +8,14 @@
  *   a body ..... JSON where it says so; else its text, so that a proxy's page is never taken for an answer
  */
 import type { RepoName } from "../../core/types.ts";
-import { type HttpSettings, observed } from "../http.ts";
+import { type HttpSettings, type OwnAccount, observed } from "../http.ts";
 import type { Outcome } from "../results.ts";
 
 export interface ForgejoSettings extends HttpSettings {
   /** The server's root, without a slash at its end. */
   url: string;
   token: string;
+  account?: OwnAccount<{ id: string }>;
 }
 
 export type Query = Record<string, string | number>;

@@ -20,12 +20,12 @@ export interface Labels {
 
 export function createLabels(client: ForgejoClient, repo: RepoName): Labels {
   async function find(name: string): Promise<Reading<number | null>> {
-    const own = entriesOf(await readPages(client.http, `GET ${repoPath(repo, "labels")}`, {}, payloads.label));
+    const own = entriesOf(await readPages(client.http, `GET ${repoPath(repo, "labels")}`, {}, payloads.labels));
     if (!own.known) return own;
     const found = named(own.value, name);
     if (found !== null) return { known: true, value: found };
     const path = `/orgs/${encodeURIComponent(repo.owner)}/labels`;
-    const read = await readPages(client.http, `GET ${path}`, {}, payloads.label);
+    const read = await readPages(client.http, `GET ${path}`, {}, payloads.labels);
     const shared = read.type === "failed" ? optional("org_labels", read.failure, []) : entriesOf(read);
     return shared.known ? { known: true, value: named(shared.value, name) } : shared;
   }

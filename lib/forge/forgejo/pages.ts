@@ -6,7 +6,7 @@
  *   X-Total-Count reached ................ over, where that header counts the whole list
  *   a short page ......................... not the last: the server may cap the limit, and filters after it pages
  */
-import * as z from "zod";
+import type * as z from "zod";
 import { known, type Reading, unread } from "../../core/types.ts";
 import { type Failure, failureOf, parsed, unreadOf } from "../results.ts";
 import type { ForgejoHttp, Query } from "./http.ts";
@@ -25,32 +25,12 @@ export interface PageOptions<T> {
 
 export type Pages<T> = { type: "entries"; entries: T[]; complete: boolean } | { type: "failed"; failure: Failure };
 
-/** Pages that are bare arrays. A body that is not what we read is a failed read. */
+/** A body that is not what we read is a failed read. */
 export async function readPages<T>(
   http: ForgejoHttp,
   route: string,
   query: Query,
-  entry: z.ZodType<T>,
-  options: PageOptions<T> = {},
-): Promise<Pages<T>> {
-  return readListed(
-    http,
-    route,
-    query,
-    z
-      .array(entry)
-      .nullable()
-      .transform((page) => page ?? []),
-    options,
-  );
-}
-
-/** Pages that hold their entries in some wrapping. */
-export async function readListed<T>(
-  http: ForgejoHttp,
-  route: string,
-  query: Query,
-  list: z.ZodType<T[]>,
+  shape: z.ZodType<T[]>,
   options: PageOptions<T> = {},
 ): Promise<Pages<T>> {
   const { pagesMax = PAGES_MAX, count = "whole" } = options;
@@ -59,7 +39,7 @@ export async function readListed<T>(
     const outcome = await http.request(route, { query: { ...query, limit: LIMIT, page } });
     const failure = failureOf(outcome);
     if (failure) return { type: "failed", failure };
-    const read = outcome.type === "answer" ? parsed(outcome.data, list, outcome.route) : parsed(null, list);
+    const read = outcome.type === "answer" ? parsed(outcome.data, shape, outcome.route) : parsed(null, shape);
     if (!read.known) return { type: "failed", failure: { type: "fault", status: null, why: read.why, afterMs: null } };
     entries.push(...read.value);
     const total = outcome.type === "answer" && count === "whole" ? totalOf(outcome.headers["x-total-count"]) : null;

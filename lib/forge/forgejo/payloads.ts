@@ -1,9 +1,9 @@
 /** The fields we read of Forgejo's answers and deliveries, and nothing else: what a release adds elsewhere cannot stop us. */
 import * as z from "zod";
 import type { Account, CommitFacts, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
-import { id, number, sha, state, text, time, url } from "../fields.ts";
+import { id, listOf, number, sha, state, text, time, url } from "../fields.ts";
 
-const labels = z
+const labelNames = z
   .array(z.object({ name: text }))
   .nullish()
   .transform((list) => (list ?? []).map((label) => label.name));
@@ -31,7 +31,7 @@ export const repo = z.object({
   has_issues: z.boolean().nullish(),
 });
 
-const shown = z.object({ title: z.string(), body: text, updated_at: time, labels });
+const shown = z.object({ title: z.string(), body: text, updated_at: time, labels: labelNames });
 
 /** An issue's text as a delivery shows it. */
 export const textSeen = shown.transform(
@@ -45,6 +45,7 @@ export const issue = shown.extend({
   state,
   pull_request: z.unknown().optional(),
 });
+export const issues = listOf(issue);
 export type Issue = z.output<typeof issue>;
 
 export const issueState = z.object({ state });
@@ -56,7 +57,7 @@ const TYPES: Record<string, IssueEvent["type"]> = {
 };
 
 /** One entry of the timeline, in our words; null: one we do not read. `mentions`: a commit that names the issue. */
-export const timelineEntry = z
+const timelineEntry = z
   .object({
     id,
     type: z.string(),
@@ -86,6 +87,7 @@ export const timelineEntry = z
     };
     return event;
   });
+export const timeline = listOf(timelineEntry);
 export type TimelineEntry = z.output<typeof timelineEntry>;
 
 export const user = z.object({ id });
@@ -98,11 +100,13 @@ export const collaborator = z.object({
 });
 
 /** An issue this one depends on, in whatever repo. */
-export const dependency = z.object({
-  number,
-  state,
-  repository: z.object({ full_name: z.string().regex(/^[^/]+\/[^/]+$/) }).nullish(),
-});
+export const dependencies = listOf(
+  z.object({
+    number,
+    state,
+    repository: z.object({ full_name: z.string().regex(/^[^/]+\/[^/]+$/) }).nullish(),
+  }),
+);
 
 export const branch = z.object({
   commit: z.object({ id: sha }),
@@ -116,6 +120,7 @@ export function requiredOf(found: z.output<typeof branch>): RequiredCheck[] {
 }
 
 export const commit = z.object({ sha, commit: z.object({ message: z.string() }) });
+export const commits = listOf(commit);
 
 const path = z.string().min(1);
 
@@ -136,21 +141,14 @@ export const commitFacts = z
 
 export const label = z.object({ id: z.int(), name: z.string() });
 
-/** The labels of an issue, as putting one on answers. */
-export const labelsOn = z
-  .array(label)
-  .nullable()
-  .transform((list) => list ?? []);
+export const labels = listOf(label);
 
 /** All of an issue's comments at once: this list has no pages. */
-export const comments = z
-  .array(z.object({ id, body: text, user: z.object({ id }).nullish() }))
-  .nullable()
-  .transform((list) => list ?? []);
+export const comments = listOf(z.object({ id, body: text, user: z.object({ id }).nullish() }));
 
 export const created = z.object({ id });
 
-export const status = z.object({
+const status = z.object({
   id: z.int(),
   status: z.string(),
   context: z.string(),
@@ -158,6 +156,7 @@ export const status = z.object({
   target_url: text,
   creator: z.object({ id }).nullish(),
 });
+export const statuses = listOf(status);
 export type CommitStatus = z.output<typeof status>;
 
 const proposal = z.object({

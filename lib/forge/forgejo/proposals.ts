@@ -71,7 +71,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
     const { pull, atIso } = pair.value;
     const { number } = pull;
     const isIt = (one: payloads.Pull) => one.number >= number && isOf(one, branch, trunk);
-    const read = await readPages(http, `GET ${repoPath(repo, "pulls")}`, { state: "all" }, payloads.pull, {
+    const read = await readPages(http, `GET ${repoPath(repo, "pulls")}`, { state: "all" }, payloads.pulls, {
       pagesMax: NEWER_PAGES_MAX,
       isEnough: (page) => page.some((one) => one.number <= number || isIt(one)),
     });
@@ -90,7 +90,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
   }
 
   async function reviewsOf(number: number): Promise<Reading<payloads.Review[]>> {
-    return entriesOf(await readPages(http, `GET ${pullPath(number, "reviews")}`, {}, payloads.review));
+    return entriesOf(await readPages(http, `GET ${pullPath(number, "reviews")}`, {}, payloads.reviews));
   }
 
   async function groundOf(trunk: string): Promise<Reading<payloads.Ground>> {
@@ -150,7 +150,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
     },
 
     async files(number) {
-      const read = await readPages(http, `GET ${pullPath(number, "files")}`, {}, payloads.changedFile);
+      const read = await readPages(http, `GET ${pullPath(number, "files")}`, {}, payloads.changedFiles);
       return read.type === "failed" ? unreadOf(read.failure) : known(changedBy(read));
     },
 

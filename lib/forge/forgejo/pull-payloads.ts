@@ -1,6 +1,6 @@
 /** The fields we read of pull requests, their reviews and the rules of their base, and nothing else. */
 import * as z from "zod";
-import { id, number, sha, state, text, time, url } from "../fields.ts";
+import { id, listOf, number, sha, state, text, time, url } from "../fields.ts";
 import { account } from "./payloads.ts";
 
 /** Empty or null where there is none. */
@@ -27,6 +27,7 @@ export const pull = z.object({
   base: side.extend({ sha: text, repo: z.object({ updated_at: time.nullish() }).nullish() }),
   updated_at: time.nullish(),
 });
+export const pulls = listOf(pull);
 export type Pull = z.output<typeof pull>;
 
 /** What the base branch demands, as anybody who reads it is told. */
@@ -54,7 +55,7 @@ export const rules = z
   .transform((list) => list ?? []);
 
 /** An open set of states: PENDING is a draft of somebody's, REQUEST_REVIEW no review at all. */
-export const review = z.object({
+const review = z.object({
   id,
   user: account.nullish(),
   state: z.string(),
@@ -67,6 +68,7 @@ export const review = z.object({
   submitted_at: time,
   html_url: url.nullish().catch(null),
 });
+export const reviews = listOf(review);
 export type Review = z.output<typeof review>;
 
 /** All of a review's comments at once; what only replies to one stands among them, under its own user. */
@@ -96,11 +98,9 @@ export const mergeWays = z.object({
 export type MergeWays = z.output<typeof mergeWays>;
 
 export const changedFile = z.object({ filename: z.string().min(1), previous_filename: text, status: text });
+export const changedFiles = listOf(changedFile);
 export type ChangedFile = z.output<typeof changedFile>;
 
 export const branchHead = z.object({ commit: z.object({ id: sha }) });
 export const opened = z.object({ number });
-export const commits = z
-  .array(z.object({ sha }))
-  .nullable()
-  .transform((list) => list ?? []);
+export const commits = listOf(z.object({ sha }));

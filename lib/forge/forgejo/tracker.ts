@@ -66,7 +66,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     async candidates(label) {
       const wanted = (issue: payloads.Issue) => issue.labels.some((name) => name.toLowerCase() === label.toLowerCase());
       const query = { type: "issues", state: "open", labels: label };
-      const read = await readPages(http, `GET ${repoPath(repo, "issues")}`, query, payloads.issue, {
+      const read = await readPages(http, `GET ${repoPath(repo, "issues")}`, query, payloads.issues, {
         pagesMax: CANDIDATE_PAGES_MAX,
         // One without the label: the filter was dropped, and all issues would follow.
         isEnough: (page) => page.some((issue) => !wanted(issue)),
@@ -93,7 +93,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async events(number) {
       const route = `GET ${issuePath(number, "timeline")}`;
-      const entries = entriesOf(await readPages(http, route, {}, payloads.timelineEntry, { count: "page" }));
+      const entries = entriesOf(await readPages(http, route, {}, payloads.timeline, { count: "page" }));
       if (!entries.known) return entries;
       const closers = await closersOf(client, repo, suspectsOf(entries.value), number);
       return closers.known ? known(recordOf(entries.value, closers.value)) : closers;
@@ -117,7 +117,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     },
 
     async blockers(number) {
-      const read = await readPages(http, `GET ${issuePath(number, "dependencies")}`, {}, payloads.dependency);
+      const read = await readPages(http, `GET ${issuePath(number, "dependencies")}`, {}, payloads.dependencies);
       if (read.type === "failed") return optional("dependencies", read.failure, []);
       const found = entriesOf(read);
       if (!found.known) return found;
@@ -168,7 +168,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const outcome = await http.request(`POST ${issuePath(number, "labels")}`, { body: { labels: [id.value] } });
       const failure = failureOf(outcome);
       if (failure) return actFailure(failure);
-      const on = readingOf(outcome, payloads.labelsOn);
+      const on = readingOf(outcome, payloads.labels);
       if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
       // What is not known is left out in silence.
       return on.value.some((one) => one.id === id.value)
@@ -180,7 +180,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const outcome = await http.request(`DELETE ${issuePath(number, "labels")}/${encodeURIComponent(label)}`);
       if (failureOf(outcome)?.status !== 422) return removalOf(outcome);
       // Unknown by this name to the repo: gone, or an organization's, which only its id names.
-      const on = readingOf(await http.request(`GET ${issuePath(number, "labels")}`), payloads.labelsOn);
+      const on = readingOf(await http.request(`GET ${issuePath(number, "labels")}`), payloads.labels);
       if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
       const left = on.value.find((one) => one.name.toLowerCase() === label.toLowerCase());
       return left

@@ -9,7 +9,7 @@ import { Octokit } from "@octokit/core";
 import * as z from "zod";
 import { known, type Reading, type RepoName } from "../../core/types.ts";
 import { id } from "../fields.ts";
-import type { HttpSettings } from "../http.ts";
+import type { HttpSettings, OwnAccount } from "../http.ts";
 import { type Answer, type Outcome, readingOf } from "../results.ts";
 import {
   createCredentials,
@@ -25,6 +25,7 @@ export interface GithubSettings extends HttpSettings {
   credentials: GithubCredentials;
   /** Installation tokens, kept by whoever outlives this client; without it each client fetches its own. */
   tokens?: InstallationTokens;
+  account?: OwnAccount<Identity>;
 }
 
 export interface GithubClient {
@@ -51,7 +52,7 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
     now: settings.now ?? Date.now,
     tokens: settings.tokens ?? new Map(),
   });
-  let identity: Identity | null = null;
+  const account = settings.account ?? { identity: null };
 
   async function call(authorization: string | null, route: string, parameters: Parameters): Promise<Outcome> {
     try {
@@ -94,9 +95,9 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
       }
     },
     async identity() {
-      if (identity) return known(identity);
+      if (account.identity) return known(account.identity);
       const reading = await credentials.identity();
-      if (reading.known) identity = reading.value;
+      if (reading.known) account.identity = reading.value;
       return reading;
     },
   };

@@ -13,11 +13,16 @@ export function askGraphql(
   return client.request(repo, "POST /graphql", { query, variables });
 }
 
-/** `schema` is of what stands under `data`; beside an error nothing of it counts. */
-export function graphqlReading<T>(outcome: Outcome, schema: z.ZodType<T>): Reading<T> {
+/** An answer holds this under `data`. Made once a question: to build a schema costs more than to read an answer by it. */
+export function underData<T>(data: z.ZodType<T>): z.ZodType<{ data: T }> {
+  return z.object({ data });
+}
+
+/** Beside an error nothing of what stands under `data` counts. */
+export function graphqlReading<T>(outcome: Outcome, schema: z.ZodType<{ data: T }>): Reading<T> {
   const problem = graphqlProblem(outcome);
   if (problem) return problem;
-  const reading = readingOf(outcome, z.object({ data: schema }));
+  const reading = readingOf(outcome, schema);
   return reading.known ? { known: true, value: reading.value.data } : reading;
 }
 

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Proposal } from "../../core/types.ts";
 import { number, sha, time, url } from "../fields.ts";
+import { underData } from "./graphql.ts";
 
 /** More than any branch of ours has: forks may propose branches of the same name. */
 const PULLS_MAX = 50;
@@ -78,13 +79,15 @@ const pull = z.object({
 });
 type Pull = z.output<typeof pull>;
 
-export const found = z.object({
-  repository: z.object({
-    pullRequests: z.object({ pageInfo: z.object({ hasNextPage: z.boolean() }), nodes: z.array(pull) }),
+export const found = underData(
+  z.object({
+    repository: z.object({
+      pullRequests: z.object({ pageInfo: z.object({ hasNextPage: z.boolean() }), nodes: z.array(pull) }),
+    }),
   }),
-});
+);
 
-export const standing = z.object({
+const standingOf = z.object({
   repository: z.object({
     squashMergeAllowed: z.boolean(),
     mergeCommitAllowed: z.boolean(),
@@ -105,11 +108,16 @@ export const standing = z.object({
     }),
   }),
 });
-export type Standing = z.output<typeof standing>["repository"];
+export const standing = underData(standingOf);
+export type Standing = z.output<typeof standingOf>["repository"];
 
 /** A deed was done where GitHub tells what it did it to. */
-export const enabled = z.object({ enablePullRequestAutoMerge: z.object({ pullRequest: z.object({ number }) }) });
-export const enqueued = z.object({ enqueuePullRequest: z.object({ mergeQueueEntry: z.object({ state: word }) }) });
+export const enabled = underData(
+  z.object({ enablePullRequestAutoMerge: z.object({ pullRequest: z.object({ number }) }) }),
+);
+export const enqueued = underData(
+  z.object({ enqueuePullRequest: z.object({ mergeQueueEntry: z.object({ state: word }) }) }),
+);
 
 const STATES: Record<z.output<typeof state>, Proposal["state"]> = { OPEN: "open", CLOSED: "closed", MERGED: "merged" };
 

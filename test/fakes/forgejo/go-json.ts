@@ -8,5 +8,7 @@ const ESCAPED: Record<string, string> = {
 };
 
 export function goJson(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(/[<>&\u2028\u2029]/g, (letter) => ESCAPED[letter] ?? letter);
+  // Without an indent it is written many times faster where none is given at all.
+  const text = indent === 0 ? JSON.stringify(value) : JSON.stringify(value, null, indent);
+  return text.replace(/[<>&\u2028\u2029]/g, (letter) => ESCAPED[letter] ?? letter);
 }

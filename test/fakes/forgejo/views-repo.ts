@@ -1,4 +1,5 @@
 /** How Forgejo writes accounts and repositories as JSON, in answers and in webhooks alike. */
+import { addressOf } from "../forge/address.ts";
 import { digest } from "../git/git-memory.ts";
 import type { Account, Repo, Role } from "./state.ts";
 import { findAccount, fullName, roleOf, type World } from "./world.ts";
@@ -15,6 +16,15 @@ export function repoHtml(world: World, repo: Repo): string {
   return `${world.rootUrl}/${fullName(repo)}`;
 }
 
+const avatars = new Map<string, string>();
+
+/** Made once a login: it stands in every view. */
+function avatarOf(login: string): string {
+  const known = avatars.get(login) ?? digest(login, 32);
+  avatars.set(login, known);
+  return known;
+}
+
 /** There is no `type`: a bot looks like anyone else. */
 export function accountView(world: World, account: Account): View {
   return {
@@ -24,7 +34,7 @@ export function accountView(world: World, account: Account): View {
     source_id: 0,
     full_name: "",
     email: `${account.login.toLowerCase()}@noreply.localhost`,
-    avatar_url: `${world.rootUrl}/avatars/${digest(account.login, 32)}`,
+    avatar_url: `${world.rootUrl}/avatars/${avatarOf(account.login)}`,
     html_url: `${world.rootUrl}/${account.login}`,
     language: "",
     is_admin: false,
@@ -74,7 +84,7 @@ export function repoView(world: World, repo: Repo, viewer: Account | undefined):
     html_url: repoHtml(world, repo),
     url: repoUrl(world, repo),
     link: "",
-    ssh_url: `git@${new URL(world.rootUrl).hostname}:${fullName(repo)}.git`,
+    ssh_url: `git@${addressOf(world.rootUrl).hostname}:${fullName(repo)}.git`,
     clone_url: `${repoHtml(world, repo)}.git`,
     original_url: "",
     website: "",

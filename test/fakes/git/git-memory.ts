@@ -79,6 +79,7 @@ export class GitMemory implements GitHost {
 
   async commit(repo: string, sha: string): Promise<Commit | undefined> {
     const { commits, order } = this.graph(repo);
+    if (sha.length === SHA_DIGITS) return commits[sha];
     const matching = sha.length >= 7 ? order.filter((each) => each.startsWith(sha)) : [];
     return matching.length === 1 ? commits[matching[0] ?? ""] : undefined;
   }
@@ -203,8 +204,10 @@ function ancestors(graph: Graph, from: string): Set<string> {
   return seen;
 }
 
+const SHA_DIGITS = 40;
+
 /** A plain hash of 160 bits, or fewer: a name that looks like a sha, not a proof of anything. */
-export function digest(text: string, digits = 40): string {
+export function digest(text: string, digits = SHA_DIGITS): string {
   let hex = "";
   for (let seed = 1; hex.length < digits; seed += 1) hex += hash32(text, seed).toString(16).padStart(8, "0");
   return hex;

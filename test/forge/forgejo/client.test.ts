@@ -89,3 +89,17 @@ describe("a request", () => {
     expect(await tracker.head("main")).toMatchObject(told);
   });
 });
+
+test("who we are is asked once, whichever client of ours asks, and a failed read is kept by none", async () => {
+  const account = { identity: null };
+  const first = stage({ account });
+  const fault = first.faults.add(({ path }) => path === "/user", 502);
+  expect(await first.client.identity()).toMatchObject({ known: false });
+  fault.remove();
+  const told = await first.client.identity();
+  expect(told).toMatchObject({ known: true });
+  expect(first.heard()).toEqual(["GET 502 /api/v1/user", "GET 200 /api/v1/user"]);
+  const next = stage({ account });
+  expect(await next.client.identity()).toEqual(told);
+  expect(next.heard()).toEqual([]);
+});

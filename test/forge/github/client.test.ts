@@ -151,3 +151,17 @@ test("names that could leave their place in a path stay in it", async () => {
   await client.request(OURS, "GET /repos/{owner}/{repo}/branches/{branch}", { branch: "../../../user" });
   expect(heard()).toEqual(["GET 404 /branches/..%2F..%2F..%2Fuser"]);
 });
+
+test("who we are is asked once, whichever client of ours asks, and a failed read is kept by none", async () => {
+  const account = { identity: null };
+  const first = stage({ account });
+  const fault = first.faults.add(({ path }) => path === "/user", 502);
+  expect(await first.client.identity()).toMatchObject({ known: false });
+  fault.remove();
+  const told = await first.client.identity();
+  expect(told).toMatchObject({ known: true, value: { type: "user" } });
+  expect(first.heard()).toEqual(["GET 502 /user", "GET 200 /user"]);
+  const next = stage({ account });
+  expect(await next.client.identity()).toEqual(told);
+  expect(next.heard()).toEqual([]);
+});
