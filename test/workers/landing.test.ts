@@ -17,7 +17,9 @@ function expectClosed(world: World, issue: number): void {
   expect(world.comment(issue)).toContain("**Done: landed and green.**");
   expect(world.bells()).toHaveLength(1);
   expect(world.bells()[0]).toContain("Done: landed and green.");
-  expect(world.phoneBells()).toEqual(["octo/widgets#1 Widgets wobble: Done: landed and green."]);
+  expect(world.phoneBells()).toEqual([
+    "octo/widgets#1 Widgets wobble: Done: landed and green.\nSpent: unknown, the executor reported no tokens.",
+  ]);
 }
 
 describe.each(FORGES)("on %s", (forge) => {
