@@ -8,7 +8,6 @@
  *   afk: disabled: <reason>; …                 or: afk: armed for <n> repos
  */
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.ts";
 import { readCertificates } from "./start/ca.ts";
@@ -18,9 +17,10 @@ import { startGuardian } from "./start/guardian.ts";
 import { readStanding } from "./start/health.ts";
 import { heldLines } from "./start/held-lines.ts";
 import { type Keeper, keepWorkerd } from "./start/keeper.ts";
-import { readStartSettings, type StartSettings } from "./start/settings.ts";
+import { readSettings } from "./start/read-settings.ts";
 import { stopSignal } from "./start/stop-signal.ts";
 import { createSweeps } from "./start/sweeps.ts";
+import { claimState } from "./state/version.ts";
 
 async function main(stop: AbortSignal): Promise<void> {
   const settings = readSettings();
@@ -28,6 +28,12 @@ async function main(stop: AbortSignal): Promise<void> {
   for (const warning of settings.warnings) say(`afk: ${warning}`);
   const { worker } = await build({ signal: stop });
   const dataDir = await claimDataDir(settings.dataDir);
+  try {
+    claimState(join(settings.dataDir, "state"));
+  } catch (error) {
+    dataDir.release();
+    throw error;
+  }
   layOut(settings.dataDir, worker, { settingNames: Object.keys(settings.worker), certificates });
 
   const guardian = startGuardian();
@@ -64,20 +70,6 @@ async function main(stop: AbortSignal): Promise<void> {
     await control?.close();
     await guardian.dismiss();
     dataDir.release();
-  }
-}
-
-function readSettings(): StartSettings {
-  const cwd = process.cwd();
-  return readStartSettings({ env: process.env, devVars: readIfThere(join(cwd, ".dev.vars")), cwd });
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
   }
 }
 
