@@ -1,11 +1,15 @@
-/** What a command of ours is told: by its environment, and by a settings file. */
+/** What a command of ours is told: by its environment, and by a settings file: that of AFK_SETTINGS, or `.dev.vars` here. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { readStartSettings, type StartSettings } from "./settings.ts";
+import { join, resolve } from "node:path";
+import { readStartSettings, SettingsError, type StartSettings } from "./settings.ts";
 
-export function readSettings(): StartSettings {
-  const cwd = process.cwd();
-  return readStartSettings({ env: process.env, devVars: readIfThere(join(cwd, ".dev.vars")), cwd });
+export function readSettings(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): StartSettings {
+  const named = env.AFK_SETTINGS;
+  if (!named) return readStartSettings({ env, devVars: readIfThere(join(cwd, ".dev.vars")), cwd });
+  const path = resolve(cwd, named);
+  const text = readIfThere(path);
+  if (text === null) throw new SettingsError(`AFK_SETTINGS names ${path}, and no such file is there`);
+  return readStartSettings({ env, devVars: text, file: path, cwd });
 }
 
 function readIfThere(path: string): string | null {
@@ -13,6 +17,6 @@ function readIfThere(path: string): string | null {
     return readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+    throw new SettingsError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -4,6 +4,7 @@ import type { Scenario } from "./scenario.ts";
 import { failing } from "./scenarios/failing.ts";
 import { gates } from "./scenarios/gates.ts";
 import { landing } from "./scenarios/landing.ts";
+import { memory } from "./scenarios/memory.ts";
 import { proposals } from "./scenarios/proposals.ts";
 import { rare } from "./scenarios/rare.ts";
 import { unreadable } from "./scenarios/unreadable.ts";
@@ -16,5 +17,6 @@ export const SCENARIOS: Scenario[] = [
   ...weather,
   ...unreadable,
   ...rare,
+  ...memory,
   ...proposals,
 ];
