@@ -2,7 +2,7 @@
  * Puts a backup in the place of a state folder. Never under a running loop, never over state that is there unless told to,
  * and then what was there is moved aside, not deleted.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lchownSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { STATE_VERSION } from "../../lib/loop/migrations.ts";
 import { claimDataDir } from "../start/data-dir.ts";
@@ -41,9 +41,21 @@ export async function restore(file: string, dataDir: string, over: "empty" | "an
     if (replaced === null) rmSync(stateDir, { recursive: true, force: true });
     else renameSync(stateDir, replaced);
     renameSync(draft, stateDir);
+    giveToOwner(dataDir);
     return { files: files.length, createdIso: about.createdIso, release: about.release, replaced };
   } finally {
     claimed.release();
+  }
+}
+
+/** Restored by root, it is theirs still who run the loop: whoever owns the folder. */
+function giveToOwner(dataDir: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(dataDir);
+  for (const part of ["state", "run"]) {
+    const folder = join(dataDir, part);
+    const below = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => join(folder, path));
+    for (const path of [folder, ...below]) lchownSync(path, uid, gid);
   }
 }
 

@@ -24,7 +24,11 @@ const runsSchema = z.object({
     z.object({ issue: z.number(), state: z.string(), outcome: z.string().nullable(), threads: z.array(z.string()) }),
   ),
 });
-const healthSchema = z.object({ status: z.string(), runs: z.object({ in_flight: z.number() }), state: z.undefined().optional() });
+const healthSchema = z.object({
+  status: z.string(),
+  runs: z.object({ in_flight: z.number() }),
+  state: z.undefined().optional(),
+});
 
 it.each(files)("over %s loses no run, and what was at work is still in flight", { timeout: 60_000 }, async (name) => {
   const dir = mkdtempSync(join(tmpdir(), "afk-upgrade-"));

@@ -82,6 +82,20 @@ describe("a ledger restored from an older copy", () => {
   });
 });
 
+describe("a second deployment", () => {
+  it("that took another issue at the same moment is seen before the first turn: the claim is given back", async () => {
+    const kit = new Kit();
+    const number = kit.ready("One");
+    const other = kit.scene.issue("Two");
+    await kit.claim();
+    kit.scene.github.people.label({ repo: REPO, number: other, by: "ada", label: IN_PROGRESS });
+    await kit.perform();
+    expect(kit.t3.dispatched.turns()).toEqual([]);
+    expect(kit.run().gateRefusal).toContain(`is on #${other}, but no run of this loop`);
+    expect(kit.scene.github.issues(REPO).find((one) => one.number === number)?.labels).toContain(READY);
+  });
+});
+
 describe("a label that our own run could not take off", () => {
   it("holds its issue, and not the repo", async () => {
     const kit = new Kit();

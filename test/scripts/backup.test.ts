@@ -1,6 +1,7 @@
 /** Backup and restore: one instant of a state that is being written, and every way in which either is refused. */
 import { createHmac } from "node:crypto";
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -173,6 +174,18 @@ describe("a restore", { timeout: 30_000 }, () => {
     expect(readdirSync(join(target, "run"))).toEqual([]);
     expect(readdirSync(join(target, "state/afk-loop-Fleet"))).toEqual(["abc.sqlite"]);
     expect(valuesOf(target)).toEqual([7, 8]);
+  });
+
+  it("leaves it to whoever owns the folder, also when root restores", async () => {
+    const target = newFolder();
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(target, 12_345, 12_345);
+    await restore(await aBackup(), target, "empty", NOW);
+    const paths = readdirSync(target, { recursive: true, encoding: "utf8" }).filter((path) =>
+      /^(state|run)/.test(path),
+    );
+    expect(paths).toHaveLength(7);
+    for (const path of paths) expect(statSync(join(target, path)).uid).toBe(isRoot ? 12_345 : process.getuid?.());
   });
 
   it("over state that is there only when told to, and moves that aside", async () => {
