@@ -228,7 +228,7 @@ describe("npm start", { timeout }, () => {
     );
     expect(loop.stdout).toEqual([]);
     expect(readdirSync(join(data, "state"))).toEqual(["version.json"]);
-    expect(readdirSync(join(data, "run"))).toEqual([]);
+    expect(readdirSync(join(data, "run"))).toEqual(["lock"]);
   });
 
   it.each([

@@ -171,7 +171,7 @@ describe("a restore", { timeout: 30_000 }, () => {
     const target = newFolder();
     await restore(await aBackup(), target, "empty", NOW);
     expect(readdirSync(target).sort()).toEqual(["run", "state"]);
-    expect(readdirSync(join(target, "run"))).toEqual([]);
+    expect(readdirSync(join(target, "run"))).toEqual(["lock"]);
     expect(readdirSync(join(target, "state/afk-loop-Fleet"))).toEqual(["abc.sqlite"]);
     expect(valuesOf(target)).toEqual([7, 8]);
   });
@@ -184,7 +184,7 @@ describe("a restore", { timeout: 30_000 }, () => {
     const paths = readdirSync(target, { recursive: true, encoding: "utf8" }).filter((path) =>
       /^(state|run)/.test(path),
     );
-    expect(paths).toHaveLength(7);
+    expect(paths).toHaveLength(8);
     for (const path of paths) expect(statSync(join(target, path)).uid).toBe(isRoot ? 12_345 : process.getuid?.());
   });
 
@@ -203,8 +203,15 @@ describe("a restore", { timeout: 30_000 }, () => {
     const target = aState(newFolder());
     const running = await claimDataDir(target);
     await expect(restore(file, target, "anything", NOW)).rejects.toThrow("is in use by another start of the loop");
+    // To another container over the same volume the process of the first one does not exist.
+    const owner = { launcher: { pid: 1, born: "in another container" }, workerd: null };
+    writeFileSync(join(target, "run/owner.json"), JSON.stringify(owner));
+    await expect(restore(file, target, "anything", NOW)).rejects.toThrow(
+      "is in use by another start of the loop (pid 1)",
+    );
     running.release();
     expect(valuesOf(target)).toEqual([1, 1]);
+    await restore(file, target, "anything", NOW);
   });
 
   it.each<[string, (file: string) => void, RegExp]>([
