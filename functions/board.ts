@@ -26,12 +26,21 @@ export function createBoard(): Hono<{ Bindings: Env }> {
     if (query.repo !== null && !known.includes(query.repo)) return context.json(refusal("unknown repo"), 404);
     const repos = query.repo === null ? known : [query.repo];
     const page = { ...query.page, limit: query.page.limit + 1 };
-    const lists = await Promise.all(repos.map((repo) => ledgerOf(context.env, repo).runs(repo, page)));
+    const unread: string[] = [];
+    const lists = await Promise.all(
+      repos.map((repo) =>
+        // One ledger that cannot be read hides no other's runs; which it is, is said.
+        Promise.resolve(ledgerOf(context.env, repo).runs(repo, page)).catch(() => {
+          unread.push(repo);
+          return [];
+        }),
+      ),
+    );
     const runs = lists.flat().sort((one, other) => (comesAfter(one, other) ? 1 : -1));
     const shown = runs.slice(0, query.page.limit);
     const last = shown.at(-1);
     const next = runs.length > shown.length && last ? `${last.startedAt}-${last.id}` : null;
-    return context.json({ runs: shown.map(withoutOrder), next });
+    return context.json({ runs: shown.map(withoutOrder), next, ...(unread.length > 0 ? { unread } : {}) });
   });
 
   board.get("/repos/:forge/:owner/:name/issues/:number", async (context) => {

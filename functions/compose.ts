@@ -115,6 +115,7 @@ function remoteFleet(
     snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs, reads),
     pausedUntil: (forge) => fleet.pausedUntil(forge),
     report: (key, standing) => fleet.report(key, standing, repo.forge, quota.latest),
+    hold: (key, why) => fleet.hold(key, why),
   };
 }
 

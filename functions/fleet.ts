@@ -7,6 +7,7 @@ import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import type { CachedAnswer, Quota } from "../lib/forge/forge.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/fleet.ts";
 import * as book from "../lib/loop/fleet-book.ts";
+import { RecordError } from "../lib/loop/migrations.ts";
 import { createExecutor } from "./compose.ts";
 import type { Env } from "./env.ts";
 
@@ -67,12 +68,17 @@ export class Fleet extends DurableObject<Env> {
     this.save(quota === null ? next : book.noteQuota(next, forge, said(quota), Date.now()));
   }
 
-  /** Everything /healthz and the sweep need to know; it writes nothing. */
+  async hold(repo: string, why: string): Promise<void> {
+    this.save(book.hold(this.record(), repo, why));
+  }
+
+  /** Everything /healthz and the sweep need to know; it writes nothing. `unread`: why it does not know it. */
   async standing() {
-    const record = this.record();
+    const { record, unread } = this.recordOrWhy();
     const executor = this.ctx.storage.kv.get("executor");
     return {
       ...record,
+      unread,
       unconfirmed: book.unconfirmed(record, Date.now()),
       executor: isSeen(executor) ? executor : null,
     };
@@ -120,7 +126,16 @@ export class Fleet extends DurableObject<Env> {
   }
 
   private record(): book.FleetRecord {
-    return this.ctx.storage.kv.get<book.FleetRecord>("fleet") ?? book.emptyFleet;
+    return book.parseFleet(this.ctx.storage.kv.get("fleet")) ?? book.emptyFleet;
+  }
+
+  private recordOrWhy(): { record: book.FleetRecord; unread: string | null } {
+    try {
+      return { record: this.record(), unread: null };
+    } catch (error) {
+      if (error instanceof RecordError) return { record: book.emptyFleet, unread: error.message };
+      throw error;
+    }
   }
 
   /** Only a change is written. */

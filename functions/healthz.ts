@@ -3,6 +3,7 @@
  * not seen is null.
  */
 import { disabledReasons, type SettingError, type Settings } from "../lib/core/config.ts";
+import { STATE_VERSION } from "../lib/loop/migrations.ts";
 import { type Env, fleetOf, settingsOf } from "./env.ts";
 
 export const VERSION = "0.1.0";
@@ -23,8 +24,11 @@ export async function health(env: Env) {
   const sweptMs = fleet.sweep.lastAt === null ? null : Date.now() - fleet.sweep.lastAt;
   const stuck = oldestMs !== null && oldestMs > ACT_OLD_MS;
   const unswept = sweptMs !== null && sweptMs > SWEEP_OVERDUE_MS;
+  // No repo is named: anybody may ask.
+  const held = [...(fleet.unread === null ? [] : [fleet.unread]), ...Object.values(fleet.held ?? {})];
   const errors = [...settings.errors, ...unfitServers(settings, fleet.unfit ?? {})];
-  const degraded = errors.length > 0 || (armed && (stuck || fleet.executor?.reachable === false || unswept));
+  const degraded =
+    errors.length > 0 || held.length > 0 || (armed && (stuck || fleet.executor?.reachable === false || unswept));
   return {
     status: degraded ? "degraded" : "ok",
     armed,
@@ -40,6 +44,7 @@ export async function health(env: Env) {
       pending: sum((one) => one.actsPending),
       oldest_seconds: oldestMs === null ? null : Math.round(oldestMs / 1000),
     },
+    ...(held.length > 0 ? { state: { version: STATE_VERSION, held: [...new Set(held)] } } : {}),
     sweep: { last_at: iso(fleet.sweep.lastAt), requests: fleet.sweep.requests, carried: fleet.sweep.carried },
     quota: Object.fromEntries(
       Object.entries(fleet.quota).map(([forge, one]) => [

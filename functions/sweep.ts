@@ -17,17 +17,19 @@ export async function sweep(env: Env): Promise<void> {
   const settings = settingsOf(env);
   const fleet = fleetOf(env);
   const standing = await fleet.standing();
+  if (standing.unread !== null) return say("error", "record", `held: ${standing.unread}`);
   const inFlight = new Set([
     ...Object.values(standing.reservations).map((one) => one.repo),
     ...Object.entries(standing.standings).flatMap(([repo, one]) =>
       one.inFlight.length + (one.waiting ?? 0) + one.actsPending > 0 ? [repo] : [],
     ),
   ]);
-  for (const one of standing.unconfirmed) {
-    if (await ledgerOf(env, one.repo).hasRun(one.repo, one.runId)) await fleet.confirm(one);
-    else await fleet.release(one.runId, "unused");
-  }
-  for (const repo of inFlight) await ledgerOf(env, repo).wake(repo);
+  for (const one of standing.unconfirmed)
+    await apart(one.repo, async () => {
+      if (await ledgerOf(env, one.repo).hasRun(one.repo, one.runId)) await fleet.confirm(one);
+      else await fleet.release(one.runId, "unused");
+    });
+  for (const repo of inFlight) await apart(repo, () => ledgerOf(env, repo).wake(repo));
   for (const { setting, reason } of settings.errors) say("error", "setting", `disabled: ${setting}: ${reason}`);
   if (disabledReasons(settings).length > 0) return;
   await findReady(env, settings.config.allowlist, settings.config.labels.ready, inFlight, standing);
@@ -76,12 +78,21 @@ async function findReady(
     // A repo that cannot be read is woken too: its ledger tells whom it concerns.
     const saysSomething = (standing.standings[key]?.refused ?? 0) > 0;
     if (candidates?.known && candidates.value.length === 0 && !saysSomething) continue;
-    await ledgerOf(env, key).wake(key);
+    await apart(key, () => ledgerOf(env, key).wake(key));
   }
   const carried = idle.length - looked;
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
   await fleet.swept({ requests, carried, cursor, answers: fresh, quota, unfit });
   if (carried > 0) say("info", "carried", `${carried} enrolled repos carried over to the next sweep`);
+}
+
+/** A ledger that cannot be read is its own repo's trouble: the others are swept all the same. */
+async function apart(repo: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    say("error", "record", `${repo} was not woken: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function say(level: LogLine["level"], code: string, msg: string): void {

@@ -81,10 +81,13 @@ async function runWrangler(outdir: string, signal?: AbortSignal): Promise<void> 
   );
 }
 
+/** A release lies in dist/ too, and is nobody's to remove. */
+const ours = /^([0-9a-f]{16}|\.building-.+)$/;
+
 async function removeStale(current: string): Promise<void> {
   for (const entry of await readdir(dist, { withFileTypes: true })) {
     const path = join(dist, entry.name);
-    if (!entry.isDirectory() || path === current) continue;
+    if (!entry.isDirectory() || !ours.test(entry.name) || path === current) continue;
     const age = Date.now() - (await stat(path)).mtimeMs;
     if (age > staleMs) await rm(path, { recursive: true, force: true });
   }

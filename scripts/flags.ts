@@ -12,6 +12,22 @@ export function readFlags<T extends ParseArgsOptionsConfig>(options: T, args: st
   }
 }
 
+/** One thing named without a flag, and the flags beside it. */
+export function readOperand<T extends ParseArgsOptionsConfig>(
+  name: string,
+  options: T,
+  args: string[] = process.argv.slice(2),
+) {
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const [operand] = positionals;
+    if (operand === undefined || positionals.length > 1) throw new Error(`name one ${name}`);
+    return { operand, values };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
+  }
+}
+
 export function wholeNumber(flag: string, text: string, least: number, most: number): number {
   const number = Number(text);
   if (!/^\d{1,15}$/.test(text) || number < least || number > most)

@@ -8,9 +8,8 @@
  *   afk: disabled: <reason>; …                 or: afk: armed for <n> repos
  */
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "./build.ts";
+import { origin, ownOrigin } from "./start/address.ts";
 import { readCertificates } from "./start/ca.ts";
 import { type Control, startControl } from "./start/control.ts";
 import { claimDataDir, layOut } from "./start/data-dir.ts";
@@ -18,16 +17,26 @@ import { startGuardian } from "./start/guardian.ts";
 import { readStanding } from "./start/health.ts";
 import { heldLines } from "./start/held-lines.ts";
 import { type Keeper, keepWorkerd } from "./start/keeper.ts";
-import { readStartSettings, type StartSettings } from "./start/settings.ts";
+import { workerBundle } from "./start/parts.ts";
+import { refusePlatform } from "./start/platform.ts";
+import { readSettings } from "./start/read-settings.ts";
 import { stopSignal } from "./start/stop-signal.ts";
 import { createSweeps } from "./start/sweeps.ts";
+import { claimState } from "./state/version.ts";
 
 async function main(stop: AbortSignal): Promise<void> {
+  refusePlatform();
   const settings = readSettings();
   const certificates = readCertificates(settings.ca, process.cwd());
   for (const warning of settings.warnings) say(`afk: ${warning}`);
-  const { worker } = await build({ signal: stop });
+  const worker = await workerBundle(stop);
   const dataDir = await claimDataDir(settings.dataDir);
+  try {
+    claimState(join(settings.dataDir, "state"));
+  } catch (error) {
+    dataDir.release();
+    throw error;
+  }
   layOut(settings.dataDir, worker, { settingNames: Object.keys(settings.worker), certificates });
 
   const guardian = startGuardian();
@@ -39,6 +48,7 @@ async function main(stop: AbortSignal): Promise<void> {
     control = await startControl(settings.controlPort, sweeps);
     keeper = keepWorkerd({
       configPath: dataDir.configPath,
+      host: settings.host,
       port: settings.port,
       settings: settings.worker,
       onStdout: workerLines.line,
@@ -52,9 +62,9 @@ async function main(stop: AbortSignal): Promise<void> {
     const stopped = once(stop, "abort");
     const first = await Promise.race([keeper.started, stopped.then(() => null)]);
     if (first === null) return;
-    print(`afk: listening on http://127.0.0.1:${first.http}`);
+    print(`afk: listening on ${origin(settings.host, first.http)}`);
     print(`afk: control on http://127.0.0.1:${control.port}`);
-    print(`afk: ${await readStanding(first.http, stop)}`);
+    print(`afk: ${await readStanding(ownOrigin(settings.host, first.http), stop)}`);
     workerLines.release();
     sweeps.every(settings.sweepSeconds, (reason) => say(`afk: sweep failed: ${reason}`));
     if (!stop.aborted) await Promise.race([stopped, keeper.ended]);
@@ -64,20 +74,6 @@ async function main(stop: AbortSignal): Promise<void> {
     await control?.close();
     await guardian.dismiss();
     dataDir.release();
-  }
-}
-
-function readSettings(): StartSettings {
-  const cwd = process.cwd();
-  return readStartSettings({ env: process.env, devVars: readIfThere(join(cwd, ".dev.vars")), cwd });
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
   }
 }
 

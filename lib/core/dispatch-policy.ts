@@ -10,7 +10,7 @@
  *   edited .............. content is not provably the content that was labelled
  *   blocked ............. an open blocker, native or "Blocked by #n" in the body
  *   already_ran ......... this label event was consumed
- *   held_elsewhere ...... in progress, but not by a run of ours
+ *   held_elsewhere ...... in progress, or another issue of the repo is, but not by a run of ours
  *   repo_busy ........... another run is in flight, or its agent still works; one that waits for people is not in the way
  *   pulls_full .......... as many pull requests wait for people as the settings allow
  *   repo_frozen ......... a run broke the trunk; a label put on after the freeze passes, it is the order to repair
@@ -143,10 +143,13 @@ export const GATES: readonly Gate[] = [
   {
     code: "already_ran",
     repoWide: false,
-    judge: ({ ledger }) =>
-      ledger.consumedBy === null
-        ? pass("this label event has not run")
-        : fail(`this label event was run ${ledger.consumedBy}`),
+    judge: (facts) => {
+      const { consumedBy } = facts.ledger;
+      if (consumedBy !== null) return fail(`this label event was run ${consumedBy}`);
+      return read(facts, "traces", ({ ranAs }) =>
+        ranAs === null ? pass("this label event has not run") : fail(`this label event was run ${ranAs}`),
+      );
+    },
   },
   {
     code: "held_elsewhere",
@@ -154,8 +157,13 @@ export const GATES: readonly Gate[] = [
     judge: (facts, config) =>
       read(facts, "wish", ({ issue }) => {
         const held = issue?.labels.some((label) => same(label, config.labels.inProgress)) ?? false;
-        if (!held || facts.ledger.ownRun) return pass("not in progress elsewhere");
-        return fail(`"${config.labels.inProgress}" is on, but no run of this loop holds the issue`);
+        if (held && !facts.ledger.ownRun)
+          return fail(`"${config.labels.inProgress}" is on, but no run of this loop holds the issue`);
+        return read(facts, "traces", ({ inProgress: [other] }) =>
+          other === undefined
+            ? pass("not in progress elsewhere")
+            : fail(`"${config.labels.inProgress}" is on #${other}, but no run of this loop holds that issue`),
+        );
       }),
   },
   {

@@ -63,6 +63,7 @@ export interface GateFacts {
   trustedBot?: boolean;
   pin?: Reading<Pin>;
   blockers?: Reading<Blocker[]>;
+  traces?: Reading<Traces>;
   ledger: LedgerFact;
   trunk?: Reading<TrunkFact>;
   /** Every issue that carries the ready label, for the words of a refusal. */
@@ -70,6 +71,17 @@ export interface GateFacts {
   limits?: Reading<{ refusal: string | null }>;
   executor?: Reading<ExecutorFact>;
   quota?: Reading<{ pausedUntilIso: string | null }>;
+}
+
+/**
+ * What the forge shows of runs this ledger knows nothing of: it was lost, or restored from an older copy, or they are
+ * another deployment's.
+ */
+export interface Traces {
+  /** The run that our own comment names for this label event. */
+  ranAs: string | null;
+  /** Other open issues that are in progress, and held by no run of ours. */
+  inProgress: number[];
 }
 
 /** The ledger's own memory. */

@@ -6,7 +6,7 @@ import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { currentThread, type Run, type Turn } from "../core/run.ts";
 import { withTurn } from "../core/run-facts.ts";
-import { done, type ThreadView } from "../core/types.ts";
+import { type ActResult, done, type ThreadView } from "../core/types.ts";
 import type { Executor } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
@@ -126,7 +126,7 @@ export async function fence(loop: Loop, run: Run): Promise<Performed> {
     case "failed": {
       if (!mayStart) return done({ type: "fenced" });
       const deleted = await executor.deleteThread(thread);
-      return deleted.type === "done" ? done({ type: "fenced" }) : deleted;
+      return deleted.type === "done" ? done({ type: "fenced" }) : notYet(loop, deleted);
     }
     default:
       return view.value.state satisfies never;
@@ -139,7 +139,7 @@ async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadV
   const now = loop.now();
   if (run.interruptedAt !== null && now - run.interruptedAt < tighter(run.limits, config.limits).startMs) return again;
   const sent = await executor.interrupt(view.id, view.turnId, `${turnKey(run.id, 0)}-interrupt-${now}`);
-  if (sent.type !== "done") return sent;
+  if (sent.type !== "done") return notYet(loop, sent);
   loop.store.transaction(() => {
     const fresh = loop.store.run(run.id);
     if (fresh) saveRun(loop, { ...fresh, interruptedAt: now });
@@ -148,6 +148,12 @@ async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadV
   return run.interruptedAt === null
     ? again
     : { ...again, why: "interrupted again: it does not come to rest", tell: true };
+}
+
+/** Refused, the thread is not at rest all the same: the fence goes on, and a person is told. */
+function notYet(loop: Loop, sent: Exclude<ActResult, { type: "done" }>): Performed {
+  if (sent.type !== "refused") return sent;
+  return { type: "again", afterMs: loop.settings.config.pollMs, why: `refused: ${sent.why}`, tell: true };
 }
 
 function hasStarted(turn: Turn, view: ThreadView | null): boolean {

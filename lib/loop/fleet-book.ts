@@ -1,6 +1,7 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
 import type { SettingError } from "../core/config.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
+import { migrated } from "./migrations.ts";
 
 export interface FleetRecord {
   v: 1;
@@ -13,6 +14,8 @@ export interface FleetRecord {
   sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };
   /** By forge: why its server cannot be served, when the last sweep asked. Absent in records of older code. */
   unfit?: Record<string, SettingError | null>;
+  /** By repo: which of its records cannot be read, and what to do. Absent in records of older code. */
+  held?: Record<string, string>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -32,6 +35,11 @@ export const emptyFleet: FleetRecord = {
   quota: {},
   sweep: { lastAt: null, requests: 0, carried: 0, cursor: 0 },
 };
+
+/** Null: nothing is stored yet. Throws for one of a newer version. */
+export function parseFleet(stored: unknown): FleetRecord | null {
+  return stored === undefined || stored === null ? null : (migrated("fleet", stored) as FleetRecord);
+}
 
 export function room(record: FleetRecord, one: Omit<Reservation, "runId">, limits: FleetLimits, now: number): Reserved {
   const runs = roomForRun(record, one, limits);
@@ -86,12 +94,19 @@ export function report(record: FleetRecord, repo: string, standing: Standing, no
   const held = Object.entries(record.reservations).filter(
     ([runId, one]) => one.repo !== repo || !one.confirmed || named.includes(runId),
   );
+  const { [repo]: _readable, ...unreadable } = record.held ?? {};
   const kept = {
     ...record,
+    ...(record.held ? { held: unreadable } : {}),
     reservations: Object.fromEntries(held),
     standings: { ...record.standings, [repo]: standing },
   };
-  return standing.inFlight.reduce((next, one) => confirm(next, one, now), kept);
+  return standing.inFlight.reduce<FleetRecord>((next, one) => confirm(next, one, now), kept);
+}
+
+/** What it holds and where it stands is left as it was last told. */
+export function hold(record: FleetRecord, repo: string, why: string): FleetRecord {
+  return { ...record, held: { ...record.held, [repo]: why } };
 }
 
 export function confirm(record: FleetRecord, one: Reservation, now: number): FleetRecord {

@@ -48,4 +48,6 @@ export interface Fleet {
   snapshot(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>>;
   pausedUntil(forge: Forge): Promise<number | null>;
   report(repo: string, standing: Standing): Promise<void>;
+  /** A record of the repo's cannot be read: it is held until it can. */
+  hold(repo: string, why: string): Promise<void>;
 }

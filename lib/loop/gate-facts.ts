@@ -4,7 +4,6 @@ import { blockersInBody } from "../core/blocked-by.ts";
 import { disabledReasons } from "../core/config.ts";
 import { isFinal, mayStart, type Verdict } from "../core/dispatch-policy.ts";
 import type { FactName, GateFacts, LedgerFact, Pin, Refusal, Wish } from "../core/gates.ts";
-import { markedRuns, markerPrefix } from "../core/messages.ts";
 import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
 import { revertCommand } from "../core/red-trunk.ts";
 import { DEFAULT_RULES, type RepoRules, RULES_FILE, rulesHeld } from "../core/repo-rules.ts";
@@ -13,6 +12,7 @@ import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } fr
 import { latestLabelling } from "../forge/tracker.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { sightOf, textDigest } from "./sightings.ts";
+import { readTraces } from "./traces.ts";
 import { readVerdict } from "./verdict.ts";
 
 /** A token that still reads is proof enough; a start does not need the newest threads. */
@@ -23,6 +23,8 @@ export interface Gathered {
   facts: GateFacts;
   repoFacts: RepoFacts | null;
   trunkChecks: string[];
+  /** The open issues in progress, read once for all candidates of a look. */
+  shared: { inProgress: Reading<number[]> | null };
 }
 
 /** As far as they were read. */
@@ -47,6 +49,7 @@ export function noFacts(loop: Loop): Gathered {
     },
     repoFacts: null,
     trunkChecks: [],
+    shared: { inProgress: null },
   };
 }
 
@@ -96,15 +99,12 @@ async function readFact(
       facts.trustedBot = labelEvent !== null && isListedBot(loop.settings.config, loop.repo.forge, labelEvent.actor);
       const event = labelEvent === null ? null : loop.store.event(labelEvent.id);
       const consumedBy = event?.consumed && event.runId !== ownRun ? event.runId : null;
-      const foreign = consumedBy ?? (await runInComment(loop, gathered, wish.value));
-      if (typeof foreign === "object" && foreign !== null) facts.wish = foreign;
-      else
-        facts.ledger = {
-          ...facts.ledger,
-          consumedBy: foreign,
-          ownRun: ownRun !== null,
-          remembered: remembered(loop, number, labelEvent?.id ?? null),
-        };
+      facts.ledger = {
+        ...facts.ledger,
+        consumedBy,
+        ownRun: ownRun !== null,
+        remembered: remembered(loop, number, labelEvent?.id ?? null),
+      };
       return;
     }
     case "permission": {
@@ -117,6 +117,9 @@ async function readFact(
       return;
     case "blockers":
       facts.blockers = await readBlockers(loop, facts, number);
+      return;
+    case "traces":
+      facts.traces = await readTraces(loop, gathered, number);
       return;
     case "trunk":
       facts.trunk = await readTrunk(loop, gathered);
@@ -190,25 +193,6 @@ function remembered(loop: Loop, number: number, labelEventId: string | null): Re
   const refusal = loop.store.issue(number)?.refusal ?? null;
   if (refusal?.code === "edited" && loop.tracker.pin.type === "sightings") return null;
   return refusal !== null && refusal.labelEventId === labelEventId && isFinal(refusal.code) ? refusal : null;
-}
-
-/** A run named in our own comment that this ledger does not know: a ledger was lost, or another deployment's. */
-async function runInComment(
-  loop: Loop,
-  gathered: Gathered,
-  wish: Wish,
-): Promise<string | null | ReturnType<typeof unread>> {
-  const { issue, labelEvent } = wish;
-  const repoId = gathered.repoFacts?.id ?? loop.store.repo().facts?.id;
-  if (!issue || !labelEvent || !repoId || loop.store.issue(issue.number) || loop.store.event(labelEvent.id))
-    return null;
-  const comments = await loop.tracker.comments(issue.number);
-  if (!comments.known) return comments;
-  const ours = comments.value.filter(
-    (comment) => comment.ours && comment.body.includes(markerPrefix(repoId, issue.number)),
-  );
-  const ran = ours.flatMap((comment) => markedRuns(comment.body, repoId, issue.number));
-  return ran.find((pair) => pair.labelEvent === labelEvent.id)?.run ?? null;
 }
 
 async function readBlockers(loop: Loop, facts: GateFacts, number: number): Promise<Reading<Blocker[]>> {

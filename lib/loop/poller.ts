@@ -290,8 +290,8 @@ function unjudged(loop: Loop, candidates: Candidate[]): Candidate[] {
 }
 
 function noteReads(gathered: Gathered, troubles: Troubles): void {
-  const { identity, config, wish, permission, pin, blockers, trunk, executor } = gathered.facts;
-  for (const reading of [identity, config, wish, permission, pin, blockers, trunk])
+  const { identity, config, wish, permission, pin, blockers, traces, trunk, executor } = gathered.facts;
+  for (const reading of [identity, config, wish, permission, pin, blockers, traces, trunk])
     if (reading) troubles.note("forge", reading);
   if (executor) troubles.note("executor", executor);
 }

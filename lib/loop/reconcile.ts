@@ -7,6 +7,7 @@ import { holdsRepo, wantsRepo } from "../core/proposal.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
+import { RecordError } from "./migrations.ts";
 import { performDue } from "./perform.ts";
 import { type Polled, startReady } from "./poller.ts";
 import { Troubles } from "./troubles.ts";
@@ -20,6 +21,7 @@ export async function reconcile(loop: Loop): Promise<void> {
     await rounds(loop);
     await report(loop);
   } catch (error) {
+    if (error instanceof RecordError) return hold(loop, error.message);
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     loop.log({
       level: "error",
@@ -28,8 +30,15 @@ export async function reconcile(loop: Loop): Promise<void> {
       run: null,
       code: "thrown",
     });
-    loop.store.armRetry(loop.now());
+    loop.store.armRetry(loop.now(), "fault");
   }
+}
+
+/** A record cannot be read: the repo is held as it is, nothing is written over it, and /healthz says so. */
+async function hold(loop: Loop, why: string): Promise<void> {
+  loop.log({ level: "error", msg: `held: ${why}`, issue: null, run: null, code: "record" });
+  loop.store.armRetry(loop.now(), "record");
+  await loop.fleet.hold(repoKey(loop.repo), why).catch(() => {});
 }
 
 async function rounds(loop: Loop): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * What a ledger holds, each record with its version. A record is parsed when read: one from a newer version of the
- * code is refused with a clear error and never half understood.
+ * What a ledger holds, each record with its version. A record is parsed when read: one of an older version is migrated
+ * (`migrations.ts`), one of a newer is refused with a clear error and never half understood.
  */
 import * as z from "zod";
 import type { Act } from "../core/acts.ts";
@@ -8,6 +8,9 @@ import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { LiveMemory } from "../core/live.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
+import { migrated, RecordError, type RecordKind } from "./migrations.ts";
+
+export { RecordError };
 
 export interface RepoRecord {
   v: 1;
@@ -190,30 +193,28 @@ const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), cons
 
 const sightingsShape = versioned.extend({ seen: z.array(z.object({ text: z.string(), updatedIso: z.string() })) });
 
-/** Thrown for a record this code does not understand; nothing is decided on it. */
-export class RecordError extends Error {}
+/** `where` names the record for a person: its kind, and which of them. */
+type Parse<T> = (value: unknown, where?: string) => T | null;
 
-export const parseRepo = (value: unknown) => parse<RepoRecord>(repoShape, value, "repo");
-export const parseRun = (value: unknown) => parse<Run>(runShape, value, "run");
-export const parseIssue = (value: unknown) => parse<IssueRecord>(issueShape, value, "issue");
-export const parseSightings = (value: unknown) => parse<SightingsRecord>(sightingsShape, value, "sightings");
-export const parseEvent = (value: unknown) => parse<EventRecord>(eventShape, value, "label event");
+export const parseRepo = parser<RepoRecord>(repoShape, "repo");
+export const parseRun = parser<Run>(runShape, "run");
+export const parseIssue = parser<IssueRecord>(issueShape, "issue");
+export const parseSightings = parser<SightingsRecord>(sightingsShape, "sightings");
+export const parseEvent = parser<EventRecord>(eventShape, "label event");
 
 /** What nobody can change is looked at once: a look reads the same records many times. */
 const checked = new WeakSet<object>();
 
-function parse<T>(shape: z.ZodType, value: unknown, kind: string): T | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "object" && checked.has(value)) return value as T;
-  const version = typeof value === "object" && "v" in value ? value.v : undefined;
-  if (typeof version === "number" && version > 1)
-    throw new RecordError(
-      `this ${kind} record has version ${version}, this code reads version 1: run the newer release`,
-    );
-  const parsed = shape.safeParse(value);
-  if (!parsed.success) throw new RecordError(`this ${kind} record is damaged: ${whereOf(parsed.error)}`);
-  if (Object.isFrozen(value)) checked.add(value as object);
-  return value as T;
+function parser<T>(shape: z.ZodType, kind: RecordKind): Parse<T> {
+  return (stored, where = kind) => {
+    if (stored === undefined || stored === null) return null;
+    if (typeof stored === "object" && checked.has(stored)) return stored as T;
+    const value = migrated(kind, stored, where);
+    const parsed = shape.safeParse(value);
+    if (!parsed.success) throw new RecordError(`the ${where} record is damaged: ${whereOf(parsed.error)}`);
+    if (value === stored && Object.isFrozen(value)) checked.add(stored as object);
+    return value as T;
+  };
 }
 
 /** Never the value: it may be somebody's text. */

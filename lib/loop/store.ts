@@ -19,8 +19,8 @@ import {
 } from "./records.ts";
 
 const DELIVERIES_KEPT = 500;
-/** A reconcile that threw met a fault of ours: again soon, but not in a rush. */
-const ALARM_RETRY_MS = 5000;
+/** A reconcile that threw met a fault of ours: again soon, but not in a rush. A record is read no better soon. */
+const ALARM_RETRY_MS = { fault: 5000, record: 60_000 };
 
 export class Store {
   private readonly ledger: Ledger;
@@ -55,7 +55,7 @@ export class Store {
   }
 
   run(id: string): Run | null {
-    return parseRun(this.ledger.get(`run:${id}`));
+    return parseRun(this.ledger.get(`run:${id}`), `run ${id}`);
   }
 
   putRun(run: Run): void {
@@ -79,7 +79,7 @@ export class Store {
   }
 
   issue(number: number): IssueRecord | null {
-    return parseIssue(this.ledger.get(`issue:${number}`));
+    return parseIssue(this.ledger.get(`issue:${number}`), `issue #${number}`);
   }
 
   putIssue(issue: IssueRecord): void {
@@ -87,7 +87,7 @@ export class Store {
   }
 
   event(id: string): EventRecord | null {
-    return parseEvent(this.ledger.get(`event:${id}`));
+    return parseEvent(this.ledger.get(`event:${id}`), `label event ${id}`);
   }
 
   putEvent(id: string, event: EventRecord): void {
@@ -96,7 +96,7 @@ export class Store {
 
   /** What was seen of an issue's text with the ready label on, oldest first. */
   sightings(number: number): Sighting[] {
-    return parseSightings(this.ledger.get(`sightings:${number}`))?.seen ?? [];
+    return parseSightings(this.ledger.get(`sightings:${number}`), `sightings #${number}`)?.seen ?? [];
   }
 
   putSightings(number: number, seen: Sighting[]): void {
@@ -139,9 +139,9 @@ export class Store {
     this.ledger.setAlarm(times.length > 0 ? Math.min(...times) : null);
   }
 
-  /** After a failed reconcile: whatever is stored, look again soon. */
-  armRetry(now: number): void {
-    this.ledger.setAlarm(now + ALARM_RETRY_MS);
+  /** After a failed reconcile: whatever is stored, look again. Nothing is read or written for it. */
+  armRetry(now: number, why: keyof typeof ALARM_RETRY_MS): void {
+    this.ledger.setAlarm(now + ALARM_RETRY_MS[why]);
   }
 }
 

@@ -4,11 +4,14 @@
  *   DATA_DIR/state            the durable objects; all that must be kept
  *   DATA_DIR/run              what workerd serves: its configuration and its own copy of the bundle
  *   DATA_DIR/run/owner.json   who runs here: launcher and workerd
+ *   DATA_DIR/run/lock         locked while a launcher runs: the system lets go of it when that one dies
  *
- * Two workerds over one state would corrupt it: a second launcher is refused, and a workerd whose launcher died is ended first.
+ * Two workerds over one state would corrupt it: a second launcher is refused, also one in another container over the same
+ * volume, to which the first one's process does not exist; and a workerd whose launcher died is ended first.
  */
 import { copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
@@ -38,7 +41,14 @@ export async function claimDataDir(dataDir: string): Promise<DataDir> {
 
   const self = identify(process.pid) ?? { pid: process.pid, born: "unknown" };
   const mine: Owner = { launcher: self, workerd: null };
-  while (!createOwner(ownerPath, mine)) await removeDeadOwner(ownerPath, dataDir);
+  const lock = takeLock(join(runDir, "lock"));
+  if (lock === null) throw new DataDirError(inUse(dataDir, readOwner(ownerPath)));
+  try {
+    while (!createOwner(ownerPath, mine)) await removeDeadOwner(ownerPath, dataDir);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
   return {
     configPath: join(runDir, "workerd.capnp"),
     noteWorkerd(pid) {
@@ -46,8 +56,26 @@ export async function claimDataDir(dataDir: string): Promise<DataDir> {
     },
     release() {
       rmSync(ownerPath, { force: true });
+      lock.close();
     },
   };
+}
+
+/** Null: another process has it. SQLite is the one that asks the system for a lock that ends with its process. */
+function takeLock(path: string): DatabaseSync | null {
+  const lock = new DatabaseSync(path);
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+    return lock;
+  } catch {
+    lock.close();
+    return null;
+  }
+}
+
+function inUse(dataDir: string, owner: Owner | null): string {
+  const whose = owner === null ? "" : ` (pid ${owner.launcher.pid})`;
+  return `${dataDir} is in use by another start of the loop${whose}`;
 }
 
 /** Lays out what workerd serves. The bundle is copied: a later build must not change what runs. */
@@ -81,7 +109,7 @@ function writeOwner(path: string, owner: Owner): void {
 async function removeDeadOwner(path: string, dataDir: string): Promise<void> {
   const owner = readOwner(path);
   if (owner && isAlive(owner.launcher)) {
-    throw new DataDirError(`${dataDir} is in use by another start of the loop (pid ${owner.launcher.pid})`);
+    throw new DataDirError(inUse(dataDir, owner));
   }
   if (owner?.workerd) await reap(owner.workerd);
   rmSync(path, { force: true });

@@ -4,10 +4,10 @@ import { z } from "zod";
 const healthSchema = z.object({ armed: z.boolean(), disabled: z.array(z.string()), enrolled: z.number() });
 const answerMsMax = 10_000;
 
-export async function readStanding(port: number, stop: AbortSignal): Promise<string> {
+export async function readStanding(origin: string, stop: AbortSignal): Promise<string> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(answerMsMax)]);
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal });
+    const answer = await fetch(`${origin}/healthz`, { signal });
     const health = healthSchema.parse(await answer.json());
     return health.armed ? `armed for ${health.enrolled} repos` : `disabled: ${health.disabled.join("; ")}`;
   } catch (error) {

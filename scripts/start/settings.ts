@@ -1,9 +1,10 @@
 /**
  * What `npm start` is told: its own settings, and those it hands on to the worker unread.
  *
- * The environment wins over `.dev.vars`, also with an empty value. Only known names reach the worker; an unknown one in
+ * The environment wins over `.dev.vars` (or the file that AFK_SETTINGS names), also with an empty value. Only known names reach the worker; an unknown one in
  * `.dev.vars` is told, since it is most likely misspelt.
  */
+import { isIP } from "node:net";
 import { isAbsolute, join } from "node:path";
 import { SETTING_NAMES } from "../../lib/core/config.ts";
 import { parseDevVars } from "./dev-vars.ts";
@@ -11,6 +12,8 @@ import { parseDevVars } from "./dev-vars.ts";
 export class SettingsError extends Error {}
 
 export interface StartSettings {
+  /** Where people and webhooks come in: an address of this machine. The control port is never anywhere but on loopback. */
+  host: string;
   /** 0: any free port. */
   port: number;
   controlPort: number;
@@ -27,11 +30,15 @@ export interface StartInput {
   env: Record<string, string | undefined>;
   /** The text of `.dev.vars`, or null when there is none. */
   devVars: string | null;
+  /** What that file is called, where it is another. */
+  file?: string;
   cwd: string;
 }
 
 /** What `npm start` reads for itself. */
 export const LAUNCHER_NAMES: readonly string[] = [
+  "AFK_SETTINGS",
+  "AFK_HOST",
   "PORT",
   "AFK_CONTROL_PORT",
   "DATA_DIR",
@@ -41,7 +48,8 @@ export const LAUNCHER_NAMES: readonly string[] = [
 const sweepSecondsMax = 86_400;
 
 export function readStartSettings(input: StartInput): StartSettings {
-  const fromFile = input.devVars === null ? [] : parseDevVars(input.devVars, ".dev.vars");
+  const { file = ".dev.vars" } = input;
+  const fromFile = input.devVars === null ? [] : parseDevVars(input.devVars, file);
   const value = (name: string) => input.env[name] ?? fromFile.find((known) => known.name === name)?.value;
 
   const known = new Set([...SETTING_NAMES, ...LAUNCHER_NAMES]);
@@ -57,16 +65,20 @@ export function readStartSettings(input: StartInput): StartSettings {
   if (port === controlPort && port !== 0) throw new SettingsError(`PORT and AFK_CONTROL_PORT are both ${port}`);
   const dataDir = value("DATA_DIR") || "data";
   return {
+    host: hostFrom(value("AFK_HOST") || "127.0.0.1"),
     port,
     controlPort,
     dataDir: isAbsolute(dataDir) ? dataDir : join(input.cwd, dataDir),
     sweepSeconds: sweepSecondsFrom(value("AFK_SWEEP_SECONDS") || "60"),
     ca: value("FORGEJO_CA") || null,
     worker,
-    warnings: unknown.map(
-      ({ name, line }) => `.dev.vars:${line}: ${name} is not a setting of this loop, not handed on`,
-    ),
+    warnings: unknown.map(({ name, line }) => `${file}:${line}: ${name} is not a setting of this loop, not handed on`),
   };
+}
+
+function hostFrom(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new SettingsError(`AFK_HOST should be an address, as 127.0.0.1 or 0.0.0.0, and is "${text}"`);
 }
 
 function portFrom(name: string, text: string): number {

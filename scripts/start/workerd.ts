@@ -1,12 +1,14 @@
 /** One workerd process: spawned, heard of, ended. What becomes of it is the keeper's to decide. */
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
+import { authority } from "./address.ts";
+import { workerdBinary } from "./parts.ts";
 
 export interface WorkerdOptions {
   configPath: string;
+  host: string;
   /** 0: any free port. */
   port: number;
   /** The settings; workerd sees nothing else of our environment but where to find libraries and files. */
@@ -24,16 +26,14 @@ export interface Workerd {
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
-/** The package has no types: it exports, as its default, the path of this system's binary. */
-const workerdBinary = z.object({ default: z.string() }).parse(createRequire(import.meta.url)("workerd")).default;
 /** Enough of its last words to recognise why it died. */
 const stderrKept = 4000;
 const listenSchema = z.object({ event: z.literal("listen"), socket: z.enum(["http", "sweep"]), port: z.number() });
 
 export function spawnWorkerd(options: WorkerdOptions): Workerd {
-  const address = `http=127.0.0.1:${options.port}`;
+  const address = `http=${authority(options.host, options.port)}`;
   const child = spawn(
-    workerdBinary,
+    workerdBinary(),
     ["serve", "--experimental", "--control-fd=3", `--socket-addr=${address}`, options.configPath],
     // A session of its own: a Ctrl-C in the terminal is for the launcher, which then ends workerd in order.
     { detached: true, env: { ...inherited(), ...options.settings }, stdio: ["ignore", "pipe", "pipe", "pipe"] },

@@ -59,7 +59,7 @@ describe.each(KINDS)("a %s record", (kind, parse, whole) => {
   test("of a newer version is refused, whatever else it holds", () => {
     for (const record of [...whole, {}])
       expect(() => parse({ ...record, v: 2 })).toThrow(
-        new RecordError(`this ${kind} record has version 2, this code reads version 1: run the newer release`),
+        new RegExp(`^the ${kind} record has version 2 and this release reads version 1: run the newer release`),
       );
   });
 
@@ -70,7 +70,7 @@ describe.each(KINDS)("a %s record", (kind, parse, whole) => {
         const other = typeof value === "boolean" ? 7 : true;
         for (const damaged of [rest, { ...rest, [field]: other }]) {
           expect(() => parse(damaged), field).toThrow(RecordError);
-          expect(() => parse(damaged), field).toThrow(`this ${kind} record is damaged: ${field}`);
+          expect(() => parse(damaged), field).toThrow(`the ${kind} record is damaged: ${field}`);
         }
       }
     }

@@ -136,6 +136,7 @@ describe("the gates", () => {
     ["permission", "labeller_untrusted"],
     ["pin", "edited"],
     ["blockers", "blocked"],
+    ["traces", "already_ran"],
     ["trunk", "trunk_red"],
     ["limits", "limits"],
     ["executor", "executor"],
@@ -195,7 +196,7 @@ describe("gates of the whole repo", () => {
   });
 
   test("never ask for a fact of an issue", () => {
-    const perIssue: FactName[] = ["wish", "permission", "pin", "blockers"];
+    const perIssue: FactName[] = ["wish", "permission", "pin", "blockers", "traces"];
     const unreadIssue = Object.fromEntries(perIssue.map((fact) => [fact, undefined]));
     expect(mayStart(openGates(unreadIssue), CONFIG, REPO_GATES)).toEqual({ type: "start" });
     for (const gate of REPO_GATES)
@@ -407,6 +408,21 @@ describe("held elsewhere", () => {
   test("the in-progress label without a run of ours is another's; with one it is ours", () => {
     expect(told(judge({ wish }))).toBe("held_elsewhere");
     expect(told(judge({ wish, ledger: { ...LEDGER, ownRun: true } }))).toBe("start");
+  });
+
+  test("another issue of the repo in progress, and not by a run of ours, is in the way, even of a first turn", () => {
+    const traces = read({ ranAs: null, inProgress: [5, 9] });
+    for (const ownRun of [false, true]) {
+      const verdict = judge({ traces, ledger: { ...LEDGER, ownRun } });
+      expect(verdict.type === "refused" && verdict.refusal).toEqual({
+        code: "held_elsewhere",
+        reason: '"agent-in-progress" is on #5, but no run of this loop holds that issue',
+      });
+    }
+  });
+
+  test("a run that our comment names and the ledger does not know has used the label event up", () => {
+    expect(told(judge({ traces: read({ ranAs: "run-1", inProgress: [5] }) }))).toBe("already_ran");
   });
 });
 

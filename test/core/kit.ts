@@ -121,6 +121,7 @@ export function openGates(over: Partial<GateFacts> = {}): GateFacts {
     trustedBot: false,
     pin: read({ type: "last_edit", editedIso: null }),
     blockers: read([]),
+    traces: read({ ranAs: null, inProgress: [] }),
     ledger: { consumedBy: null, ownRun: false, busyWith: null, openPulls: 0, freeze: null, remembered: null },
     trunk: read({ word: "green" as const, sha: SHA }),
     limits: read({ refusal: null }),

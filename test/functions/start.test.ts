@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -214,6 +214,21 @@ describe("npm start", { timeout }, () => {
     const fourth = start({ AFK_CONTROL_PORT: controlPort });
     expect(await fourth.exit).toBe(1);
     expect(fourth.stderr).toContain(`afk: AFK_CONTROL_PORT ${controlPort} is in use`);
+  });
+
+  it("refuses state of a newer release, and leaves it as it is", async () => {
+    const data = newFolder();
+    mkdirSync(join(data, "state"));
+    const marker = join(data, "state/version.json");
+    writeFileSync(marker, '{"v":99,"release":"9.1.0"}');
+    const loop = start({ DATA_DIR: data });
+    expect(await loop.exit).toBe(1);
+    expect(loop.stderr.join()).toMatch(
+      /holds state of version 99, written by release 9\.1\.0.* Nothing was changed\.$/,
+    );
+    expect(loop.stdout).toEqual([]);
+    expect(readdirSync(join(data, "state"))).toEqual(["version.json"]);
+    expect(readdirSync(join(data, "run"))).toEqual(["lock"]);
   });
 
   it.each([

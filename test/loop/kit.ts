@@ -182,6 +182,9 @@ export class Kit {
       report: async (repo, standing) => {
         this.fleet = book.report(this.fleet, repo, standing, now());
       },
+      hold: async (repo, why) => {
+        this.fleet = book.hold(this.fleet, repo, why);
+      },
     };
   }
 }

@@ -6,6 +6,7 @@ import { evidence } from "./scenarios/evidence.ts";
 import { failing } from "./scenarios/failing.ts";
 import { gates } from "./scenarios/gates.ts";
 import { landing } from "./scenarios/landing.ts";
+import { memory } from "./scenarios/memory.ts";
 import { proposals } from "./scenarios/proposals.ts";
 import { rare } from "./scenarios/rare.ts";
 import { spending } from "./scenarios/spending.ts";
@@ -19,6 +20,7 @@ export const SCENARIOS: Scenario[] = [
   ...weather,
   ...unreadable,
   ...rare,
+  ...memory,
   ...proposals,
   ...evidence,
   ...spending,

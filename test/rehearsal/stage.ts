@@ -70,7 +70,9 @@ export class Stage {
   readonly loop: LoopProcess;
   readonly say: (line: string) => void;
   private shown = "";
-  private readonly env: Record<string, string>;
+  /** What the loop is told, armed or not. */
+  readonly env: Readonly<Record<string, string>>;
+  private readonly others: LoopProcess[] = [];
 
   static async open(options: StageOptions): Promise<Stage> {
     const { dir } = options;
@@ -168,10 +170,26 @@ export class Stage {
     await this.startLoop(settings);
   }
 
+  /** Another deployment, armed for the same repo: an account, a token and a state of its own. No webhook reaches it. */
+  async secondLoop(login: string): Promise<LoopProcess> {
+    const token = `${FORGE_TOKENS[this.name]}2`;
+    this.forge.forge.addToken(token, login);
+    this.standIn.people.setPermission(REPO, login, "admin");
+    const dir = join(this.dir, login);
+    mkdirSync(dir);
+    const loop = new LoopProcess(dir);
+    this.others.push(loop);
+    const own = { DATA_DIR: join(dir, "data"), [this.name === "github" ? "GITHUB_TOKEN" : "FORGEJO_TOKEN"]: token };
+    await loop.start(armedEnv({ ...this.env, ...own }, [`${this.name}:${REPO}`]));
+    return loop;
+  }
+
   async close(): Promise<void> {
     this.keepPages();
-    await this.loop.stop();
-    await this.loop.close();
+    for (const loop of [this.loop, ...this.others]) {
+      await loop.stop();
+      await loop.close();
+    }
     this.ci.kill();
     await this.t3.close();
     await this.forge.kill();

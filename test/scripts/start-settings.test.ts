@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { origin, ownOrigin } from "../../scripts/start/address.ts";
 import { readCertificates } from "../../scripts/start/ca.ts";
 import { parseDevVars } from "../../scripts/start/dev-vars.ts";
 import { readStartSettings } from "../../scripts/start/settings.ts";
@@ -45,6 +46,7 @@ describe("the settings of npm start", () => {
 
   it("has defaults for what is not set", () => {
     expect(read({})).toEqual({
+      host: "127.0.0.1",
       port: 8787,
       controlPort: 8788,
       dataDir: "/home/me/data",
@@ -66,6 +68,18 @@ describe("the settings of npm start", () => {
     expect(warnings).toEqual([".dev.vars:1: AFK_ALOWLIST is not a setting of this loop, not handed on"]);
   });
 
+  it("binds where it is told, by number", () => {
+    expect(read({ AFK_HOST: "0.0.0.0" }).host).toBe("0.0.0.0");
+    expect(read({ AFK_HOST: "" }, "AFK_HOST=::").host).toBe("127.0.0.1");
+    expect(read({}, "AFK_HOST=::1").host).toBe("::1");
+    expect([origin("::1", 1), ownOrigin("::", 1), ownOrigin("0.0.0.0", 1), ownOrigin("10.0.0.5", 1)]).toEqual([
+      "http://[::1]:1",
+      "http://[::1]:1",
+      "http://127.0.0.1:1",
+      "http://10.0.0.5:1",
+    ]);
+  });
+
   it("takes its own settings from .dev.vars too", () => {
     const text = "PORT=0\nAFK_CONTROL_PORT=0\nDATA_DIR=/srv/afk\nAFK_SWEEP_SECONDS=.5";
     expect(read({}, text)).toMatchObject({ port: 0, controlPort: 0, dataDir: "/srv/afk", sweepSeconds: 0.5 });
@@ -74,6 +88,7 @@ describe("the settings of npm start", () => {
   it.each([
     [{ PORT: "http" }, `PORT should be a port, 0 to 65535, and is "http"`],
     [{ PORT: "65536" }, "PORT should be a port"],
+    [{ AFK_HOST: "example.com" }, `AFK_HOST should be an address, as 127.0.0.1 or 0.0.0.0, and is "example.com"`],
     [{ PORT: "-1" }, "PORT should be a port"],
     [{ AFK_CONTROL_PORT: "8e3" }, "AFK_CONTROL_PORT should be a port"],
     [{ PORT: "9000", AFK_CONTROL_PORT: "9000" }, "PORT and AFK_CONTROL_PORT are both 9000"],

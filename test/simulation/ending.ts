@@ -65,10 +65,19 @@ function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIs
   const isOurs = runsOf(disk).some((run) => run.issue.number === issue.number);
   const held = holder(issue);
   // Ours by the account, and of no run in this ledger: the label came along with a transferred issue.
-  if (held === "other" || (held === "us" && !isOurs)) return false;
+  if (held === "other" || (held === "us" && !isOurs) || anotherIsHeld(world, disk, repo, issue)) return false;
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
   if (freeze !== null) return false;
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
+}
+
+/** Another issue of the repo is in progress, and no run of this ledger is its. */
+function anotherIsHeld(world: World, disk: Disk, repo: string, issue: SeenIssue): boolean {
+  const ours = new Set(runsOf(disk).map((run) => run.issue.number));
+  return world.forge.issues(repo).some((other) => {
+    if (other.number === issue.number || other.state === "closed" || holder(other) === "none") return false;
+    return holder(other) === "other" || !ours.has(other.number);
+  });
 }
 
 function namesOneThatMoved(world: World, repo: string, issue: SeenIssue): boolean {

@@ -34,6 +34,8 @@ export type GitAccess = {
 export interface ServedForge extends ForgeStandIn {
   toJSON(): unknown;
   restoreText(text: string): void;
+  /** Another account's; it needs a permission still. */
+  addToken(token: string, login: string): void;
   loginOf(token: string | undefined): string | undefined;
   /** By its present name; of nobody with no login. */
   access(name: string, login: string | undefined): GitAccess | undefined;

@@ -1,0 +1,8 @@
+/** parts.ts in a release: lib/worker.js beside this file, bin/linux-<arch>/workerd. */
+import { join } from "node:path";
+import type * as parts from "./parts.ts";
+
+export const workerBundle: typeof parts.workerBundle = async () => join(import.meta.dirname, "worker.js");
+
+export const workerdBinary: typeof parts.workerdBinary = () =>
+  join(import.meta.dirname, "../bin", `${process.platform}-${process.arch}`, "workerd");

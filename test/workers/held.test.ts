@@ -1,0 +1,50 @@
+/** A record written by a newer release: its repo is held, the others go on, and /healthz says so. */
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import { KEY, openWorld } from "./world.ts";
+
+const OTHER = "github:octo/gadgets";
+
+async function put(stub: DurableObjectStub, key: string, value: unknown): Promise<void> {
+  await runInDurableObject(stub, (_instance, state) => state.storage.kv.put(key, value));
+}
+
+it("a newer record of one repo holds that repo: it is written over by nobody, and the sweep reaches the others", async () => {
+  const world = openWorld({ AFK_ALLOWLIST: `${KEY},${OTHER}` });
+  world.readyIssue();
+  await world.sweep();
+  await world.later(2);
+  expect(world.turns()).toHaveLength(1);
+  const ledger = world.ledger();
+  const key = await runInDurableObject(
+    ledger,
+    (_instance, state) => [...state.storage.kv.list({ prefix: "run:" })][0]?.[0],
+  );
+  await put(ledger, key ?? "", { v: 2 });
+  await world.later(120);
+  const { body } = await world.get("/healthz");
+  expect(body).toMatchObject({
+    status: "degraded",
+    state: { held: [expect.stringContaining("record has version 2")] },
+  });
+  expect(JSON.stringify(body)).not.toMatch(/octo|widgets/);
+  await world.sweep();
+  expect(await runInDurableObject(ledger, (_instance, state) => state.storage.kv.get(key ?? ""))).toEqual({ v: 2 });
+  expect(world.asked.some((one) => one.includes("octo/gadgets"))).toBe(true);
+  expect(await world.board("/api/runs")).toMatchObject({ status: 200, body: { unread: [KEY] } });
+});
+
+it("a newer record of the fleet holds all: nothing is asked, nothing is written, and /healthz still answers", async () => {
+  const world = openWorld();
+  const fleet = world.fleet();
+  world.forgiven.push(/the fleet record has version 2/);
+  await put(fleet, "fleet", { v: 2 });
+  world.readyIssue();
+  await world.sweep();
+  await world.later(2);
+  expect(world.turns()).toEqual([]);
+  expect(await runInDurableObject(fleet, (_instance, state) => state.storage.kv.get("fleet"))).toEqual({ v: 2 });
+  const { status, body } = await world.get("/healthz");
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ status: "degraded", state: { held: [expect.stringContaining("the fleet record")] } });
+});
