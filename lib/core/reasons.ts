@@ -89,9 +89,9 @@ export function reasonText(reason: Reason): string {
         ? `a required check never reported${list(reason.missing)}.`
         : "no CI ran on the landed commit (a skip marker, a path filter, or none configured?).";
     case "red_before":
-      return `CI is red${list(reason.checks)}, and it was so before this change: no agent is sent after it.`;
+      return `CI is red${list(reason.checks)}, and it was so before this change; no agent is sent after it.`;
     case "unproven":
-      return "the repo asks for verified evidence that tests were red before they were green, and there is none.";
+      return "the repo asks for verified evidence that tests were red before they were green, and CI does not show it.";
     case "protected_path":
       return `the change touches what is for people to see first${list(reason.paths)}.`;
     default:

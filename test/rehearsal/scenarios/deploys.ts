@@ -118,7 +118,7 @@ export const deploys: Scenario[] = [
   {
     name: "version-url-late",
     shows: "the page answers later than anyone waits: handed over",
-    settings: { ...OVERDUE, AFK_CALL_SECONDS: "1" },
+    settings: OVERDUE,
     turns: 1,
     threads: 1,
     async play(stage) {
