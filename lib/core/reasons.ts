@@ -12,7 +12,7 @@ export function outcomeLine(outcome: Outcome): string {
     case "escalated":
       return `Handed over: ${reasonText(outcome.reason)}`;
     case "frozen":
-      return `Handed over, and nothing else starts in this repo until the trunk is green: ${reasonText(outcome.reason)}`;
+      return `Handed over, and nothing else starts in this repo until ${thaw(outcome.reason)}: ${reasonText(outcome.reason)}`;
     case "withdrawn":
       return `Withdrawn: ${reasonText(outcome.reason)}`;
     case "gone":
@@ -20,6 +20,11 @@ export function outcomeLine(outcome: Outcome): string {
     default:
       return outcome.type satisfies never;
   }
+}
+
+/** What lifts the freeze: a trunk that is green already is not live yet. */
+function thaw({ code }: Reason): string {
+  return code === "deploy_overdue" || code === "deploy_failed" ? "the trunk is live" : "the trunk is green";
 }
 
 const RED_STOPS: Record<RedStop, string> = {

@@ -404,6 +404,15 @@ test.each<[Doubt, string]>([
   expect(doubtWords(doubt)).toBe(words);
 });
 
+test.each<[Reason, string]>([
+  [REASONS.red, "the trunk is green"],
+  [REASONS.deploy_failed, "the trunk is live"],
+  [{ code: "deploy_overdue" }, "the trunk is live"],
+])("%j freezes until %s", (reason, until) => {
+  const line = outcomeLine(anOutcome({ type: "frozen", reason }));
+  expect(line).toContain(`nothing else starts in this repo until ${until}: `);
+});
+
 describe("a landed change that is to be live", () => {
   const rules = { ...DEFAULT_RULES, deploy: { type: "check", name: "deploy" } as const };
   const passed = { ...aRun().seen, verdict: "green", passed: { value: SHA, at: T0 } };
