@@ -52,21 +52,14 @@ function jsonStrings(text: string): string[] {
   }
 }
 
-/**
- * The last answer, for as long as every setting is what it was. A platform hands in the same environment again, and
- * changes nothing in it.
- */
+/** The last answer, for as long as every setting is what it was: an environment may change in place, and the stories' does. */
 function remembered<T>(read: (env: Env) => T): (env: Env) => T {
-  let last: { env: Env; asked: Environment; answer: T } | null = null;
+  let last: { asked: Environment; answer: T } | null = null;
   return (env) => {
     const before = last;
-    if (before?.env === env) return before.answer;
-    if (before !== null && SETTING_NAMES.every((name) => env[name] === before.asked[name])) {
-      last = { ...before, env };
-      return before.answer;
-    }
+    if (before !== null && SETTING_NAMES.every((name) => env[name] === before.asked[name])) return before.answer;
     const asked = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name]]));
-    last = { env, asked, answer: read(env) };
+    last = { asked, answer: read(env) };
     return last.answer;
   };
 }

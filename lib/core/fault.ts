@@ -27,9 +27,9 @@ export function faultFact(run: Run, sha: string | null, verdict: Verdict): Fault
 export function observeRed(run: Run, sha: string, verdict: Verdict, now: number): Run {
   if (verdict.word === "red") return { ...run, seen: { ...run.seen, red: { commit: sha, checks: keys(verdict) } } };
   const { red } = run.seen;
-  if (verdict.word !== "green" || red?.commit !== sha) return run;
-  const seen = { ...run, seen: { ...run.seen, red: null } };
-  return run.answered.includes(sha) ? seen : flaky(seen, sha, red.checks, now);
+  // Decided to be answered: whether the answer left is known when it is tried.
+  if (verdict.word !== "green" || red?.commit !== sha || run.answered.includes(sha)) return run;
+  return flaky({ ...run, seen: { ...run.seen, red: null } }, sha, red.checks, now);
 }
 
 /** A turn whose red is gone before it left: it is as if it had never been decided. */

@@ -1,6 +1,5 @@
 /** The runs of one repo as the API shows them. */
 
-import { doubtWords } from "../core/messages.ts";
 import { checklist } from "../core/phase-checklist.ts";
 import { reasonText } from "../core/reasons.ts";
 import type { Run } from "../core/run.ts";
@@ -53,11 +52,7 @@ function viewOf(loop: Loop, run: Run) {
     spend: run.spend,
     commits: run.commits,
     verdict: run.seen.verdict,
-    phases: checklist(run).map(({ why, ...line }) => ({
-      ...line,
-      at: iso(line.at),
-      ...(why ? { why: redact(doubtWords(why), loop.held) } : {}),
-    })),
+    phases: checklist(run).map(({ phase, evidence, commit, at }) => ({ phase, evidence, commit, at: iso(at) })),
     started_at: iso(run.startedAt),
     settled_at: iso(run.settledAt),
     next_look_at: run.settledAt === null ? iso(run.nextLookAt) : null,

@@ -53,8 +53,8 @@ export async function why(loop: Loop, issue: number): Promise<Why | Nothing> {
   };
 }
 
-function refusalOf({ gate: code, fact: reason, undo }: GateReport): Refusal {
-  return { code, reason, ...(undo ? { undo } : {}) };
+function refusalOf({ gate: code, fact: reason }: GateReport): Refusal {
+  return { code, reason };
 }
 
 /** Asks on past a shut kill switch and allowlist: the way to see what would start. */
@@ -74,10 +74,10 @@ function reports(loop: Loop, gathered: Gathered): Why["gates"] {
   const open = { ...gathered.facts, killSwitch: { on: false, why: "" } };
   const seen_at = iso(loop.now());
   const disabled = disabledReasons(loop.settings);
-  return explain(open, asArmed).map((report) => {
+  return explain(open, asArmed).map(({ undo, ...report }) => {
     const shown = {
       ...report,
-      fact: redact(report.fact, loop.held),
+      fact: redact(undo ? `${report.fact}; to take it back: ${undo}` : report.fact, loop.held),
       seen_at: report.state === "not_reached" ? null : seen_at,
     };
     if (report.gate === "kill_switch" && disabled.length > 0)

@@ -201,6 +201,6 @@ describe.each(FORGES)("on %s", (forge) => {
     expect(said).toContain(`holds up #${waiting}`);
     expect(said).toContain(`\`git revert --no-edit ${sha} && git push origin main\``);
     const { body } = await world.board(`/api/repos/${forge}/${REPO}/issues/${waiting}`);
-    expect(body).toMatchObject({ refusal: { code: "repo_frozen", undo: expect.stringContaining("git revert") } });
+    expect(body).toMatchObject({ refusal: { code: "repo_frozen", reason: expect.stringContaining("git revert") } });
   });
 });

@@ -11,13 +11,13 @@ async function atWork(world: World): Promise<number> {
   return issue;
 }
 
-function expectClosed(world: World, issue: number): void {
+function expectClosed(world: World, issue: number, spent = "Spent: unknown, the executor reported no tokens."): void {
   expect(world.on(issue)).toMatchObject({ state: "closed", done: true });
   expect(world.labels(issue)).toEqual([]);
   expect(world.comment(issue)).toContain("**Done: landed and green.**");
   expect(world.bells()).toHaveLength(1);
   expect(world.bells()[0]).toContain("Done: landed and green.");
-  expect(world.phoneBells()).toEqual(["octo/widgets#1 Widgets wobble: Done: landed and green."]);
+  expect(world.phoneBells()).toEqual([`octo/widgets#1 Widgets wobble: Done: landed and green.\n${spent}`]);
 }
 
 describe.each(FORGES)("on %s", (forge) => {
@@ -247,7 +247,7 @@ describe.each(FORGES)("on %s", (forge) => {
       turn.complete();
       await world.ci(sha, "success");
       await world.later(2);
-      expectClosed(world, issue);
+      expectClosed(world, issue, "Spent 120 tokens, cost unknown (no price for `claudeAgent/claude-opus-4`).");
       expect(turn.answers).toHaveLength(1);
     });
 
