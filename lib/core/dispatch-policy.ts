@@ -22,7 +22,7 @@
 import { type Config, isEnrolled } from "./config.ts";
 import type { FactName, FreezeFact, GateCode, GateFacts, Refusal, Wish } from "./gates.ts";
 import { pinProblem, renamedSince } from "./pin.ts";
-import { checkList, heldUp, tried } from "./red-trunk.ts";
+import { checkList, heldUp, standingWords, tried } from "./red-trunk.ts";
 import { RULES_FILE, rulesHeld, rulesInWords } from "./repo-rules.ts";
 import { mayWrite } from "./trust.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
@@ -311,9 +311,9 @@ function unedited({ labelEvent, events }: Wish, facts: GateFacts, config: Config
 }
 
 function frozenWords(freeze: FreezeFact, waiting: number[]): string {
-  const { issue, sha, checks, attempts } = freeze;
+  const { issue, sha, checks, attempts, standing } = freeze;
   const fixes = attempts === undefined ? "" : `; ${tried(attempts)}`;
-  return `frozen since #${issue} left ${sha.slice(0, 12)} red${checkList(checks ?? [])}${fixes}${held(waiting)}`;
+  return `frozen since #${issue} left ${sha.slice(0, 12)} ${standingWords(standing)}${checkList(checks ?? [])}${fixes}${held(waiting)}`;
 }
 
 function held(waiting: number[]): string {

@@ -28,6 +28,8 @@ export interface PhaseProof {
 
 export type Unproven =
   | { code: "not_red" }
+  /** Nothing was red of it, so that no green could be seen to follow. */
+  | { code: "no_red" }
   | { code: "not_green" }
   | { code: "no_ci" }
   /** The red commit changes more than tests. */
@@ -99,7 +101,7 @@ function greenProof(
   if (red?.state === "pending") return { commit, state: "pending", checks: [], why: null };
   const could = red?.state === "verified" ? red.checks : [];
   const turned = keysOf(own, ["proof"]).filter((key) => could.includes(key));
-  return stateOf(commit, turned, own, could, mayBegin, { code: "not_green" });
+  return stateOf(commit, turned, own, could, mayBegin, { code: could.length > 0 ? "not_green" : "no_red" });
 }
 
 function stateOf(

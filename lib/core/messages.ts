@@ -87,7 +87,7 @@ function runSection(run: Run, state: CommentState): string {
 function flakyLines(run: Run): string[] {
   return (run.flaky ?? []).map(({ commit, checks }) => {
     const names = checks.slice(0, 5).map((name) => inline(name, 80));
-    return `Flaky, and no attempt spent: ${names.join(", ") || "CI"} on \`${commit.slice(0, 12)}\`.`;
+    return `Flaky: ${names.join(", ") || "CI"} was red on \`${commit.slice(0, 12)}\` and turned green with no new commit; no attempt was spent.`;
   });
 }
 
@@ -126,6 +126,8 @@ export function doubtWords(doubt: Doubt): string {
       return "no CI ran on it";
     case "not_red":
       return "no check that was green before is red on it";
+    case "no_red":
+      return "CI did not show it red before";
     case "not_green":
       return "none of the checks that were red is green on it";
     case "strays":
@@ -238,8 +240,17 @@ function refusalParagraph(refusal: Refusal): string {
 
 /** The new short comment of a hand-over: edits notify nobody, a mention does. `red`: what the trunk is left with, in words. */
 export function handOver(run: Run, red: string | null = null): string {
-  const text = [run.outcome ? outcomeLine(run.outcome) : "", ...(red === null ? [] : [red])].join("\n\n");
+  const told = [run.outcome ? outcomeLine(run.outcome) : "", red ?? "", passedWords(run)];
+  const text = told.filter((part) => part !== "").join("\n\n");
   return `${handOverMarker(run)}\n${mention(run.labelEvent.actor.login)} ${text}\n\nLabel it \`${run.labels.ready}\` again to retry.`;
+}
+
+/** What is left to do with a change that nothing speaks against, and that a person must see. */
+function passedWords({ outcome, commits }: Run): string {
+  if (outcome?.reason.code !== "protected_path" && outcome?.reason.code !== "unproven") return "";
+  return commits.length > 0
+    ? "It is on the trunk: if it is as it should be, close the issue."
+    : "If it is as it should be, merge its pull request and close the issue.";
 }
 
 /** How a hand-over comment is found again after an answer that never came. */

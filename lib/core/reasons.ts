@@ -12,7 +12,7 @@ export function outcomeLine(outcome: Outcome): string {
     case "escalated":
       return `Handed over: ${reasonText(outcome.reason)}`;
     case "frozen":
-      return `Handed over, and nothing else starts in this repo until the trunk is green: ${reasonText(outcome.reason)}`;
+      return `Handed over, and nothing else starts in this repo until ${thaw(outcome.reason)}: ${reasonText(outcome.reason)}`;
     case "withdrawn":
       return `Withdrawn: ${reasonText(outcome.reason)}`;
     case "gone":
@@ -20,6 +20,11 @@ export function outcomeLine(outcome: Outcome): string {
     default:
       return outcome.type satisfies never;
   }
+}
+
+/** What lifts the freeze: a trunk that is green already is not live yet. */
+function thaw({ code }: Reason): string {
+  return code === "deploy_overdue" || code === "deploy_failed" ? "the trunk is live" : "the trunk is green";
 }
 
 const RED_STOPS: Record<RedStop, string> = {
@@ -89,9 +94,9 @@ export function reasonText(reason: Reason): string {
         ? `a required check never reported${list(reason.missing)}.`
         : "no CI ran on the landed commit (a skip marker, a path filter, or none configured?).";
     case "red_before":
-      return `CI is red${list(reason.checks)}, and it was so before this change: no agent is sent after it.`;
+      return `CI is red${list(reason.checks)}, and it was so before this change; no agent is sent after it.`;
     case "unproven":
-      return "the repo asks for verified evidence that tests were red before they were green, and there is none.";
+      return "the repo asks for verified evidence that tests were red before they were green, and CI does not show it.";
     case "protected_path":
       return `the change touches what is for people to see first${list(reason.paths)}.`;
     default:

@@ -48,13 +48,33 @@ export function undoWords(undo: string | null | undefined): string {
   return undo ? `To take it back by hand: \`${undo}\`` : "";
 }
 
+/** How a run left its newest commit. `green`: while its agent could not be left at work. */
+export type Standing = "red" | "green" | "not_live" | "unjudged";
+
+/** Absent of a freeze that an earlier version noted: those said red. */
+export function standingWords(standing: Standing | undefined): string {
+  switch (standing) {
+    case undefined:
+    case "red":
+      return "red";
+    case "green":
+      return "green";
+    case "not_live":
+      return "not live";
+    case "unjudged":
+      return "without a green CI";
+    default:
+      return standing satisfies never;
+  }
+}
+
 /** The part of a hand-over that says what the trunk is left with. */
 export function redTrunkWords(
-  red: { sha: string; checks: string[]; attempts: number; undo?: string | null },
+  left: { sha: string; checks: string[]; attempts: number; undo?: string | null; standing?: Standing | undefined },
   waiting: number[],
 ): string {
-  const { sha, checks, attempts, undo } = red;
-  const what = `\`${sha.slice(0, 12)}\` is red on the trunk${checkList(checks.map((name) => inline(name, 80)))}; ${tried(attempts)}.`;
+  const { sha, checks, attempts, undo, standing } = left;
+  const what = `\`${sha.slice(0, 12)}\` is on the trunk, ${standingWords(standing)}${checkList(checks.map((name) => inline(name, 80)))}; ${tried(attempts)}.`;
   const whom = waiting.length === 0 ? "No other issue waits for it." : `It holds up ${heldUp(waiting)}.`;
   return [what, whom, undoWords(undo)].filter((part) => part !== "").join(" ");
 }

@@ -148,9 +148,9 @@ async function leftRed(loop: Loop, run: Run): Promise<string | null> {
   if (run.outcome?.type !== "frozen" || freeze?.run !== run.id) return null;
   const listed = await loop.tracker.candidates(loop.settings.config.labels.ready);
   const waiting = listed.known ? listed.value.map((candidate) => candidate.number) : [];
-  const { sha, checks = [], attempts = 0, undo = null } = freeze;
+  const { sha, checks = [], attempts = 0, undo = null, standing } = freeze;
   return redTrunkWords(
-    { sha, checks, attempts, undo },
+    { sha, checks, attempts, undo, standing },
     waiting.filter((number) => number !== run.issue.number),
   );
 }

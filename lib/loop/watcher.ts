@@ -4,9 +4,10 @@
  */
 import type { Action } from "../core/actions.ts";
 import { tighter } from "../core/config.ts";
+import { asksDeploy } from "../core/deploy-rule.ts";
 import { checkName } from "../core/evidence.ts";
 import { holdsRepo } from "../core/proposal.ts";
-import { revertCommand } from "../core/red-trunk.ts";
+import { revertCommand, type Standing } from "../core/red-trunk.ts";
 import { landed, type Run } from "../core/run.ts";
 import { apply, settle } from "../core/run-evolve.ts";
 import { factsOf, type Look, observe } from "../core/run-facts.ts";
@@ -139,9 +140,15 @@ function freezeOf(run: Run, look: Look, now: number): NonNullable<RepoRecord["fr
     sha,
     checks: red?.commit === sha ? red.checks.map(checkName) : [],
     attempts: run.attempts,
+    standing: standingOf(run, sha),
     undo: revertCommand(look.landed ?? [], run.trunk),
     forgeIso: forgeIso(look),
   };
+}
+
+function standingOf({ seen, rules }: Run, sha: string): Standing {
+  if (seen.passed?.value === sha) return asksDeploy(rules) ? "not_live" : "green";
+  return seen.verdict === "red" ? "red" : "unjudged";
 }
 
 function tell(loop: Loop, run: Run, action: Action): void {

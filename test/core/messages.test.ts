@@ -5,6 +5,7 @@ import {
   type CommentState,
   checklistLines,
   comment,
+  doubtWords,
   endNotice,
   handOver,
   handOverMarker,
@@ -16,6 +17,7 @@ import {
   runNotice,
   troubleNotice,
 } from "../../lib/core/messages.ts";
+import type { Doubt } from "../../lib/core/phase-checklist.ts";
 import { outcomeLine, reasonText } from "../../lib/core/reasons.ts";
 import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
 import type { OutcomeType, Reason, Run } from "../../lib/core/run.ts";
@@ -307,6 +309,15 @@ describe("the hand-over", () => {
     expect(handOverMarker(aRun({ id: OTHER_ID }))).not.toBe(handOverMarker(run));
   });
 
+  test.each<[Reason["code"], string[], string]>([
+    ["protected_path", [SHA], "It is on the trunk: if it is as it should be, close the issue."],
+    ["protected_path", [], "If it is as it should be, merge its pull request and close the issue."],
+    ["unproven", [SHA], "It is on the trunk: if it is as it should be, close the issue."],
+  ])("of what a person must see (%s, landed as %j) says what is left to do: %s", (code, commits, left) => {
+    const passed = aRun({ commits, outcome: anOutcome({ type: "escalated", reason: REASONS[code] }) });
+    expect(handOver(passed).split("\n\n").slice(1)).toEqual([left, "Label it `ready-for-agent` again to retry."]);
+  });
+
   const byLogin = (login: string) =>
     handOver({ ...run, labelEvent: aLabelEvent({ actor: { id: "1", login, kind: "person" } }) });
   test.each(["mona", "mona-lisa", "m.o_n-a9", "dependabot[bot]"])("mentions %s", (login) => {
@@ -368,6 +379,38 @@ describe("notices", () => {
       links: [],
     });
   });
+});
+
+describe("a check that turned green by itself", () => {
+  const told = (flaky: Run["flaky"]) =>
+    comment(aState({ runs: [aRun({ commits: [SHA], ...(flaky ? { flaky } : {}) })] }));
+  test("is told with its commit, and of a run without one nothing is", () => {
+    expect(told([{ commit: SHA, checks: ["e2e", "a_b"] }])).toContain(
+      `\nFlaky: e2e, a&#95;b was red on \`${SHA.slice(0, 12)}\` and turned green with no new commit; no attempt was spent.\n`,
+    );
+    expect(told([{ commit: SHA, checks: [] }])).toContain("\nFlaky: CI was red on");
+    expect(told(undefined)).not.toContain("Flaky");
+  });
+});
+
+test.each<[Doubt, string]>([
+  [{ code: "ci_cancelled" }, "CI cancelled"],
+  [{ code: "no_ci" }, "no CI ran on it"],
+  [{ code: "not_red" }, "no check that was green before is red on it"],
+  [{ code: "no_red" }, "CI did not show it red before"],
+  [{ code: "not_green" }, "none of the checks that were red is green on it"],
+  [{ code: "strays", paths: ["src/a_b.ts"] }, "more than tests: src/a&#95;b.ts"],
+])("the doubt %j is said as: %s", (doubt, words) => {
+  expect(doubtWords(doubt)).toBe(words);
+});
+
+test.each<[Reason, string]>([
+  [REASONS.red, "the trunk is green"],
+  [REASONS.deploy_failed, "the trunk is live"],
+  [{ code: "deploy_overdue" }, "the trunk is live"],
+])("%j freezes until %s", (reason, until) => {
+  const line = outcomeLine(anOutcome({ type: "frozen", reason }));
+  expect(line).toContain(`nothing else starts in this repo until ${until}: `);
 });
 
 describe("a landed change that is to be live", () => {

@@ -28,14 +28,24 @@ describe("a red trunk in words", () => {
   const red = { sha: SHA, checks: ["build", "e2e"], attempts: 2, undo: "git revert x" };
   test("names the commit, the checks, what was tried, whom it holds up and the command", () => {
     expect(redTrunkWords(red, [4, 9])).toBe(
-      `\`${SHA.slice(0, 12)}\` is red on the trunk (build, e2e); 2 fixes were tried. It holds up #4, #9. To take it back by hand: \`git revert x\``,
+      `\`${SHA.slice(0, 12)}\` is on the trunk, red (build, e2e); 2 fixes were tried. It holds up #4, #9. To take it back by hand: \`git revert x\``,
     );
   });
 
   test("says so where nothing is known, tried or held up", () => {
     expect(redTrunkWords({ sha: SHA, checks: [], attempts: 0, undo: null }, [])).toBe(
-      `\`${SHA.slice(0, 12)}\` is red on the trunk; no fix was tried. No other issue waits for it.`,
+      `\`${SHA.slice(0, 12)}\` is on the trunk, red; no fix was tried. No other issue waits for it.`,
     );
+  });
+
+  test.each([
+    [undefined, "red"],
+    ["red", "red"],
+    ["green", "green"],
+    ["not_live", "not live"],
+    ["unjudged", "without a green CI"],
+  ] as const)("says how it stands: %s is %s", (standing, words) => {
+    expect(redTrunkWords({ ...red, checks: [], standing }, [])).toContain(` is on the trunk, ${words}; 2 fixes`);
   });
 
   test("names five, and how many more; a check's name is no markup", () => {

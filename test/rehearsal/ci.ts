@@ -17,7 +17,9 @@ export interface CiOptions {
   file: string;
   /** What the nth run of a commit on the trunk reports without running a test; undefined: it runs it. */
   verdict?: (attempt: { sha: string; trunkRun: number; rerun: number }) => Conclusion | undefined;
-  /** The same of a commit of any other branch. */
+  /** Whether the runner dies under the nth run of a commit on the trunk: its test is begun, and broken off. */
+  dies?: (attempt: { trunkRun: number; rerun: number }) => boolean;
+  /** What `verdict` says, of a commit of any other branch. */
   branchVerdict?: (attempt: { sha: string; branch: string; rerun: number }) => Conclusion | undefined;
   /** A newer commit of a branch cancels what runs or waits of its older ones, as a concurrency group asks for. */
   supersedes?: boolean;
@@ -118,7 +120,7 @@ export class CiStandIn {
     if (this.current !== job) return;
     await this.server.forge.ci.updateWorkflowRun(job.repo, run, { status: "in_progress" });
     const told = this.toldFor(job);
-    const result = told === undefined ? await this.test(job) : { conclusion: told, log: `told: ${told}\n` };
+    const result = told === undefined ? await this.tested(job) : { conclusion: told, log: `told: ${told}\n` };
     if (this.current === job) await this.report(job, result);
   }
 
@@ -126,6 +128,14 @@ export class CiStandIn {
     if (branch !== "main") return this.options.branchVerdict?.({ sha, branch, rerun });
     if (rerun === 0) this.trunkRuns++;
     return this.options.verdict?.({ sha, trunkRun: this.trunkRuns, rerun });
+  }
+
+  private async tested(job: Job): Promise<{ conclusion: Conclusion; log: string }> {
+    const { trunkRuns: trunkRun } = this;
+    const dies = job.branch === "main" && this.options.dies?.({ trunkRun, rerun: job.rerun });
+    if (!dies) return this.test(job);
+    const { log } = await this.test(job, () => this.killTest());
+    return { conclusion: "cancelled", log: `${log}The runner has received a shutdown signal.\n` };
   }
 
   private runOf(job: Job): Promise<number> {
@@ -157,13 +167,13 @@ export class CiStandIn {
   }
 
   /** The project's own test command, in a checkout of just this commit. */
-  private async test({ repo, sha }: Job): Promise<{ conclusion: Conclusion; log: string }> {
+  private async test({ repo, sha }: Job, begun = () => {}): Promise<{ conclusion: Conclusion; log: string }> {
     const dir = mkdtempSync(join(tmpdir(), "afk-ci-"));
     try {
       const bare = this.server.git.directory(repo);
       await run("git", ["clone", "-q", "--no-checkout", bare, dir]);
       await run("git", ["-C", dir, "checkout", "-q", sha]);
-      return await this.npmTest(dir);
+      return await this.npmTest(dir, begun);
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
@@ -175,7 +185,7 @@ export class CiStandIn {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   }
 
-  private npmTest(cwd: string): Promise<{ conclusion: Conclusion; log: string }> {
+  private npmTest(cwd: string, begun: () => void): Promise<{ conclusion: Conclusion; log: string }> {
     return new Promise((resolve) => {
       const { NODE_TEST_CONTEXT: _ours, ...env } = process.env;
       const child = spawn(process.execPath, ["--test"], {
@@ -183,6 +193,7 @@ export class CiStandIn {
         stdio: ["ignore", "pipe", "pipe"],
       });
       this.child = child;
+      child.once("spawn", begun);
       let log = "";
       for (const stream of [child.stdout, child.stderr])
         stream.on("data", (chunk: Buffer) => (log += chunk.toString("utf8")));

@@ -2,12 +2,18 @@
 import { landings, type Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
-export async function closed(stage: Stage, number: number, says = "Done: landed and green."): Promise<void> {
+/** `kept`: labels that are a person's. */
+export async function closed(
+  stage: Stage,
+  number: number,
+  says = "Done: landed and green.",
+  kept: string[] = [],
+): Promise<void> {
   await stage.until(`#${number} is closed as completed`, () => {
     const issue = stage.issue(number);
     return issue.done && landings(stage) > 0;
   });
-  await stage.until("no label is left", () => stage.labels(number).length === 0);
+  await stage.until("no label of ours is left", () => stage.labels(number).join() === kept.join());
   await final(stage, number, says);
   await belled(stage, number, "Done");
 }

@@ -84,3 +84,8 @@ export function trunkLog(stage: Stage): string[] {
 export function landings(stage: Stage): number {
   return trunkLog(stage).filter((commit) => /^AFK-Run: [0-9a-f]+$/m.test(commit)).length;
 }
+
+/** The trunk's newest commit. */
+export function head(stage: Stage): string {
+  return trunkLog(stage)[0]?.slice(0, 40) ?? "";
+}

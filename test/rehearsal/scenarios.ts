@@ -1,6 +1,8 @@
 /** All scenarios, in the order they are told. */
 
 import type { Scenario } from "./scenario.ts";
+import { blame } from "./scenarios/blame.ts";
+import { deployers } from "./scenarios/deployers.ts";
 import { deploys } from "./scenarios/deploys.ts";
 import { evidence } from "./scenarios/evidence.ts";
 import { failing } from "./scenarios/failing.ts";
@@ -23,6 +25,8 @@ export const SCENARIOS: Scenario[] = [
   ...memory,
   ...proposals,
   ...evidence,
+  ...blame,
   ...spending,
   ...deploys,
+  ...deployers,
 ];

@@ -5,7 +5,7 @@ import { DEFAULT_RULES, type DeployRule } from "../../lib/core/repo-rules.ts";
 import type { Run } from "../../lib/core/run.ts";
 import { FOR_HUMAN, FORGES, openWorld as open, REPO, type World } from "./world.ts";
 
-const PAGE: DeployRule = { type: "version_url", url: "https://app.test/version", key: null };
+const PAGE = { type: "version_url", url: "https://app.test/version", key: null } satisfies DeployRule;
 const CHECK: DeployRule = { type: "check", name: "deploy/production" };
 const ORIGIN = { AFK_DEPLOY_ORIGINS: "https://app.test" };
 const OTHER = "0badcafe".repeat(5);
@@ -242,10 +242,15 @@ describe.each(FORGES)("on %s", (forge) => {
     /** `waiting`: an issue that was labelled before, and is no order to repair. */
     async function frozen(world: World, waiting?: string): Promise<{ sha: string; second: number }> {
       world.app.deploy(OTHER);
+      // It is the file as it stands then that says what lifts the freeze.
+      await world.ci(await world.rules(`deploy:\n  version_url: ${PAGE.url}\n`), "success");
       const { issue, sha } = await landedGreen(world, PAGE);
       const second = waiting === undefined ? 0 : world.readyIssue(waiting);
       await world.later(100);
       handedOver(world, issue, "the page says 0badcafe0bad.");
+      const [handOver] = world.on(issue).comments.flatMap(({ body }) => (body.includes("@ada ") ? [body] : []));
+      expect(handOver).toContain("nothing else starts in this repo until the trunk is live: ");
+      expect(handOver).toContain(`\`${sha.slice(0, 12)}\` is on the trunk, not live; no fix was tried.`);
       return { sha, second };
     }
 
@@ -262,7 +267,7 @@ describe.each(FORGES)("on %s", (forge) => {
       const { sha, second } = await frozen(world, "Widgets squeak");
       await world.later(300);
       expect(world.threads()).toHaveLength(1);
-      expect(world.comment(second)).toContain("frozen");
+      expect(world.comment(second)).toContain(`left ${sha.slice(0, 12)} not live; no fix was tried`);
       expect(world.log.some((line) => line.code === "unfrozen")).toBe(false);
 
       world.app.deploy(sha);

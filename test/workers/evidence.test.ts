@@ -171,7 +171,7 @@ describe.each(FORGES)("on %s", (forge) => {
       await world.later(60);
       expect(world.turns()).toHaveLength(1);
       expect(world.on(issue).done).toBe(true);
-      expect(world.comment(issue)).toContain("Flaky, and no attempt spent: ");
+      expect(world.comment(issue)).toContain("turned green with no new commit; no attempt was spent.");
       expect(world.comment(issue)).not.toContain("Fix-forward attempt");
     });
   });

@@ -14,10 +14,14 @@
  *   stall-in-fix ...................... lands it red; every later turn falls silent
  *   red-then-slow ..................... lands it red; every later turn takes its time
  *   red-then-nothing .................. lands it red; every later turn ends without a commit
+ *   red-then-waits .................... the same, once somebody's newest commit on the trunk says "Go on"
+ *   lands-after-others ................ as happy, but lands only once the trunk's newest commit says "Go on"
  *   asks-then-asks-in-fix ............. asks, lands it red, and asks again in every later turn
  *   heeds-reviews ..................... as happy; every later turn changes a line and pushes it
  *   brings-up-to-date ................. as happy; every later turn merges the trunk and pushes it
  *   liar .............................. says green on a red commit, and lands a green one
+ *   redeploys ......................... as happy; every later turn lands another line of the code
+ *   documents ......................... lands a page that needs no test, without a phase
  *   both-trailers ..................... code and test in one commit that says red, then one that says green
  *   spends ............................ works on and on, and spends a million tokens in and as many out each half second
  *   red-then-spends ................... lands it red; every later turn spends so
@@ -36,6 +40,8 @@ import {
   pushBranch,
   removeWorktree,
   testsPass,
+  trunkSays,
+  writePage,
   writeTest,
 } from "./work.ts";
 
@@ -44,11 +50,14 @@ interface Plan {
   word?: "Refs" | "Fixes";
   pauseMs?: number;
   push?: "none";
+  /** What the trunk's newest commit must say before it lands. */
+  landsAfter?: string;
 }
 
 type Script = (place: Place, turn: number) => Promise<string>;
 
 const SLOW_MS = 1500;
+const GO_ON = "Go on";
 const SIGN_OF_LIFE_MS = 250;
 const SPENDS_MS = 500;
 const MILLION = 1_000_000;
@@ -92,6 +101,28 @@ export const SCRIPTS: Record<string, Script> = {
     work(place, turn, turn === 1 ? { result: "red" } : { result: "green", pauseMs: SLOW_MS }),
   "red-then-nothing": async (place, turn) =>
     turn === 1 ? work(place, turn, { result: "red" }) : "I see nothing to mend.",
+  "red-then-waits": async (place, turn) => {
+    if (turn === 1) return work(place, turn, { result: "red" });
+    await ensureClone(place);
+    await signal(place, GO_ON);
+    return "Somebody has mended it.";
+  },
+  "lands-after-others": (place, turn) => work(place, turn, { result: "green", landsAfter: GO_ON }),
+  redeploys: async (place, turn) => {
+    if (turn === 1) return happy(place, turn);
+    await prepare(place);
+    polish(place, turn);
+    await commit(place, `Deploy feature ${place.brief.issue} anew`, null);
+    await pushBranch(place);
+    return `landed ${await land(place, "Refs")}`;
+  },
+  documents: async (place) => {
+    await prepare(place);
+    writePage(place);
+    await commit(place, `Document ${place.brief.issue}`, null);
+    await pushBranch(place);
+    return `landed ${await land(place, "Refs")}`;
+  },
   "asks-then-asks-in-fix": async (place, turn) => {
     await ask(turn === 1 ? "May I add a file?" : "May I mend it?");
     return work(place, turn, { result: "red" });
@@ -169,7 +200,8 @@ async function prepare(place: Place): Promise<void> {
 }
 
 /** Test first, then the code, then the landing; `red` is an agent that believes in its code without looking. */
-async function work(place: Place, turn: number, { result, word = "Refs", pauseMs = 0, push }: Plan): Promise<string> {
+async function work(place: Place, turn: number, plan: Plan): Promise<string> {
+  const { result, word = "Refs", pauseMs = 0, push, landsAfter } = plan;
   const { issue } = place.brief;
   await prepare(place);
   await pause(pauseMs);
@@ -189,6 +221,7 @@ async function work(place: Place, turn: number, { result, word = "Refs", pauseMs
   if (push !== "none") await pushBranch(place);
   await pause(pauseMs);
   if (place.brief.lands === "pull-request") return `Feature ${issue} is there, with a test.`;
+  if (landsAfter !== undefined) await signal(place, landsAfter);
   activity("land");
   const landed = push === "none" ? "nothing" : await land(place, word);
   await removeWorktree(place);
@@ -199,6 +232,14 @@ async function pause(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= SIGN_OF_LIFE_MS) {
     activity("think");
     await sleep(Math.min(left, SIGN_OF_LIFE_MS));
+  }
+}
+
+/** Waits for people, with signs of life. */
+async function signal(place: Place, words: string): Promise<void> {
+  while (!(await trunkSays(place, words))) {
+    activity("wait for the trunk");
+    await sleep(SIGN_OF_LIFE_MS);
   }
 }
 

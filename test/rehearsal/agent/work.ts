@@ -97,6 +97,17 @@ export function polish({ brief, tree }: Place, turn: number): void {
   write(path, `${readFileSync(path, "utf8")}// Polished in turn ${turn}.\n`);
 }
 
+/** A page that no test is expected of. */
+export function writePage({ brief, tree }: Place): void {
+  write(join(tree, "docs", `${brief.issue}.md`), `What ${brief.issue} is about.\n`);
+}
+
+/** What somebody's newest commit on the trunk says. */
+export async function trunkSays({ brief, root }: Place, words: string): Promise<boolean> {
+  await git(root, "fetch", "--quiet", "origin");
+  return (await git(root, "log", "-1", "--format=%s", `origin/${brief.trunk}`)) === words;
+}
+
 export async function commit({ tree }: Place, subject: string, phase: "tests-red" | "green" | null): Promise<void> {
   await git(tree, "add", "--all");
   const trailer = phase === null ? "" : `\n\nAFK-Phase: ${phase}`;

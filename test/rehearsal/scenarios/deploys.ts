@@ -1,32 +1,18 @@
 /** Runs of a repo that says how its commits go live: on a page that answers with the commit. */
 import { closed, handedOver } from "../endings.ts";
-import { expect, landings, type Scenario, trunkLog } from "../scenario.ts";
-import { REPO, type Stage } from "../stage.ts";
+import { isNotLive, LIVE, landedGreen, saysDeploy } from "../live.ts";
+import { expect, type Scenario } from "../scenario.ts";
+import type { Stage } from "../stage.ts";
 
-const LIVE = "Done: landed, green and live.";
 const HITS = 3;
 /** The stage's AFK_POLL_SECONDS. */
 const POLL_MS = 500;
-const OVERDUE = { AFK_DEPLOY_SECONDS: "4" };
+const OVERDUE = { AFK_DEPLOY_SECONDS: "6" };
 
-/** Its rules say so before anything starts; the trunk as it is runs already. */
 async function asksForDeploys(stage: Stage, path = "/version", key = ""): Promise<string> {
-  const rules = `deploy:\n  version_url: ${stage.app.url}${path}\n${key}`;
-  await stage.pushToTrunk({ ".afk.yml": rules }, "Say how it is deployed");
-  const before = head(stage);
-  await stage.until("CI of the repo's rules is green", () => stage.standIn.ciWord(REPO, before) === "fine");
+  const before = await saysDeploy(stage, `version_url: ${stage.app.url}${path}\n${key}`);
   stage.app.app.deploy(before);
   return before;
-}
-
-const head = (stage: Stage) => trunkLog(stage)[0]?.slice(0, 40) ?? "";
-
-/** Until so many changes have landed and the newest is green: that one. */
-async function landedGreen(stage: Stage, count = 1): Promise<string> {
-  await stage.until("it has landed, and CI is green", () => {
-    return landings(stage) === count && stage.standIn.ciWord(REPO, head(stage)) === "fine";
-  });
-  return head(stage);
 }
 
 /** Since the page said this commit for the first time. */
@@ -50,10 +36,7 @@ export const deploys: Scenario[] = [
       const sha = await landedGreen(stage);
       const asked = stage.app.app.asked.length;
       await stage.until("the page is asked in vain", () => stage.app.app.asked.length >= asked + HITS);
-      await stage.until("the issue says what it waits for", () =>
-        stage.comments(issue.number).some((body) => body.includes("Landed, CI is green; not live yet.")),
-      );
-      expect(stage.issue(issue.number).state === "open", "it was closed before it was live");
+      await isNotLive(stage, issue.number);
       stage.app.app.deploy(sha);
       await closed(stage, issue.number, LIVE);
       saidThrice(stage, sha);
@@ -135,7 +118,7 @@ export const deploys: Scenario[] = [
   {
     name: "version-url-late",
     shows: "the page answers later than anyone waits: handed over",
-    settings: { ...OVERDUE, AFK_CALL_SECONDS: "1" },
+    settings: OVERDUE,
     turns: 1,
     threads: 1,
     async play(stage) {

@@ -1,10 +1,11 @@
-/** Evidence, not claims: red to green as CI shows it, whose fault a red is, and what people want to see first. */
+/** Evidence, not claims: red to green as CI shows it, the repo's own rules, and what people want to see first. */
 import { closed, handedOver } from "../endings.ts";
+import { landed } from "../moments.ts";
 import { expect, landings, type Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 
 const REQUIRED = "evidence: required\n";
-const BROKEN = 'import test from "node:test";\ntest("broken", () => { throw new Error("not today"); });\n';
+const BY_LABEL = "evidence:\n  default: required\n  by_label:\n    docs: not-applicable\n";
 
 /** Lines of the issue's one comment that tell of a phase. */
 function phase(stage: Stage, number: number, words: string): string {
@@ -58,19 +59,38 @@ export const evidence: Scenario[] = [
     },
   },
   {
-    name: "red-before-us",
-    shows: "somebody broke the trunk before the landing: no agent is sent after it",
-    agent: "slow",
+    name: "phase-ci-cancelled",
+    shows: "the push of the code cancels the CI of the tests: what nobody saw red is missing, and its green a claim",
+    ci: { supersedes: true },
+    settings: { AFK_CI_GRACE_SECONDS: "60" },
     turns: 1,
     threads: 1,
     async play(stage) {
       await stage.tested({});
+      stage.ci.kill();
       const issue = stage.readyIssue();
-      await stage.until("the agent is at work", () => stage.t3.t3.dispatched.atWork().length === 1);
-      await stage.pushToTrunk({ "test/broken.test.js": BROKEN }, "Break it");
-      await handedOver(stage, issue.number, "it was so before this change");
-      const told = stage.comments(issue.number).find((body) => body.includes("@dev ")) ?? "";
-      expect(/git revert --no-edit -m 1 [0-9a-f]{40} && git push origin main/.test(told), "no way back is told");
+      await landed(stage, 1);
+      stage.ci.restart();
+      await closed(stage, issue.number);
+      expect(red(stage, issue.number).includes(" - missing (CI cancelled) `"), "what was cancelled counts");
+      expect(green(stage, issue.number).includes(" - claimed ("), "a green commit without a red one is verified");
+    },
+  },
+  {
+    name: "evidence-by-label",
+    shows: "where evidence is required nothing lands without, save what the repo's label says needs none",
+    agent: "documents",
+    turns: 2,
+    threads: 2,
+    async play(stage) {
+      await stage.tested({ ".afk.yml": BY_LABEL });
+      const first = stage.readyIssue("Change the widget");
+      await handedOver(stage, first.number, "verified evidence");
+      expect(red(stage, first.number) === "- [ ] tests written, red - missing", "it is not said to be missing");
+      const second = stage.issueWith("Document the widget", "docs");
+      stage.label(second.number, "ready-for-agent");
+      await closed(stage, second.number, "Done: landed and green.", ["docs"]);
+      expect(red(stage, second.number) === "- [ ] tests written, red - skipped", "a red test is asked for");
     },
   },
   {
@@ -126,22 +146,6 @@ export const evidence: Scenario[] = [
       const issue = stage.readyIssue();
       await handedOver(stage, issue.number, "for people to see first");
       expect(landings(stage) === 0, "it was merged all the same");
-    },
-  },
-  {
-    name: "human-repairs-on-top",
-    shows: "the landing is red and the agent finds nothing: somebody repairs it on top, and the run is done",
-    agent: "red-then-nothing",
-    settings: { AFK_POLL_SECONDS: "3" },
-    turns: 2,
-    threads: 1,
-    async play(stage) {
-      const issue = stage.readyIssue();
-      await stage.until("a fix is asked for", () => stage.turns().length === 2);
-      const path = `src/feature-${issue.number}.js`;
-      const code = `export function feature() {\n  return ${issue.number};\n}\n`;
-      await stage.pushToTrunk({ [path]: code }, "Repair it");
-      await closed(stage, issue.number);
     },
   },
 ];

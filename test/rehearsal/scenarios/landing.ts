@@ -1,6 +1,6 @@
 /** Runs that reach the trunk. */
 import { closed, handedOver } from "../endings.ts";
-import { expect, landings, type Scenario, trunkLog } from "../scenario.ts";
+import { expect, head, landings, type Scenario, trunkLog } from "../scenario.ts";
 
 export const landing: Scenario[] = [
   {
@@ -72,12 +72,12 @@ export const landing: Scenario[] = [
     threads: 1,
     async play(stage) {
       const issue = stage.readyIssue();
-      await stage.until("CI is cancelled", () => stage.cancelledRun() !== null && landings(stage) === 1);
+      await stage.until("CI is cancelled", () => landings(stage) === 1 && stage.ci.done(head(stage)));
       // The loop has seen it so, and asked nothing of it.
       const looks = stage.asked("GET", /actions\/runs$/);
       await stage.until("it is looked at twice", () => stage.asked("GET", /actions\/runs$/) >= looks + 2);
       expect(stage.asked("POST", /rerun/) === 0, "it was asked to run again");
-      await stage.rerunByHand();
+      await stage.rerunByHand(head(stage));
       await closed(stage, issue.number);
     },
   },

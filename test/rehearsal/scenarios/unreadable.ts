@@ -1,7 +1,7 @@
 /** What cannot be read is waited for: it ends, escalates and spends nothing. */
 import { closed } from "../endings.ts";
 import { atRest, landed, working } from "../moments.ts";
-import { type Scenario, trunkLog } from "../scenario.ts";
+import { expect, head, type Scenario } from "../scenario.ts";
 import { REPO, type Stage } from "../stage.ts";
 
 /** Reads of the forge that fail from now on, until they failed `times` more times after `then`. */
@@ -13,7 +13,34 @@ async function unread(stage: Stage, path: RegExp, then: () => Promise<void>, tim
   fault.remove();
 }
 
+async function red(stage: Stage, landings: number): Promise<void> {
+  await landed(stage, landings);
+  await atRest(stage);
+  await stage.until("CI is red", () => stage.standIn.ciWord(REPO, head(stage)) === "red");
+}
+
 export const unreadable: Scenario[] = [
+  {
+    name: "commits-unreadable",
+    shows: "what was red before, and what a landing touches, cannot be read: no fix and no close until it can",
+    agent: "red-then-fixed",
+    turns: 2,
+    threads: 1,
+    async play(stage) {
+      const issue = stage.readyIssue();
+      await working(stage);
+      const commit = /\/commits\/[0-9a-f]{40}$/;
+      await unread(stage, commit, () => red(stage, 1));
+      expect(stage.turns().length === 1, "a fix was asked for");
+      await stage.until("a fix is asked for", () => stage.turns().length === 2);
+      await unread(stage, commit, async () => {
+        await landed(stage, 2);
+        await atRest(stage);
+        await stage.until("CI is green", () => stage.standIn.ciWord(REPO, head(stage)) === "fine");
+      });
+      await closed(stage, issue.number);
+    },
+  },
   {
     name: "trunk-unreadable",
     shows: "the agent is at rest and the trunk cannot be read: nothing is concluded until it can",
@@ -50,14 +77,7 @@ export const unreadable: Scenario[] = [
     async play(stage) {
       const issue = stage.readyIssue();
       await working(stage);
-      await unread(stage, /\/issues\/1$/, async () => {
-        await landed(stage, 1);
-        await atRest(stage);
-        await stage.until(
-          "CI is red",
-          () => stage.standIn.ciWord(REPO, trunkLog(stage)[0]?.slice(0, 40) ?? "") === "red",
-        );
-      });
+      await unread(stage, /\/issues\/1$/, () => red(stage, 1));
       await closed(stage, issue.number);
     },
   },
