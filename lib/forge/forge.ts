@@ -31,10 +31,9 @@ export interface ForgePorts {
 export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): ForgePorts | null {
   switch (repo.forge) {
     case "github": {
-      const credentials = githubCredentials(env);
-      if (!credentials) return null;
-      const apiUrl = (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
-      const client = createGithubClient({ ...http, apiUrl, credentials });
+      const account = githubAccount(env);
+      if (!account) return null;
+      const client = createGithubClient({ ...http, ...account });
       return {
         tracker: createGithubTracker(client, repo),
         ci: createGithubCiWatcher(client, repo),
@@ -42,9 +41,9 @@ export function forgePorts(repo: RepoName, env: Environment, http: ForgeHttp): F
       };
     }
     case "forgejo": {
-      const { FORGEJO_URL: url, FORGEJO_TOKEN: token } = env;
-      if (!url || !URL.canParse(url) || !token) return null;
-      const client = createForgejoClient({ ...http, url: forgejoRoot(url), token });
+      const account = forgejoAccount(env);
+      if (!account) return null;
+      const client = createForgejoClient({ ...http, ...account });
       return {
         tracker: createForgejoTracker(client, repo),
         ci: createForgejoCiWatcher(client, repo),
@@ -71,6 +70,19 @@ export function forgeSettingErrors(env: Environment, enrolled: Forge[]): { setti
     if (enrolled.includes("forgejo") && !env[setting])
       errors.push({ setting, reason: "a forgejo repo is enrolled, but this is not set" });
   return errors;
+}
+
+/** Where GitHub is and what we show it; null: no credentials are set. */
+export function githubAccount(env: Environment): { apiUrl: string; credentials: GithubCredentials } | null {
+  const credentials = githubCredentials(env);
+  const apiUrl = (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
+  return credentials && { apiUrl, credentials };
+}
+
+/** The same of Forgejo. */
+export function forgejoAccount(env: Environment): { url: string; token: string } | null {
+  const { FORGEJO_URL: url, FORGEJO_TOKEN: token } = env;
+  return !url || !URL.canParse(url) || !token ? null : { url: forgejoRoot(url), token };
 }
 
 function githubCredentials(env: Environment): GithubCredentials | null {
