@@ -4,6 +4,7 @@
  * names.
  */
 import type { BranchRules, MergeMethod } from "../forge/pulls.ts";
+import type { HookRecord } from "./hook-records.ts";
 
 export type { MergeMethod };
 
@@ -235,6 +236,10 @@ export type Repo = {
   /** What else a branch demands, told through a ruleset. */
   branchRules: Record<string, BranchRules>;
   merging: Merging;
+  /** Made by whoever administers it, beside the stand-in's own. */
+  hooks?: HookRecord[];
+  /** Unset: Actions are on, and may use any action. */
+  actionsPolicy?: { enabled: boolean; allowed: "all" | "local_only" | "selected" };
 };
 
 export type Merging = { methods: MergeMethod[]; auto: boolean; deleteBranch: boolean };
