@@ -1,0 +1,87 @@
+/** The machine and the way to it: state, disk, clocks, and the loop as the outside reaches it. */
+import type { ClockFacts, Facts, HostFacts, LoopFacts } from "../facts.ts";
+import { type Finding, fail, ok, unknown, warn } from "../finding.ts";
+
+const SKEW_MS = 30_000;
+/** GitHub refuses an App's token that was signed a minute ahead; nobody's log can be read with five. */
+const SKEW_MS_MAX = 60_000;
+const MIB = 1024 * 1024;
+const FREE_BYTES = 1024 * MIB;
+const FREE_BYTES_MIN = 100 * MIB;
+
+export function hostChecks(facts: Facts): Finding[] {
+  return [publicUrl(facts), ...clockSkew(facts.clocks), stateVersion(facts.host), disk(facts.host)];
+}
+
+function publicUrl({ loop, settings }: Facts): Finding {
+  const code = "public-url";
+  const { publicUrl: url, health } = loop;
+  const hasHooks = settings.set.has("GITHUB_WEBHOOK_SECRET") || settings.set.has("FORGEJO_WEBHOOK_SECRET");
+  if (url === null || health === null) {
+    const mend = "set it to the loop's own origin, as the forge calls it";
+    return hasHooks
+      ? warn(
+          code,
+          "AFK_PUBLIC_URL",
+          "not set, though a webhook secret is: no webhook can be told for this loop's",
+          mend,
+        )
+      : ok(code, "AFK_PUBLIC_URL", "not set: no webhook is asked for, the sweep finds work each minute");
+  }
+  if (!health.known) {
+    const mend = "start the loop; then see that the tunnel or proxy passes /healthz and /webhooks on to it";
+    return fail(code, url, `no loop answers there: ${health.why}`, mend);
+  }
+  return standing(url, health.value);
+}
+
+function standing(url: string, { status, version, problems }: HealthOf): Finding {
+  const code = "public-url";
+  if (problems.length > 0)
+    return warn(
+      code,
+      url,
+      `the loop there has settings that are wrong: ${problems.join("; ")}`,
+      "set them right there",
+    );
+  if (status !== "ok") return warn(code, url, `the loop there is ${status}`, `see ${url}/healthz`);
+  return ok(code, url, `the loop there is well, version ${version}`);
+}
+
+type HealthOf = Extract<NonNullable<LoopFacts["health"]>, { known: true }>["value"];
+
+function clockSkew(clocks: ClockFacts[]): Finding[] {
+  const code = "clock-skew";
+  if (clocks.length === 0) return [unknown(code, "clock", "no system told its time", "see that one can be reached")];
+  return clocks.map(({ system, aheadMs, sureMs }) => {
+    const least = Math.max(0, Math.abs(aheadMs) - sureMs);
+    const seconds = Math.round(Math.abs(aheadMs) / 1000);
+    const what = `its clock is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} ours`;
+    const mend = "set this machine's clock by NTP; or that one's";
+    if (least > SKEW_MS_MAX) return fail(code, system, what, mend);
+    return least > SKEW_MS ? warn(code, system, what, mend) : ok(code, system, "its clock and ours agree");
+  });
+}
+
+function stateVersion({ dataDir, state, knownVersion }: HostFacts): Finding {
+  const code = "state-version";
+  if (!state.known) return unknown(code, dataDir, state.why, "let whoever runs doctor read DATA_DIR");
+  const { there, version } = state.value;
+  if (!there) return ok(code, dataDir, "no state yet: the first start makes it (on Cloudflare it is kept there)");
+  if (version === null) return ok(code, dataDir, "state is there; each record tells its own version");
+  if (version > knownVersion) {
+    const what = `the state is of version ${version}, and this code knows ${knownVersion}`;
+    return fail(code, dataDir, what, "upgrade the code, or restore the backup made before it was upgraded");
+  }
+  return ok(code, dataDir, `version ${version}`);
+}
+
+function disk({ dataDir, disk: room }: HostFacts): Finding {
+  const code = "disk";
+  if (!room.known) return unknown(code, dataDir, room.why, "let whoever runs doctor read DATA_DIR");
+  const { freeBytes } = room.value;
+  const what = `${Math.floor(freeBytes / MIB)} MiB are free`;
+  const mend = "make room, or set DATA_DIR to a larger disk";
+  if (freeBytes < FREE_BYTES_MIN) return fail(code, dataDir, what, mend);
+  return freeBytes < FREE_BYTES ? warn(code, dataDir, what, mend) : ok(code, dataDir, what);
+}

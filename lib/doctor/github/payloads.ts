@@ -1,0 +1,73 @@
+/** The fields a doctor reads of GitHub's answers. */
+import * as z from "zod";
+import { id, text } from "../../forge/fields.ts";
+import type { AboutRepo, ActionsFacts, DeliveryFacts, HookFacts, LabelFacts } from "../facts.ts";
+
+export const user = z.object({ login: z.string() });
+
+export const app = z.object({ id, slug: z.string(), events: z.array(z.string()) });
+
+export const about = z
+  .object({
+    default_branch: z.string(),
+    has_issues: z.boolean(),
+    archived: z.boolean(),
+    permissions: z.object({ admin: z.boolean(), push: z.boolean(), pull: z.boolean() }).optional(),
+  })
+  .transform(
+    ({ default_branch, has_issues, archived, permissions }): AboutRepo => ({
+      defaultBranch: default_branch,
+      hasIssues: has_issues,
+      archived,
+      // An installation is told its rights elsewhere.
+      may: permissions ?? { admin: false, push: true, pull: true },
+      hasActions: null,
+    }),
+  );
+
+export const installation = z.object({ permissions: z.record(z.string(), z.string()) });
+
+export const labels = z.array(
+  z
+    .object({ name: z.string(), color: z.string(), description: text })
+    .transform(({ name, color, description }): LabelFacts => ({ name, color, description })),
+);
+
+export const hookConfig = z.object({ url: text, content_type: text, secret: text });
+
+export const hooks = z.array(
+  z.object({ id, active: z.boolean(), events: z.array(z.string()), config: hookConfig }).transform(
+    ({ id, active, events, config }): HookFacts => ({
+      id,
+      url: config.url,
+      active,
+      events,
+      contentType: config.content_type || "form",
+      kind: null,
+      branchFilter: "",
+      hasSecret: config.secret !== "",
+      deliveries: null,
+    }),
+  ),
+);
+
+export const deliveries = z.array(
+  z.object({ delivered_at: z.string(), event: z.string(), status_code: z.int(), status: z.string() }).transform(
+    ({ delivered_at, event, status_code, status }): DeliveryFacts => ({
+      atIso: delivered_at,
+      event,
+      status: status_code,
+      word: status,
+    }),
+  ),
+);
+
+export const runs = z.object({
+  workflow_runs: z.array(z.object({ event: z.string(), head_branch: z.string().nullish() })),
+});
+
+export const actions = z
+  .object({ enabled: z.boolean(), allowed_actions: z.string().nullish() })
+  .transform(({ enabled, allowed_actions }): ActionsFacts => ({ enabled, allowed: allowed_actions ?? null }));
+
+export const content = z.object({ type: z.literal("file"), encoding: z.literal("base64"), content: z.string() });

@@ -1,0 +1,74 @@
+/**
+ * What a doctor reads of the machine `npm start` runs on: the state there is, and the room beside it.
+ *
+ *   DATA_DIR/state ................ the durable objects; not there before the first start
+ *   DATA_DIR/state-version ........ the version of its records, a number, where a start noted one
+ */
+import { readFile, stat, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { HostFacts } from "./facts.ts";
+import { type Seen, saw, unseen } from "./seen.ts";
+
+export const STATE_VERSION = 1;
+export const VERSION_FILE = "state-version";
+
+export type DiskOf = (path: string) => Promise<HostFacts["disk"]>;
+
+export async function readHost(dataDir: string, diskOf: DiskOf = roomAt): Promise<HostFacts> {
+  const [state, disk] = await Promise.all([readState(dataDir), diskOf(dataDir)]);
+  return { dataDir, state, knownVersion: STATE_VERSION, disk };
+}
+
+async function readState(dataDir: string): Promise<HostFacts["state"]> {
+  try {
+    const there = await isThere(join(dataDir, "state"));
+    const text = await textOf(join(dataDir, VERSION_FILE));
+    if (text === null) return saw({ there, version: null });
+    const version = /^\s*(\d{1,6})\s*$/.exec(text)?.[1];
+    return version === undefined
+      ? unseen(`${join(dataDir, VERSION_FILE)} holds no number`)
+      : saw({ there, version: Number(version) });
+  } catch (error) {
+    return unseen(reasonOf(error));
+  }
+}
+
+/** Of the nearest folder that is there: before the first start there is none of ours. */
+async function roomAt(path: string): Promise<Seen<{ freeBytes: number; totalBytes: number }>> {
+  try {
+    for (let at = path; ; at = dirname(at)) {
+      if (!(await isThere(at)) && at !== dirname(at)) continue;
+      const { bavail, blocks, bsize } = await statfs(at);
+      return saw({ freeBytes: bavail * bsize, totalBytes: blocks * bsize });
+    }
+  } catch (error) {
+    return unseen(reasonOf(error));
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : "it cannot be read";
+}

@@ -1,0 +1,57 @@
+/** The settings for doctor and setup, read exactly as `npm start` reads them. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import tls from "node:tls";
+import { parseRepoKey, type RepoName } from "../../lib/core/types.ts";
+import type { DoctorInput } from "../../lib/doctor/doctor.ts";
+import { UsageError } from "../flags.ts";
+import { readCertificates } from "../start/ca.ts";
+import { readStartSettings } from "../start/settings.ts";
+
+export const DEV_VARS = ".dev.vars";
+const OTHERS = 0o077;
+
+export function readInput(cwd: string, environment: NodeJS.ProcessEnv, repos: RepoName[]): DoctorInput {
+  const path = join(cwd, DEV_VARS);
+  const settings = readStartSettings({ env: environment, devVars: readIfThere(path), cwd });
+  trust(readCertificates(settings.ca, cwd));
+  return {
+    env: settings.worker,
+    warnings: settings.warnings,
+    exposedFile: isExposed(path) ? path : null,
+    dataDir: settings.dataDir,
+    repos,
+    parseRules: null,
+    fetch: (url, init) => fetch(url, init),
+    now: Date.now,
+  };
+}
+
+/** `--repo`, as often as one likes: looked at besides the enrolled ones, and enrolled by nobody. */
+export function reposFrom(texts: string[]): RepoName[] {
+  return texts.map((text) => {
+    const repo = parseRepoKey(text);
+    if (repo === null)
+      throw new UsageError(`--repo: ${JSON.stringify(text)} is not github:owner/name or forgejo:owner/name`);
+    return repo;
+  });
+}
+
+export function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function isExposed(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && process.platform !== "win32" && (found.mode & OTHERS) !== 0;
+}
+
+/** Beside the system's store, as workerd does. */
+function trust(certificates: string[]): void {
+  if (certificates.length > 0) tls.setDefaultCACertificates([...tls.getCACertificates("default"), ...certificates]);
+}
