@@ -4,7 +4,7 @@
  *
  *   OK ........ looked at, and as it should be; also what a setup has no need of, with the reason
  *   WARN ...... the loop works, and will trouble somebody
- *   FAIL ...... a run cannot start, land or be told of until a person mends it
+ *   FAIL ...... what was set does not work: a run cannot start, land or be told of until a person mends it
  *   UNKNOWN ... it could not be looked at; never an OK
  */
 import type { Offer } from "./offers.ts";

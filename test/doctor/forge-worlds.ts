@@ -1,4 +1,7 @@
 /** A healthy repo on either forge, with labels, a webhook and CI on the trunk and on a branch. */
+import { generateKeyPairSync } from "node:crypto";
+import { APP_PERMISSIONS } from "../../lib/doctor/github/rights.ts";
+import { EVENTS } from "../../lib/doctor/hook-events.ts";
 import { validateExchange } from "../contracts/validate-exchange.ts";
 import type { ForgeStandIn } from "../fakes/forge/stand-in.ts";
 import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
@@ -62,21 +65,29 @@ abstract class ForgeWorld {
 export class GithubWorld extends ForgeWorld {
   readonly name = "github";
   readonly fake: FakeGitHub;
-  app: { settings: Record<string, string> } | null = null;
+  readonly app: FakeApp | null;
+  /** The App's, as PKCS#8. */
+  readonly key: string;
 
-  static async open(app?: FakeApp): Promise<GithubWorld> {
-    const world = new GithubWorld(app);
+  static async open(as: "token" | "app" = "token"): Promise<GithubWorld> {
+    const world = new GithubWorld(as);
     await world.furnish();
+    // Administration: read, among the rest.
+    if (as === "app") world.fake.people.setPermission(REPO, "afk[bot]", "admin");
     for (const label of LABELS) world.repo.labels.push({ id: world.repo.labels.length + 1, name: label, ...LOOKS });
     return world;
   }
 
-  private constructor(app?: FakeApp) {
+  private constructor(as: "token" | "app") {
     super();
     const { git, now } = this;
+    const { privateKey, publicKey } = PAIR;
+    this.key = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+    const spki = String(publicKey.export({ type: "spki", format: "pem" }));
+    this.app = as === "token" ? null : { ...APP, ...rights(), publicKey: spki };
     this.fake = new FakeGitHub({
       ...{ now, git, token: GITHUB_TOKEN, login: LOOP, validate: validateExchange },
-      ...(app === undefined ? {} : { app }),
+      ...(this.app === null ? {} : { app: this.app }),
     });
   }
 
@@ -97,12 +108,20 @@ export class GithubWorld extends ForgeWorld {
   }
 
   settings(url: string): Record<string, string> {
-    return { GITHUB_API_URL: url, GITHUB_TOKEN, GITHUB_WEBHOOK_SECRET: SECRET };
+    const credentials: Record<string, string> =
+      this.app === null
+        ? { GITHUB_TOKEN }
+        : { GITHUB_APP_ID: String(this.app.id), GITHUB_APP_PRIVATE_KEY: this.key.replaceAll("\n", "\\n") };
+    return { GITHUB_API_URL: url, ...credentials, GITHUB_WEBHOOK_SECRET: SECRET };
   }
 
   addHook({ url, secret, events }: NewHook): void {
     const at = new Date().toISOString();
     const delivered = { id: 1, at, event: "ping", statusCode: 202 };
+    if (this.app !== null) {
+      this.app.hook = { url, contentType: "json", secret, deliveries: [delivered] };
+      return;
+    }
     const times = { createdAt: at, updatedAt: at };
     const shape = { id: 7, active: true, contentType: "json" as const };
     this.repo.hooks = [...hooksOf(this.repo), { ...shape, url, secret, events, deliveries: [delivered], ...times }];
@@ -112,6 +131,15 @@ export class GithubWorld extends ForgeWorld {
     const at = new Date(Date.now() + 1000).toISOString();
     this.hook.deliveries.push({ id: 2, at, event: "issues", statusCode });
   }
+}
+
+/** To make one takes a while. */
+const PAIR = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const APP = { id: 4711, slug: "afk", installationId: 99 };
+
+/** Each world's own, to be taken from. */
+function rights(): Pick<FakeApp, "permissions" | "events"> {
+  return { permissions: { ...APP_PERMISSIONS }, events: [...EVENTS.github.asked] };
 }
 
 const LOOKS = { color: "ededed", description: null };

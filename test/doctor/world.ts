@@ -41,6 +41,10 @@ export class World<F extends AnyForge = AnyForge> {
     return World.open(await GithubWorld.open());
   }
 
+  static async githubApp(): Promise<World<GithubWorld>> {
+    return World.open(await GithubWorld.open("app"));
+  }
+
   static async forgejo(): Promise<World<ForgejoWorld>> {
     return World.open(await ForgejoWorld.open());
   }

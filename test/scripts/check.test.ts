@@ -215,6 +215,7 @@ describe("the forges' names", () => {
   it.each([
     "lib/core/types.ts",
     "lib/core/config.ts",
+    "lib/doctor/checks/forges.ts",
     "lib/forge/github/tracker.ts",
     "functions/app.ts",
     "functions/worker.ts",

@@ -48,12 +48,13 @@ function absent(subject: string, wish: HookWish, ours: HookFacts[], wanted: stri
   const [other] = ours;
   if (other !== undefined && wanted !== null) {
     const what = `a webhook calls ${other.url}, and this loop is at ${wish.publicUrl}`;
-    return fail("webhook-present", subject, what, "correct AFK_PUBLIC_URL, or make a webhook there", ...offers);
+    return warn("webhook-present", subject, what, "correct AFK_PUBLIC_URL, or make a webhook there", ...offers);
   }
-  const what = "no webhook calls a loop: the sweep finds work each minute";
+  // One of the organization would serve all its repos; to read those takes rights over the organization.
+  const what = "no webhook of its own calls a loop: the sweep alone finds work, each minute";
   if (wanted === null && !wish.hasSecret) return ok("webhook-present", subject, `${what}; none is asked for`);
   const mend = wanted === null ? "set AFK_PUBLIC_URL, then npm run setup makes it" : "npm run setup makes it";
-  return fail("webhook-present", subject, what, mend, ...offers);
+  return warn("webhook-present", subject, what, `${mend}; an organization's own serves as well`, ...offers);
 }
 
 function hookOffer(wish: HookWish, url: string, hookId: string | null, wrong: HookOffer["wrong"]): HookOffer[] {
@@ -91,12 +92,21 @@ function format(subject: string, forge: Forge, hook: HookFacts, offers: HookOffe
   return ok("webhook-format", subject, "JSON, of every branch");
 }
 
-const UNTOLD = "this forge tells its deliveries on the webhook's page alone";
+const UNTOLD = "Forgejo tells its deliveries on the webhook's page alone";
+const PRIVATE = /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[::1\]|\[f[cd])/;
+
+/** Where nothing arrives, and nobody says so. */
+function untold({ url }: HookFacts): string {
+  const { hostname } = new URL(url);
+  return PRIVATE.test(hostname)
+    ? `${UNTOLD}; ${hostname} is private, so ALLOWED_HOST_LIST of its app.ini must name it`
+    : UNTOLD;
+}
 
 function lastDelivery(subject: string, hook: HookFacts): Finding {
   const { deliveries } = hook;
   const code: Code = "webhook-last-delivery";
-  if (deliveries === null) return ok(code, subject, UNTOLD);
+  if (deliveries === null) return ok(code, subject, untold(hook));
   if (!deliveries.known) return unknown(code, subject, deliveries.why, "see Recent deliveries on the webhook's page");
   const last = newest(deliveries.value);
   if (last === undefined) return ok(code, subject, "none yet, or none in the days that GitHub keeps them");

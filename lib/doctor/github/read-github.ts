@@ -34,7 +34,8 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
   return {
     forge: "github",
     way: type,
-    server: saw(null),
+    // Without a key that signs, nobody was asked.
+    server: who.type === "answer" ? saw(null) : unseen(who.why),
     account: type === "app" ? appAccount(who) : userAccount(who),
     ends: type === "app" ? saw("never") : endOf(who),
     hooks,
@@ -50,6 +51,7 @@ function userAccount(who: Outcome): Seen<string | null> {
 }
 
 function appAccount(who: Outcome): Seen<string> {
+  if (who.type === "no_answer" && who.auth) return unseen(who.why, UNSIGNED);
   return mapped(seenOf(who, payloads.app), ({ slug, id }) => `the App ${slug} (id ${id})`);
 }
 
@@ -67,6 +69,8 @@ function endOf(who: Outcome): ForgeFacts["ends"] {
 }
 
 const MOMENT_MS = 5000;
+/** As if the request had been bad, which it was: it could not be signed. */
+const UNSIGNED = 400;
 
 async function readAppHook(client: GithubClient, who: Outcome): Promise<Seen<HookFacts[]>> {
   const [config, deliveries] = await Promise.all([
@@ -96,15 +100,17 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
   const ask = <T>(route: string, schema: z.ZodType<T>, parameters: Record<string, unknown> = {}) =>
     client.request(repo, route, parameters).then((outcome) => seenOf(outcome, schema));
   const isApp = access.credentials === "app";
+  const labels = ask(`GET ${REPO}/labels`, payloads.labels, PAGE);
+  const runs = ask(`GET ${REPO}/actions/runs`, payloads.runs, PAGE);
   const trunk = about.value.defaultBranch;
   const read: InsideRepo = await inside(ports satisfies ForgePorts, trunk, {
     lacking: isApp
       ? client.asApp(`GET ${REPO}/installation`, { owner: repo.owner, repo: repo.name }).then(lackingOfApp)
-      : Promise.resolve(lackingOfToken(access.who, about.value)),
+      : Promise.all([labels, runs]).then((reads) => lackingOfToken(access.who, about.value, reads)),
     hooks: isApp ? null : readHooks(client, repo),
-    labels: ask(`GET ${REPO}/labels`, payloads.labels, PAGE),
-    runs: ask(`GET ${REPO}/actions/runs`, payloads.runs, PAGE).then((runs) =>
-      mapped(runs, ({ workflow_runs }) => workflow_runs.map((run) => ({ branch: run.head_branch ?? "", ...run }))),
+    labels,
+    runs: runs.then((read) =>
+      mapped(read, ({ workflow_runs }) => workflow_runs.map((run) => ({ branch: run.head_branch ?? "", ...run }))),
     ),
     actions: ask(`GET ${REPO}/actions/permissions`, payloads.actions),
     rules: client

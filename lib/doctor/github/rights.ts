@@ -29,8 +29,12 @@ export function lackingOfApp(outcome: Outcome): Seen<string[]> {
   );
 }
 
-export function lackingOfToken(who: Outcome, about: AboutRepo): Seen<string[]> {
-  const lacking = about.may.push ? [] : ["write access to the repo"];
+/** What a fine-grained token lacks shows in what it is refused. */
+const REFUSED = ["Issues: read and write", "Actions: read and write"];
+
+export function lackingOfToken(who: Outcome, about: AboutRepo, [labels, runs]: Seen<unknown>[]): Seen<string[]> {
+  const refused = REFUSED.filter((_right, at) => isForbidden([labels, runs][at]));
+  const lacking = about.may.push ? refused : ["write access to the repo", ...refused];
   const header = who.type === "answer" ? who.headers["x-oauth-scopes"] : undefined;
   const scopes = String(header ?? "")
     .split(",")
@@ -39,4 +43,8 @@ export function lackingOfToken(who: Outcome, about: AboutRepo): Seen<string[]> {
   const isClassic = header !== undefined;
   const isEnough = scopes.includes("repo") || scopes.includes("public_repo");
   return saw(isClassic && !isEnough ? [...lacking, "the scope repo"] : lacking);
+}
+
+function isForbidden(read: Seen<unknown> | undefined): boolean {
+  return read !== undefined && !read.known && read.status === 403;
 }
