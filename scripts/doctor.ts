@@ -8,10 +8,8 @@
 import { secretsIn } from "../lib/core/held-secrets.ts";
 import { examine } from "../lib/doctor/doctor.ts";
 import { exitOf, linesOf, reportOf } from "../lib/doctor/report.ts";
-import { readInput, reposFrom } from "./doctor/read-input.ts";
-import { command, readFlags, UsageError } from "./flags.ts";
-import { DevVarsError } from "./start/dev-vars.ts";
-import { SettingsError } from "./start/settings.ts";
+import { begun, readInput, reposFrom } from "./doctor/read-input.ts";
+import { command, readFlags } from "./flags.ts";
 
 async function main(): Promise<number> {
   const flags = readFlags({ json: { type: "boolean", default: false }, repo: { type: "string", multiple: true } });
@@ -19,16 +17,6 @@ async function main(): Promise<number> {
   const report = reportOf(await examine(input), secretsIn(input.env));
   console.log(flags.json ? JSON.stringify(report, null, 2) : linesOf(report).join("\n"));
   return exitOf(report);
-}
-
-/** What cannot be read as settings at all is told in one line. */
-function begun<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof DevVarsError || error instanceof SettingsError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 await command("doctor", main);

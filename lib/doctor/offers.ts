@@ -1,5 +1,5 @@
 /** What setup can make or mend by itself. Nothing among it arms: no offer touches the kill switch or the allowlist. */
-import type { RepoName } from "../core/types.ts";
+import { type RepoName, repoKey } from "../core/types.ts";
 
 export interface LabelOffer {
   type: "label";
@@ -15,10 +15,15 @@ export interface HookOffer {
   repo: RepoName;
   url: string;
   events: readonly string[];
-  /** The hook that is there and not as it should be; null: there is none. */
+  /**
+   * `missing`: there is none. `shape`: it is switched off, told of too little, or told in a wrong way. `secret`: it signs
+   * with another secret than ours, or with none. `double`: several call the same address.
+   */
+  wrong: "missing" | "shape" | "secret" | "double";
+  /** The one that is there; null: none is. */
   hookId: string | null;
-  /** What is wrong with it. Where a secret can be put in anew, only what is wrong is changed. */
-  wrong: "missing" | "shape" | "secret";
+  /** Those that are to go. */
+  extra: string[];
 }
 
 export type Offer =
@@ -28,7 +33,21 @@ export type Offer =
   | { type: "app" }
   /** The App's key, as it was handed out. */
   | { type: "private_key" }
-  /** A generated secret for a setting that is empty. */
-  | { type: "secret"; setting: string; why: string }
   /** Nobody else on the machine may read the file. */
   | { type: "file_mode"; path: string };
+
+/** Two findings may ask for the same act. */
+export function keyOf(offer: Offer): string {
+  switch (offer.type) {
+    case "label":
+      return `label ${repoKey(offer.repo)} ${offer.name}`;
+    case "hook":
+      return `hook ${repoKey(offer.repo)} ${offer.wrong}`;
+    case "app":
+    case "private_key":
+    case "file_mode":
+      return offer.type;
+    default:
+      return offer satisfies never;
+  }
+}

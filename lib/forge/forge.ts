@@ -75,8 +75,11 @@ export function forgeSettingErrors(env: Environment, enrolled: Forge[]): { setti
 /** Where GitHub is and what we show it; null: no credentials are set. */
 export function githubAccount(env: Environment): { apiUrl: string; credentials: GithubCredentials } | null {
   const credentials = githubCredentials(env);
-  const apiUrl = (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
-  return credentials && { apiUrl, credentials };
+  return credentials && { apiUrl: githubApiUrl(env), credentials };
+}
+
+export function githubApiUrl(env: Environment): string {
+  return (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
 }
 
 /** The same of Forgejo. */

@@ -6,7 +6,8 @@ import { parseRepoKey, type RepoName } from "../../lib/core/types.ts";
 import type { DoctorInput } from "../../lib/doctor/doctor.ts";
 import { UsageError } from "../flags.ts";
 import { readCertificates } from "../start/ca.ts";
-import { readStartSettings } from "../start/settings.ts";
+import { DevVarsError } from "../start/dev-vars.ts";
+import { readStartSettings, SettingsError } from "../start/settings.ts";
 
 export const DEV_VARS = ".dev.vars";
 const OTHERS = 0o077;
@@ -35,6 +36,16 @@ export function reposFrom(texts: string[]): RepoName[] {
       throw new UsageError(`--repo: ${JSON.stringify(text)} is not github:owner/name or forgejo:owner/name`);
     return repo;
   });
+}
+
+/** What cannot be read as settings at all is told in one line. */
+export function begun<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DevVarsError || error instanceof SettingsError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 export function readIfThere(path: string): string | null {

@@ -183,9 +183,10 @@ export class ForgejoWorld extends ForgeWorld {
 
   addHook({ url, secret, events }: NewHook): void {
     const at = new Date().toISOString();
+    this.fake.state.ids.hook += 1;
     const times = { createdAt: at, updatedAt: at };
     const shape = {
-      id: 1,
+      id: this.fake.state.ids.hook,
       type: "forgejo",
       active: true,
       contentType: "json",

@@ -86,6 +86,9 @@ export class World<F extends AnyForge = AnyForge> {
     mkdirSync(join(this.dataDir, "state"));
   }
 
+  /** The one that the webhook signs with. */
+  readonly secret = SECRET;
+
   get repoKey(): string {
     return `${this.forge.name}:${REPO}`;
   }

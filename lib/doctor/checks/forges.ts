@@ -54,7 +54,6 @@ function oneForge(forge: ForgeFacts, facts: Facts): Finding[] {
   ];
 }
 
-/** An App's hook is set on its page, and not by us. */
 function wishOf({ forge }: ForgeFacts, { settings, loop }: Facts): HookWish {
   return { forge, repo: null, publicUrl: loop.publicUrl, hasSecret: hasSecret(forge, settings.set) };
 }

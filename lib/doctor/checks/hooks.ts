@@ -30,11 +30,14 @@ export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWis
   }
   const ours = hooks.value.filter((hook) => isHookOf(forge, hook.url));
   const wanted = wish.publicUrl === null ? null : hookUrl(wish.publicUrl, forge);
-  const hook = wanted === null ? ours[0] : ours.find(({ url }) => url.replace(/\/+$/, "") === wanted);
+  const here = wanted === null ? ours : ours.filter(({ url }) => url.replace(/\/+$/, "") === wanted);
+  // The newest: it is the one that somebody made when the older was not as it should be.
+  const hook = here.at(-1);
   if (hook === undefined) return [absent(subject, wish, ours, wanted)];
-  const offer = (wrong: HookOffer["wrong"]) => hookOffer(wish, wanted ?? hook.url, hook.id, wrong);
+  const older = here.slice(0, -1).map(({ id }) => id);
+  const offer = (wrong: HookOffer["wrong"]) => hookOffer(wish, wanted ?? hook.url, wrong, hook.id, older);
   return [
-    ok("webhook-present", subject, `it calls ${hook.url}`),
+    present(subject, hook, older.length, wanted === null ? [] : offer("double")),
     active(subject, hook, offer("shape")),
     events(subject, forge, hook, offer("shape")),
     format(subject, forge, hook, offer("shape")),
@@ -44,7 +47,7 @@ export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWis
 }
 
 function absent(subject: string, wish: HookWish, ours: HookFacts[], wanted: string | null): Finding {
-  const offers = wanted === null ? [] : hookOffer(wish, wanted, null, "missing");
+  const offers = wanted === null ? [] : hookOffer(wish, wanted, "missing", null, []);
   const [other] = ours;
   if (other !== undefined && wanted !== null) {
     const what = `a webhook calls ${other.url}, and this loop is at ${wish.publicUrl}`;
@@ -57,9 +60,21 @@ function absent(subject: string, wish: HookWish, ours: HookFacts[], wanted: stri
   return warn("webhook-present", subject, what, `${mend}; an organization's own serves as well`, ...offers);
 }
 
-function hookOffer(wish: HookWish, url: string, hookId: string | null, wrong: HookOffer["wrong"]): HookOffer[] {
-  if (wish.repo === null) return [];
-  return [{ type: "hook", repo: wish.repo, url, events: EVENTS[wish.forge].asked, hookId, wrong }];
+/** An App's hook is set on its page, and not by us. */
+function hookOffer(
+  { repo, forge }: HookWish,
+  url: string,
+  wrong: HookOffer["wrong"],
+  hookId: string | null,
+  extra: string[],
+): HookOffer[] {
+  return repo === null ? [] : [{ type: "hook", repo, url, events: EVENTS[forge].asked, wrong, hookId, extra }];
+}
+
+function present(subject: string, { url }: HookFacts, older: number, offers: HookOffer[]): Finding {
+  if (older === 0) return ok("webhook-present", subject, `it calls ${url}`);
+  const what = `${older + 1} webhooks call ${url}: each delivery comes as often`;
+  return warn("webhook-present", subject, what, "delete all but the newest", ...offers);
 }
 
 function active(subject: string, hook: HookFacts, offers: HookOffer[]): Finding {
