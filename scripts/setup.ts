@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { disabledReasons, parseSettings } from "../lib/core/config.ts";
 import { secretsIn } from "../lib/core/held-secrets.ts";
 import { examine } from "../lib/doctor/doctor.ts";
+import { plainFetch } from "../lib/doctor/plain-fetch.ts";
 import { type SetupTools, setUp } from "../lib/doctor/setup/setup.ts";
 import { writeDevVars } from "./doctor/dev-vars-file.ts";
 import { questionsOn } from "./doctor/questions.ts";
@@ -46,7 +47,7 @@ async function main(): Promise<number> {
     keep: (values) => writeDevVars(path, values),
     close: (file) => chmodSync(file, OWN_MODE),
     newSecret: () => randomBytes(SECRET_BYTES).toString("hex"),
-    fetch: (url, init) => fetch(url, init),
+    fetch: plainFetch,
     organization: flags.org ?? null,
     signal: AbortSignal.timeout(PAGE_MS),
   };

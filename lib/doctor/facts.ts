@@ -56,6 +56,8 @@ export interface RepoFacts {
 }
 
 export interface AboutRepo {
+  /** `owner/name`, as the forge calls it now. */
+  fullName: string;
   defaultBranch: string;
   may: { admin: boolean; push: boolean; pull: boolean };
   hasIssues: boolean;
@@ -146,7 +148,7 @@ export interface HostFacts {
   dataDir: string;
   state: Seen<{ there: boolean; version: number | null }>;
   knownVersion: number;
-  disk: Seen<{ freeBytes: number; totalBytes: number }>;
+  disk: Seen<{ freeBytes: number; isWritable: boolean }>;
 }
 
 /** How far a system's clock is ahead of ours, and how sure that is, in milliseconds. */

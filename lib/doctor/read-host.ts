@@ -4,7 +4,7 @@
  *   DATA_DIR/state ................ the durable objects; not there before the first start
  *   DATA_DIR/state-version ........ the version of its records, a number, where a start noted one
  */
-import { readFile, stat, statfs } from "node:fs/promises";
+import { access, constants, readFile, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { HostFacts } from "./facts.ts";
 import { type Seen, saw, unseen } from "./seen.ts";
@@ -34,12 +34,16 @@ async function readState(dataDir: string): Promise<HostFacts["state"]> {
 }
 
 /** Of the nearest folder that is there: before the first start there is none of ours. */
-async function roomAt(path: string): Promise<Seen<{ freeBytes: number; totalBytes: number }>> {
+async function roomAt(path: string): Promise<Seen<{ freeBytes: number; isWritable: boolean }>> {
   try {
     for (let at = path; ; at = dirname(at)) {
       if (!(await isThere(at)) && at !== dirname(at)) continue;
-      const { bavail, blocks, bsize } = await statfs(at);
-      return saw({ freeBytes: bavail * bsize, totalBytes: blocks * bsize });
+      const { bavail, bsize } = await statfs(at);
+      const isWritable = await access(at, constants.W_OK).then(
+        () => true,
+        () => false,
+      );
+      return saw({ freeBytes: bavail * bsize, isWritable });
     }
   } catch (error) {
     return unseen(reasonOf(error));

@@ -1,6 +1,7 @@
 /** What a doctor reads of Slack and ntfy: nothing is posted and nothing rings. */
 import * as z from "zod";
 import type { Environment } from "../core/config.ts";
+import { text } from "../forge/fields.ts";
 import type { Fetch } from "../forge/http.ts";
 import type { NtfyFacts, SlackFacts } from "./facts.ts";
 import { mapped, type Seen, saw, unseen } from "./seen.ts";
@@ -12,7 +13,7 @@ export interface Asking {
 
 const SLACK_API = "https://slack.com/api/";
 
-const tested = z.object({ ok: z.literal(true), team: z.string(), user: z.string() });
+const tested = z.object({ ok: z.literal(true), team: text, user: text });
 const refusal = z.object({ ok: z.literal(false), error: z.string() });
 const info = z.object({
   ok: z.literal(true),
@@ -41,16 +42,19 @@ export async function readSlack(env: Environment, asking: Asking): Promise<Slack
   };
 }
 
+/** What says that the channel is wrong, and not that we may not ask. */
+const PLAIN_NO = ["channel_not_found", "not_in_channel"];
+
 type Call = (method: string, fields: Record<string, string>) => Promise<Seen<Heard>>;
 
-/** A token that may not look channels up may often read the channel itself, and then is in it. */
+/** Whoever may not look channels up may often read the channel itself, and then is in it. */
 async function channelOf(channel: string, call: Call): Promise<SlackFacts["channelInfo"]> {
   const where = orRefused(await call("conversations.info", { channel }), info, ({ channel: found }) => ({
     name: found.name ?? channel,
     isMember: found.is_member ?? true,
     isArchived: found.is_archived ?? false,
   }));
-  if (!where.known || !("refused" in where.value) || where.value.refused !== "missing_scope") return where;
+  if (!where.known || !("refused" in where.value) || PLAIN_NO.includes(where.value.refused)) return where;
   const read = await call("conversations.history", { channel, limit: "1" });
   return orRefused(read, history, () => ({ name: channel, isMember: true, isArchived: false }));
 }
@@ -119,8 +123,7 @@ export interface Heard {
 export async function asked({ fetch: send, callMs }: Asking, url: string, init: RequestInit): Promise<Seen<Heard>> {
   try {
     const response = await send(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(callMs) });
-    const text = await response.text();
-    return saw({ status: response.status, headers: response.headers, body: parsed(text) });
+    return saw({ status: response.status, headers: response.headers, body: parsed(await response.text()) });
   } catch (error) {
     return unseen(`no answer: ${reasonOf(error, callMs)}`);
   }
@@ -132,9 +135,9 @@ function reasonOf(error: unknown, callMs: number): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-function parsed(text: string): unknown {
+function parsed(body: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(body);
   } catch {
     return undefined;
   }

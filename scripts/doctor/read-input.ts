@@ -4,6 +4,7 @@ import { join } from "node:path";
 import tls from "node:tls";
 import { parseRepoKey, type RepoName } from "../../lib/core/types.ts";
 import type { DoctorInput } from "../../lib/doctor/doctor.ts";
+import { plainFetch } from "../../lib/doctor/plain-fetch.ts";
 import { UsageError } from "../flags.ts";
 import { readCertificates } from "../start/ca.ts";
 import { DevVarsError } from "../start/dev-vars.ts";
@@ -23,7 +24,7 @@ export function readInput(cwd: string, environment: NodeJS.ProcessEnv, repos: Re
     dataDir: settings.dataDir,
     repos,
     parseRules: null,
-    fetch: (url, init) => fetch(url, init),
+    fetch: plainFetch,
     now: Date.now,
   };
 }
@@ -64,5 +65,7 @@ function isExposed(path: string): boolean {
 
 /** Beside the system's store, as workerd does. */
 function trust(certificates: string[]): void {
-  if (certificates.length > 0) tls.setDefaultCACertificates([...tls.getCACertificates("default"), ...certificates]);
+  if (certificates.length === 0) return;
+  if (!("setDefaultCACertificates" in tls)) throw new UsageError("FORGEJO_CA: to heed it takes Node 22.19 or newer");
+  tls.setDefaultCACertificates([...tls.getCACertificates("default"), ...certificates]);
 }

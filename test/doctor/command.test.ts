@@ -1,6 +1,7 @@
 /** `npm run doctor` as a person runs it: its settings from the environment and `.dev.vars`, its words, its exit codes. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -65,6 +66,31 @@ test("a repo that nobody enrolled is looked at when it is named", { timeout: 30_
   const { AFK_ALLOWLIST: _, ...env } = world.env;
   const { stdout, code } = await said(env, null, "--repo", world.repoKey);
   expect(stdout).toContain(`OK labels ${world.repoKey}: all three are there\n`);
+  expect(code).toBe(0);
+});
+
+test("a server of a private CA is asked once FORGEJO_CA names it", { timeout: 30_000 }, async () => {
+  const world = await World.forgejo();
+  const cert = join(import.meta.dirname, "../fixtures/tls/localhost.cert.pem");
+  const tls = { cert: readFileSync(cert), key: readFileSync(cert.replace(".cert.", ".key.")) };
+  const server = createServer(tls, (request, response) => {
+    const { authorization = "" } = request.headers;
+    void fetch(`${world.servers.forge.url}${request.url}`, { headers: { authorization } }).then(async (answer) => {
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+    });
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  const env = { ...world.env, FORGEJO_URL: `https://localhost:${port}` };
+  const without = await said(env, null);
+  expect(without.stdout).toMatch(/^FAIL forge-reachable forgejo: .*certificate/m);
+  const { stdout, code } = await said({ ...env, FORGEJO_CA: cert }, null);
+  expect(stdout).toContain("OK forge-token forgejo: accepted: afk-loop\n");
   expect(code).toBe(0);
 });
 

@@ -13,6 +13,17 @@ export const GITHUB_FAULTS: Fault<Github>[] = [
     ({ forge }) => forge.answered(401),
   ],
   ["a last delivery that found nobody", ["FAIL webhook-last-delivery"], ({ forge }) => forge.answered(0)],
+  [
+    "a last delivery that GitHub remembers and lists no more",
+    ["FAIL webhook-last-delivery", "FAIL webhook-secret"],
+    ({ forge }) => {
+      forge.answered(401);
+      forge.fake.faults.add(
+        ({ path }) => path.endsWith("/deliveries"),
+        () => Response.json([]),
+      );
+    },
+  ],
   ["a loop without the secret", ["FAIL webhook-last-delivery"], ({ forge }) => forge.answered(503)],
   ["a webhook without a secret", ["FAIL webhook-secret"], ({ forge }) => (forge.hook.secret = "")],
   ["a webhook that misses checks", ["WARN webhook-events"], ({ forge }) => (forge.hook.events = ["issues", "push"])],

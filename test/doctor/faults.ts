@@ -6,6 +6,22 @@ import { FORGEJO_TOKEN, GITHUB_TOKEN } from "./forge-worlds.ts";
 import { DAY_SECONDS, REPO, TOKENS, type World } from "./world.ts";
 
 export const FAULTS: Fault<Any>[] = [
+  [
+    "a kill switch that says neither",
+    ["FAIL settings", "FAIL kill-switch"],
+    ({ env }) => (env.AFK_KILL_SWITCH = "yes"),
+  ],
+  [
+    "a wildcard among the repos",
+    ["FAIL settings", "FAIL allowlist"],
+    ({ env }) => (env.AFK_ALLOWLIST += ",github:acme/*"),
+  ],
+  [
+    "a repo that was renamed",
+    ["FAIL allowlist"],
+    ({ forge }) => forge.fake.people.renameRepo({ repo: REPO, to: "gears", by: "ada" }),
+  ],
+  ["a DATA_DIR that cannot be written", ["FAIL disk"], (world) => (world.input = room(5000, false))],
   ["a setting that cannot be parsed", ["FAIL settings"], ({ env }) => (env.AFK_MAX_RUNS = "three")],
   ["a misspelt setting", ["WARN settings"], (world) => (world.input = { warnings: [".dev.vars:3: T3_TOKN is none"] })],
   ["a settings file open to others", ["WARN settings"], (world) => (world.input = { exposedFile: "/x/.dev.vars" })],
@@ -144,7 +160,7 @@ function t3Token(t3: World["t3"], days: number): void {
   t3.addToken(TOKENS.t3, ["orchestration:read", "orchestration:operate"], (days + 0.5) * DAY_SECONDS);
 }
 
-function room(mib: number): World["input"] {
-  const value = { freeBytes: mib * 1024 ** 2, totalBytes: 100 * 1024 ** 3 };
+function room(mib: number, isWritable = true): World["input"] {
+  const value = { freeBytes: mib * 1024 ** 2, isWritable };
   return { diskOf: async () => ({ known: true, value }) };
 }

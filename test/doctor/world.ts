@@ -10,6 +10,7 @@ import type { health } from "../../functions/healthz.ts";
 import { type DoctorInput, examine } from "../../lib/doctor/doctor.ts";
 import type { Finding } from "../../lib/doctor/finding.ts";
 import { EVENTS } from "../../lib/doctor/hook-events.ts";
+import { plainFetch } from "../../lib/doctor/plain-fetch.ts";
 import { type HttpServer, httpServer, served } from "../fakes/http-server.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import { FakeSlack, type SlackChannel } from "../fakes/slack/fake-slack.ts";
@@ -120,8 +121,8 @@ export class World<F extends AnyForge = AnyForge> {
   get doctorInput(): DoctorInput {
     return {
       ...{ env: this.env, warnings: [], exposedFile: null, dataDir: this.dataDir, repos: [], parseRules },
-      ...{ fetch: (url: string, init: RequestInit) => fetch(url, init), now: Date.now },
-      diskOf: async () => ({ known: true, value: { freeBytes: 50 * 1024 ** 3, totalBytes: 100 * 1024 ** 3 } }),
+      ...{ fetch: plainFetch, now: Date.now },
+      diskOf: async () => ({ known: true, value: { freeBytes: 50 * 1024 ** 3, isWritable: true } }),
       ...this.input,
     };
   }

@@ -42,7 +42,7 @@ function unsetForges({ settings: { repos }, forges }: Facts): Finding[] {
 function oneForge(forge: ForgeFacts, facts: Facts): Finding[] {
   const reach = reachable(forge);
   const token = tokenOf(forge);
-  if (reach.state !== "OK") return [reach, ...token.filter(({ state }) => state !== "OK")];
+  if (reach.state !== "OK") return [reach, ...token.filter(({ state }) => state !== "OK").map(untilReached)];
   if (token.some(({ state }) => state === "FAIL" || state === "UNKNOWN")) return [reach, ...token];
   return [
     reach,
@@ -70,6 +70,10 @@ function reachable({ forge, server, account }: ForgeFacts): Finding {
   // A token that is not accepted is refused everywhere, its version's page too.
   if (!server.known && status !== 401) return unknown("forge-reachable", forge, server.why, mend);
   return ok("forge-reachable", forge, `${NAMES[forge]} answers`);
+}
+
+function untilReached(finding: Finding): Finding {
+  return { ...finding, mend: "mend what is said of the forge first" };
 }
 
 function tokenOf({ forge, way, account }: ForgeFacts): Finding[] {

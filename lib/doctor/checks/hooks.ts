@@ -125,7 +125,7 @@ function lastDelivery(subject: string, hook: HookFacts): Finding {
   if (!deliveries.known) return unknown(code, subject, deliveries.why, "see Recent deliveries on the webhook's page");
   const last = newest(deliveries.value);
   if (last === undefined) return ok(code, subject, "none yet, or none in the days that GitHub keeps them");
-  const answered = `${last.event} at ${last.atIso}`;
+  const answered = last.atIso === "" ? last.event : `${last.event} at ${last.atIso}`;
   if (last.status >= 200 && last.status < 300) return ok(code, subject, `${answered} was answered ${last.status}`);
   if (last.status <= 0) {
     const what = `${answered} found nobody (${last.word})`;

@@ -79,7 +79,8 @@ function stateVersion({ dataDir, state, knownVersion }: HostFacts): Finding {
 function disk({ dataDir, disk: room }: HostFacts): Finding {
   const code = "disk";
   if (!room.known) return unknown(code, dataDir, room.why, "let whoever runs doctor read DATA_DIR");
-  const { freeBytes } = room.value;
+  const { freeBytes, isWritable } = room.value;
+  if (!isWritable) return fail(code, dataDir, "it cannot be written", "give it to whoever runs the loop");
   const what = `${Math.floor(freeBytes / MIB)} MiB are free`;
   const mend = "make room, or set DATA_DIR to a larger disk";
   if (freeBytes < FREE_BYTES_MIN) return fail(code, dataDir, what, mend);

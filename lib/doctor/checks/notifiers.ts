@@ -51,11 +51,12 @@ function inChannel(channel: string, info: SlackFacts["channelInfo"]): Finding {
 function inNtfy({ hasTopic, hasToken, healthy, topic }: NtfyFacts): Finding {
   const code = "ntfy";
   if (!hasTopic) return fail(code, "ntfy", "NTFY_URL names no topic", "set it to https://<server>/<topic>");
-  if (!healthy.known && healthy.status === null)
-    return fail(code, "ntfy", healthy.why, "see that NTFY_URL is right and that this machine reaches it");
-  if (!healthy.known) return unknown(code, "ntfy", healthy.why, "see that NTFY_URL is an ntfy server's");
-  if (!healthy.value) return warn(code, "ntfy", "the server says that it is not healthy", "look at the server");
-  if (topic.known) return ok(code, "ntfy", "the server is healthy and lets us in");
+  if (!topic.known && topic.status === null)
+    return fail(code, "ntfy", topic.why, "see that NTFY_URL is right and that this machine reaches it");
+  if (healthy.known && !healthy.value)
+    return warn(code, "ntfy", "the server says that it is not healthy", "look at the server");
+  // An older server has no page of its health; whoever is let in has reached one.
+  if (topic.known) return ok(code, "ntfy", healthy.known ? "the server is healthy and lets us in" : "it lets us in");
   if (topic.status === 401) return fail(code, "ntfy", "the token is not accepted", "set NTFY_TOKEN anew");
   if (topic.status !== 403) return unknown(code, "ntfy", topic.why, "ring it once by hand");
   return hasToken

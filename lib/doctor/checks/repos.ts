@@ -10,6 +10,8 @@ import { labelChecks } from "./labels.ts";
 export function repoChecks({ repo, about, inside }: RepoFacts, forge: ForgeFacts, facts: Facts): Finding[] {
   const subject = repoKey(repo);
   if (!about.known || inside === null) return [unread(subject, about, forge)];
+  const renamed = renaming(subject, repo, about.value);
+  if (renamed !== null) return [renamed];
   const { settings, loop } = facts;
   const wish = { forge: repo.forge, repo, publicUrl: loop.publicUrl, hasSecret: hasSecret(repo.forge, settings.set) };
   return [
@@ -22,6 +24,12 @@ export function repoChecks({ repo, about, inside }: RepoFacts, forge: ForgeFacts
   ];
 }
 
+/** A read follows a rename, and the loop refuses it: the name may be somebody else's by tomorrow. */
+function renaming(subject: string, { forge, owner, name }: RepoName, { fullName }: AboutRepo): Finding | null {
+  if (fullName.toLowerCase() === `${owner}/${name}`.toLowerCase()) return null;
+  return fail("allowlist", subject, `it is called ${fullName} now`, `name it ${forge}:${fullName}`);
+}
+
 function unread(subject: string, about: RepoFacts["about"], { way }: ForgeFacts): Finding {
   const why = about.known ? "its forge has no credentials" : about.why;
   const status = about.known ? null : about.status;
@@ -31,6 +39,7 @@ function unread(subject: string, about: RepoFacts["about"], { way }: ForgeFacts)
   }
   if (status === 403 || /not installed/.test(why))
     return fail("forge-permission", subject, why, "give the credential access to this repo");
+  if (/is redirected/.test(why)) return fail("allowlist", subject, why, "name the repo as it is called now");
   return unknown("forge-permission", subject, why, "run doctor again when the forge answers");
 }
 

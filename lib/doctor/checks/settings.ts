@@ -4,6 +4,7 @@ import { type Finding, fail, ok, warn } from "../finding.ts";
 
 const KEY = "GITHUB_APP_PRIVATE_KEY";
 const ALLOWLIST = "AFK_ALLOWLIST";
+const EXACTLY = "name each repo exactly, as github:owner/name or forgejo:owner/name";
 const CONVERT = "openssl pkcs8 -topk8 -inform PEM -outform PEM -nocrypt -in key.pem -out key.pkcs8.pem";
 
 export function settingsChecks({ settings }: Facts): Finding[] {
@@ -28,18 +29,27 @@ function valid({ parsed, warnings, exposedFile, set }: SettingsFacts): Finding[]
   return all.length > 0 ? all : [ok("settings", "loop", `${set.size} set, all valid`)];
 }
 
-function killSwitch({ parsed: { config } }: SettingsFacts): Finding {
+function killSwitch({ parsed: { config, errors } }: SettingsFacts): Finding {
+  const wrong = errors.find(({ setting }) => setting === "AFK_KILL_SWITCH");
+  if (wrong !== undefined)
+    return fail("kill-switch", wrong.setting, `${wrong.reason}, so it counts as on`, "write true or false");
   const what = config.killSwitch ? "on: nothing starts" : "off: what the allowlist names may start";
   return ok("kill-switch", "AFK_KILL_SWITCH", what);
 }
 
-function allowlist({ parsed: { config }, repos }: SettingsFacts): Finding {
+function allowlist({ parsed: { config, errors }, repos }: SettingsFacts): Finding {
+  const wrong = errors.find(({ setting }) => setting === ALLOWLIST);
+  if (wrong !== undefined) return fail("allowlist", ALLOWLIST, wrong.reason, EXACTLY);
   const { allowlist: enrolled } = config;
   if (enrolled.length > 0) return ok("allowlist", ALLOWLIST, `names ${enrolled.join(", ")}`);
-  const mend = "name the repos exactly, as github:owner/name or forgejo:owner/name; it is one of the two acts that arm";
   return repos.length > 0
     ? ok("allowlist", ALLOWLIST, "empty: no repo is enrolled; the repos asked about are looked at")
-    : warn("allowlist", ALLOWLIST, "empty: no repo is enrolled, and none was looked at", mend);
+    : warn(
+        "allowlist",
+        ALLOWLIST,
+        "empty: no repo is enrolled, and none was looked at",
+        `${EXACTLY}, or ask with --repo`,
+      );
 }
 
 function privateKey({ privateKey: format }: SettingsFacts): Finding {

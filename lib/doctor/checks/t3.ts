@@ -75,7 +75,12 @@ function workspaceBase({ parsed }: SettingsFacts): Finding[] {
   const { workspaceBase: base } = parsed.config;
   return [
     base === null
-      ? fail("t3-workspace", T3, "T3_WORKSPACE_BASE is not set", "set it to a folder on T3's machine")
+      ? fail(
+          "t3-workspace",
+          T3,
+          "T3_WORKSPACE_BASE is not set to an absolute path",
+          "set it to a folder on T3's machine",
+        )
       : ok("t3-workspace", T3, `${base}, on T3's machine; what is missing below it is made`),
   ];
 }

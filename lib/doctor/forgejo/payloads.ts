@@ -7,6 +7,7 @@ export const user = z.object({ login: z.string() });
 
 export const about = z
   .object({
+    full_name: z.string(),
     default_branch: z.string(),
     has_issues: z.boolean().nullish(),
     has_actions: z.boolean().nullish(),
@@ -14,7 +15,8 @@ export const about = z
     permissions: z.object({ admin: z.boolean(), push: z.boolean(), pull: z.boolean() }),
   })
   .transform(
-    ({ default_branch, has_issues, has_actions, archived, permissions }): AboutRepo => ({
+    ({ full_name, default_branch, has_issues, has_actions, archived, permissions }): AboutRepo => ({
+      fullName: full_name,
       defaultBranch: default_branch,
       hasIssues: has_issues ?? true,
       hasActions: has_actions ?? null,

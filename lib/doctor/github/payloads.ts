@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { id, text } from "../../forge/fields.ts";
 import type { AboutRepo, ActionsFacts, DeliveryFacts, HookFacts, LabelFacts } from "../facts.ts";
+import { saw } from "../seen.ts";
 
 export const user = z.object({ login: z.string() });
 
@@ -9,13 +10,15 @@ export const app = z.object({ id, slug: z.string(), events: z.array(z.string()) 
 
 export const about = z
   .object({
+    full_name: z.string(),
     default_branch: z.string(),
     has_issues: z.boolean(),
     archived: z.boolean(),
     permissions: z.object({ admin: z.boolean(), push: z.boolean(), pull: z.boolean() }).optional(),
   })
   .transform(
-    ({ default_branch, has_issues, archived, permissions }): AboutRepo => ({
+    ({ full_name, default_branch, has_issues, archived, permissions }): AboutRepo => ({
+      fullName: full_name,
       defaultBranch: default_branch,
       hasIssues: has_issues,
       archived,
@@ -35,20 +38,30 @@ export const labels = z.array(
 
 export const hookConfig = z.object({ url: text, content_type: text, secret: text });
 
+/** What GitHub remembers of the newest delivery for longer than the delivery itself. */
+const lastResponse = z
+  .object({ code: z.int().nullish(), status: text })
+  .nullish()
+  .transform((last) =>
+    last?.code == null ? null : saw([{ atIso: "", event: "the last delivery", status: last.code, word: last.status }]),
+  );
+
 export const hooks = z.array(
-  z.object({ id, active: z.boolean(), events: z.array(z.string()), config: hookConfig }).transform(
-    ({ id, active, events, config }): HookFacts => ({
-      id,
-      url: config.url,
-      active,
-      events,
-      contentType: config.content_type || "form",
-      kind: null,
-      branchFilter: "",
-      hasSecret: config.secret !== "",
-      deliveries: null,
-    }),
-  ),
+  z
+    .object({ id, active: z.boolean(), events: z.array(z.string()), config: hookConfig, last_response: lastResponse })
+    .transform(
+      ({ id, active, events, config, last_response }): HookFacts => ({
+        id,
+        url: config.url,
+        active,
+        events,
+        contentType: config.content_type || "form",
+        kind: null,
+        branchFilter: "",
+        hasSecret: config.secret !== "",
+        deliveries: last_response,
+      }),
+    ),
 );
 
 export const deliveries = z.array(

@@ -123,11 +123,13 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
 async function readHooks(client: GithubClient, repo: RepoName): Promise<Seen<HookFacts[]>> {
   const hooks = seenOf(await client.request(repo, `GET ${REPO}/hooks`, PAGE), payloads.hooks);
   if (!hooks.known) return hooks;
-  const told = hooks.value.map(async (hook): Promise<HookFacts> => {
+  const read = hooks.value.map(async (hook): Promise<HookFacts> => {
     if (!isHookOf("github", hook.url)) return hook;
     const route = `GET ${REPO}/hooks/{hook_id}/deliveries`;
     const deliveries = await client.request(repo, route, { hook_id: hook.id, ...DELIVERIES });
-    return { ...hook, deliveries: seenOf(deliveries, payloads.deliveries) };
+    const told = seenOf(deliveries, payloads.deliveries);
+    const isEmpty = told.known && told.value.length === 0;
+    return { ...hook, deliveries: isEmpty ? (hook.deliveries ?? told) : told };
   });
-  return saw(await Promise.all(told));
+  return saw(await Promise.all(read));
 }
