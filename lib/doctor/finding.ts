@@ -50,7 +50,7 @@ export type State = "OK" | "WARN" | "FAIL" | "UNKNOWN";
 
 export interface Finding {
   code: Code;
-  /** A repo, a system or a setting. */
+  /** A repo, a system or a setting; one word, so that a line can be taken apart. */
   subject: string;
   state: State;
   what: string;

@@ -20,7 +20,8 @@ function onTrunk(subject: string, { defaultBranch }: AboutRepo, { trunk, runs }:
   const { word } = judgeCommit(checks, { required: [], awaited: [] }, "over");
   const bad = TROUBLES[word];
   if (bad !== undefined) return warn(code, subject, `${where} ${bad}: nothing starts on it`, "mend the trunk first");
-  if (checks.length > 0) return ok(code, subject, `${where} has ${checks.length} checks, ${word}`);
+  if (checks.length > 0)
+    return ok(code, subject, `${where} has ${checks.length === 1 ? "1 check" : `${checks.length} checks`}, ${word}`);
   if (runs.known && runs.value.onTrunk > 0)
     return warn(code, subject, `no CI ran on ${where}, though it did on earlier ones`, ON_TRUNK);
   return fail(code, subject, `no CI ran on ${where}: a run that lands is handed over, never called green`, ON_TRUNK);

@@ -23,7 +23,7 @@ export interface HookWish {
 }
 
 export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWish): Finding[] {
-  const subject = wish.repo === null ? `${forge}'s App` : repoKey(wish.repo);
+  const subject = wish.repo === null ? forge : repoKey(wish.repo);
   if (!hooks.known) {
     const mend = "let the credential read webhooks, or look at them on the forge's page";
     return [unknown("webhook-present", subject, `${hooks.why}; nothing about the webhook is known`, mend)];

@@ -2,6 +2,8 @@
 import type { ClockFacts, Facts, HostFacts, LoopFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown, warn } from "../finding.ts";
 
+const DATA_DIR = "DATA_DIR";
+const PUBLIC_URL = "AFK_PUBLIC_URL";
 const SKEW_MS = 30_000;
 /** GitHub refuses an App's token that was signed a minute ahead; nobody's log can be read with five. */
 const SKEW_MS_MAX = 60_000;
@@ -26,11 +28,11 @@ function publicUrl({ loop, settings }: Facts): Finding {
           "not set, though a webhook secret is: no webhook can be told for this loop's",
           mend,
         )
-      : ok(code, "AFK_PUBLIC_URL", "not set: no webhook is asked for, the sweep finds work each minute");
+      : ok(code, PUBLIC_URL, "not set: no webhook is asked for, the sweep finds work each minute");
   }
   if (!health.known) {
     const mend = "start the loop; then see that the tunnel or proxy passes /healthz and /webhooks on to it";
-    return fail(code, url, `no loop answers there: ${health.why}`, mend);
+    return fail(code, PUBLIC_URL, `no loop answers at ${url}: ${health.why}`, mend);
   }
   return standing(url, health.value);
 }
@@ -44,8 +46,8 @@ function standing(url: string, { status, version, problems }: HealthOf): Finding
       `the loop there has settings that are wrong: ${problems.join("; ")}`,
       "set them right there",
     );
-  if (status !== "ok") return warn(code, url, `the loop there is ${status}`, `see ${url}/healthz`);
-  return ok(code, url, `the loop there is well, version ${version}`);
+  if (status !== "ok") return warn(code, PUBLIC_URL, `the loop there is ${status}`, `see ${url}/healthz`);
+  return ok(code, PUBLIC_URL, `the loop at ${url} is well, version ${version}`);
 }
 
 type HealthOf = Extract<NonNullable<LoopFacts["health"]>, { known: true }>["value"];
@@ -65,24 +67,25 @@ function clockSkew(clocks: ClockFacts[]): Finding[] {
 
 function stateVersion({ dataDir, state, knownVersion }: HostFacts): Finding {
   const code = "state-version";
-  if (!state.known) return unknown(code, dataDir, state.why, "let whoever runs doctor read DATA_DIR");
+  if (!state.known) return unknown(code, DATA_DIR, state.why, "let whoever runs doctor read DATA_DIR");
   const { there, version } = state.value;
-  if (!there) return ok(code, dataDir, "no state yet: the first start makes it (on Cloudflare it is kept there)");
-  if (version === null) return ok(code, dataDir, "state is there; each record tells its own version");
+  if (!there)
+    return ok(code, DATA_DIR, `no state in ${dataDir} yet: the first start makes it (on Cloudflare it is kept there)`);
+  if (version === null) return ok(code, DATA_DIR, `state is in ${dataDir}; each record tells its own version`);
   if (version > knownVersion) {
     const what = `the state is of version ${version}, and this code knows ${knownVersion}`;
-    return fail(code, dataDir, what, "upgrade the code, or restore the backup made before it was upgraded");
+    return fail(code, DATA_DIR, what, "upgrade the code, or restore the backup made before it was upgraded");
   }
-  return ok(code, dataDir, `version ${version}`);
+  return ok(code, DATA_DIR, `version ${version}`);
 }
 
 function disk({ dataDir, disk: room }: HostFacts): Finding {
   const code = "disk";
-  if (!room.known) return unknown(code, dataDir, room.why, "let whoever runs doctor read DATA_DIR");
+  if (!room.known) return unknown(code, DATA_DIR, room.why, "let whoever runs doctor read DATA_DIR");
   const { freeBytes, isWritable } = room.value;
-  if (!isWritable) return fail(code, dataDir, "it cannot be written", "give it to whoever runs the loop");
-  const what = `${Math.floor(freeBytes / MIB)} MiB are free`;
+  if (!isWritable) return fail(code, DATA_DIR, `${dataDir} cannot be written`, "give it to whoever runs the loop");
+  const what = `${Math.floor(freeBytes / MIB)} MiB are free at ${dataDir}`;
   const mend = "make room, or set DATA_DIR to a larger disk";
-  if (freeBytes < FREE_BYTES_MIN) return fail(code, dataDir, what, mend);
-  return freeBytes < FREE_BYTES ? warn(code, dataDir, what, mend) : ok(code, dataDir, what);
+  if (freeBytes < FREE_BYTES_MIN) return fail(code, DATA_DIR, what, mend);
+  return freeBytes < FREE_BYTES ? warn(code, DATA_DIR, what, mend) : ok(code, DATA_DIR, what);
 }

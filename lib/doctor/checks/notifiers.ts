@@ -32,19 +32,19 @@ const REFUSALS: Record<string, [string, string]> = {
 
 function inChannel(channel: string, info: SlackFacts["channelInfo"]): Finding {
   const code = "slack-channel";
-  if (!info.known) return unknown(code, channel, info.why, "see that this machine reaches Slack");
+  if (!info.known) return unknown(code, "slack", info.why, "see that this machine reaches Slack");
   const said = info.value;
   if ("refused" in said) {
     const [what, mend] = REFUSALS[said.refused] ?? [];
     return what !== undefined && mend !== undefined
-      ? fail(code, channel, what, mend)
-      : unknown(code, channel, `Slack said ${said.refused}`, "give the app channels:history, or channels:read");
+      ? fail(code, "slack", what, mend)
+      : unknown(code, "slack", `Slack said ${said.refused}`, "give the app channels:history, or channels:read");
   }
-  if (said.isArchived) return fail(code, channel, "the channel is archived", "unarchive it, or set another");
-  if (!said.isMember) return fail(code, channel, "the app is not in the channel", "invite the app to it");
+  if (said.isArchived) return fail(code, "slack", "the channel is archived", "unarchive it, or set another");
+  if (!said.isMember) return fail(code, "slack", "the app is not in the channel", "invite the app to it");
   if (!LIKE_AN_ID.test(channel))
-    return warn(code, channel, "a name: posts can be made by it, and none is ever found again", "set the channel's id");
-  return ok(code, channel, `the app is in ${said.name}`);
+    return warn(code, "slack", "a name: posts can be made by it, and none is ever found again", "set the channel's id");
+  return ok(code, "slack", `the app is in ${said.name} (${channel})`);
 }
 
 /** Whether it may publish shows only when it does; that it may read the topic is all that can be asked in silence. */
