@@ -23,6 +23,8 @@ export interface DoctorInput {
   warnings: string[];
   exposedFile: string | null;
   dataDir: string;
+  /** The newest version of the state that this code reads. */
+  stateVersion: number;
   /** Looked at besides the enrolled ones. */
   repos: RepoName[];
   /** The reader of a repo's own rules: what is wrong with them; null: this version has none. */
@@ -52,7 +54,7 @@ async function readFacts(input: DoctorInput): Promise<Facts> {
     readSlack(env, asking("slack")),
     readNtfy(env, asking("ntfy")),
     readLoop(publicUrl === null ? null : publicUrl.href.replace(/\/+$/, ""), asking("loop")),
-    readHost(input.dataDir, input.diskOf),
+    readHost(input.dataDir, input.stateVersion, input.diskOf),
   ]);
   const forges = [github, forgejo].filter((forge) => forge !== null);
   return { settings, forges, t3, slack, ntfy, loop, host, clocks: clocks.facts(), parseRules: input.parseRules };

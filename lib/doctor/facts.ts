@@ -94,7 +94,8 @@ export interface ActionsFacts {
 export interface HookFacts {
   id: string;
   url: string;
-  active: boolean;
+  /** Null: the forge does not say. */
+  active: boolean | null;
   /** As asked for; `*` is all. Null: the forge does not say. */
   events: string[] | null;
   contentType: string;
@@ -146,7 +147,7 @@ export interface LoopFacts {
 
 export interface HostFacts {
   dataDir: string;
-  state: Seen<{ there: boolean; version: number | null }>;
+  state: Seen<{ there: boolean; marker: { version: number; release: string } | null }>;
   knownVersion: number;
   disk: Seen<{ freeBytes: number; isWritable: boolean }>;
 }

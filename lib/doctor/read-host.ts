@@ -2,34 +2,34 @@
  * What a doctor reads of the machine `npm start` runs on: the state there is, and the room beside it.
  *
  *   DATA_DIR/state ................ the durable objects; not there before the first start
- *   DATA_DIR/state-version ........ the version of its records, a number, where a start noted one
+ *   DATA_DIR/state/version.json ... {v, release}: whose state it is, where a start noted it
  */
 import { access, constants, readFile, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import * as z from "zod";
 import type { HostFacts } from "./facts.ts";
 import { type Seen, saw, unseen } from "./seen.ts";
 
-export const STATE_VERSION = 1;
-export const VERSION_FILE = "state-version";
-
 export type DiskOf = (path: string) => Promise<HostFacts["disk"]>;
 
-export async function readHost(dataDir: string, diskOf: DiskOf = roomAt): Promise<HostFacts> {
+export async function readHost(dataDir: string, knownVersion: number, diskOf: DiskOf = roomAt): Promise<HostFacts> {
   const [state, disk] = await Promise.all([readState(dataDir), diskOf(dataDir)]);
-  return { dataDir, state, knownVersion: STATE_VERSION, disk };
+  return { dataDir, state, knownVersion, disk };
 }
 
+const marker = z.object({ v: z.int().positive(), release: z.string() });
+
 async function readState(dataDir: string): Promise<HostFacts["state"]> {
+  const path = join(dataDir, "state", "version.json");
   try {
     const there = await isThere(join(dataDir, "state"));
-    const text = await textOf(join(dataDir, VERSION_FILE));
-    if (text === null) return saw({ there, version: null });
-    const version = /^\s*(\d{1,6})\s*$/.exec(text)?.[1];
-    return version === undefined
-      ? unseen(`${join(dataDir, VERSION_FILE)} holds no number`)
-      : saw({ there, version: Number(version) });
+    const text = await textOf(path);
+    if (text === null) return saw({ there, marker: null });
+    const read = marker.safeParse(JSON.parse(text));
+    if (!read.success) return unseen(`${path} is not understood`);
+    return saw({ there, marker: { version: read.data.v, release: read.data.release } });
   } catch (error) {
-    return unseen(reasonOf(error));
+    return unseen(`${path}: ${reasonOf(error)}`);
   }
 }
 

@@ -11,6 +11,8 @@ import { DevVarsError } from "../start/dev-vars.ts";
 import { readStartSettings, SettingsError } from "../start/settings.ts";
 
 export const DEV_VARS = ".dev.vars";
+/** Of the records; see lib/loop/records.ts. */
+const STATE_VERSION = 1;
 const OTHERS = 0o077;
 
 export function readInput(cwd: string, environment: NodeJS.ProcessEnv, repos: RepoName[]): DoctorInput {
@@ -22,6 +24,7 @@ export function readInput(cwd: string, environment: NodeJS.ProcessEnv, repos: Re
     warnings: settings.warnings,
     exposedFile: isExposed(path) ? path : null,
     dataDir: settings.dataDir,
+    stateVersion: STATE_VERSION,
     repos,
     parseRules: null,
     fetch: plainFetch,

@@ -118,11 +118,8 @@ export const FAULTS: Fault<Any>[] = [
       (world.loop = { ...Object(world.loop), settings: { errors: [{ setting: "T3_URL", reason: "not a URL" }] } }),
   ],
   ["a clock an hour behind", ["FAIL clock-skew"], ({ forge }) => (forge.clockAheadMs = 3_600_000)],
-  [
-    "a state of newer code",
-    ["FAIL state-version"],
-    ({ dataDir }) => writeFileSync(join(dataDir, "state-version"), "99\n"),
-  ],
+  ["a state of newer code", ["FAIL state-version"], ({ dataDir }) => noted(dataDir, { v: 99, release: "9.0.0" })],
+  ["a state whose version cannot be read", ["UNKNOWN state-version"], ({ dataDir }) => noted(dataDir, {})],
   ["a disk nearly full", ["WARN disk"], (world) => (world.input = room(500))],
   ["a full disk", ["FAIL disk"], (world) => (world.input = room(10))],
 ];
@@ -163,4 +160,8 @@ function t3Token(t3: World["t3"], days: number): void {
 function room(mib: number, isWritable = true): World["input"] {
   const value = { freeBytes: mib * 1024 ** 2, isWritable };
   return { diskOf: async () => ({ known: true, value }) };
+}
+
+function noted(dataDir: string, marker: object): void {
+  writeFileSync(join(dataDir, "state", "version.json"), JSON.stringify(marker));
 }

@@ -120,7 +120,15 @@ export class World<F extends AnyForge = AnyForge> {
 
   get doctorInput(): DoctorInput {
     return {
-      ...{ env: this.env, warnings: [], exposedFile: null, dataDir: this.dataDir, repos: [], parseRules },
+      ...{
+        env: this.env,
+        warnings: [],
+        exposedFile: null,
+        dataDir: this.dataDir,
+        stateVersion: 1,
+        repos: [],
+        parseRules,
+      },
       ...{ fetch: plainFetch, now: Date.now },
       diskOf: async () => ({ known: true, value: { freeBytes: 50 * 1024 ** 3, isWritable: true } }),
       ...this.input,

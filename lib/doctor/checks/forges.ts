@@ -15,6 +15,7 @@ const DAY_MS = 86_400_000;
 const NEAR_DAYS = 14;
 const URGENT_DAYS = 3;
 
+const NONE_SET = "set them (README); for an App: npm run setup -- --repo github:owner/name";
 const NAMES: Record<Forge, string> = { github: "GitHub", forgejo: "Forgejo" };
 const URLS: Record<Forge, string> = { github: "GITHUB_API_URL", forgejo: "FORGEJO_URL" };
 
@@ -27,7 +28,7 @@ export function forgeChecks(facts: Facts): Finding[] {
 function unsetForges({ settings: { repos }, forges }: Facts): Finding[] {
   const wanted = [...new Set(repos.map(({ forge }) => forge))];
   if (wanted.length === 0 && forges.length === 0)
-    return [fail("forge-token", "forge", "no forge's credentials are set", "set GitHub's or Forgejo's (README)")];
+    return [fail("forge-token", "forge", "no forge's credentials are set", NONE_SET)];
   return wanted
     .filter((forge) => !forges.some((one) => one.forge === forge))
     .map((forge) =>

@@ -56,6 +56,7 @@ function absent(subject: string, wish: HookWish, ours: HookFacts[], wanted: stri
   // One of the organization would serve all its repos; to read those takes rights over the organization.
   const what = "no webhook of its own calls a loop: the sweep alone finds work, each minute";
   if (wanted === null && !wish.hasSecret) return ok("webhook-present", subject, `${what}; none is asked for`);
+  if (wish.repo === null) return warn("webhook-present", subject, what, "set its address and secret on the App's page");
   const mend = wanted === null ? "set AFK_PUBLIC_URL, then npm run setup makes it" : "npm run setup makes it";
   return warn("webhook-present", subject, what, `${mend}; an organization's own serves as well`, ...offers);
 }
@@ -78,6 +79,8 @@ function present(subject: string, { url }: HookFacts, older: number, offers: Hoo
 }
 
 function active(subject: string, hook: HookFacts, offers: HookOffer[]): Finding {
+  if (hook.active === null)
+    return ok("webhook-active", subject, "not told of an App's webhook; its deliveries show it");
   if (hook.active) return ok("webhook-active", subject, "active");
   return fail("webhook-active", subject, "switched off: nothing is delivered", "switch it on", ...offers);
 }

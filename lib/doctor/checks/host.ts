@@ -68,15 +68,16 @@ function clockSkew(clocks: ClockFacts[]): Finding[] {
 function stateVersion({ dataDir, state, knownVersion }: HostFacts): Finding {
   const code = "state-version";
   if (!state.known) return unknown(code, DATA_DIR, state.why, "let whoever runs doctor read DATA_DIR");
-  const { there, version } = state.value;
+  const { there, marker } = state.value;
   if (!there)
     return ok(code, DATA_DIR, `no state in ${dataDir} yet: the first start makes it (on Cloudflare it is kept there)`);
-  if (version === null) return ok(code, DATA_DIR, `state is in ${dataDir}; each record tells its own version`);
+  if (marker === null) return ok(code, DATA_DIR, `state is in ${dataDir}; each record tells its own version`);
+  const { version, release } = marker;
   if (version > knownVersion) {
-    const what = `the state is of version ${version}, and this code knows ${knownVersion}`;
+    const what = `the state is of version ${version}, written by release ${release}; this code reads ${knownVersion}`;
     return fail(code, DATA_DIR, what, "upgrade the code, or restore the backup made before it was upgraded");
   }
-  return ok(code, DATA_DIR, `version ${version}`);
+  return ok(code, DATA_DIR, `version ${version}, written by release ${release}`);
 }
 
 function disk({ dataDir, disk: room }: HostFacts): Finding {

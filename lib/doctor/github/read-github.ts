@@ -79,7 +79,7 @@ async function readAppHook(client: GithubClient, who: Outcome): Promise<Seen<Hoo
   ]);
   const app = seenOf(who, payloads.app);
   return mapped(seenOf(config, payloads.hookConfig), ({ url, content_type, secret }): HookFacts[] => {
-    const hook = { id: "app", url, active: true, contentType: content_type || "form", kind: null, branchFilter: "" };
+    const hook = { id: "app", url, active: null, contentType: content_type || "form", kind: null, branchFilter: "" };
     const events = app.known ? app.value.events : null;
     const told = seenOf(deliveries, payloads.deliveries);
     return url === "" ? [] : [{ ...hook, events, hasSecret: secret !== "", deliveries: told }];

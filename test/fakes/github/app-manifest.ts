@@ -17,14 +17,14 @@ const NEW_APP = "/settings/apps/new";
 /** What stands before the PKCS#1 key in a PKCS#8 one of 2048 bits. */
 const WRAPPING_BYTES = 26;
 
-/** The page: a person who agrees at once. Undefined for any other. */
-export async function manifestPage(
-  world: World,
-  manifests: Manifests,
-  request: Request,
-): Promise<Response | undefined> {
+/** A page, and no part of the API. */
+export function isManifestPage({ method, url }: Request): boolean {
+  return method === "POST" && url.includes(NEW_APP) && new URL(url).pathname === NEW_APP;
+}
+
+/** A person who agrees at once. */
+export async function manifestPage(world: World, manifests: Manifests, request: Request): Promise<Response> {
   const url = new URL(request.url);
-  if (url.pathname !== NEW_APP || request.method !== "POST") return undefined;
   const text = new URLSearchParams(await request.text()).get("manifest");
   const manifest: unknown = JSON.parse(text ?? "null");
   if (!isRecord(manifest) || typeof manifest.redirect_url !== "string")
@@ -39,14 +39,19 @@ export async function manifestPage(
   return new Response(null, { status: 302, headers: { location: back.href } });
 }
 
-/** The exchange of a code; undefined for any other path. */
+const CONVERSION = /^\/app-manifests\/([^/]+)\/conversions$/;
+
+export function isConversion({ method, path }: { method: string; path: string }): boolean {
+  return method === "POST" && CONVERSION.test(path);
+}
+
+/** The exchange of a code: it takes no credential but that code. */
 export async function conversionAnswer(
   world: World,
   manifests: Manifests,
-  { method, path }: { method: string; path: string },
-): Promise<{ answer: Answer; app?: FakeApp } | undefined> {
-  const code = /^\/app-manifests\/([^/]+)\/conversions$/.exec(path)?.[1];
-  if (code === undefined || method !== "POST") return undefined;
+  { path }: { path: string },
+): Promise<{ answer: Answer; app?: FakeApp }> {
+  const code = CONVERSION.exec(path)?.[1] ?? "";
   const held = manifests.get(code);
   manifests.delete(code);
   if (held === undefined || world.now() > held.endsMs) return { answer: notFound };

@@ -25,7 +25,7 @@ import type { ForgeQuota, ForgeStandIn, On, SeenIssue, TextStands } from "../for
 import type { GitHost } from "../git/git-host.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
-import { conversionAnswer, type Manifests, manifestPage } from "./app-manifest.ts";
+import { conversionAnswer, isConversion, isManifestPage, type Manifests, manifestPage } from "./app-manifest.ts";
 import { Ci } from "./ci.ts";
 import { graphql } from "./graphql.ts";
 import { type Received, receive, respond } from "./http.ts";
@@ -299,8 +299,7 @@ export class FakeGitHub implements ServedForge {
   }
 
   async handle(request: Request): Promise<Response> {
-    const page = await manifestPage(this.world, this.manifests, request);
-    if (page !== undefined) return page;
+    if (isManifestPage(request)) return manifestPage(this.world, this.manifests, request);
     const received = await receive(request, this.options.basePath ?? "");
     const serve = (): Promise<Response> => this.serve(request, received);
     const fault = this.faults.take(received);
@@ -336,8 +335,7 @@ export class FakeGitHub implements ServedForge {
         403,
         "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
       );
-    const converted = await conversionAnswer(this.world, this.manifests, received);
-    if (converted !== undefined) return this.converted(converted);
+    if (isConversion(received)) return this.converted(await conversionAnswer(this.world, this.manifests, received));
     const forApp = await appAnswer(this.world, this.options.app, received);
     if (forApp !== undefined) return forApp;
     const login = this.loginOf(received.authorization);
