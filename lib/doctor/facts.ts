@@ -74,6 +74,8 @@ export interface InsideRepo {
   takesPush: Seen<boolean>;
   trunk: Seen<{ sha: string; checks: Check[] }>;
   runs: Seen<{ onTrunk: number; onBranches: number }>;
+  /** Of the newest pull requests' heads, how many CI said something of. */
+  proposed: Seen<{ looked: number; withChecks: number }>;
   actions: Seen<ActionsFacts>;
   /** The text of the repo's own rules on the default branch; null: it has none. */
   rules: Seen<string | null>;

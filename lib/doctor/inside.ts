@@ -11,18 +11,21 @@ interface Reads {
   labels: Promise<InsideRepo["labels"]>;
   /** CI runs, newest first, as far as one page tells. */
   runs: Promise<Seen<{ branch: string; event: string }[]>>;
+  /** The heads of the newest pull requests. */
+  heads: Promise<Seen<{ ref: string; sha: string }[]>>;
   actions: Promise<InsideRepo["actions"]>;
   rules: Promise<InsideRepo["rules"]>;
 }
 
 export async function inside(ports: ForgePorts, trunk: string, reads: Reads): Promise<InsideRepo> {
-  const [lacking, hooks, labels, takesPush, checks, runs, actions, rules] = await Promise.all([
+  const [lacking, hooks, labels, takesPush, checks, runs, proposed, actions, rules] = await Promise.all([
     reads.lacking,
     reads.hooks,
     reads.labels,
     ports.proposals.takesPush(trunk),
     trunkChecks(ports, trunk),
     reads.runs,
+    reads.heads.then((heads) => checksOfHeads(ports, heads)),
     reads.actions,
     reads.rules,
   ]);
@@ -38,9 +41,27 @@ export async function inside(ports: ForgePorts, trunk: string, reads: Reads): Pr
       const onBranches = all.filter(isOnBranch).length;
       return { onTrunk: all.length - onBranches, onBranches };
     }),
+    proposed,
     actions,
     rules,
   };
+}
+
+const HEADS_MAX = 3;
+
+async function checksOfHeads(
+  ports: ForgePorts,
+  heads: Seen<{ ref: string; sha: string }[]>,
+): Promise<InsideRepo["proposed"]> {
+  if (!heads.known) return heads;
+  const looked = heads.value.slice(0, HEADS_MAX);
+  const read = await Promise.all(looked.map(({ ref, sha }) => ports.ci.checks(sha, ref)));
+  const failed = read.find((checks) => !checks.known);
+  if (failed !== undefined && !failed.known) return seen(failed);
+  return saw({
+    looked: looked.length,
+    withChecks: read.filter((checks) => checks.known && checks.value.length > 0).length,
+  });
 }
 
 async function trunkChecks(ports: ForgePorts, trunk: string): Promise<InsideRepo["trunk"]> {

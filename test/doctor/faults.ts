@@ -82,6 +82,27 @@ export const FAULTS: Fault<Any>[] = [
   ["a red trunk", ["WARN ci-on-trunk"], async ({ forge }) => forge.ciSays(forge.commit("a", "b"), "failure")],
   ["a commit of the trunk that CI left out", ["WARN ci-on-trunk"], ({ forge }) => forge.commit("a", "b")],
   ["CI that never ran", ["FAIL ci-on-trunk", "WARN ci-on-branch"], ({ forge }) => noCi(forge)],
+  [
+    "a CI outside that reports on the trunk alone, and no pull request to look at",
+    ["UNKNOWN ci-on-branch"],
+    async ({ forge }) => outsideCi(forge, [forge.trunkSha]),
+  ],
+  [
+    "a CI outside that leaves a pull request out",
+    ["WARN ci-on-branch"],
+    async ({ forge }) => {
+      await outsideCi(forge, [forge.trunkSha]);
+      await forge.fake.pulls.open({ repo: REPO, branch: "topic", base: "main", by: "ada", title: "Try" });
+    },
+  ],
+  [
+    "nothing: a CI outside that reports on both",
+    [],
+    async ({ forge }) => {
+      await outsideCi(forge, [forge.trunkSha, (await forge.git.head(REPO, "topic")) ?? ""]);
+      await forge.fake.pulls.open({ repo: REPO, branch: "topic", base: "main", by: "ada", title: "Try" });
+    },
+  ],
   ["CI on the trunk alone", ["WARN ci-on-branch"], ({ forge }) => trunkAlone(forge)],
   [
     "rules of the repo that are not valid",
@@ -164,4 +185,10 @@ function room(mib: number, isWritable = true): World["input"] {
 
 function noted(dataDir: string, marker: object): void {
   writeFileSync(join(dataDir, "state", "version.json"), JSON.stringify(marker));
+}
+
+async function outsideCi(forge: Any["forge"], shas: string[]): Promise<void> {
+  noCi(forge);
+  for (const sha of shas)
+    await forge.fake.ci.setStatus({ repo: REPO, sha, context: "outside", state: "success", by: "ada" });
 }

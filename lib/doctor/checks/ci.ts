@@ -33,13 +33,14 @@ const TROUBLES: Partial<Record<VerdictWord, string>> = {
   human: "has a check that waits for an approval",
 };
 
-function onBranch(subject: string, { trunk, runs }: InsideRepo): Finding {
+function onBranch(subject: string, { trunk, runs, proposed }: InsideRepo): Finding {
   const code = "ci-on-branch";
   if (!runs.known) return unknown(code, subject, runs.why, "let the credential read Actions");
   const { onBranches, onTrunk: onDefault } = runs.value;
   if (onBranches > 0) return ok(code, subject, "CI ran on other branches than the default one");
+  if (proposed.known && proposed.value.withChecks > 0) return ok(code, subject, "CI reported on a pull request's head");
   const isOutside = onDefault === 0 && trunk.known && trunk.value.checks.length > 0;
-  if (isOutside)
+  if (isOutside && !(proposed.known && proposed.value.looked > 0))
     return unknown(
       code,
       subject,

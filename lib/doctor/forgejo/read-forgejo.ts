@@ -53,6 +53,9 @@ async function readRepo(client: ForgejoClient, repo: RepoName, env: Environment,
             runs.map(({ prettyref, event }) => ({ branch: prettyref, event })),
           ),
     ),
+    heads: client.http
+      .request(`GET ${repoPath(repo, "pulls")}`, { query: { state: "all", limit: 5 } })
+      .then((outcome) => seenOf(outcome, payloads.heads)),
     actions: Promise.resolve(
       about.value.hasActions === null
         ? unseen("this Forgejo does not say whether the repo has Actions")

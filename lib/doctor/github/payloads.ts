@@ -79,6 +79,10 @@ export const runs = z.object({
   workflow_runs: z.array(z.object({ event: z.string(), head_branch: z.string().nullish() })),
 });
 
+export const heads = z.array(
+  z.object({ head: z.object({ ref: z.string(), sha: z.string() }) }).transform(({ head }) => head),
+);
+
 export const actions = z
   .object({ enabled: z.boolean(), allowed_actions: z.string().nullish() })
   .transform(({ enabled, allowed_actions }): ActionsFacts => ({ enabled, allowed: allowed_actions ?? null }));

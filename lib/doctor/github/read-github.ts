@@ -17,6 +17,7 @@ const REPO = "/repos/{owner}/{repo}";
 /** A token asks as itself, whatever the repo. */
 const NO_REPO: RepoName = { forge: "github", owner: "", name: "" };
 const PAGE = { per_page: 100 };
+const NEWEST_PULLS = { state: "all", sort: "created", direction: "desc", per_page: 5 };
 const DELIVERIES = { per_page: 20 };
 
 export async function readGithub(env: Environment, repos: RepoName[], http: ForgeHttp): Promise<ForgeFacts | null> {
@@ -112,6 +113,7 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
     runs: runs.then((read) =>
       mapped(read, ({ workflow_runs }) => workflow_runs.map((run) => ({ branch: run.head_branch ?? "", ...run }))),
     ),
+    heads: ask(`GET ${REPO}/pulls`, payloads.heads, NEWEST_PULLS),
     actions: ask(`GET ${REPO}/actions/permissions`, payloads.actions),
     rules: client
       .request(repo, `GET ${REPO}/contents/{path}`, { path: ".afk.yml", ref: trunk })
