@@ -24,6 +24,17 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
     expect(CODES.filter((code) => !findings.some((finding) => finding.code === code))).toEqual([]);
   });
 
+  test("each of many repos is told of, and what is wrong with one is told of that one", async () => {
+    const world = await FORGES[forge]();
+    const names = Array.from({ length: 7 }, (_, at) => `acme/gone${at}`);
+    world.env.AFK_ALLOWLIST = [world.repoKey, ...names.map((name) => `${forge}:${name}`)].join(",");
+    const findings = await world.examine();
+    expect(findings.filter(({ state }) => state !== "OK")).toMatchObject(
+      names.map((name) => ({ code: "forge-permission", state: "FAIL", subject: `${forge}:${name}` })),
+    );
+    expect(findings.some(({ code, subject }) => code === "labels" && subject === world.repoKey)).toBe(true);
+  });
+
   test("it only reads", async () => {
     const world = await FORGES[forge]();
     const before = JSON.stringify(world.forge.fake);

@@ -1,4 +1,4 @@
-/** Everything a doctor reads of Forgejo. The repos are read side by side; without an accepted credential none is. */
+/** Everything a doctor reads of Forgejo. The repos are read a few at a time; without an accepted credential none is. */
 import type { Environment } from "../../core/config.ts";
 import type { RepoName } from "../../core/types.ts";
 import { type ForgeHttp, forgejoAccount, forgePorts } from "../../forge/forge.ts";
@@ -7,6 +7,7 @@ import { repoPath } from "../../forge/forgejo/http.ts";
 import { type Pages, readPages } from "../../forge/forgejo/pages.ts";
 import { actionRuns } from "../../forge/forgejo/payloads.ts";
 import { failureOf } from "../../forge/results.ts";
+import { inBatches } from "../batches.ts";
 import type { AboutRepo, ForgeFacts, RepoFacts } from "../facts.ts";
 import { fileText, inside } from "../inside.ts";
 import { mapped, type Seen, saw, seen, seenOf, unseen } from "../seen.ts";
@@ -30,7 +31,7 @@ export async function readForgejo(env: Environment, repos: RepoName[], http: For
     account: status === 403 ? saw(null) : mapped(seenOf(who, payloads.user), ({ login }) => login),
     ends: saw("never"),
     hooks: null,
-    repos: await Promise.all(isAccepted ? repos.map((repo) => readRepo(client, repo, env, http)) : []),
+    repos: await inBatches(isAccepted ? repos : [], (repo) => readRepo(client, repo, env, http)),
   };
 }
 

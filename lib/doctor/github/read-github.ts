@@ -1,4 +1,4 @@
-/** Everything a doctor reads of GitHub. The repos are read side by side; without an accepted credential none is. */
+/** Everything a doctor reads of GitHub. The repos are read a few at a time; without an accepted credential none is. */
 import type * as z from "zod";
 import type { Environment } from "../../core/config.ts";
 import type { RepoName } from "../../core/types.ts";
@@ -6,6 +6,7 @@ import { type ForgeHttp, type ForgePorts, forgePorts, githubAccount } from "../.
 import { createGithubClient, type GithubClient } from "../../forge/github/client.ts";
 import type { GithubCredentials } from "../../forge/github/credentials.ts";
 import { failureOf, type Outcome } from "../../forge/results.ts";
+import { inBatches } from "../batches.ts";
 import type { ForgeFacts, HookFacts, InsideRepo, RepoFacts } from "../facts.ts";
 import { isHookOf } from "../hook-address.ts";
 import { fileText, inside } from "../inside.ts";
@@ -30,7 +31,7 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
   const isAccepted = failure === null || failure.status === 403 || failure.status === 404;
   const [hooks, read] = await Promise.all([
     type === "app" && isAccepted ? readAppHook(client, who) : null,
-    Promise.all(isAccepted ? repos.map((repo) => readRepo(client, repo, { env, http, credentials: type, who })) : []),
+    inBatches(isAccepted ? repos : [], (repo) => readRepo(client, repo, { env, http, credentials: type, who })),
   ]);
   return {
     forge: "github",
