@@ -22,7 +22,7 @@ export interface HookOffer {
   wrong: "missing" | "shape" | "secret" | "double";
   /** The one that is there; null: none is. */
   hookId: string | null;
-  /** Those that are to go. */
+  /** The older ones; they go only where that is what was asked for: `double`. */
   extra: string[];
 }
 

@@ -118,8 +118,15 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
     world.forge.addHook({ url: world.hookUrl, secret: world.secret, events: ["issues"] });
     for (const [at, hook] of hooks(world.forge).entries()) hook.id = at + 1;
     const setup = new SetupRun(world);
+    const [older, newest] = hooks(world.forge);
+    Object.assign(newest ?? {}, { active: false });
+    await setup.run((question) => question.includes("mend"));
+    expect(hooks(world.forge)).toContain(older);
+    expect(hooks(world.forge)).toHaveLength(2);
+
     await setup.run((question) => question.includes("delete"));
-    expect(hooks(world.forge)).toMatchObject([{ id: 2 }]);
+    expect(hooks(world.forge)).toHaveLength(1);
+    expect(hooks(world.forge)).not.toContain(older);
   });
 
   test("it never arms, and says which two acts would", async () => {

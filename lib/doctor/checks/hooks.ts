@@ -30,8 +30,9 @@ export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWis
   }
   const ours = hooks.value.filter((hook) => isHookOf(forge, hook.url));
   const wanted = wish.publicUrl === null ? null : hookUrl(wish.publicUrl, forge);
-  const here = wanted === null ? ours : ours.filter(({ url }) => url.replace(/\/+$/, "") === wanted);
-  // The newest: it is the one that somebody made when the older was not as it should be.
+  const called = wanted === null ? ours : ours.filter(({ url }) => url.replace(/\/+$/, "") === wanted);
+  // The newest last: it is the one that somebody made when the older was not as it should be.
+  const here = called.toSorted((one, other) => Number(one.id) - Number(other.id));
   const hook = here.at(-1);
   if (hook === undefined) return [absent(subject, wish, ours, wanted)];
   const older = here.slice(0, -1).map(({ id }) => id);

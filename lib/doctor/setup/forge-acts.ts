@@ -59,7 +59,7 @@ function githubActs(env: Environment, http: HttpSettings): ForgeActs {
       }
       const gone = (id: string) => async () =>
         removalOf(await client.request(repo, `DELETE ${REPO}/hooks/{hook_id}`, { hook_id: id }));
-      return inTurn([...steps, ...extra.map(gone)]);
+      return inTurn([...steps, ...(wrong === "double" ? extra.map(gone) : [])]);
     },
   };
 }
@@ -79,8 +79,8 @@ function forgejoActs(env: Environment, http: HttpSettings): ForgeActs {
       const made = async () => actOf(await client.http.request(`POST ${repoPath(repo, "hooks")}`, { body }));
       const gone = (id: string) => async () =>
         removalOf(await client.http.request(`DELETE ${repoPath(repo, "hooks", id)}`));
-      const old = wrong === "double" || hookId === null ? extra : [...extra, hookId];
-      return inTurn([...(wrong === "double" ? [] : [made]), ...old.map(gone)]);
+      if (wrong === "double") return inTurn(extra.map(gone));
+      return inTurn([made, ...(hookId === null ? [] : [gone(hookId)])]);
     },
   };
 }
