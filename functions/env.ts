@@ -1,5 +1,6 @@
 /** What the platform hands in: the two Durable Object namespaces, and every setting as a text. */
 import { type Environment, parseSettings, SETTING_NAMES, type Settings } from "../lib/core/config.ts";
+import { secretsIn } from "../lib/core/held-secrets.ts";
 import { type Forge, parseRepoKey, type RepoName, repoKey } from "../lib/core/types.ts";
 import { forgeSettingErrors } from "../lib/forge/forge.ts";
 import type { Fleet } from "./fleet.ts";
@@ -29,28 +30,8 @@ export function fleetOf(env: Env): DurableObjectStub<Fleet> {
   return env.FLEET.getByName("fleet");
 }
 
-const SECRETS = /TOKEN|SECRET|KEY|HEADERS/;
-
 /** The values that must never be written anywhere. */
-export const secretsOf: (env: Env) => string[] = remembered(readSecrets);
-
-function readSecrets(env: Env): string[] {
-  const values = SETTING_NAMES.filter((name) => SECRETS.test(name)).flatMap((name) => env[name] || []);
-  return values.flatMap((value) => [value, ...jsonStrings(value)]);
-}
-
-/** T3_HEADERS holds its secrets one level down. */
-function jsonStrings(text: string): string[] {
-  if (!/^\s*[[{]/.test(text)) return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null
-      ? Object.values(value).filter((one) => typeof one === "string")
-      : [];
-  } catch {
-    return [];
-  }
-}
+export const secretsOf: (env: Env) => string[] = remembered(secretsIn);
 
 /** The last answer, for as long as every setting is what it was: an environment may change in place, and the stories' does. */
 function remembered<T>(read: (env: Env) => T): (env: Env) => T {

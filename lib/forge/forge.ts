@@ -50,10 +50,9 @@ export function forgePorts(
 ): ForgePorts | null {
   switch (repo.forge) {
     case "github": {
-      const credentials = githubCredentials(env);
-      if (!credentials) return null;
-      const apiUrl = (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
-      const client = createGithubClient({ ...http, account: accounts.github, apiUrl, credentials });
+      const server = githubAccount(env);
+      if (!server) return null;
+      const client = createGithubClient({ ...http, ...server, account: accounts.github });
       return {
         tracker: createGithubTracker(client, repo),
         ci: createGithubCiWatcher(client, repo),
@@ -61,9 +60,9 @@ export function forgePorts(
       };
     }
     case "forgejo": {
-      const { FORGEJO_URL: url, FORGEJO_TOKEN: token } = env;
-      if (!url || !URL.canParse(url) || !token) return null;
-      const client = createForgejoClient({ ...http, account: accounts.forgejo, url: forgejoRoot(url), token });
+      const server = forgejoAccount(env);
+      if (!server) return null;
+      const client = createForgejoClient({ ...http, ...server, account: accounts.forgejo });
       return {
         tracker: createForgejoTracker(client, repo),
         ci: createForgejoCiWatcher(client, repo),
@@ -90,6 +89,22 @@ export function forgeSettingErrors(env: Environment, enrolled: Forge[]): { setti
     if (enrolled.includes("forgejo") && !env[setting])
       errors.push({ setting, reason: "a forgejo repo is enrolled, but this is not set" });
   return errors;
+}
+
+/** Where GitHub is and what we show it; null: no credentials are set. */
+export function githubAccount(env: Environment): { apiUrl: string; credentials: GithubCredentials } | null {
+  const credentials = githubCredentials(env);
+  return credentials && { apiUrl: githubApiUrl(env), credentials };
+}
+
+export function githubApiUrl(env: Environment): string {
+  return (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
+}
+
+/** The same of Forgejo. */
+export function forgejoAccount(env: Environment): { url: string; token: string } | null {
+  const { FORGEJO_URL: url, FORGEJO_TOKEN: token } = env;
+  return !url || !URL.canParse(url) || !token ? null : { url: forgejoRoot(url), token };
 }
 
 function githubCredentials(env: Environment): GithubCredentials | null {

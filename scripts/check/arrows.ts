@@ -4,10 +4,12 @@
  *   folder            may import                        packages
  *   lib/core          itself                            none, nor node:
  *   lib/loop          itself, lib/core, the ports       zod
+ *   lib/doctor        itself, lib/core, the adapters    any
  *   lib/<adapter>     itself, lib/core                  any
  *   functions         itself, lib, package.json         any
  *   scripts, test     anything but functions (test: all)
  *
+ * Nothing but scripts and tests imports lib/doctor: what looks at a setting is no part of what runs under it.
  * Imports of types count too: a type is a dependency a reader must follow. The ports are the interfaces that the loop is handed
  * its adapters behind, with the folds over what they give: the loop may import them, and they import nothing but lib/core.
  */
@@ -25,6 +27,9 @@ const ports = [
   "lib/deploy/version-probe.ts",
 ];
 
+const doctor = "lib/doctor/";
+const doctorsAdapters = ["lib/forge/", "lib/executor/", "lib/notify/"];
+
 interface Layer {
   folder: string;
   mayImport: string[];
@@ -37,6 +42,8 @@ function layerOf(path: string): Layer | null {
   if (path.startsWith("lib/core/")) return { folder: "lib/core", mayImport: ["lib/core/"], packages: [] };
   if (path.startsWith("lib/loop/"))
     return { folder: "lib/loop", mayImport: ["lib/loop/", "lib/core/"], packages: ["zod"] };
+  if (path.startsWith(doctor))
+    return { folder: "lib/doctor", mayImport: [doctor, "lib/core/", ...doctorsAdapters], packages: "any" };
   if (adapter) return { folder: adapter.slice(0, -1), mayImport: [adapter, "lib/core/"], packages: "any" };
   if (path.startsWith("functions/"))
     return { folder: "functions", mayImport: ["functions/", "lib/", "package.json"], packages: "any" };
@@ -57,7 +64,8 @@ export function arrows(path: string, source: string): Problem[] {
     const target = posix.join(posix.dirname(path), specifier);
     if (!/\.\w+$/.test(specifier)) return problem(`"${specifier}" lacks its extension`);
     const isPort = layer?.folder === "lib/loop" && ports.includes(target);
-    const isAllowed = !layer || isPort || layer.mayImport.some((allowed) => target.startsWith(allowed));
+    const isOut = layer?.folder === "functions" && target.startsWith(doctor);
+    const isAllowed = !layer || isPort || (layer.mayImport.some((allowed) => target.startsWith(allowed)) && !isOut);
     return isAllowed ? [] : problem(`${layer.folder} may not import ${target}`);
   });
 }

@@ -7,10 +7,12 @@ import type { Problem } from "./problem.ts";
 
 const watched = ["lib/", "functions/"];
 const allowed = ["lib/core/types.ts", "lib/core/config.ts", "functions/app.ts", "functions/worker.ts"];
-const adapters = "lib/forge/";
+/** The doctor is no part of the loop: it tells a person which setting of which forge to mend, and where. */
+const adapters = ["lib/forge/", "lib/doctor/"];
 
 export function forgeWords(path: string, source: string): Problem[] {
-  const isWatched = watched.some((folder) => path.startsWith(folder)) && !path.startsWith(adapters);
+  const isWatched =
+    watched.some((folder) => path.startsWith(folder)) && !adapters.some((folder) => path.startsWith(folder));
   if (!isWatched || allowed.includes(path)) return [];
   return source.split("\n").flatMap((text, index) => {
     const word = /github(?!_pat_)|forgejo/i.exec(text)?.[0];

@@ -83,6 +83,12 @@ describe("the arrows", () => {
     ["lib/notify/a.ts", `import { x } from "../executor/t3.ts";`, "lib/notify may not import lib/executor/t3.ts"],
     ["lib/notify/notifier.ts", `import x from "zod";`, `a port may not import the package "zod"`],
     ["lib/later/a.ts", `import { x } from "../loop/watcher.ts";`, "lib/later may not import lib/loop/watcher.ts"],
+    ["lib/doctor/a.ts", `import { x } from "../loop/watcher.ts";`, "lib/doctor may not import lib/loop/watcher.ts"],
+    ["lib/doctor/a.ts", `import "../../functions/env.ts";`, "lib/doctor may not import functions/env.ts"],
+    ["lib/core/a.ts", `import { x } from "../doctor/finding.ts";`, "lib/core may not import lib/doctor/finding.ts"],
+    ["lib/loop/a.ts", `import { x } from "../doctor/finding.ts";`, "lib/loop may not import lib/doctor/finding.ts"],
+    ["lib/forge/a.ts", `import { x } from "../doctor/finding.ts";`, "lib/forge may not import lib/doctor/finding.ts"],
+    ["functions/a.ts", `import "../lib/doctor/finding.ts";`, "functions may not import lib/doctor/finding.ts"],
     ["functions/a.ts", `import "../scripts/build.ts";`, "functions may not import scripts/build.ts"],
     ["functions/a.ts", `import "../test/fakes/x.ts";`, "functions may not import test/fakes/x.ts"],
     ["scripts/a.ts", `import "../functions/app.ts";`, "scripts may not import functions/app.ts"],
@@ -98,6 +104,11 @@ describe("the arrows", () => {
     ["lib/loop/a.ts", `import { latest, type Tracker } from "../forge/tracker.ts";`],
     ["lib/forge/github/a.ts", `import { b } from "../shared.ts"; import "@octokit/rest"; import "../../core/b.ts";`],
     ["functions/a.ts", `import "cloudflare:workers"; import "hono"; import "../lib/loop/watcher.ts"; import "./b.ts";`],
+    [
+      "lib/doctor/a.ts",
+      `import "./b.ts"; import "node:fs"; import "zod"; import "../core/config.ts"; import "../forge/github/client.ts";`,
+    ],
+    ["scripts/a.ts", `import "../lib/doctor/doctor.ts";`],
     ["scripts/a.ts", `import "node:fs"; import "../lib/core/config.ts"; import "../test/rehearsal/arm-child.ts";`],
     [
       "test/a.test.ts",
@@ -204,6 +215,7 @@ describe("the forges' names", () => {
   it.each([
     "lib/core/types.ts",
     "lib/core/config.ts",
+    "lib/doctor/checks/forges.ts",
     "lib/forge/github/tracker.ts",
     "functions/app.ts",
     "functions/worker.ts",

@@ -37,6 +37,8 @@ export interface GithubClient {
   download(url: string): Promise<Outcome>;
   /** Read once and kept: an account does not change under its token. Null: GitHub does not tell this kind of token. */
   identity(): Promise<Reading<Identity | null>>;
+  /** A route of the App's own, as the App itself and not as its installation in a repo. */
+  asApp(route: string, parameters?: Record<string, unknown>): Promise<Outcome>;
 }
 
 const API_VERSION = "2026-03-10";
@@ -86,6 +88,7 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
     request: (repo, route, parameters = {}) => send(repo, route, parameters),
     stream: (repo, route, parameters = {}) =>
       send(repo, route, { ...parameters, request: { parseSuccessResponseBody: false } }),
+    asApp: (route, parameters = {}) => credentials.asApp(route, parameters),
     async download(url) {
       try {
         const response = await settings.fetch(url, { signal: AbortSignal.timeout(settings.callMs) });

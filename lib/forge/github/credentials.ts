@@ -25,6 +25,8 @@ export interface Credentials {
   /** What was told is no longer accepted: ask anew. */
   forget(repo: RepoName): void;
   identity(): Promise<Reading<Identity | null>>;
+  /** A route of an app's own, which takes no other credential; a token has none. */
+  asApp(route: string, parameters: Parameters): Promise<Outcome>;
 }
 
 interface Kept {
@@ -54,6 +56,7 @@ export function createCredentials(credentials: GithubCredentials, call: Call, ke
   return {
     forRepo: async () => known(authorization),
     forget: () => {},
+    asApp: async () => ({ type: "no_answer", why: "a token is no App", auth: true }),
     async identity() {
       const outcome = await call(authorization, "GET /user", {});
       const failure = failureOf(outcome);
@@ -88,6 +91,7 @@ function appCredentials(
   }
 
   return {
+    asApp,
     async forRepo(repo) {
       const held = tokens.get(keyOf(repo));
       if (held && now() < held.until) return known(held.authorization);

@@ -6,6 +6,7 @@
 import { isRecord } from "../forge/request-body.ts";
 import { isoSeconds } from "../forge/time.ts";
 import { type Answer, created, notFound, ok, refused, unplayed } from "./answer.ts";
+import { type AppHook, appHookAnswer } from "./routes-hooks.ts";
 import { accountView, appView } from "./views-repo.ts";
 import { findAccount, findRepo, needAccount, newId, type World } from "./world.ts";
 
@@ -15,7 +16,16 @@ export type FakeApp = {
   installationId: number;
   /** SPKI PEM; without it a JWT's signature is not looked at. */
   publicKey?: string;
+  /** What its installations may do; else issues and contents. */
+  permissions?: Record<string, string>;
+  /** What its hook is told of; else issues and pushes. */
+  events?: string[];
+  /** Its hook; without one no address is set. */
+  hook?: AppHook;
 };
+
+const NO_HOOK: AppHook = { url: "", contentType: "json", secret: "", deliveries: [] };
+const HOOK_PATHS = ["/app/hook/config", "/app/hook/deliveries"];
 
 const TOKEN_MS = 3_600_000;
 const JWT_SECONDS_MAX = 660;
@@ -32,12 +42,21 @@ export function botOf(world: World, token: string): string | undefined {
 export async function appAnswer(world: World, app: FakeApp | undefined, call: AppCall): Promise<Answer | undefined> {
   const installation = /^\/repos\/([^/]+\/[^/]+)\/installation$/.exec(call.path);
   const tokens = /^\/app\/installations\/(\d+)\/access_tokens$/.exec(call.path);
-  const isMine = call.path === "/app" || installation !== null || tokens !== null;
+  const isHook = HOOK_PATHS.includes(call.path);
+  const isMine = call.path === "/app" || isHook || installation !== null || tokens !== null;
   if (!isMine) return undefined;
   if (app === undefined || call.authorization === undefined || !(await isSigned(world, app, call.authorization)))
     return UNREADABLE;
   const bot = needAccount(world, `${app.slug}[bot]`);
-  if (call.path === "/app" && call.method === "GET") return ok(appView(world, { ...app, name: app.slug }));
+  if (call.path === "/app" && call.method === "GET") {
+    const { events, permissions } = app;
+    return ok({
+      ...appView(world, { ...app, name: app.slug }),
+      ...(events === undefined ? {} : { events }),
+      ...(permissions === undefined ? {} : { permissions }),
+    });
+  }
+  if (isHook) return call.method === "GET" ? appHookAnswer(app.hook ?? NO_HOOK, call.path) : notFound;
   if (installation !== null && call.method === "GET") {
     const repo = findRepo(world, installation[1] ?? "");
     return repo?.permissions[bot.login.toLowerCase()] === undefined
@@ -106,8 +125,8 @@ function installationView(world: World, app: FakeApp, owner: string): Record<str
     app_slug: app.slug,
     target_id: account?.id ?? 0,
     target_type: account?.type ?? "User",
-    permissions: { issues: "write", contents: "write", metadata: "read" },
-    events: ["issues", "push"],
+    permissions: app.permissions ?? { issues: "write", contents: "write", metadata: "read" },
+    events: app.events ?? ["issues", "push"],
     created_at: isoSeconds(0),
     updated_at: isoSeconds(0),
     single_file_name: null,

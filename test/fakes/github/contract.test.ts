@@ -39,6 +39,7 @@ async function busyScene(): Promise<{ scene: Scene; run: number; job: number; de
   ci.setDeploymentStatus(REPO, deployment.id, "success", { environmentUrl: "https://widgets.test" });
   const job = scene.github.state.repos[0]?.jobs.find((each) => each.log !== null)?.id ?? 0;
   await scene.push("Next", { branch: "next" });
+  scene.git.add(REPO, "rules", { message: "Rules", parents: [scene.base], contents: { ".afk.yml": "ci: none\n" } });
   await scene.push("Widgets stand", { branch: "topic", files: ["src/stand.ts"] });
   await scene.push("Widgets lie", { branch: "other", files: ["src/lie.ts"] });
   const { number: pull } = await scene.github.pulls.open({
@@ -55,6 +56,18 @@ async function busyScene(): Promise<{ scene: Scene; run: number; job: number; de
   return { scene, run: run.id, job, deployment: deployment.id, sha };
 }
 
+/** A person brought a manifest to GitHub's page and agreed; the code that GitHub sends him back with. */
+async function agreed(scene: Scene): Promise<string> {
+  const manifest = { name: "Ours", url: "https://loop.test", redirect_url: "http://127.0.0.1:1/back" };
+  const body = new URLSearchParams({ manifest: JSON.stringify(manifest) });
+  const page = await scene.github.handle(
+    new Request("https://api.github.test/settings/apps/new?state=xyz", { method: "POST", body }),
+  );
+  const back = new URL(page.headers.get("location") ?? "");
+  expect(back.searchParams.get("state")).toBe("xyz");
+  return back.searchParams.get("code") ?? "";
+}
+
 test("every operation of the slice is answered, and request and answer agree with GitHub's description", async () => {
   const { scene, run, job, deployment, sha } = await busyScene();
   const R = `/repos/${REPO}`;
@@ -62,6 +75,7 @@ test("every operation of the slice is answered, and request and answer agree wit
   const comment = scene.github.state.repos[0]?.issues[0]?.comments[0]?.id;
   const pull = scene.github.state.repos[0]?.issues[2]?.pull;
   const P = `${R}/pulls/3`;
+  const code = await agreed(scene);
   const calls: [method: string, path: string, status: number, body?: unknown][] = [
     ["GET", "/user", 200],
     ["GET", "/rate_limit", 200],
@@ -121,14 +135,40 @@ test("every operation of the slice is answered, and request and answer agree wit
       { sha: pull?.headSha, merge_method: "squash", commit_title: "Stand", commit_message: "" },
     ],
     ["GET", P, 200],
+    ["GET", `${R}/hooks?per_page=100`, 200],
+    [
+      "POST",
+      `${R}/hooks`,
+      201,
+      { config: { url: "https://loop.test/webhooks/github", secret: "s" }, events: ["push"] },
+    ],
+    ["GET", `${R}/hooks?per_page=100`, 200],
+    ["PATCH", `${R}/hooks/HOOK`, 200, { active: true, events: ["issues"] }],
+    ["PATCH", `${R}/hooks/HOOK/config`, 200, { content_type: "json", secret: "t" }],
+    ["GET", `${R}/hooks/HOOK/deliveries?per_page=20`, 200],
+    ["DELETE", `${R}/hooks/HOOK`, 204],
+    ["GET", `${R}/labels?per_page=100`, 200],
+    ["POST", `${R}/labels`, 201, { name: "ready-for-human", color: "d93f0b", description: "For you" }],
+    ["GET", `${R}/actions/permissions`, 200],
+    ["GET", `${R}/contents/.afk.yml?ref=rules`, 200],
+    ["GET", "/app/hook/config", 200],
+    ["GET", "/app/hook/deliveries?per_page=20", 200],
+    ["POST", `/app-manifests/${code}/conversions`, 201],
     ["GET", `${R}/git/ref/heads%2Ftopic`, 200],
     ["DELETE", `${R}/git/refs/heads%2Ftopic`, 204],
     ["POST", "/graphql", 200, { query: `{repository(owner:"octo",name:"widgets"){issue(number:1){lastEditedAt}}}` }],
   ];
   const nowSeconds = scene.nowMs / 1000;
   const jwt = `e30.${btoa(JSON.stringify({ iss: "4711", iat: nowSeconds, exp: nowSeconds + 600 }))}.e30`;
-  const asApp = new Set(["/app", `${R}/installation`, "/app/installations/99/access_tokens"]);
-  for (const [method, path, status, body] of calls) {
+  const asApp = new Set([
+    "/app",
+    "/app/hook/config",
+    "/app/hook/deliveries?per_page=20",
+    `${R}/installation`,
+    "/app/installations/99/access_tokens",
+  ]);
+  for (const [method, asked, status, body] of calls) {
+    const path = asked.replace("HOOK", String(scene.github.state.repos[0]?.hooks?.[0]?.id));
     const told = await scene.call(method, path, body, asApp.has(path) ? { authorization: `Bearer ${jwt}` } : {});
     expect.soft(told.status, `${method} ${path}`).toBe(status);
   }

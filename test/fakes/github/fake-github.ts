@@ -25,6 +25,7 @@ import type { ForgeQuota, ForgeStandIn, On, SeenIssue, TextStands } from "../for
 import type { GitHost } from "../git/git-host.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
+import { conversionAnswer, isConversion, isManifestPage, type Manifests, manifestPage } from "./app-manifest.ts";
 import { Ci } from "./ci.ts";
 import { graphql } from "./graphql.ts";
 import { type Received, receive, respond } from "./http.ts";
@@ -37,9 +38,11 @@ import { ciRoutes } from "./routes-ci.ts";
 import { commentRoutes } from "./routes-comments.ts";
 import { contentsRoutes } from "./routes-contents.ts";
 import { gitRoutes } from "./routes-git.ts";
+import { hookRoutes } from "./routes-hooks.ts";
 import { issueRoutes } from "./routes-issues.ts";
 import { pullRoutes } from "./routes-pulls.ts";
 import { repoRoutes } from "./routes-repo.ts";
+import { settingsRoutes } from "./routes-settings.ts";
 import { ciWord, seenIssue, seenIssues, textStands } from "./seen.ts";
 import { type Account, emptyState, type State } from "./state.ts";
 import { type Delivery, deliveryOf, type Hook, pingPayload, signedRequest } from "./webhooks.ts";
@@ -85,6 +88,8 @@ const FREE_PATHS = ["/rate_limit"];
 
 const route = router({
   ...repoRoutes,
+  ...settingsRoutes,
+  ...hookRoutes,
   ...issueRoutes,
   ...commentRoutes,
   ...ciRoutes,
@@ -105,9 +110,12 @@ export class FakeGitHub implements ServedForge {
   onOwnMove: World["onOwnMove"] = () => {};
   private readonly options: FakeGitHubOptions;
   private readonly tokens = new Map<string, string>();
+  /** What GitHub says of a token beside every answer to it. */
+  private readonly tokenHeaders = new Map<string, Record<string, string>>();
   /** For the parts of the stand-in itself. */
   readonly world: World;
   private readonly exchanges: Exchanges;
+  private readonly manifests: Manifests = new Map();
   private requests = 0;
 
   constructor(options: FakeGitHubOptions) {
@@ -178,6 +186,14 @@ export class FakeGitHub implements ServedForge {
 
   revokeToken(token: string): void {
     this.tokens.delete(token);
+  }
+
+  /** A classic token has scopes; one that ends says when, as GitHub writes it: `2026-12-01 00:00:00 UTC`. */
+  describeToken(token: string, { scopes, ends }: { scopes?: string; ends?: string }): void {
+    this.tokenHeaders.set(token, {
+      ...(scopes === undefined ? {} : { "x-oauth-scopes": scopes }),
+      ...(ends === undefined ? {} : { "github-authentication-token-expiration": ends }),
+    });
   }
 
   /**
@@ -283,6 +299,7 @@ export class FakeGitHub implements ServedForge {
   }
 
   async handle(request: Request): Promise<Response> {
+    if (isManifestPage(request)) return manifestPage(this.world, this.manifests, request);
     const received = await receive(request, this.options.basePath ?? "");
     const serve = (): Promise<Response> => this.serve(request, received);
     const fault = this.faults.take(received);
@@ -302,6 +319,8 @@ export class FakeGitHub implements ServedForge {
       rateLimit: this.spent(),
       ifNoneMatch: request.headers.get("if-none-match"),
     });
+    for (const [name, value] of Object.entries(this.tokenHeaders.get(received.authorization ?? "") ?? {}))
+      response.headers.set(name, value);
     // Free of charge; the header told one request too many, as GitHub's own counter lags.
     if (response.status === 304 && !FREE_PATHS.includes(received.path)) this.world.state.rateLimit.used -= 1;
     return response;
@@ -316,6 +335,7 @@ export class FakeGitHub implements ServedForge {
         403,
         "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
       );
+    if (isConversion(received)) return this.converted(await conversionAnswer(this.world, this.manifests, received));
     const forApp = await appAnswer(this.world, this.options.app, received);
     if (forApp !== undefined) return forApp;
     const login = this.loginOf(received.authorization);
@@ -329,6 +349,14 @@ export class FakeGitHub implements ServedForge {
     if (received.refusal !== undefined) return received.refusal;
     if (path === "/graphql" && method === "POST") return graphql(this.world, viewer, body);
     return this.moved(received) ?? this.routed(method, this.presentPath(path), { viewer, query, body });
+  }
+
+  /** From now on the App that was made may come. */
+  private converted({ answer, app }: { answer: Answer; app?: FakeApp }): Answer {
+    if (app === undefined) return answer;
+    this.options.app = app;
+    this.people.addBot(app.slug, undefined, app.id);
+    return answer;
   }
 
   private async routed(

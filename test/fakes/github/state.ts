@@ -4,6 +4,7 @@
  * names.
  */
 import type { BranchRules, MergeMethod } from "../forge/pulls.ts";
+import type { HookRecord } from "./hook-records.ts";
 
 export type { MergeMethod };
 
@@ -245,6 +246,10 @@ export type Repo = {
   merging: Merging;
   /** Whether a newer run of a workflow on a branch cancels an older one, as its concurrency group may ask. */
   supersedes?: true;
+  /** Made by whoever administers it, beside the stand-in's own. */
+  hooks?: HookRecord[];
+  /** Unset: Actions are on, and may use any action. */
+  actionsPolicy?: { enabled: boolean; allowed: "all" | "local_only" | "selected" };
 };
 
 export type Merging = { methods: MergeMethod[]; auto: boolean; deleteBranch: boolean };

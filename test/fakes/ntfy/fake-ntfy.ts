@@ -11,6 +11,7 @@
  *   anonymous, where a token is wanted ... 403 40301
  *   another token ........................ 401 40101
  *
+ * GET /v1/health says whether the server is well, to anybody; GET /<topic>/auth whether the caller may read the topic.
  * A message over 4,096 bytes is not refused: it arrives as an attachment, with a stock text. A sequence id seen before
  * updates that notification in place.
  */
@@ -64,6 +65,7 @@ export class FakeNtfy {
 
   #serve(asked: Asked): Response {
     try {
+      if (asked.method === "GET") return this.#read(asked);
       const publication = publicationOf(asked);
       this.#authorise(asked);
       return Response.json(view(this.#publish(publication)));
@@ -73,6 +75,13 @@ export class FakeNtfy {
       const http = Math.floor(code / 100);
       return Response.json({ code, http, error: message }, { status: http });
     }
+  }
+
+  #read(asked: Asked): Response {
+    if (asked.path === "/v1/health") return Response.json({ healthy: true });
+    if (!/^\/[-_A-Za-z0-9]{1,64}\/auth$/.test(asked.path)) throw new NtfyRefusal(40401, "page not found");
+    this.#authorise(asked);
+    return Response.json({ success: true });
   }
 
   #authorise({ headers }: Asked): void {

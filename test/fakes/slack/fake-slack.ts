@@ -25,6 +25,7 @@ export interface SlackChannel {
   id: string;
   name: string;
   isMember?: boolean;
+  isArchived?: boolean;
 }
 
 export interface FakeSlackOptions {
@@ -85,7 +86,13 @@ export class FakeSlack {
     if (asked.method !== "POST" || method === undefined) return new Response("Not Found", { status: 404 });
     const fields = fieldsOf(asked.body);
     const answer = this.#authorised(asked, fields) ?? this.#answer(method, fields);
-    return Response.json(answer);
+    return Response.json(answer, { headers: this.#scopesTold(method, answer) });
+  }
+
+  /** Slack tells them beside every answer; here, where somebody asks who he is: the simulator's client plays none. */
+  #scopesTold(method: string, answer: Answer | Refusal): Record<string, string> {
+    const isTold = method === "auth.test" && answer.ok;
+    return isTold ? { "x-oauth-scopes": (this.#options.scopes ?? ALL_SCOPES).join(",") } : {};
   }
 
   #authorised({ headers }: Asked, fields: Fields): Refusal | null {
@@ -109,6 +116,8 @@ export class FakeSlack {
         return this.#lacks("chat:write") ?? this.#post(fields);
       case "chat.update":
         return this.#lacks("chat:write") ?? this.#update(fields);
+      case "conversations.info":
+        return this.#lacks("channels:read") ?? this.#info(fields);
       case "conversations.history":
         return this.#lacks("channels:history") ?? this.#history(fields);
       default:
@@ -119,6 +128,14 @@ export class FakeSlack {
   #lacks(needed: string): Refusal | null {
     const { scopes = ALL_SCOPES } = this.#options;
     return scopes.includes(needed) ? null : { ...refused("missing_scope"), needed, provided: scopes.join(",") };
+  }
+
+  /** By its id alone, as every method but the posting one. */
+  #info(fields: Fields): Answer | Refusal {
+    const channel = this.#options.channels.find(({ id }) => id === textOf(fields.channel));
+    if (channel === undefined) return refused("channel_not_found");
+    const { id, name, isMember = true, isArchived = false } = channel;
+    return { ok: true, channel: { id, name, is_channel: true, is_archived: isArchived, is_member: isMember } };
   }
 
   #post(fields: Fields): Answer | Refusal {
@@ -163,6 +180,7 @@ export class FakeSlack {
   #history(fields: Fields): Answer | Refusal {
     const channel = this.#options.channels.find(({ id }) => id === textOf(fields.channel));
     if (channel === undefined) return refused("channel_not_found");
+    if (channel.isMember === false) return refused("not_in_channel");
     const limit = Math.min(Number(textOf(fields.limit) ?? 100), HISTORY_LIMIT_MAX);
     if (!Number.isInteger(limit) || limit < 1) return refused("invalid_limit");
     const oldest = Number(textOf(fields.oldest) ?? 0);

@@ -1,0 +1,22 @@
+/** The values among the settings that must never be written anywhere. */
+import { type Environment, SETTING_NAMES } from "./config.ts";
+
+const SECRETS = /TOKEN|SECRET|KEY|HEADERS/;
+
+export function secretsIn(env: Environment): string[] {
+  const values = SETTING_NAMES.filter((name) => SECRETS.test(name)).flatMap((name) => env[name] || []);
+  return values.flatMap((value) => [value, ...jsonStrings(value)]);
+}
+
+/** T3_HEADERS holds its secrets one level down. */
+function jsonStrings(text: string): string[] {
+  if (!/^\s*[[{]/.test(text)) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null
+      ? Object.values(value).filter((one) => typeof one === "string")
+      : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,87 @@
+/** One enrolled repo. A repo that cannot be read is one FAIL and nothing more. */
+import { type RepoName, repoKey } from "../../core/types.ts";
+import type { AboutRepo, Facts, ForgeFacts, InsideRepo, RepoFacts } from "../facts.ts";
+import { type Finding, fail, ok, unknown } from "../finding.ts";
+import { ciChecks } from "./ci.ts";
+import { hasSecret } from "./forges.ts";
+import { hookChecks } from "./hooks.ts";
+import { labelChecks } from "./labels.ts";
+
+export function repoChecks({ repo, about, inside }: RepoFacts, forge: ForgeFacts, facts: Facts): Finding[] {
+  const subject = repoKey(repo);
+  if (!about.known || inside === null) return [unread(subject, about, forge)];
+  const renamed = renaming(subject, repo, about.value);
+  if (renamed !== null) return [renamed];
+  const { settings, loop } = facts;
+  const wish = { forge: repo.forge, repo, publicUrl: loop.publicUrl, hasSecret: hasSecret(repo.forge, settings.set) };
+  return [
+    permission(subject, repo, about.value, inside),
+    ...(inside.hooks === null ? [] : hookChecks(repo.forge, inside.hooks, wish)),
+    ...labelChecks(repo, inside.labels, settings.parsed.config.labels),
+    branchRules(subject, about.value, inside, settings.parsed.config.landing),
+    ...ciChecks(subject, about.value, inside),
+    afkYml(subject, about.value, inside, facts),
+  ];
+}
+
+/** A read follows a rename, and the loop refuses it: the name may be somebody else's by tomorrow. */
+function renaming(subject: string, { forge, owner, name }: RepoName, { fullName }: AboutRepo): Finding | null {
+  if (fullName.toLowerCase() === `${owner}/${name}`.toLowerCase()) return null;
+  return fail("allowlist", subject, `it is called ${fullName} now`, `name it ${forge}:${fullName}`);
+}
+
+function unread(subject: string, about: RepoFacts["about"], { way }: ForgeFacts): Finding {
+  const why = about.known ? "its forge has no credentials" : about.why;
+  const status = about.known ? null : about.status;
+  if (status === 404) {
+    const what = `not there, or closed to this ${way === "app" ? "App" : "token"}: ${why}`;
+    return fail("forge-permission", subject, what, "see that the name is exact, and let the account in");
+  }
+  if (status === 403 || /not installed/.test(why))
+    return fail("forge-permission", subject, why, "give the credential access to this repo");
+  if (/is redirected/.test(why)) return fail("allowlist", subject, why, "name the repo as it is called now");
+  return unknown("forge-permission", subject, why, "run doctor again when the forge answers");
+}
+
+const GIVE: Record<RepoName["forge"], string> = {
+  github: "give them to the account, the token or the App (README, GitHub)",
+  forgejo: "make the loop's user a collaborator with Administrator rights, and its token one with the scopes named",
+};
+
+function permission(subject: string, repo: RepoName, about: AboutRepo, { lacking }: InsideRepo): Finding {
+  const code = "forge-permission";
+  if (about.archived) return fail(code, subject, "archived: nothing can be written there", "take it off the allowlist");
+  if (!about.hasIssues) return fail(code, subject, "its issues are switched off", "switch them on in its settings");
+  if (!lacking.known) return unknown(code, subject, lacking.why, GIVE[repo.forge]);
+  if (lacking.value.length > 0) return fail(code, subject, `lacking: ${lacking.value.join("; ")}`, GIVE[repo.forge]);
+  return ok(code, subject, "as much as can be told without writing is there");
+}
+
+function branchRules(
+  subject: string,
+  { defaultBranch }: AboutRepo,
+  { takesPush }: InsideRepo,
+  landing: "auto" | "push" | "pull-request",
+): Finding {
+  const code = "branch-rules";
+  if (!takesPush.known)
+    return unknown(code, subject, takesPush.why, "let the credential read the rules of the default branch");
+  const said = takesPush.value
+    ? `${defaultBranch} takes a direct push`
+    : `${defaultBranch} refuses a direct push, or its protection may not be read`;
+  if (landing === "push" && !takesPush.value) {
+    const mend = "set AFK_LANDING to auto or pull-request, or let the agent's account push";
+    return fail(code, subject, `${said}, and AFK_LANDING is push: no run could land`, mend);
+  }
+  const way = landing === "push" || (landing === "auto" && takesPush.value) ? "push" : "pull request";
+  return ok(code, subject, `${said}: runs land by ${way}`);
+}
+
+function afkYml(subject: string, { defaultBranch }: AboutRepo, { rules }: InsideRepo, facts: Facts): Finding {
+  const code = "afk-yml";
+  if (!rules.known) return unknown(code, subject, rules.why, "let the credential read the repo's files");
+  if (rules.value === null) return ok(code, subject, "none: defaults");
+  const problems = facts.parseRules(rules.value);
+  if (problems.length === 0) return ok(code, subject, `valid, on ${defaultBranch}`);
+  return fail(code, subject, `not valid: ${problems.join("; ")}`, `mend .afk.yml on ${defaultBranch}`);
+}

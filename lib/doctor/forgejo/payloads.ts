@@ -1,0 +1,61 @@
+/** The fields a doctor reads of Forgejo's answers. */
+import * as z from "zod";
+import { id, text } from "../../forge/fields.ts";
+import type { AboutRepo, HookFacts, LabelFacts } from "../facts.ts";
+
+export const user = z.object({ login: z.string() });
+
+export const about = z
+  .object({
+    full_name: z.string(),
+    default_branch: z.string(),
+    has_issues: z.boolean().nullish(),
+    has_actions: z.boolean().nullish(),
+    archived: z.boolean().nullish(),
+    permissions: z.object({ admin: z.boolean(), push: z.boolean(), pull: z.boolean() }),
+  })
+  .transform(
+    ({ full_name, default_branch, has_issues, has_actions, archived, permissions }): AboutRepo => ({
+      fullName: full_name,
+      defaultBranch: default_branch,
+      hasIssues: has_issues ?? true,
+      hasActions: has_actions ?? null,
+      archived: archived ?? false,
+      may: permissions,
+    }),
+  );
+
+export const label = z
+  .object({ name: z.string(), color: text, description: text })
+  .transform(({ name, color, description }): LabelFacts => ({ name, color: color.replace(/^#/, ""), description }));
+
+export const hook = z
+  .object({
+    id,
+    type: z.string(),
+    active: z.boolean(),
+    events: z.array(z.string()).nullish(),
+    config: z.object({ url: text, content_type: text }),
+    branch_filter: text,
+  })
+  .transform(
+    ({ id, type, active, events, config, branch_filter }): HookFacts => ({
+      id,
+      url: config.url,
+      active,
+      events: events ?? [],
+      contentType: config.content_type,
+      kind: type,
+      branchFilter: branch_filter,
+      // Never told.
+      hasSecret: null,
+      deliveries: null,
+    }),
+  );
+
+export const heads = z
+  .array(z.object({ head: z.object({ ref: z.string(), sha: z.string() }) }).transform(({ head }) => head))
+  .nullable()
+  .transform((list) => list ?? []);
+
+export const content = z.object({ type: z.literal("file"), encoding: z.literal("base64"), content: z.string() });

@@ -1,0 +1,138 @@
+/** Everything a doctor reads of GitHub. The repos are read a few at a time; without an accepted credential none is. */
+import type * as z from "zod";
+import type { Environment } from "../../core/config.ts";
+import type { RepoName } from "../../core/types.ts";
+import { type ForgeHttp, type ForgePorts, forgePorts, githubAccount } from "../../forge/forge.ts";
+import { createGithubClient, type GithubClient } from "../../forge/github/client.ts";
+import type { GithubCredentials } from "../../forge/github/credentials.ts";
+import { failureOf, type Outcome } from "../../forge/results.ts";
+import { inBatches } from "../batches.ts";
+import type { ForgeFacts, HookFacts, InsideRepo, RepoFacts } from "../facts.ts";
+import { isHookOf } from "../hook-address.ts";
+import { fileText, inside } from "../inside.ts";
+import { mapped, type Seen, saw, seenOf, unseen } from "../seen.ts";
+import * as payloads from "./payloads.ts";
+import { lackingOfApp, lackingOfToken } from "./rights.ts";
+
+const REPO = "/repos/{owner}/{repo}";
+/** A token asks as itself, whatever the repo. */
+const NO_REPO: RepoName = { forge: "github", owner: "", name: "" };
+const PAGE = { per_page: 100 };
+const NEWEST_PULLS = { state: "all", sort: "created", direction: "desc", per_page: 5 };
+const DELIVERIES = { per_page: 20 };
+
+export async function readGithub(env: Environment, repos: RepoName[], http: ForgeHttp): Promise<ForgeFacts | null> {
+  const account = githubAccount(env);
+  if (account === null) return null;
+  const client = createGithubClient({ ...http, ...account });
+  const { type } = account.credentials;
+  const who = type === "app" ? await client.asApp("GET /app") : await client.request(NO_REPO, "GET /user");
+  const failure = failureOf(who);
+  const isAccepted = failure === null || failure.status === 403 || failure.status === 404;
+  const [hooks, read] = await Promise.all([
+    type === "app" && isAccepted ? readAppHook(client, who) : null,
+    inBatches(isAccepted ? repos : [], (repo) => readRepo(client, repo, { env, http, credentials: type, who })),
+  ]);
+  return {
+    forge: "github",
+    way: type,
+    // Without a key that signs, nobody was asked.
+    server: who.type === "answer" ? saw(null) : unseen(who.why),
+    account: type === "app" ? appAccount(who) : userAccount(who),
+    ends: type === "app" ? saw("never") : endOf(who),
+    hooks,
+    repos: read,
+  };
+}
+
+function userAccount(who: Outcome): Seen<string | null> {
+  const status = failureOf(who)?.status;
+  // An installation's token, handed in as if it were a person's, has no user.
+  if (status === 403 || status === 404) return saw(null);
+  return mapped(seenOf(who, payloads.user), ({ login }) => login);
+}
+
+function appAccount(who: Outcome): Seen<string> {
+  if (who.type === "no_answer" && who.auth) return unseen(who.why, UNSIGNED);
+  return mapped(seenOf(who, payloads.app), ({ slug, id }) => `the App ${slug} (id ${id})`);
+}
+
+/** `2026-12-01 00:00:00 UTC`, or with an offset. Some fine-grained tokens were told the present moment instead. */
+function endOf(who: Outcome): ForgeFacts["ends"] {
+  if (who.type === "no_answer") return unseen(who.why);
+  const header = who.headers["github-authentication-token-expiration"];
+  if (header === undefined) return saw("never");
+  const [, day, time, zone = ""] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/.exec(String(header)) ?? [];
+  const atMs = Date.parse(`${day}T${time}${zone === "UTC" ? "Z" : zone}`);
+  const nowMs = Date.parse(String(who.headers.date ?? ""));
+  if (Number.isNaN(atMs) || Number.isNaN(nowMs)) return unseen("GitHub's time of its end could not be understood");
+  if (Math.abs(atMs - nowMs) < MOMENT_MS) return unseen("GitHub told the present moment as its end");
+  return saw({ atMs, nowMs });
+}
+
+const MOMENT_MS = 5000;
+/** As if the request had been bad, which it was: it could not be signed. */
+const UNSIGNED = 400;
+
+async function readAppHook(client: GithubClient, who: Outcome): Promise<Seen<HookFacts[]>> {
+  const [config, deliveries] = await Promise.all([
+    client.asApp("GET /app/hook/config"),
+    client.asApp("GET /app/hook/deliveries", DELIVERIES),
+  ]);
+  const app = seenOf(who, payloads.app);
+  return mapped(seenOf(config, payloads.hookConfig), ({ url, content_type, secret }): HookFacts[] => {
+    const hook = { id: "app", url, active: null, contentType: content_type || "form", kind: null, branchFilter: "" };
+    const events = app.known ? app.value.events : null;
+    const told = seenOf(deliveries, payloads.deliveries);
+    return url === "" ? [] : [{ ...hook, events, hasSecret: secret !== "", deliveries: told }];
+  });
+}
+
+interface Access {
+  env: Environment;
+  http: ForgeHttp;
+  credentials: GithubCredentials["type"];
+  who: Outcome;
+}
+
+async function readRepo(client: GithubClient, repo: RepoName, access: Access): Promise<RepoFacts> {
+  const about = seenOf(await client.request(repo, `GET ${REPO}`), payloads.about);
+  const ports = forgePorts(repo, access.env, access.http);
+  if (!about.known || ports === null) return { repo, about, inside: null };
+  const ask = <T>(route: string, schema: z.ZodType<T>, parameters: Record<string, unknown> = {}) =>
+    client.request(repo, route, parameters).then((outcome) => seenOf(outcome, schema));
+  const isApp = access.credentials === "app";
+  const labels = ask(`GET ${REPO}/labels`, payloads.labels, PAGE);
+  const runs = ask(`GET ${REPO}/actions/runs`, payloads.runs, PAGE);
+  const trunk = about.value.defaultBranch;
+  const read: InsideRepo = await inside(ports satisfies ForgePorts, trunk, {
+    lacking: isApp
+      ? client.asApp(`GET ${REPO}/installation`, { owner: repo.owner, repo: repo.name }).then(lackingOfApp)
+      : Promise.all([labels, runs]).then((reads) => lackingOfToken(access.who, about.value, reads)),
+    hooks: isApp ? null : readHooks(client, repo),
+    labels,
+    runs: runs.then((read) =>
+      mapped(read, ({ workflow_runs }) => workflow_runs.map((run) => ({ branch: run.head_branch ?? "", ...run }))),
+    ),
+    heads: ask(`GET ${REPO}/pulls`, payloads.heads, NEWEST_PULLS),
+    actions: ask(`GET ${REPO}/actions/permissions`, payloads.actions),
+    rules: client
+      .request(repo, `GET ${REPO}/contents/{path}`, { path: ".afk.yml", ref: trunk })
+      .then((outcome) => fileText(outcome, payloads.content)),
+  });
+  return { repo, about, inside: read };
+}
+
+async function readHooks(client: GithubClient, repo: RepoName): Promise<Seen<HookFacts[]>> {
+  const hooks = seenOf(await client.request(repo, `GET ${REPO}/hooks`, PAGE), payloads.hooks);
+  if (!hooks.known) return hooks;
+  const read = hooks.value.map(async (hook): Promise<HookFacts> => {
+    if (!isHookOf("github", hook.url)) return hook;
+    const route = `GET ${REPO}/hooks/{hook_id}/deliveries`;
+    const deliveries = await client.request(repo, route, { hook_id: hook.id, ...DELIVERIES });
+    const told = seenOf(deliveries, payloads.deliveries);
+    const isEmpty = told.known && told.value.length === 0;
+    return { ...hook, deliveries: isEmpty ? (hook.deliveries ?? told) : told };
+  });
+  return saw(await Promise.all(read));
+}

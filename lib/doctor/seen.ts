@@ -1,0 +1,35 @@
+/** What a look at a live system gave. The status is kept: to a doctor a 401 and a 404 are answers of their own. */
+import type * as z from "zod";
+import type { Reading } from "../core/types.ts";
+import { failureOf, type Outcome, readingOf } from "../forge/results.ts";
+
+export type Seen<T> = { known: true; value: T } | Unseen;
+
+export interface Unseen {
+  known: false;
+  why: string;
+  /** Null: no answer came, or none that could be understood. */
+  status: number | null;
+}
+
+export function saw<T>(value: T): Seen<T> {
+  return { known: true, value };
+}
+
+export function unseen(why: string, status: number | null = null): Unseen {
+  return { known: false, why, status };
+}
+
+export function seenOf<T>(outcome: Outcome, schema: z.ZodType<T>): Seen<T> {
+  const failure = failureOf(outcome);
+  if (failure) return unseen(failure.why, failure.status);
+  return seen(readingOf(outcome, schema));
+}
+
+export function seen<T>(reading: Reading<T>): Seen<T> {
+  return reading.known ? saw(reading.value) : unseen(reading.why);
+}
+
+export function mapped<T, U>(one: Seen<T>, map: (value: T) => U): Seen<U> {
+  return one.known ? saw(map(one.value)) : one;
+}

@@ -1,0 +1,149 @@
+/**
+ * The conversation of `npm run setup`: what the doctor found and setup can mend, one act at a time, each asked for. After
+ * each act all is looked at anew, so an act is never offered twice, and a run that was broken off is simply run again.
+ *
+ *   a no .................... that act is not offered again in this run
+ *   an act that failed ...... told, and likewise
+ *   a secret ................ kept before it is given to anybody, and never said
+ */
+import type { Environment } from "../../core/config.ts";
+import { redact } from "../../core/text.ts";
+import type { ActResult } from "../../core/types.ts";
+import { githubApiUrl } from "../../forge/forge.ts";
+import type { Fetch } from "../../forge/http.ts";
+import type { Finding } from "../finding.ts";
+import { SECRETS } from "../hook-events.ts";
+import { type HookOffer, keyOf, type Offer } from "../offers.ts";
+import { asPkcs8 } from "../private-key.ts";
+import { forgeActs } from "./forge-acts.ts";
+import { makeApp } from "./manifest.ts";
+import { armingOf, cloudflareOf, deedOf, leftOf } from "./words.ts";
+
+export interface SetupTools {
+  /** Settings and systems as they are now. */
+  examine(): Promise<{ findings: Finding[]; env: Environment; held: string[]; isArmed: boolean; callMs: number }>;
+  ask(question: string): Promise<boolean>;
+  say(line: string): void;
+  /** Why these settings cannot be kept; null: they can. */
+  cannotKeep(names: string[]): string | null;
+  /** Writes settings to the file, all or none. */
+  keep(values: Record<string, string>): void;
+  /** Takes others' rights from a file. */
+  close(path: string): void;
+  newSecret(): string;
+  fetch: Fetch;
+  organization: string | null;
+  signal: AbortSignal;
+}
+
+type Look = Awaited<ReturnType<SetupTools["examine"]>>;
+
+/** Whether every act that was wanted was done. */
+export async function setUp(tools: SetupTools, mode: "acts" | "dry run"): Promise<boolean> {
+  const over = new Set<string>();
+  const kept = new Set<string>();
+  let failed = 0;
+  let look = await tools.examine();
+  if (mode === "dry run") for (const offer of offersOf(look, over)) tools.say(`would ${deedOf(offer)}`);
+  for (let offer = next(look, over, mode); offer !== undefined; offer = next(look, over, mode)) {
+    over.add(keyOf(offer));
+    if (!(await tools.ask(`Shall I ${deedOf(offer)}?`))) continue;
+    const result = await perform(offer, look, tools, kept);
+    // Before a word is said: what was just made is held by now, and must not be said either.
+    look = await tools.examine();
+    if (result.type !== "done") failed += 1;
+    tools.say(result.type === "done" ? "  done" : `  not done: ${redact(result.why, look.held)}`);
+  }
+  if (mode === "acts" && over.size === 0) tools.say("Nothing is missing that setup could make.");
+  for (const line of [...leftOf(look.findings), ...cloudflareOf([...kept]), ...armingOf(look.isArmed)])
+    tools.say(redact(line, look.held));
+  return failed === 0;
+}
+
+function next(look: Look, over: ReadonlySet<string>, mode: "acts" | "dry run"): Offer | undefined {
+  return mode === "dry run" ? undefined : offersOf(look, over)[0];
+}
+
+const ORDER: Record<Offer["type"], number> = { file_mode: 0, private_key: 1, app: 2, label: 3, hook: 4 };
+
+/** What others build on comes first. */
+function offersOf({ findings }: Look, over: ReadonlySet<string>): Offer[] {
+  const offers = new Map(findings.flatMap(({ offers }) => offers).map((offer) => [keyOf(offer), offer]));
+  return [...offers.values()]
+    .filter((offer) => !over.has(keyOf(offer)))
+    .sort((one, other) => ORDER[one.type] - ORDER[other.type]);
+}
+
+async function perform(offer: Offer, look: Look, tools: SetupTools, kept: Set<string>): Promise<ActResult> {
+  const keep = (values: Record<string, string>): ActResult => {
+    const why = tools.cannotKeep(Object.keys(values));
+    if (why !== null) return { type: "refused", why };
+    tools.keep(values);
+    for (const name of Object.keys(values)) kept.add(name);
+    return { type: "done", value: null };
+  };
+  switch (offer.type) {
+    case "label":
+      return forgeActs(look.env, httpOf(look, tools), offer.repo).makeLabel(offer);
+    case "hook":
+      return mendHook(offer, look, tools, keep);
+    case "private_key": {
+      const key = asPkcs8(look.env.GITHUB_APP_PRIVATE_KEY ?? "");
+      return key === null ? { type: "refused", why: "it is no key" } : keep({ GITHUB_APP_PRIVATE_KEY: key });
+    }
+    case "app":
+      return newApp(look, tools, keep);
+    case "file_mode":
+      tools.close(offer.path);
+      return { type: "done", value: null };
+    default:
+      return offer satisfies never;
+  }
+}
+
+type Keep = (values: Record<string, string>) => ActResult;
+
+async function mendHook(offer: HookOffer, look: Look, tools: SetupTools, keep: Keep): Promise<ActResult> {
+  const setting = SECRETS[offer.repo.forge];
+  const held = look.env[setting];
+  const secret = held || tools.newSecret();
+  // First: a webhook whose secret nobody knows would be refused for ever.
+  const isKept: ActResult = held ? { type: "done", value: null } : keep({ [setting]: secret });
+  if (isKept.type !== "done") return isKept;
+  return forgeActs(look.env, httpOf(look, tools), offer.repo).mendHook(offer, secret);
+}
+
+async function newApp(look: Look, tools: SetupTools, keep: Keep): Promise<ActResult> {
+  const { env } = look;
+  // Before it is made: GitHub tells a key once.
+  const why = tools.cannotKeep(["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"]);
+  if (why !== null) return { type: "refused", why };
+  const made = await makeApp(
+    {
+      apiUrl: githubApiUrl(env),
+      organization: tools.organization,
+      publicUrl: env.AFK_PUBLIC_URL || null,
+      merges: env.AFK_MERGE === "when-green",
+    },
+    {
+      ...httpOf(look, tools),
+      state: tools.newSecret(),
+      onPage: (url) => tools.say(`  open ${url} in a browser on this machine`),
+      signal: tools.signal,
+    },
+  );
+  if ("why" in made) return { type: "refused", why: made.why };
+  const key = asPkcs8(made.pem);
+  if (key === null) return { type: "refused", why: "GitHub's key could not be read" };
+  const result = keep({
+    GITHUB_APP_ID: made.id,
+    GITHUB_APP_PRIVATE_KEY: key,
+    ...(made.webhookSecret === null ? {} : { GITHUB_WEBHOOK_SECRET: made.webhookSecret }),
+  });
+  if (result.type === "done") tools.say(`  the App ${made.slug} is made; install it in the repos: ${made.installUrl}`);
+  return result;
+}
+
+function httpOf({ callMs }: Look, { fetch }: SetupTools) {
+  return { fetch, callMs };
+}

@@ -1,0 +1,61 @@
+/**
+ * Writes settings into `.dev.vars`: what is there stays as it is, to the letter; a setting that is there gets its new value
+ * in its place, another is added at the end. The file is written whole under another name and then put in its place, so a
+ * run that is broken off leaves the old one or the new one. Nobody else may read it.
+ */
+import { realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { parseDevVars } from "../start/dev-vars.ts";
+import { readIfThere } from "./read-input.ts";
+
+const MODE = 0o600;
+
+export function writeDevVars(path: string, values: Record<string, string>): void {
+  const before = readIfThere(path);
+  const after = withVars(before ?? "", values);
+  // A link is followed: the file it names is the one in use.
+  const target = before === null ? path : realpathSync(path);
+  const draft = `${target}.${process.pid}`;
+  try {
+    writeFileSync(draft, after, { mode: MODE });
+    renameSync(draft, target);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+export function withVars(text: string, values: Record<string, string>): string {
+  return Object.entries(values).reduce((all, [name, value]) => withVar(all, name, value), text);
+}
+
+function withVar(text: string, name: string, value: string): string {
+  const there = parseDevVars(text, ".dev.vars").find((one) => one.name === name);
+  const line = `${name}=${written(value)}`;
+  if (there === undefined) return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${line}\n`;
+  const lines = text.split("\n");
+  const at = there.line - 1;
+  lines.splice(at, lengthOf(lines.slice(at)), line);
+  return lines.join("\n");
+}
+
+/** How many lines the setting takes that begins at the first of these: the fewest that can be read. */
+function lengthOf(lines: string[]): number {
+  for (let length = 1; length < lines.length; length++) {
+    if (isWhole(lines.slice(0, length).join("\n"))) return length;
+  }
+  return lines.length;
+}
+
+function isWhole(text: string): boolean {
+  try {
+    return parseDevVars(text, ".dev.vars").length === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** In quotes unless nothing in it could mean anything. */
+function written(value: string): string {
+  if (/^[\w.:/+@-]*$/.test(value)) return value;
+  const escapes: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
+  return `"${value.replace(/[\n\r\t"\\]/g, (letter) => escapes[letter] ?? letter)}"`;
+}

@@ -1,0 +1,71 @@
+/**
+ * Makes what doctor finds missing: labels, the webhook with a generated secret, a GitHub App, a key's format, `.dev.vars`.
+ * Asks before each act; run again it offers only what is still missing. It never arms, and ends with the acts that would.
+ *
+ *   npm run setup [-- --dry-run | --repo github:owner/name … | --org NAME]
+ */
+import { randomBytes } from "node:crypto";
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { disabledReasons, parseSettings } from "../lib/core/config.ts";
+import { secretsIn } from "../lib/core/held-secrets.ts";
+import { examine } from "../lib/doctor/doctor.ts";
+import { plainFetch } from "../lib/doctor/plain-fetch.ts";
+import { type SetupTools, setUp } from "../lib/doctor/setup/setup.ts";
+import { writeDevVars } from "./doctor/dev-vars-file.ts";
+import { questionsOn } from "./doctor/questions.ts";
+import { begun, DEV_VARS, readInput, reposFrom } from "./doctor/read-input.ts";
+import { command, readFlags } from "./flags.ts";
+
+const SECRET_BYTES = 32;
+const OWN_MODE = 0o600;
+/** A code of GitHub's lives an hour. */
+const PAGE_MS = 3_600_000;
+
+async function main(): Promise<number> {
+  const flags = readFlags({
+    "dry-run": { type: "boolean", default: false },
+    repo: { type: "string", multiple: true },
+    org: { type: "string" },
+  });
+  const cwd = process.cwd();
+  const repos = reposFrom(flags.repo ?? []);
+  const path = join(cwd, DEV_VARS);
+  begun(() => readInput(cwd, process.env, repos));
+  const questions = questionsOn(process.stdin, process.stdout);
+  const tools: SetupTools = {
+    async examine() {
+      const input = begun(() => readInput(cwd, process.env, repos));
+      const settings = parseSettings(input.env);
+      const isArmed = disabledReasons(settings).length === 0;
+      const { callMs } = settings.config;
+      return { findings: await examine(input), env: input.env, held: secretsIn(input.env), isArmed, callMs };
+    },
+    ask: (question) => questions.ask(question),
+    say: (line) => console.log(line),
+    cannotKeep,
+    keep: (values) => writeDevVars(path, values),
+    close: (file) => chmodSync(file, OWN_MODE),
+    newSecret: () => randomBytes(SECRET_BYTES).toString("hex"),
+    fetch: plainFetch,
+    organization: flags.org ?? null,
+    signal: AbortSignal.timeout(PAGE_MS),
+  };
+  try {
+    return (await setUp(tools, flags["dry-run"] ? "dry run" : "acts")) ? 0 : 1;
+  } finally {
+    questions.close();
+  }
+}
+
+/** The environment wins over the file: what it holds, even empty, the file cannot set. */
+function cannotKeep(names: string[]): string | null {
+  const taken = names.find((name) => process.env[name] !== undefined);
+  return taken === undefined
+    ? null
+    : `${taken} is set in the environment, which wins over .dev.vars: take it out there`;
+}
+
+await command("setup", main);
+// The page's deadline would keep us.
+process.exit();

@@ -1,0 +1,168 @@
+/** `npm run setup` against the stand-ins: what it makes, what it leaves, and that it can be broken off anywhere. */
+import { chmodSync, readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { hooksOf } from "../fakes/github/hook-records.ts";
+import type { ForgejoWorld, GithubWorld } from "./forge-worlds.ts";
+import { SetupRun } from "./setup-kit.ts";
+import { REPO, World } from "./world.ts";
+
+const OPEN = { github: () => World.github(), forgejo: () => World.forgejo() };
+const SETTING = { github: "GITHUB_WEBHOOK_SECRET", forgejo: "FORGEJO_WEBHOOK_SECRET" } as const;
+const yes = () => true;
+const no = () => false;
+
+/** A repo nobody prepared: no label, no webhook, no secret. */
+async function bare(forge: "github" | "forgejo") {
+  const world = await OPEN[forge]();
+  world.forge.repo.labels = [];
+  world.forge.repo.hooks = [];
+  world.env[SETTING[forge]] = "";
+  return { world, setup: new SetupRun(world) };
+}
+
+function hooks(forge: GithubWorld | ForgejoWorld) {
+  return forge.name === "github" ? hooksOf(forge.repo) : forge.repo.hooks;
+}
+
+function settled(forge: GithubWorld | ForgejoWorld): string {
+  return JSON.stringify({ labels: forge.repo.labels, hooks: hooks(forge) });
+}
+
+describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
+  test("what is missing is made, and the second run offers nothing", async () => {
+    const { world, setup } = await bare(forge);
+    expect(await setup.run(yes)).toBe(true);
+    expect(setup.asked).toHaveLength(4);
+    expect(world.forge.repo.labels).toMatchObject([
+      { name: "ready-for-agent", color: "0e8a16", description: "The AFK loop may start an agent on this" },
+      { name: "agent-in-progress", color: "5319e7" },
+      { name: "ready-for-human", color: "d93f0b" },
+    ]);
+    expect(hooks(world.forge)).toMatchObject([
+      { url: world.hookUrl, active: true, contentType: "json", secret: "generated-secret-number-1" },
+    ]);
+    expect(setup.file).toContain(`${SETTING[forge]}=generated-secret-number-1\n`);
+    expect(setup.mode).toBe("600");
+    expect(setup.said.join("\n")).not.toContain("generated-secret");
+    expect(setup.said).toContain(`  npx wrangler secret put ${SETTING[forge]}`);
+
+    expect(await setup.run(() => Promise.reject(new Error("asked")))).toBe(true);
+    expect(setup.said[0]).toBe("Nothing is missing that setup could make.");
+    expect(hooks(world.forge)).toHaveLength(1);
+  });
+
+  test("a no to every question leaves everything untouched", async () => {
+    const { world, setup } = await bare(forge);
+    const before = [settled(world.forge), setup.file];
+    expect(await setup.run(no)).toBe(true);
+    expect(setup.asked).toHaveLength(4);
+    expect([settled(world.forge), setup.file]).toEqual(before);
+    expect(world.forge.fake.log.filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  test("a dry run says what it would do, asks nothing and does nothing", async () => {
+    const { world, setup } = await bare(forge);
+    const before = [settled(world.forge), setup.file];
+    expect(await setup.run(() => Promise.reject(new Error("asked")), "dry run")).toBe(true);
+    expect(setup.said.filter((line) => line.startsWith("would "))).toEqual([
+      `would make the label ready-for-agent in ${forge}:${REPO}`,
+      `would make the label agent-in-progress in ${forge}:${REPO}`,
+      `would make the label ready-for-human in ${forge}:${REPO}`,
+      `would make a webhook of ${forge}:${REPO}, to ${world.hookUrl} (with the secret in ${SETTING[forge]}, generated where it is empty)`,
+    ]);
+    expect([settled(world.forge), setup.file]).toEqual(before);
+  });
+
+  test.each(["reset", "reset-after-effect"] as const)(
+    "a webhook broken off (%s) is whole after the next run",
+    async (how) => {
+      const { world, setup } = await bare(forge);
+      world.forge.fake.faults.add(({ method, path }) => method === "POST" && path.endsWith("/hooks"), how, 1);
+      expect(await setup.run(yes)).toBe(false);
+      expect(setup.said.join("\n")).toContain("  not done: ");
+      expect(await setup.run(yes)).toBe(true);
+      expect(hooks(world.forge)).toMatchObject([{ url: world.hookUrl, secret: "generated-secret-number-1" }]);
+      expect(setup.asked).toHaveLength(how === "reset" ? 1 : 0);
+    },
+  );
+
+  test("broken off at any question, the next run does the rest", async () => {
+    const { world, setup } = await bare(forge);
+    for (const done of [0, 1, 2, 3]) {
+      const broken = setup.run((question) => (setup.asked.length > 1 ? Promise.reject(new Error(question)) : true));
+      if (done < 3) await expect(broken).rejects.toThrow("Shall I");
+      else expect(await broken).toBe(true);
+    }
+    expect(world.forge.repo.labels).toHaveLength(3);
+    expect(hooks(world.forge)).toHaveLength(1);
+    expect(readdirSync(setup.dir)).toEqual([".dev.vars"]);
+  });
+
+  test("a webhook that is there and wrong is mended, with the secret that is set", async () => {
+    const world = await OPEN[forge]();
+    world.forge.hook.active = false;
+    world.forge.hook.contentType = "form";
+    world.forge.hook.events = ["push"];
+    const setup = new SetupRun(world);
+    expect(await setup.run(yes)).toBe(true);
+    expect(setup.asked).toHaveLength(1);
+    expect(hooks(world.forge)).toHaveLength(1);
+    const [hook] = hooks(world.forge);
+    expect(hook).toMatchObject({ url: world.hookUrl, active: true, contentType: "json", secret: world.secret });
+    expect(hook?.events).toEqual(expect.arrayContaining(["issues", "push", "issue_comment"]));
+    await setup.run(() => Promise.reject(new Error("asked")));
+  });
+
+  test("of two webhooks to one address the newest stays", async () => {
+    const world = await OPEN[forge]();
+    world.forge.addHook({ url: world.hookUrl, secret: world.secret, events: ["issues"] });
+    for (const [at, hook] of hooks(world.forge).entries()) hook.id = at + 1;
+    const setup = new SetupRun(world);
+    const [older, newest] = hooks(world.forge);
+    Object.assign(newest ?? {}, { active: false });
+    await setup.run((question) => question.includes("mend"));
+    expect(hooks(world.forge)).toContain(older);
+    expect(hooks(world.forge)).toHaveLength(2);
+
+    await setup.run((question) => question.includes("delete"));
+    expect(hooks(world.forge)).toHaveLength(1);
+    expect(hooks(world.forge)).not.toContain(older);
+  });
+
+  test("it never arms, and says which two acts would", async () => {
+    const { setup } = await bare(forge);
+    await setup.run(yes);
+    expect(setup.file).not.toContain("AFK_KILL_SWITCH");
+    expect(setup.said.slice(-3)).toEqual([
+      "Nothing is armed. Two acts would arm it, both by hand (README, Arming):",
+      "  1. name the exact repos in AFK_ALLOWLIST",
+      "  2. clear the kill switch, AFK_KILL_SWITCH",
+    ]);
+  });
+});
+
+test("a webhook on GitHub that signs with another secret is given ours", async () => {
+  const world = await World.github();
+  world.forge.answered(401);
+  world.forge.hook.secret = "somebody's";
+  const setup = new SetupRun(world);
+  expect(await setup.run(yes)).toBe(true);
+  expect(setup.asked[0]).toContain("give our secret to the webhook of github:acme/widgets");
+  expect(world.forge.hook).toMatchObject({ secret: world.secret, active: true, contentType: "json" });
+});
+
+test("a settings file that others may read is closed", async () => {
+  const world = await World.github();
+  const setup = new SetupRun(world);
+  chmodSync(setup.path, 0o644);
+  expect(await setup.run(yes)).toBe(true);
+  expect(setup.mode).toBe("600");
+});
+
+test("what setup cannot make is left to the person, with its mend", async () => {
+  const world = await World.forgejo();
+  world.env.T3_TOKEN = "";
+  const setup = new SetupRun(world);
+  await setup.run(yes);
+  expect(setup.said).toContain("  FAIL t3-reachable t3: T3_URL and T3_TOKEN are not both set -> set both");
+});

@@ -1,0 +1,29 @@
+/** A settings file is written to without losing a letter of what a person put there. */
+import { expect, test } from "vitest";
+import { withVars } from "../../scripts/doctor/dev-vars-file.ts";
+import { parseDevVars } from "../../scripts/start/dev-vars.ts";
+
+const KEY = '-----BEGIN PRIVATE KEY-----\nab\\n"c"\t=\n-----END PRIVATE KEY-----\n';
+
+test.each([
+  ["a new one, at the end", "A=1\n", { B: "2" }, "A=1\nB=2\n"],
+  ["a new one, in a new file", "", { B: "2" }, "B=2\n"],
+  ["a new one, after a line without an end", "A=1", { B: "2" }, "A=1\nB=2\n"],
+  ["one in its place", "# why\nA=1\n\nB=2 # old\nC=3\n", { B: "4" }, "# why\nA=1\n\nB=4\nC=3\n"],
+  ["one that is empty", "A=\nB=2\n", { A: "x" }, "A=x\nB=2\n"],
+  ["one that is only a comment", "# A=1\n", { A: "x" }, "# A=1\nA=x\n"],
+  ["one over several lines", 'A="1\n2\n3"\nB=2\n', { A: "x" }, "A=x\nB=2\n"],
+  ["the last one, over several lines", 'B=2\nA="1\n2"', { A: "x" }, "B=2\nA=x"],
+  ["one that is exported", "export A=1\n", { A: "x" }, "A=x\n"],
+  ["two", "A=1\n", { A: "x", B: "y" }, "A=x\nB=y\n"],
+  ["one with a space", "", { A: "a b" }, 'A="a b"\n'],
+  ["one that would be a comment", "", { A: "a #b" }, 'A="a #b"\n'],
+])("%s", (_what, text, values, after) => {
+  expect(withVars(text, values)).toBe(after);
+});
+
+test("whatever it holds, it is read back as it was", () => {
+  const values = { A: KEY, B: "it's `so`", C: "", D: "https://x.example/y?z=1#k" };
+  const read = parseDevVars(withVars('X="keep\nthis"\nA=old\n', values), ".dev.vars");
+  expect(Object.fromEntries(read.map(({ name, value }) => [name, value]))).toEqual({ X: "keep\nthis", ...values });
+});
