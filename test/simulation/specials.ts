@@ -136,13 +136,13 @@ export const SPECIALS = {
   },
   /** The forge's own deployments tell of it. */
   "deploy-environment": {
-    changes: { ...ONE_REPO, forge: "github", issues: 3, weatherMs: 1_200_000 },
+    changes: { ...ONE_REPO, forge: "github" },
     settings: { ...LONG_RUN, AFK_POLL_SECONDS: "30", AFK_DEPLOY_SECONDS: "200", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
     agents: ["happy", "happy", "red-then-green"],
     weight: 0,
   },
   /** Agents work phase by phase, and most repos ask to see it. */
-  evidence: { changes: { ...ONE_REPO, issues: 4, ruled: true }, settings: LONG_RUN, agents: ["happy"], weight: 0 },
+  evidence: { changes: { ...ONE_REPO, issues: 3, ruled: true }, settings: LONG_RUN, agents: ["happy"], weight: 0 },
   /** The same, and no delivery tells of what they push. */
   "evidence-unheard": {
     changes: { ...ONE_REPO, issues: 3, ruled: true, lost: 1 },
@@ -151,7 +151,7 @@ export const SPECIALS = {
     weight: 0,
   },
   /** Agents land what nobody may change unseen, and its list of files cannot always be read. */
-  protected: { changes: { ...ONE_REPO, issues: 4, ruled: true }, settings: LONG_RUN, agents: ["happy"], weight: 0 },
+  protected: { changes: { ...ONE_REPO, issues: 3, ruled: true }, settings: LONG_RUN, agents: ["happy"], weight: 0 },
   /** The same where the repo itself asks for pull requests, and the loop may merge. */
   "protected-pulls": {
     changes: { ...ONE_REPO, issues: 3, pulls: UNRULED },
@@ -215,20 +215,17 @@ const DEALT_LAST: SpecialName[] = [
   "misruled",
   ...Array<SpecialName>(5).fill("deploy-page"),
   ...Array<SpecialName>(3).fill("deploy-check"),
-  ...Array<SpecialName>(2).fill("deploy-environment"),
-  ...Array<SpecialName>(5).fill("evidence"),
+  "deploy-environment",
+  ...Array<SpecialName>(4).fill("evidence"),
   "evidence-unheard",
-  "evidence-unheard",
-  ...Array<SpecialName>(2).fill("protected"),
-  ...Array<SpecialName>(2).fill("protected-pulls"),
-  "stricter",
+  "protected",
+  "protected-pulls",
+  "protected-pulls",
   "stricter",
   "noisy",
   "no-ci",
   "red-before",
-  "red-before",
   "repair-order",
-  "flaky",
   "flaky",
   "superseded",
   "spends",
