@@ -15,6 +15,7 @@ import type { World } from "./world.ts";
 export const WAYS = [
   ["honest", 6],
   ["green-all-along", 2],
+  ["reversed", 1],
   ["one-commit", 1],
   ["liar", 2],
   ["strays", 2],
@@ -107,6 +108,8 @@ function phasesOf(way: Way): Phase[] {
       return [red, { ...green, files: [CODE, RULES_FILE], contents: { [RULES_FILE]: LOOSENED } }];
     case "green-all-along":
       return [{ ...red, good: true }, green];
+    case "reversed":
+      return [green, red];
     case "one-commit":
       return [{ message: `${RED}\nAFK-Phase: green`, good: true, files: [TEST, CODE] }];
     case "liar":

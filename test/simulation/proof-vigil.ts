@@ -113,6 +113,8 @@ function proven(world: World, repo: string, run: Run, until = Number.POSITIVE_IN
   if (turned.length === 0) return nothing;
   const green = claimed(world, repo, run, "green");
   if (green === null) return { red: red.sha, green: null };
+  // What came before the red test did not turn it green.
+  if (green.sha !== red.sha && ancestry(world, repo, red.sha).includes(green)) return { red: red.sha, green: null };
   const isGreen = said(world, repo, run, green.sha, until, ["success"]).some((name) => turned.includes(name));
   return { red: red.sha, green: isGreen ? green.sha : null };
 }
