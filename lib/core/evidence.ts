@@ -69,7 +69,8 @@ export function unprovenPhases(run: Run): { red: string | null; green: string | 
   const open = (claim: typeof red, proof: PhaseProof | null | undefined) =>
     claim && (proof?.commit !== claim.commit || proof.state === "pending") ? claim.commit : null;
   const redOpen = open(red, run.proof?.red);
-  const greenOpen = open(green, run.proof?.green);
+  // What turned green was held against the red of then: against another it is read anew.
+  const greenOpen = open(green, redOpen === null ? run.proof?.green : null);
   return { red: redOpen, green: greenOpen };
 }
 

@@ -178,6 +178,9 @@ function withPhases(run: Run, commits: Commit[], where: "trunk" | "branch", now:
       claimed[phase] = { commit: commit.sha, at: claimed[phase]?.at ?? now };
     }
   }
+  // What came before the red test did not turn it green.
+  const place = (claim: { commit: string } | undefined) => commits.findIndex(({ sha }) => sha === claim?.commit);
+  if (place(claimed.green) >= 0 && place(claimed.green) < place(claimed.tests_red)) delete claimed.green;
   if (where === "branch" && first !== null) claimed.worktree = { commit: first, at: claimed.worktree?.at ?? now };
   return { ...run, claimed };
 }

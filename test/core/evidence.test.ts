@@ -135,10 +135,16 @@ describe("what is still to be read", () => {
       null,
     ],
     [
-      "a phase that another commit claims by now",
+      "a green one that another commit claims by now",
+      claiming({ proof: { red: proof("verified", SHA), green: proof("verified", SHA) } }),
+      null,
+      SHA2,
+    ],
+    [
+      "both where another commit claims to be the red one: the green one was held against the first",
       claiming({ proof: { red: proof("verified", SHA2), green: proof("verified", SHA2) } }),
       SHA,
-      null,
+      SHA2,
     ],
   ])("%s", (_, run, red, green) => {
     expect(unprovenPhases(run)).toEqual({ red, green });

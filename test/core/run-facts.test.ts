@@ -251,6 +251,15 @@ describe("phases the agent pushed", () => {
     },
   );
 
+  test("are not green by a commit before the red one, which cannot have turned it", () => {
+    const [red, green] = ["Tests\n\nAFK-Phase: tests-red", "Do\n\nAFK-Phase: green"];
+    const of = (...messages: string[]) => observe(aRun(), aLook({ branch: branch(...messages) }), NOW).claimed;
+    expect(of(red, green, red)).toMatchObject({ tests_red: { commit: "b3" } });
+    expect(of(red, green, red).green).toBeUndefined();
+    expect(of(red, green, red, green).green?.commit).toBe("b4");
+    expect(of(`${red}\nAFK-Phase: green`).green?.commit).toBe("b1");
+  });
+
   test("are read from the landing too", () => {
     const landing = `${TRAILER}\nAFK-Phase: green`;
     expect(observe(aRun(), aLook({ trunk: trunk([SHA, landing]) }), NOW).claimed.green?.commit).toBe(SHA);

@@ -15,7 +15,7 @@ import { applyPatch, copyTree, removeTree } from "./tree.ts";
 const root = join(import.meta.dirname, "../..");
 const mutants = readMutants(import.meta.dirname);
 const unaborted = new AbortController().signal;
-const ROWS = Array.from({ length: 22 }, (_, index) => `row ${index + 1}`);
+const ROWS = Array.from({ length: 25 }, (_, index) => `row ${index + 1}`);
 
 let folder: string;
 beforeAll(() => {

@@ -4,6 +4,7 @@ import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Ci } from "./ci.ts";
 import { pushCommit } from "./commits.ts";
 import { count } from "./coverage.ts";
+import { Phases } from "./phases.ts";
 import { PROPOSERS, Proposing } from "./proposing.ts";
 import { Random } from "./random.ts";
 import { agentsOf } from "./specials.ts";
@@ -64,6 +65,9 @@ export const CHARACTERS: readonly (readonly [Character, number])[] = [
   ["fast-forwards", 1],
 ];
 
+/** Whose way to the landing is an ordinary one. */
+const PHASED: Character[] = ["happy", "red-then-green", "always-red", "gives-up-on-red"];
+
 export interface Brief {
   run: string;
   branch: string;
@@ -76,6 +80,8 @@ export interface Agent {
   /** Its own: when others begin moves nothing of it. */
   random: Random;
   character: Character;
+  /** So many had the issue before. */
+  nth: number;
   turns: number;
 }
 
@@ -93,13 +99,18 @@ export class Agents {
   private readonly characters: readonly (readonly [Character, number])[];
   private readonly proposing: Proposing;
   private readonly purse: Random;
+  /** Where agents work phase by phase. */
+  private readonly phases: Phases | null;
 
   constructor(world: World, ci: Ci, characters: readonly (readonly [Character, number])[] = CHARACTERS) {
     this.world = world;
     this.ci = ci;
     this.characters = characters;
     this.purse = new Random(world.seed, "purse");
-    this.proposing = new Proposing(world, ci, (turn, seconds, what, run) => this.step(turn, seconds, what, run));
+    const step = (turn: ScriptedTurn, seconds: number, what: string, run: () => unknown) =>
+      this.step(turn, seconds, what, run);
+    this.proposing = new Proposing(world, ci, step);
+    this.phases = world.weather.ruled ? new Phases(world, ci, step) : null;
     world.agents.script = (turn) => this.begin(turn);
   }
 
@@ -108,6 +119,7 @@ export class Agents {
     agent.turns++;
     const { character, brief } = agent;
     this.world.tell(`      agent of ${brief.repo}#${brief.issue} (${character}) begins turn ${agent.turns}`);
+    if (agent.turns === 1) this.world.special.begins(brief.repo);
     if (character === "cannot-start") {
       turn.couldNotStart();
       return;
@@ -136,7 +148,7 @@ export class Agents {
     // Where a status belongs to a commit and to no branch, a check of the branch is the trunk's once both are one commit.
     const character = drawn === "fast-forwards" && this.world.weather.ciOf === "outside" ? "happy" : drawn;
     count("fault", `agent-${character}`);
-    const agent = { brief, character, turns: 0, random };
+    const agent = { brief, character, nth, turns: 0, random };
     this.agents.set(turn.threadId, agent);
     return agent;
   }
@@ -180,6 +192,10 @@ export class Agents {
     }
     if (character === "leaves-background") {
       this.leaveBackground(turn, agent, green, s);
+      return;
+    }
+    if (this.phases !== null && turns === 1 && PHASED.includes(character)) {
+      this.phases.work(turn, brief, agent.nth, good);
       return;
     }
     if (character === "works-long") s += this.workOn(turn, 300);

@@ -2,10 +2,11 @@
 import type { Conclusion, OwnMove } from "../fakes/forge/stand-in.ts";
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import { count } from "./coverage.ts";
+import { NOISE } from "./own-rules.ts";
 import { Random } from "./random.ts";
 import { TOKENS, type World } from "./world.ts";
 
-type Life =
+export type Life =
   | "plain"
   | "none"
   | "stays-pending"
@@ -16,7 +17,9 @@ type Life =
   | "neutral"
   | "status"
   | "slow"
-  | "staged";
+  | "staged"
+  /** It fails, and the same run succeeds once somebody has it run again. */
+  | "flaky";
 
 export const ODD: readonly (readonly [Life, number])[] = [
   ["plain", 6],
@@ -39,6 +42,10 @@ export interface Push {
   by: string;
   /** Whether its tests pass. */
   good: boolean;
+  /** Else it is drawn. */
+  life?: Life;
+  /** Checks beside the one that all commits have: whether each passes. */
+  besides?: Record<string, boolean>;
 }
 
 export class Ci {
@@ -77,7 +84,9 @@ export class Ci {
     this.pushes.set(push.repo, nth);
     this.random = new Random(world.seed, `ci ${push.repo} ${nth}`);
     const { random } = this;
-    const life = this.drawLife(push.by);
+    await this.besides(push);
+    const drawn = this.drawLife(push.by);
+    const life = push.life ?? world.special.lifeOf(push) ?? drawn;
     this.lives.set(push.sha, life);
     count("fault", `ci-${life}`);
     if (life === "none") return;
@@ -97,6 +106,19 @@ export class Ci {
       await world.forge.ci.updateWorkflowRun(repo, run.id, { status: "in_progress" });
       this.live(push, life, run.id);
     });
+  }
+
+  /** What tells of the commit beside the one check that all have. */
+  private async besides({ repo, branch, sha, by, besides = {} }: Push): Promise<void> {
+    const { ci } = this.world.forge;
+    const rules = this.world.ownRules;
+    if (rules?.ignoresNoise && branch === "main")
+      await ci.setStatus({ repo, sha, context: NOISE, state: "failure", by: "dev" });
+    for (const [name, passes] of Object.entries(besides)) {
+      const path = `.github/workflows/${name.toLowerCase()}.yml`;
+      const run = await ci.createWorkflowRun({ repo, sha, branch, by, name, path, jobs: [name.toLowerCase()] });
+      this.finish(repo, run.id, passes ? "success" : "failure", 5);
+    }
   }
 
   /** What the forge itself made: a merge, or a queue's try at one. */
@@ -147,6 +169,11 @@ export class Ci {
       case "slow":
         this.finish(repo, runId, real, random.int(120, 600));
         return;
+      case "flaky":
+        this.finish(repo, runId, "failure", random.int(10, 60), async () => {
+          this.world.special.flaked(repo, () => this.world.forge.rerunByHand(repo, runId));
+        });
+        return;
       case "plain":
         this.finish(repo, runId, real, random.int(10, 90));
         return;
@@ -179,7 +206,8 @@ export class Ci {
   }
 
   private drawLife(by: string): Life {
-    const { weather } = this.world;
+    const { weather, ownRules } = this.world;
+    if (ownRules?.hasCi === false) return "none";
     if (weather.ci === "held") return by === "agent" ? "action-required" : "plain";
     if (weather.ci === "none" || weather.ci === "slow") return weather.ci;
     return weather.ci === "odd" ? this.random.weighted(ODD) : "plain";

@@ -1,6 +1,6 @@
 /** Commits that somebody pushes, told to the forge and to CI. */
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
-import type { Ci } from "./ci.ts";
+import type { Ci, Life } from "./ci.ts";
 import type { World } from "./world.ts";
 
 export interface NewPush {
@@ -10,16 +10,24 @@ export interface NewPush {
   good: boolean;
   by: string;
   files?: string[];
+  contents?: Record<string, string>;
+  /** Beside the branch's end: what it merges. */
+  merges?: string;
+  life?: Life;
+  /** Checks beside the one that all commits have: whether each passes. */
+  besides?: Record<string, boolean>;
 }
 
 export async function pushCommit(world: World, ci: Ci, push: NewPush): Promise<string> {
-  const { repo, branch, message, good, by, files = ["src/code.ts"] } = push;
+  const { repo, branch, message, good, by, files = ["src/code.ts"], contents, merges, life, besides } = push;
   const before = (await world.git.head(repo, branch)) ?? NO_COMMIT;
   const trunk = await world.git.head(repo, "main");
-  const parents = before === NO_COMMIT && trunk !== undefined ? { parents: [trunk] } : {};
-  const sha = world.git.add(repo, branch, { message, files, ...parents });
+  const end = before === NO_COMMIT ? trunk : before;
+  const parents = [end, merges].filter((one) => one !== undefined);
+  const sha = world.git.add(repo, branch, { message, files, parents, ...(contents === undefined ? {} : { contents }) });
   await world.forge.pushed(repo, branch, before, sha, by);
-  await ci.pushed({ repo, branch, sha, by, good });
+  const told = { ...(life === undefined ? {} : { life }), ...(besides === undefined ? {} : { besides }) };
+  await ci.pushed({ repo, branch, sha, by, good, ...told });
   return sha;
 }
 

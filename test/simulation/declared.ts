@@ -6,13 +6,14 @@ import { type Covered, rowName } from "./coverage.ts";
 import { DEPLOY_FATES } from "./deploys.ts";
 import { MEDDLING } from "./meddling.ts";
 import { MISHAPS } from "./network.ts";
+import { WAYS } from "./phases.ts";
 import { PROPOSERS } from "./proposing.ts";
 import { FOLLOWING, REVIEWING } from "./review-deeds.ts";
 import { SPECIAL_NAMES } from "./specials.ts";
 import { TROUBLES } from "./troubles.ts";
 import { SYSTEMS } from "./weather.ts";
 
-const ROWS = Array.from({ length: 22 }, (_, index) => index + 1);
+const ROWS = Array.from({ length: 25 }, (_, index) => index + 1);
 
 const PLATFORM = [
   "alarm-late",
@@ -48,6 +49,9 @@ const faults = [
   "pulls-unruled",
   "pulls-ruled",
   "pulls-queued",
+  ...WAYS.map(([way]) => `phases-${way}`),
+  "ci-flaky",
+  "repair-ordered",
   ...DEPLOY_FATES.map((fate) => `deploy-${fate}`),
   ...TROUBLES.map(([trouble]) => `trouble-${trouble}`),
 ];

@@ -2,20 +2,13 @@
  * Whoever deploys: what is green on a trunk comes to run, late, never, or only for a while; and the page or the check that
  * tells of it. In the calm all that is green comes to run in the end.
  */
-import { DEFAULT_RULES, type DeployRule } from "../../lib/core/repo-rules.ts";
-import type { Run } from "../../lib/core/run.ts";
+import type { DeployRule } from "../../lib/core/repo-rules.ts";
 import { type AskedOfApp, FakeApp } from "../fakes/app/fake-app.ts";
-import { storedCopyOf } from "./copy.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
 import { wordOf } from "./truths.ts";
 import type { World } from "./world.ts";
 
-export const APP_ORIGIN = "http://127.0.0.1:8105";
-const PAGE: DeployRule = { type: "version_url", url: `${APP_ORIGIN}/version`, key: null };
-const CHECK = { type: "check", name: "live" } as const;
-/** As the records call it. */
-const TOLD = `status ${CHECK.name}`;
 const LOOK_MS = 10_000;
 /** Three hits, each a poll after the one before, less what is under way. */
 const SPAN_POLLS = 2;
@@ -45,6 +38,8 @@ export class Deploys {
   readonly rule: DeployRule;
   private readonly world: World;
   private readonly random: Random;
+  /** What the forge was told of a commit last. */
+  private readonly said = new Map<string, string>();
   private readonly planned = new Set<string>();
   /** In the calm a deploy is begun once more. */
   private readonly mended = new Set<string>();
@@ -53,22 +48,16 @@ export class Deploys {
     this.world = world;
     this.app = new FakeApp(() => world.nowMs);
     this.random = new Random(world.seed, "deploys");
-    const { special } = world.weather;
-    this.rule = special === "deploy-page" ? PAGE : special === "deploy-check" ? CHECK : { type: "none" };
+    this.rule = world.ownRules?.deploy ?? { type: "none" };
   }
 
   begin(): void {
     if (this.rule.type !== "none") this.look();
   }
 
-  /** As a claim does with what the repo's file says. */
-  pin(ledger: string): void {
-    if (this.rule.type === "none") return;
-    const { data } = this.world.ledgers.disk(ledger);
-    for (const [key, value] of data) {
-      if (!key.startsWith("run:") || (value as Run).rules !== undefined) continue;
-      data.set(key, storedCopyOf({ ...(value as Run), rules: { ...DEFAULT_RULES, deploy: this.rule } }));
-    }
+  /** As the records call the check that tells of it, and that is none of CI's; undefined: no check does. */
+  get check(): string | undefined {
+    return this.rule.type === "check" ? `status ${this.rule.name}` : undefined;
   }
 
   async answer(request: Request): Promise<Response> {
@@ -79,7 +68,7 @@ export class Deploys {
 
   /** Whether the loop was shown, or could see, until then that one of these commits is live, by this world's rule. */
   isLive(repo: string, commits: string[], untilMs = Number.POSITIVE_INFINITY): boolean {
-    if (this.rule.type === "check") return commits.some((sha) => this.wordOf(repo, sha) === "success");
+    if (this.isTold) return commits.some((sha) => this.said.get(`${repo} ${sha}`) === "success");
     const asked = this.app.asked.filter((one) => one.at <= untilMs);
     const isOther = (one: AskedOfApp) => one.path !== "/version" || one.said === null || !commits.includes(one.said);
     const streak = asked.slice(asked.findLastIndex(isOther) + 1);
@@ -87,13 +76,14 @@ export class Deploys {
     return streak.length > SPAN_POLLS && spanMs >= SPAN_POLLS * POLL_MS_LEAST - SLACK_MS;
   }
 
-  private wordOf(repo: string, sha: string): string | undefined {
-    return this.world.records.ci(repo, sha).findLast((one) => one.name === TOLD)?.word;
+  /** The forge is told, and no page. */
+  private get isTold(): boolean {
+    return this.rule.type === "check" || this.rule.type === "environment";
   }
 
   /** Nothing is left to happen that keeps these from being live. */
   isSettled(commits: string[]): boolean {
-    return this.rule.type === "check" || (this.app.mood === "commit" && commits.includes(this.app.running ?? ""));
+    return this.isTold || (this.app.mood === "commit" && commits.includes(this.app.running ?? ""));
   }
 
   private look(): void {
@@ -116,20 +106,20 @@ export class Deploys {
     if (this.planned.has(green)) return;
     this.planned.add(green);
     const isFirst = world.trunks.get(repo)?.[0] === green;
-    const fate = isFirst ? "comes" : this.random.weighted(this.rule.type === "check" ? CHECK_FATES : PAGE_FATES);
+    const fate = isFirst ? "comes" : this.random.weighted(this.isTold ? CHECK_FATES : PAGE_FATES);
     if (!isFirst) count("fault", `deploy-${fate}`);
     await this.live(repo, green, fate);
   }
 
   /** Of CI's own checks. */
   private isGreen(repo: string, sha: string): boolean {
-    const own = this.world.records.ci(repo, sha).filter((one) => one.name !== TOLD);
-    return own.length > 0 && wordOf(this.world, repo, sha, undefined, undefined, TOLD) === "green";
+    const own = this.world.records.ci(repo, sha).filter((one) => one.name !== this.check);
+    return own.length > 0 && wordOf(this.world, repo, sha) === "green";
   }
 
   private async live(repo: string, sha: string, fate: Fate): Promise<void> {
     const { random } = this;
-    if (this.rule.type === "check") await this.tell(repo, sha, "pending");
+    if (this.isTold) await this.tell(repo, sha, "pending");
     switch (fate) {
       case "never":
         return;
@@ -166,7 +156,7 @@ export class Deploys {
 
   private async come(repo: string, sha: string): Promise<void> {
     this.world.tell(`      ${sha.slice(0, 7)} of ${repo} is deployed`);
-    if (this.rule.type === "check") return this.tell(repo, sha, "success");
+    if (this.isTold) return this.tell(repo, sha, "success");
     this.app.mood = "commit";
     this.app.deploy(sha);
   }
@@ -174,6 +164,9 @@ export class Deploys {
   private async tell(repo: string, sha: string, state: "pending" | "success" | "failure"): Promise<void> {
     if (state === "failure") this.world.reds.add(sha);
     if (state === "failure") this.world.failed.add(sha);
-    await this.world.forge.ci.setStatus({ repo, sha, context: CHECK.name, state, by: "dev" });
+    this.said.set(`${repo} ${sha}`, state);
+    if (this.rule.type === "check")
+      await this.world.forge.ci.setStatus({ repo, sha, context: this.rule.name, state, by: "dev" });
+    if (this.rule.type === "environment") this.world.played.deploy?.({ repo, sha, environment: this.rule.name, state });
   }
 }

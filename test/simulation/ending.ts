@@ -3,8 +3,10 @@ import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import { markerPrefix } from "../../lib/core/messages.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
+import { checkWayBack } from "./fault-vigil.ts";
 import type { People } from "./people.ts";
 import type { Disk } from "./platform.ts";
+import { checkTold } from "./proof-vigil.ts";
 import { checkBranches } from "./pull-vigil.ts";
 import { holder, inFlight, latestLabelling, type Rules, runsOf } from "./rules.ts";
 import { landing, wordOf } from "./truths.ts";
@@ -115,7 +117,10 @@ function mayAskAgain(world: World, repo: string, issue: SeenIssue): boolean {
 /** As a person would read it off the page. */
 function trunkWord(world: World, repo: string): "none" | "pending" | "red" | "fine" {
   const head = world.git.toJSON()[repo]?.branches.main;
-  return head === undefined ? "none" : world.forge.ciWord(repo, head);
+  if (head === undefined) return "none";
+  // The page shows what the repo itself ignores, too.
+  if (world.ownRules?.ignoresNoise) return wordOf(world, repo, head) === "red" ? "red" : "fine";
+  return world.forge.ciWord(repo, head);
 }
 
 export function checkEnding(world: World, rules: Rules, people: People): void {
@@ -126,7 +131,9 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
     const last = new Map<number, Run>();
     for (const run of [...runsOf(disk)].sort((one, other) => one.startedAt - other.startedAt)) {
       last.set(run.issue.number, run);
-      if (run.settledAt !== null) checkBells(world, rules, run);
+      if (run.settledAt === null) continue;
+      checkBells(world, rules, run);
+      checkWayBack(world, rules, repo, run);
     }
     for (const [number, run] of last) {
       const issue = world.issue(repo, number);
@@ -176,6 +183,7 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
   const text = ours[0]?.body ?? "";
+  if (!outcome.givenBack) checkTold(world, rules, repo, run, text);
   const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };
   // Given back and refused again it waits, and says so.
   const waits = outcome.givenBack && text.includes("Not started");

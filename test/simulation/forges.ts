@@ -50,6 +50,17 @@ export interface PlayedForge {
   needsSights: boolean;
   /** Puts a pull request into the merge queue; null on a forge that has none. */
   enqueue: ((on: On) => Promise<void>) | null;
+  /** From now on a push to a branch breaks off what CI still does for the one before. */
+  supersede(repo: string): void;
+  /** Tells of a deployment of a commit; null on a forge that knows none. */
+  deploy: ((told: Deployed) => void) | null;
+}
+
+export interface Deployed {
+  repo: string;
+  sha: string;
+  environment: string;
+  state: "pending" | "success" | "failure";
 }
 
 export function playedForge(forge: ForgeName, given: Given): PlayedForge {
@@ -88,6 +99,8 @@ function github({ secret, botId, ci: _ci, ready: _ready, ...given }: Given): Pla
     sightOf: () => null,
     needsSights: false,
     enqueue: (on) => standIn.pulls.enqueue(on),
+    supersede: (repo) => standIn.ci.supersede(repo),
+    deploy: (told) => void standIn.ci.deploy({ ...told, by: "dev" }),
   };
 }
 
@@ -128,6 +141,8 @@ function forgejo({ secret, botId, ready, ...given }: Given): PlayedForge {
     },
     needsSights: true,
     enqueue: null,
+    supersede: (repo) => standIn[given.ci].supersede(repo),
+    deploy: null,
   };
 }
 

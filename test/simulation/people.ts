@@ -1,6 +1,9 @@
 /** People: what they do to issues, to the trunk and to the settings while the weather lasts. */
+
+import { RULES_FILE } from "../../lib/core/repo-rules.ts";
 import type { Ci } from "./ci.ts";
 import { Meddlers } from "./meddling.ts";
+import { DOCS, textOf } from "./own-rules.ts";
 import { Random } from "./random.ts";
 import { Reviewers } from "./reviewers.ts";
 import { Troubles } from "./troubles.ts";
@@ -37,6 +40,7 @@ export class People {
     const { issues, weatherMs, meddling, troubles } = world.weather;
     world.special.touch = (repo, number) => this.touch(repo, number);
     world.special.repair = (repo) => this.meddlers.pushTrunk(repo, true);
+    world.special.breaks = (repo) => this.meddlers.pushTrunk(repo, false);
     world.special.begin();
     world.deploys.begin();
     const busy = world.busyRepos;
@@ -63,6 +67,7 @@ export class People {
     ]);
     const template = random.chance(0.08);
     const labels = [...(template ? [READY] : []), ...(random.chance(0.2) ? [`priority:${random.int(1, 3)}`] : [])];
+    if (world.ownRules?.evidence === "required-but-for-docs" && this.hasty.chance(0.3)) labels.push(DOCS);
     const earlier = world.forge.issues(repo).at(-1);
     const body = earlier && random.chance(0.1) ? `Blocked by #${earlier.number}` : "It should be there.";
     const { number } = people.createIssue({ repo, title: "Add a widget", body, by, labels });
@@ -111,7 +116,12 @@ export async function populateRepos(world: World, ci: Ci): Promise<void> {
     world.repoIds.set(repo, id);
     people.setPermission(repo, world.bot, "write");
     people.setPermission(repo, world.unlistedBot, "write");
-    const sha = world.git.add(repo, "main", { message: "Begin", files: ["README.md"] });
+    const contents: Record<string, string> = world.ownRules === null ? {} : { [RULES_FILE]: textOf(world.ownRules) };
+    const sha = world.git.add(repo, "main", {
+      message: "Begin",
+      files: ["README.md", ...Object.keys(contents)],
+      contents,
+    });
     if (!world.idleRepos.includes(repo)) await ci.pushed({ repo, branch: "main", sha, by: "dev", good: true });
   }
 }

@@ -80,7 +80,11 @@ export class Proposing {
 
   private async push({ repo, branch, issue }: Brief, good: boolean, how: "on top" | "with the trunk"): Promise<void> {
     const message = `Build it\n\nRefs #${issue}\n\nAFK-Phase: green`;
-    const push = { repo, branch, message, good, by: "agent", files: [fileOf({ branch })] };
+    const files = [
+      fileOf({ branch }),
+      ...(this.world.ownRules?.protects && issue % 2 === 1 ? [`infra/${issue}.sh`] : []),
+    ];
+    const push = { repo, branch, message, good, by: "agent", files };
     await (how === "on top" ? pushCommit : pushMerge)(this.world, this.ci, push);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenPull } from "../fakes/forge/pulls.ts";
+import { checkMerged } from "./proof-vigil.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
 import { RED, wordOf } from "./truths.ts";
@@ -248,6 +249,7 @@ export function checkBranches(world: World, rules: Rules): void {
       if (branches[run.branch] === run.proposal.last.head)
         rules.broken(6, `the branch of ${repo}#${pull.number} is left, merged`);
     }
+    checkMerged(world, rules, repo);
     for (const pull of pulls)
       if (pull.mergedBy === US && world.settings.AFK_MERGE !== "when-green")
         rules.broken(9, `we merged ${repo}#${pull.number}, and only people may`);

@@ -5,6 +5,7 @@
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { briefOf } from "./agents.ts";
+import { FaultVigil } from "./fault-vigil.ts";
 import type { Disk } from "./platform.ts";
 import { PullVigil } from "./pull-vigil.ts";
 import { SpendVigil } from "./spend-vigil.ts";
@@ -45,6 +46,7 @@ export class Rules {
   private readonly vigil: Vigil;
   private readonly spending: SpendVigil;
   readonly pulls: PullVigil;
+  readonly faults: FaultVigil;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -62,6 +64,7 @@ export class Rules {
     this.vigil = new Vigil(world, this);
     this.spending = new SpendVigil(world, this);
     this.pulls = new PullVigil(world, this);
+    this.faults = new FaultVigil(world, this);
     world.onLeaving = (leaving) => this.leaving(leaving);
     world.onServed = (served) => this.served(served);
     world.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
@@ -83,6 +86,7 @@ export class Rules {
       if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
     if (by === null || !by.includes(":")) return;
     this.vigil.leaving({ method, path, by, body });
+    this.faults.leaving({ by, body });
     if (world.weather.pulls !== null) this.pulls.leaving({ method, path, by, body });
     const disarmed = !world.armed || !world.isEnrolled(by);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
@@ -348,7 +352,11 @@ export function waitedMs(run: Run, now: number): number {
 
 /** Turns that answered what was wrong with a commit of ours. */
 export function attemptsOf(run: Run): number {
-  return run.turns.filter((turn) => turn.purpose === "fix" || turn.purpose === "update").length;
+  // One that never left was not needed in the end, or was taken back with its run.
+  return run.turns.filter(
+    ({ purpose, cancelledAt, sentAt }) =>
+      (purpose === "fix" || purpose === "update") && (cancelledAt === null || sentAt !== null),
+  ).length;
 }
 
 export function inFlight(disk: Disk): boolean {

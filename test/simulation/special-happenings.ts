@@ -1,4 +1,5 @@
 /** What happens in the special weathers that is more than a figure: people's hands and theirs at the settings. */
+import type { Life } from "./ci.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
 import { SpecialMishaps, throwSwitch } from "./special-mishaps.ts";
@@ -17,6 +18,10 @@ export class SpecialHappenings {
   misruledSince: number | null = null;
   /** When anybody's hand was last on an issue. */
   touch: (repo: string, number: number) => void = () => {};
+  /** Somebody pushes bad code to the trunk. */
+  breaks: (repo: string) => unknown = () => {};
+  /** What waits for somebody to have it run again. */
+  private again: (() => unknown)[] = [];
   /** Somebody pushes good code to the trunk. */
   repair: (repo: string) => unknown = () => {};
 
@@ -52,6 +57,17 @@ export class SpecialHappenings {
       case "misruled":
         world.at(START_MS + 30_000, "dev mistypes a rule", () => this.rule("landng: push\n"));
         world.at(START_MS + random.int(250, 450) * 1000, "dev mends the rules", () => this.rule("landing: push\n"));
+        return;
+      case "superseded":
+        for (const repo of world.repoNames) world.played.supersede(repo);
+        return;
+      case "repair-order":
+        for (const repo of world.repoNames) this.orderLater(repo);
+        return;
+      case "flaky":
+        world.onHeard = ({ code }) => {
+          if (code === "fix_forward") this.rerunUnseen();
+        };
         return;
       case "frozen":
         for (const repo of world.repoNames) this.repairLater(repo);
@@ -114,6 +130,66 @@ export class SpecialHappenings {
       default:
         return null;
     }
+  }
+
+  /** An agent begins its work. */
+  begins(repo: string): void {
+    if (this.name !== "red-before" || !this.random.chance(0.6)) return;
+    const { world, random } = this;
+    world.after(random.int(1, 20) * 1000, `dev breaks ${repo}`, () => this.breaks(repo));
+    world.after(random.int(300, 500) * 1000, `dev repairs ${repo}`, () => this.repair(repo));
+  }
+
+  /** What becomes of CI of a push; null: what is drawn. */
+  lifeOf({ repo, by, branch }: { repo: string; by: string; branch: string }): Life | null {
+    if (this.name === "superseded" && by === "agent" && branch === "main") this.pushOnTop(repo);
+    if (this.name !== "flaky" || by !== "agent" || branch !== "main") return null;
+    return this.random.chance(0.7) ? "flaky" : null;
+  }
+
+  /** Somebody is close behind. */
+  private pushOnTop(repo: string): void {
+    const push = this.random.chance(0.6) ? this.repair : this.breaks;
+    this.world.after(this.random.int(3, 60) * 1000, `dev pushes to ${repo}`, () => push(repo));
+  }
+
+  /** A check failed that will not fail again. */
+  flaked(_repo: string, again: () => unknown): void {
+    this.again.push(again);
+    // Where nobody answers it, somebody sees it all the same.
+    this.world.after(200_000, "", () => this.rerun(again));
+  }
+
+  private rerun(again: () => unknown): void {
+    if (!this.again.includes(again)) return;
+    this.again = this.again.filter((one) => one !== again);
+    this.world.tell("dev has CI run again");
+    void again();
+  }
+
+  /** While its answer is about to leave, and what it would say cannot be read. */
+  private rerunUnseen(): void {
+    const { world, random } = this;
+    if (this.again.length === 0 || !random.chance(0.8)) return;
+    const system = random.chance(0.8) ? "forge" : "executor";
+    world.outages.set(system, { until: world.nowMs + 150_000, mishap: "5xx-before" });
+    for (const again of this.again) world.after(1_000, "", () => this.rerun(again));
+  }
+
+  /** A while after it froze for the first time somebody writes an issue to have it mended. */
+  private orderLater(repo: string): void {
+    const { world } = this;
+    const { people } = world.forge;
+    const look = () => {
+      if (world.freezeOf(world.key(repo)) === null) return world.after(20_000, "", look);
+      world.after(this.random.int(60, 120) * 1000, `dev orders the repair of ${repo}`, () => {
+        count("fault", "repair-ordered");
+        const { number } = people.createIssue({ repo, title: "Mend the trunk", by: "dev" });
+        this.touch(repo, number);
+        world.after(5_000, "", () => people.label({ repo, number, by: "dev", label: READY }));
+      });
+    };
+    world.at(START_MS + 100_000, "", look);
   }
 
   /** A commit of a trunk did not pass its tests. */

@@ -71,6 +71,9 @@ export class SpecialMishaps {
         return /\/dependencies(\/blocked_by)?$/.test(path) ? unread : null;
       case "permission-unread":
         return path.endsWith("/permission") ? unread : null;
+      case "protected":
+      case "protected-pulls":
+        return /\/commits\/[0-9a-f]{40}$|\/pulls\/\d+\/files$/.test(path) && random.chance(0.4) ? unread : null;
       case "trunk-unread":
         return /\/compare\/|\/commits$/.test(path) ? unread : null;
       case "start-delayed":

@@ -3,9 +3,10 @@
  * that goes wrong again and again. `special-happenings.ts` plays what is more than a figure.
  */
 import type { Character } from "./agents.ts";
-import { drawPulls, pullSettings } from "./landing.ts";
+import { drawPulls, type PullWeather, pullSettings } from "./landing.ts";
+import { APP_ORIGIN } from "./own-rules.ts";
 import { Random } from "./random.ts";
-import { drawSpending, spendSettings } from "./spending.ts";
+import { drawSpending, PRICE, spendSettings } from "./spending.ts";
 import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 
 interface Special {
@@ -17,8 +18,17 @@ interface Special {
   weight?: number;
 }
 
-/** Where the running system is; see deploys.ts. */
-const APP = "http://127.0.0.1:8105";
+/** Nothing is demanded of a pull request, and people see to it late. */
+const UNRULED: PullWeather = {
+  rules: null,
+  methods: ["merge", "squash", "rebase"],
+  everySecondsMax: 40,
+  deeds: 0.1,
+  patienceMs: 60_000,
+  insists: 0,
+  raced: 0,
+  redOnTrunk: 0,
+};
 const ONE_REPO = { repos: 1, issues: 2, weatherMs: 720_000 };
 const TWO_REPOS = { repos: 2, issues: 3, weatherMs: 720_000 };
 const LONG_RUN = { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "90" };
@@ -113,7 +123,7 @@ export const SPECIALS = {
   /** A page tells which commit runs, and what is green comes to run late, never, or for a while. */
   "deploy-page": {
     changes: { ...ONE_REPO, issues: 3, weatherMs: 1_200_000 },
-    settings: { ...LONG_RUN, AFK_POLL_SECONDS: "30", AFK_DEPLOY_SECONDS: "300", AFK_DEPLOY_ORIGINS: APP },
+    settings: { ...LONG_RUN, AFK_POLL_SECONDS: "30", AFK_DEPLOY_SECONDS: "300", AFK_DEPLOY_ORIGINS: APP_ORIGIN },
     agents: ["happy", "happy", "red-then-green", "pushes-twice"],
     weight: 0,
   },
@@ -122,6 +132,72 @@ export const SPECIALS = {
     changes: { ...ONE_REPO, issues: 3, weatherMs: 1_200_000 },
     settings: { ...LONG_RUN, AFK_POLL_SECONDS: "30", AFK_DEPLOY_SECONDS: "200", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
     agents: ["happy", "happy", "red-then-green"],
+    weight: 0,
+  },
+  /** The forge's own deployments tell of it. */
+  "deploy-environment": {
+    changes: { ...ONE_REPO, forge: "github" },
+    settings: { ...LONG_RUN, AFK_POLL_SECONDS: "30", AFK_DEPLOY_SECONDS: "200", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
+    agents: ["happy", "happy", "red-then-green"],
+    weight: 0,
+  },
+  /** Agents work phase by phase, and most repos ask to see it. */
+  evidence: { changes: { ...ONE_REPO, issues: 3, ruled: true }, settings: LONG_RUN, agents: ["happy"], weight: 0 },
+  /** The same, and no delivery tells of what they push. */
+  "evidence-unheard": {
+    changes: { ...ONE_REPO, issues: 3, ruled: true, lost: 1 },
+    settings: LONG_RUN,
+    agents: ["happy"],
+    weight: 0,
+  },
+  /** Agents land what nobody may change unseen, and its list of files cannot always be read. */
+  protected: { changes: { ...ONE_REPO, issues: 3, ruled: true }, settings: LONG_RUN, agents: ["happy"], weight: 0 },
+  /** The same where the repo itself asks for pull requests, and the loop may merge. */
+  "protected-pulls": {
+    changes: { ...ONE_REPO, issues: 3, pulls: UNRULED },
+    settings: { ...LONG_RUN, AFK_LANDING: "push", AFK_MERGE: "when-green", AFK_MAX_OPEN_PULLS: "3" },
+    agents: ["happy", "opens-itself"],
+    weight: 0,
+  },
+  /** A repo has limits of its own, tighter or looser than the deployment's. */
+  stricter: {
+    changes: { ...ONE_REPO, issues: 2 },
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "2", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["always-red"],
+    weight: 0,
+  },
+  /** A check fails whatever anybody does, and the repo ignores it. */
+  noisy: { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy", "red-then-green"], weight: 0 },
+  /** A repo has no CI, and says so. */
+  "no-ci": { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy", "no-push"], weight: 0 },
+  /** People break the trunk while an agent is at work, and repair it later. */
+  "red-before": {
+    changes: { ...ONE_REPO, issues: 3 },
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "2", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["works-long", "always-red", "red-then-green"],
+    weight: 0,
+  },
+  /** A trunk is left red, and somebody orders its repair. */
+  "repair-order": {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "1", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["always-red"],
+    weight: 0,
+  },
+  /** What is red turns green once it is run again, before its answer has left. */
+  flaky: {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "1", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["happy", "happy", "red-then-green"],
+    weight: 0,
+  },
+  /** CI of the trunk goes on with the newest push alone, and people push on top of what lands. */
+  superseded: { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy", "red-then-green"], weight: 0 },
+  /** Agents work on and on, and have spent their budget early. */
+  spends: {
+    changes: { ...ONE_REPO, spending: { reports: true, price: PRICE, budgetUsd: 0.3 } },
+    settings: { ...LONG_RUN, AFK_BUDGET_USD: "0.3", AFK_PRICES: JSON.stringify({ "claude-sonnet-4-6": PRICE }) },
+    agents: ["works-through"],
     weight: 0,
   },
 } satisfies Record<string, Special>;
@@ -139,6 +215,20 @@ const DEALT_LAST: SpecialName[] = [
   "misruled",
   ...Array<SpecialName>(5).fill("deploy-page"),
   ...Array<SpecialName>(3).fill("deploy-check"),
+  "deploy-environment",
+  ...Array<SpecialName>(4).fill("evidence"),
+  "evidence-unheard",
+  "protected",
+  "protected-pulls",
+  "protected-pulls",
+  "stricter",
+  "noisy",
+  "no-ci",
+  "red-before",
+  "repair-order",
+  "flaky",
+  "superseded",
+  "spends",
 ];
 
 /** Each rare weather as often as it weighs. */
@@ -151,6 +241,8 @@ const CARDS = SPECIAL_NAMES.flatMap((name) => {
 const DECK_SEEDS = 150;
 /** Of the seeds without a special: a fifth of all, since they take half as long again. */
 const PULLS_SHARE = 0.28;
+/** Of those that push: with rules of their own in any weather. */
+const RULED_SHARE = 0.05;
 
 /** A seed's own weather: now and then a special one. */
 export function weatherOf(seed: number): Weather {
@@ -158,7 +250,9 @@ export function weatherOf(seed: number): Weather {
   const name = dealt(seed);
   if (name !== null) return specialWeather(drawn, name);
   const landing = new Random(seed, "landing");
-  return withSpending(landing.chance(PULLS_SHARE) ? byPullRequest(drawn, landing) : drawn, seed);
+  const byPull = landing.chance(PULLS_SHARE);
+  const ruled = !byPull && new Random(seed, "ruled").chance(RULED_SHARE);
+  return withSpending(byPull ? byPullRequest(drawn, landing) : { ...drawn, ruled }, seed);
 }
 
 function withSpending(drawn: Weather, seed: number): Weather {

@@ -14,7 +14,7 @@ export interface SpendWeather {
 }
 
 /** In dollars a request costs some ten cents to a dollar. */
-const PRICE: Price = { in: 1, out: 10 };
+export const PRICE: Price = { in: 1, out: 10 };
 /** About one seed in forty has a budget that is met. */
 const TIGHT_SHARE = 0.07;
 const BUDGETS_USD = [0.3, 1, 2];

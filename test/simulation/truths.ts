@@ -4,6 +4,8 @@
  */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
+import { NOISE, rulesOfRun } from "./own-rules.ts";
+import { checkProof } from "./proof-vigil.ts";
 import type { Deed, Told } from "./records.ts";
 import type { Rules } from "./rules.ts";
 import { attemptsOf, runsOf, waitedMs } from "./rules.ts";
@@ -31,6 +33,7 @@ export class Truths {
     for (const [key, disk] of this.world.ledgerDisks()) {
       this.thawed(key);
       for (const run of runsOf(disk)) {
+        this.rules.faults.claimed(key, run);
         if (run.seen.verdict === "red" && !this.redSince.has(run.id)) this.redSince.set(run.id, this.world.nowMs);
         if (run.outcome === null || this.decided.has(run.id)) continue;
         this.decided.add(run.id);
@@ -67,8 +70,7 @@ export class Truths {
     const history = world.records.history(name, run.issue.number);
     switch (outcome.type) {
       case "closed":
-        if (!landed.some((sha) => wordOf(world, name, sha) === "green" || passedQueue(world, name, sha)))
-          says(6, "and nothing of it is green");
+        if (!landed.some((sha) => passed(world, name, sha, run))) says(6, "and nothing of it is green");
         if (asksDeploy(run.rules) && !world.deploys.isLive(name, newest)) says(6, "and nothing of it is live");
         break;
       case "withdrawn":
@@ -87,6 +89,8 @@ export class Truths {
         outcome.type satisfies never;
     }
     this.reason(run, name, landed, newest, says);
+    checkProof(world, name, run, says);
+    this.rules.faults.ending(name, run, says);
   }
 
   private reason(
@@ -118,7 +122,7 @@ export class Truths {
           says(4, `after ${attemptsOf(run)} attempts`);
         return;
       case "red":
-        if (!landed.some((sha) => hasFailed(world, repo, sha)) && !headFailed(world, repo, run))
+        if (!landed.some((sha) => ciFailed(world, repo, sha)) && !headFailed(world, repo, run))
           says(6, "and nothing of it ever failed");
         if (laterGreen(world, repo, newest, longAgo)) says(6, "and it is green");
         if (reason.why === "attempts" && attemptsOf(run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
@@ -129,6 +133,7 @@ export class Truths {
         if (laterGreen(world, repo, newest, longAgo)) says(6, "and it is green");
         return;
       case "no_ci":
+        if (!rulesOfRun(world, repo, run).hasCi) says(6, "and it has none");
         // A check that is required and never reports is none, whatever others say; and a head may wait for CI after a landing.
         if (own === undefined || reason.missing.length > 0 || run.proposal?.last?.state === "open") return;
         if (toldBefore(world, repo, own, longAgo)) says(6, "and CI has spoken");
@@ -230,17 +235,22 @@ function trunk(world: World, repo: string) {
 
 export const RED = ["failure", "error"];
 
+/** All that CI told of a commit: neither what tells of a deploy, nor what the repo itself ignores. */
+export function toldOf(world: World, repo: string, sha: string, branch?: string): Told[] {
+  const noise = world.ownRules?.ignoresNoise ? `status ${NOISE}` : null;
+  const { check } = world.deploys;
+  return world.records.ci(repo, sha, branch).filter(({ name }) => name !== check && name !== noise);
+}
+
 export function wordOf(
-  { records }: World,
+  world: World,
   repo: string,
   sha: string,
   before = Number.POSITIVE_INFINITY,
   branch?: string,
-  besides?: string,
 ): "green" | "red" | "other" {
   const newest = new Map<string, Told>();
-  for (const one of records.ci(repo, sha, branch)) newest.set(one.name, one);
-  if (besides !== undefined) newest.delete(besides);
+  for (const one of toldOf(world, repo, sha, branch)) newest.set(one.name, one);
   const all = [...newest.values()];
   if (all.some((one) => one.changedAt > before)) return "other";
   const words = all.map((one) => one.word);
@@ -250,6 +260,12 @@ export function wordOf(
     : "other";
 }
 
+/** Green, or without any CI where the repo has none. */
+function passed(world: World, repo: string, sha: string, run: Run): boolean {
+  if (wordOf(world, repo, sha) === "green" || passedQueue(world, repo, sha)) return true;
+  return !rulesOfRun(world, repo, run).hasCi && toldOf(world, repo, sha).length === 0;
+}
+
 /** The queue merges the very commit it tested. */
 function passedQueue({ records }: World, repo: string, sha: string): boolean {
   return records.queueCi(repo, sha).some((one) => one.word === "success");
@@ -257,6 +273,12 @@ function passedQueue({ records }: World, repo: string, sha: string): boolean {
 
 function hasFailed({ records, failed }: World, repo: string, sha: string): boolean {
   return failed.has(sha) || records.ci(repo, sha).some((one) => RED.includes(one.word));
+}
+
+/** Its own checks, whatever came of its deploy. */
+function ciFailed(world: World, repo: string, sha: string): boolean {
+  if (world.deploys.check === undefined) return hasFailed(world, repo, sha);
+  return toldOf(world, repo, sha).some((one) => RED.includes(one.word));
 }
 
 function laterGreen(world: World, repo: string, landed: string[], before: number): boolean {

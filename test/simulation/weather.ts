@@ -50,6 +50,8 @@ export interface Weather {
   /** How changes land by pull request; null: they are pushed. */
   pulls: PullWeather | null;
   spending: SpendWeather;
+  /** Its repos say of themselves what they ask for, and its agents work phase by phase. */
+  ruled: boolean;
   settings: Record<string, string>;
 }
 
@@ -72,6 +74,7 @@ export function stillWeather(drawn: Weather): Weather {
     labelStays: false,
     ci: "ready",
     special: null,
+    ruled: false,
     ciBeginsSecondsMax: 0,
   };
 }
@@ -115,6 +118,7 @@ export function drawWeather(random: Random): Weather {
     special: null,
     pulls: null,
     spending: { reports: true, price: null, budgetUsd: null },
+    ruled: false,
     settings: {
       AFK_LANDING: "push",
       AFK_POLL_SECONDS: String(random.pick([90, 180])),

@@ -7,6 +7,7 @@ import { Fleet } from "../../functions/fleet.ts";
 import { RepoLedger } from "../../functions/repo-ledger.ts";
 import { sweep } from "../../functions/sweep.ts";
 import worker from "../../functions/worker.ts";
+import type { Run } from "../../lib/core/run.ts";
 import type { Delivery, ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
@@ -15,10 +16,11 @@ import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
 import { armedEnv } from "../rehearsal/arm-child.ts";
 import { count, rowName } from "./coverage.ts";
-import { APP_ORIGIN, Deploys } from "./deploys.ts";
+import { Deploys } from "./deploys.ts";
 import { type PlayedForge, playedForge } from "./forges.ts";
 import { LateRecords } from "./late-records.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
+import { APP_ORIGIN, drawOwnRules, type OwnRules } from "./own-rules.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
 import { PullBook } from "./pull-book.ts";
 import { Random } from "./random.ts";
@@ -147,6 +149,8 @@ export class World {
   onHeard: (line: LogLine) => void = () => {};
   onStep: (what: string) => void = () => {};
   readonly special: SpecialHappenings;
+  /** What its repos say of themselves on their trunks; null: nothing. */
+  readonly ownRules: OwnRules | null;
   readonly deploys: Deploys;
   private readonly lateRecords: LateRecords | null;
   readonly records: Records;
@@ -173,6 +177,7 @@ export class World {
     this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
     this.forgers = new Random(seed, "forgers");
     this.special = new SpecialHappenings(this);
+    this.ownRules = drawOwnRules(seed, weather);
     this.deploys = new Deploys(this);
     this.lateRecords = weather.special === "record-behind" ? new LateRecords(this) : null;
     this.random = {
@@ -389,7 +394,6 @@ export class World {
     disk.alarmAt = null;
     if (this.isDropped(name)) return;
     this.ringing.add(name);
-    this.deploys.pin(name);
     this.reconciles++;
     this.looksAt(name);
     // It begins a few turns of the queue later.
@@ -679,6 +683,11 @@ export class World {
   wasRedSince(sha: string): boolean {
     const commits = [...this.trunks.values()].find((one) => one.includes(sha)) ?? [sha];
     return commits.slice(commits.indexOf(sha)).some((one) => this.reds.has(one));
+  }
+
+  /** The records of a repo's runs. */
+  runs(repo: string): Run[] {
+    return runsOf(this.ledgers.disk(this.key(repo)));
   }
 
   issue(repo: string, number: number): SeenIssue | null {

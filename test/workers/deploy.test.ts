@@ -1,34 +1,36 @@
 /** Deployed means live: runs of repos that ask for it. */
-import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_RULES, type DeployRule } from "../../lib/core/repo-rules.ts";
-import type { Run } from "../../lib/core/run.ts";
 import { FOR_HUMAN, FORGES, openWorld as open, REPO, type World } from "./world.ts";
 
-const PAGE = { type: "version_url", url: "https://app.test/version", key: null } satisfies DeployRule;
-const CHECK: DeployRule = { type: "check", name: "deploy/production" };
+const PAGE = { version_url: "https://app.test/version" };
+const CHECK = { check: "deploy/production" };
 const ORIGIN = { AFK_DEPLOY_ORIGINS: "https://app.test" };
 const OTHER = "0badcafe".repeat(5);
 
 /** From the labelled issue to a landed commit whose CI is green, in a repo with this rule. */
-async function landedGreen(world: World, deploy: DeployRule): Promise<{ issue: number; sha: string }> {
+async function landedGreen(world: World, deploy: Record<string, string>): Promise<{ issue: number; sha: string }> {
+  await asks(world, deploy);
+  return landedAsAsked(world);
+}
+
+async function landedAsAsked(world: World): Promise<{ issue: number; sha: string }> {
   const issue = world.readyIssue();
   await world.later(2);
-  await pin(world, deploy);
+  return { issue, sha: await land(world) };
+}
+
+/** The agent's landing, and CI of it. */
+async function land(world: World): Promise<string> {
   const sha = await world.land(world.agent.turn());
   world.agent.turn().complete();
   await world.ci(sha, "success");
   await world.later(2);
-  return { issue, sha };
+  return sha;
 }
 
-/** As the claim does with what the repo's file says. */
-async function pin(world: World, deploy: DeployRule): Promise<void> {
-  await runInDurableObject(world.ledger(), (_instance, { storage }) => {
-    const [entry] = storage.kv.list<Run>({ prefix: "run:" });
-    if (!entry) throw new Error("nothing is claimed");
-    storage.kv.put(entry[0], { ...entry[1], rules: { ...DEFAULT_RULES, deploy } });
-  });
+/** In the repo's own file; JSON is YAML. */
+async function asks(world: World, deploy: Record<string, string>): Promise<void> {
+  world.base = await world.rules(JSON.stringify({ deploy }));
 }
 
 const askedPages = (world: World) => world.app.asked.map(({ path, said }) => `${path} ${said?.slice(0, 8) ?? "-"}`);
@@ -149,8 +151,13 @@ describe.each(FORGES)("on %s", (forge) => {
     });
 
     it("elsewhere than the origins that were set is never asked", async () => {
-      const world = openWorld({ AFK_DEPLOY_ORIGINS: "https://other.test", AFK_DEPLOY_SECONDS: "60" });
-      const { issue, sha } = await landedGreen(world, PAGE);
+      const world = openWorld({ AFK_DEPLOY_SECONDS: "60" });
+      await asks(world, PAGE);
+      const issue = world.readyIssue();
+      await world.later(2);
+      // Set so once it is claimed: before, the file would be refused.
+      world.set({ AFK_DEPLOY_ORIGINS: "https://other.test" });
+      const sha = await land(world);
       world.app.deploy(sha);
       await world.later(100);
       handedOver(world, issue, "its origin is not in AFK&#95;DEPLOY&#95;ORIGINS");
@@ -159,7 +166,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("may be an object that says it under a key", async () => {
       const world = openWorld();
-      const { issue, sha } = await landedGreen(world, { ...PAGE, url: "https://app.test/version.json", key: "commit" });
+      const { issue, sha } = await landedGreen(world, { version_url: "https://app.test/version.json", key: "commit" });
       world.app.deploy(sha);
       await world.later(120);
       done(world, issue, sha);
@@ -172,9 +179,9 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("keeps no verdict waiting, and closes the issue when it says success", async () => {
       const world = openWorld();
+      await asks(world, CHECK);
       const issue = world.readyIssue();
       await world.later(2);
-      await pin(world, CHECK);
       const sha = await world.land(world.agent.turn());
       world.agent.turn().complete();
       await tells(world, sha, "pending");
@@ -193,8 +200,9 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("of the commit before is no reason to wait for CI", async () => {
       const world = openWorld();
+      await asks(world, CHECK);
       await tells(world, world.base, "success");
-      const { issue } = await landedGreen(world, CHECK);
+      const { issue } = await landedAsAsked(world);
       expect(world.comment(issue)).toContain("**Landed, CI is green; not live yet.**");
     });
 

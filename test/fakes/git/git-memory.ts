@@ -122,9 +122,18 @@ export class GitMemory implements GitHost {
 
   /** The newest of the commit and its ancestors that says what it holds. */
   async file(repo: string, sha: string, path: string): Promise<string | undefined> {
+    return this.textAt(repo, sha, path);
+  }
+
+  /** The same at once, for whoever only looks on. */
+  textAt(repo: string, sha: string, path: string): string | undefined {
     const graph = this.graph(repo);
+    const said = Object.entries(graph.contents ?? {}).flatMap(([each, held]) =>
+      held[path] === undefined ? [] : [each],
+    );
+    if (said.length === 0) return undefined;
     const reached = ancestors(graph, sha);
-    const last = graph.order.findLast((each) => reached.has(each) && graph.contents?.[each]?.[path] !== undefined);
+    const last = graph.order.findLast((each) => said.includes(each) && reached.has(each));
     return last === undefined ? undefined : (graph.contents?.[last]?.[path] ?? undefined);
   }
 

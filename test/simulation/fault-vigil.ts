@@ -1,0 +1,132 @@
+/**
+ * Whose fault a red is: what is answered with a turn, and at what cost, held against the forge's records of CI; and the way
+ * back that a hand-over names. A part of `Rules`, which asks it.
+ */
+import type { Run } from "../../lib/core/run.ts";
+import { rulesOfRun } from "./own-rules.ts";
+import type { Rules } from "./rules.ts";
+import { runsOf } from "./rules.ts";
+import { landing, RED, toldOf, wordOf } from "./truths.ts";
+import { US, type World } from "./world.ts";
+
+/** From what was read for a turn until that turn leaves, and a little more. */
+const READ_MS = 60_000;
+
+export class FaultVigil {
+  private readonly world: World;
+  private readonly rules: Rules;
+  /** Answers that have left at least once, by thread and commit. */
+  private readonly left = new Set<string>();
+  /** By thread: answers to a red that have left. */
+  private readonly answers = new Map<string, number>();
+  /** Runs whose order was to repair a frozen trunk. */
+  private readonly ordered = new Set<string>();
+  private readonly known = new Set<string>();
+
+  constructor(world: World, rules: Rules) {
+    this.world = world;
+    this.rules = rules;
+  }
+
+  /** Of a run's record when it is new. */
+  claimed(key: string, run: Run): void {
+    if (this.known.has(run.id)) return;
+    this.known.add(run.id);
+    if (this.world.freezeOf(key) !== null) this.ordered.add(run.id);
+  }
+
+  leaving({ by, body }: { by: string; body: string }): void {
+    if (!body.includes('"thread.turn.start"')) return;
+    if (body.includes("is green, but its deploy failed")) return;
+    const sha = /CI of your (?:landed commit|pull request's head) ([0-9a-f]{40})/.exec(body)?.[1];
+    const thread = /"threadId":"([^"]+)"/.exec(body)?.[1] ?? "";
+    // One that may have left is sent again, whatever became of its red.
+    if (this.left.has(`${thread} ${sha}`)) return;
+    this.left.add(`${thread} ${sha}`);
+    const run = runsOf(this.world.ledgers.disk(by)).find((one) => one.threads.includes(thread));
+    if (sha === undefined || run === undefined) return;
+    this.answers.set(thread, (this.answers.get(thread) ?? 0) + 1);
+    this.answered(this.world.repoOf(by), run, sha);
+  }
+
+  private answered(repo: string, run: Run, sha: string): void {
+    const { world, rules } = this;
+    const before = world.forgeNow() - READ_MS;
+    const branch = run.commits.includes(sha) ? "main" : run.branch;
+    if (wordOf(world, repo, sha, before, branch) === "green" && !world.book.queued.has(sha))
+      rules.broken(4, `run ${run.id} answers ${sha.slice(0, 7)}, which was green by then`);
+    if (branch === "main" && !this.ordered.has(run.id) && this.wasRedBefore(repo, run, sha, before))
+      rules.broken(4, `run ${run.id} answers ${sha.slice(0, 7)}, and all of its red was there before it`);
+  }
+
+  /** Every check that is red on it was so on the commit before the run's first landing. */
+  private wasRedBefore(repo: string, run: Run, sha: string, before: number): boolean {
+    const { world } = this;
+    if (wordOf(world, repo, sha) !== "red") return false;
+    const [first = ""] = landing(world, repo, run);
+    const parent = world.git.toJSON()[repo]?.commits[first]?.parents[0] ?? "";
+    const red = redOf(world, repo, sha);
+    const was = toldOf(world, repo, parent).filter((one) => one.changedAt < before);
+    const wasRed = was.filter((one) => RED.includes(one.word)).map((one) => one.name);
+    return red.length > 0 && red.every((name) => wasRed.includes(name) && redOf(world, repo, parent).includes(name));
+  }
+
+  /** Asked once of each run, in the step that decides. */
+  ending(repo: string, run: Run, says: (rule: number, what: string) => void): void {
+    const { world } = this;
+    const { outcome } = run;
+    if (outcome === null) return;
+    if (outcome.reason.code === "red_before") {
+      if (this.ordered.has(run.id)) says(6, "and to mend it was its order");
+      const [first = ""] = landing(world, repo, run);
+      const parent = world.git.toJSON()[repo]?.commits[first]?.parents[0] ?? "";
+      if (!run.proposal && !everRed(world, repo, parent)) says(6, "and it was not");
+    }
+    const most = Math.min(Number(world.weather.settings.AFK_FIX_FORWARD_MAX_ATTEMPTS), this.fileSays(repo, run));
+    const sent = run.threads.reduce((sum, thread) => sum + (this.answers.get(thread) ?? 0), 0);
+    // People who tighten limits may well loosen them.
+    if (sent > most && world.weather.troubles === 0) says(4, `after ${sent} answers, and ${most} may be`);
+    const own = outcome.decidedAt - run.startedAt < run.limits.runMs;
+    const fixes = run.turns.filter((turn) => turn.purpose === "fix" && turn.sentAt !== null).length;
+    if (outcome.type === "closed" && own && !run.proposal && run.attempts > fixes)
+      says(4, `and counts ${run.attempts} attempts, of which ${fixes} were made`);
+  }
+
+  private fileSays(repo: string, run: Run): number {
+    return rulesOfRun(this.world, repo, run).fixAttempts ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+function redOf(world: World, repo: string, sha: string): string[] {
+  const newest = new Map(toldOf(world, repo, sha).map((one) => [one.name, one.word]));
+  return [...newest].flatMap(([name, word]) => (RED.includes(word) ? [name] : []));
+}
+
+function everRed(world: World, repo: string, sha: string): boolean {
+  return world.failed.has(sha) || toldOf(world, repo, sha).some((one) => RED.includes(one.word));
+}
+
+/** Asked at the end: the way back that people are told takes off what landed, and in a way git accepts. */
+export function checkWayBack(world: World, rules: Rules, repo: string, run: Run): void {
+  const { outcome } = run;
+  if (outcome?.type !== "frozen") return;
+  const comments = world.issue(repo, run.issue.number)?.comments ?? [];
+  const told = comments.find((one) => one.by === US && one.body.includes(`<!-- afk-hand-over:${run.id} -->`));
+  if (told === undefined || !told.body.includes(" is red on the trunk")) return;
+  const where = `${repo}#${run.issue.number} (run ${run.id})`;
+  const reverted = [...told.body.matchAll(/git revert --no-edit( -m 1)? ([0-9a-f]{40})/g)];
+  const quiet = world.mishaps.forge === 0 && world.crashes === 0;
+  if (quiet && reverted.length === 0) rules.broken(6, `${where} is handed over red, and no way back is told`);
+  const shas = reverted.map(([, , sha = ""]) => sha);
+  const ours = shas.map((sha) => world.git.toJSON()[repo]?.commits[sha]);
+  for (const [at, [, side]] of reverted.entries()) {
+    const commit = ours[at];
+    if (!run.proposal && !commit?.message.includes(`AFK-Run: ${run.id}`))
+      rules.broken(6, `${where} is to be taken back by reverting ${shas[at]}, which is not its own`);
+    if ((commit?.parents.length ?? 0) > 1 !== (side !== undefined))
+      rules.broken(6, `the way back of ${where} does not fit the parents of ${shas[at]}`);
+  }
+  const order = world.trunks.get(repo) ?? [];
+  if (shas.some((sha, at) => at > 0 && order.indexOf(sha) > order.indexOf(shas[at - 1] ?? "")))
+    rules.broken(6, `the way back of ${where} begins with the oldest`);
+}

@@ -1,0 +1,158 @@
+/**
+ * Evidence, not claims: what an ending and its comment say of an agent's phases, of protected paths and of limits, held against
+ * the forge's records of CI and of commits, and against the repo's own file. A part of `Rules`, which asks it.
+ */
+import type { Run } from "../../lib/core/run.ts";
+import type { SeenIssue } from "../fakes/forge/stand-in.ts";
+import type { Commit } from "../fakes/git/git-host.ts";
+import { DOCS, isProtected, type OwnRules, rulesOfRun } from "./own-rules.ts";
+import type { Rules } from "./rules.ts";
+import { landing, RED, toldOf, wordOf } from "./truths.ts";
+import { US, type World } from "./world.ts";
+
+/** Between what CI told and the look that decides. */
+const SLACK_MS = 120_000;
+
+type Says = (rule: number, what: string) => void;
+
+interface Proven {
+  red: string | null;
+  green: string | null;
+}
+
+/** Asked once of each run, in the step that decides. */
+export function checkProof(world: World, repo: string, run: Run, says: Says): void {
+  const { outcome } = run;
+  if (outcome === null) return;
+  const rules = rulesOfRun(world, repo, run);
+  const { code } = outcome.reason;
+  if (outcome.type === "closed") {
+    if (asksProof(world, repo, run, rules) && proven(world, repo, run).green === null)
+      says(6, "and no test of it was ever seen red, then green");
+    if (!run.proposal && touches(world, repo, run, rules)) says(6, "and it touches a protected path");
+  }
+  if (code === "unproven") {
+    if (!asksProof(world, repo, run, rules)) says(3, "and nobody asked for that");
+    if (isQuiet(world) && proven(world, repo, run, world.forgeNow() - SLACK_MS).green !== null)
+      says(6, "and it was red, then green");
+  }
+  if (code === "time_over" && isQuiet(world) && !run.proposal && rests(world, run)) {
+    const long = world.forgeNow() - 3 * SLACK_MS;
+    const passed = landing(world, repo, run, "newest").some((sha) => wordOf(world, repo, sha, long) === "green");
+    if (passed && asksProof(world, repo, run, rules) && proven(world, repo, run, long).green !== null)
+      says(5, "and it had long been red, then green, and landed");
+  }
+  if (code === "protected_path" && isQuiet(world) && !run.proposal && !touches(world, repo, run, rules))
+    says(6, "and it touches nothing protected");
+}
+
+/** Asked at the end, of the one comment of an issue whose run was closed. */
+export function checkTold(world: World, rules: Rules, repo: string, run: Run, text: string): void {
+  const { outcome } = run;
+  if (outcome === null || !text.includes("Done:")) return;
+  const { red, green } = proven(world, repo, run);
+  const where = `${repo}#${run.issue.number} (run ${run.id})`;
+  const saysRed = text.includes("tests written, red - verified");
+  const saysGreen = text.includes("implemented, green - verified");
+  if (saysRed && red === null) rules.broken(6, `${where} is told to have been red, and was not`);
+  if (saysGreen && green === null) rules.broken(6, `${where} is told to have turned green, and did not`);
+  if (!isQuiet(world) || run.proposal) return;
+  const early = proven(world, repo, run, outcome.decidedAt + world.weather.forgeAheadMs - SLACK_MS);
+  if (early.red !== null && !saysRed) rules.broken(6, `${where} was seen red, and its comment does not say so`);
+  if (early.green !== null && !saysGreen) rules.broken(6, `${where} turned green, and its comment does not say so`);
+}
+
+/** Asked at the end: nothing that is protected is merged by us. */
+export function checkMerged(world: World, rules: Rules, repo: string): void {
+  if (world.weather.pulls === null) return;
+  for (const pull of world.forge.pulls.all(repo)) {
+    const merged = pull.mergeCommit === null ? undefined : commitOf(world, repo, pull.mergeCommit);
+    const run = world.runs(repo).find((one) => one.branch === pull.branch);
+    if (pull.mergedBy !== US || merged === undefined || run === undefined) continue;
+    const own = rulesOfRun(world, repo, run);
+    const before = ancestry(world, repo, run.base);
+    const commits = ancestry(world, repo, pull.head).filter(({ sha }) => !before.some((one) => one.sha === sha));
+    const named = commits.filter((one) => one.parents.length < 2 && !isTrunk(world, repo, one.sha));
+    if (named.some(({ files }) => files.some((path) => isProtected(own, path))))
+      rules.broken(6, `we merged ${repo}#${pull.number}, which touches a protected path`);
+  }
+}
+
+function rests(world: World, run: Run): boolean {
+  return !world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
+}
+
+function isQuiet(world: World): boolean {
+  return world.mishaps.forge === 0 && world.crashes === 0 && world.alarmless.size === 0;
+}
+
+function asksProof(world: World, repo: string, run: Run, { evidence }: OwnRules): boolean {
+  const issue: SeenIssue | null = world.issue(repo, run.issue.number);
+  return evidence === "required" || (evidence === "required-but-for-docs" && issue?.labels.includes(DOCS) === false);
+}
+
+/** By the commits of its own that landed. */
+function touches(world: World, repo: string, run: Run, rules: OwnRules): boolean {
+  return landing(world, repo, run).some((sha) => {
+    const commit = commitOf(world, repo, sha);
+    return (
+      commit?.message.includes(`AFK-Run: ${run.id}`) === true && commit.files.some((path) => isProtected(rules, path))
+    );
+  });
+}
+
+/** The phases that CI showed of what the agent pushed, until then by the forge's clock. */
+function proven(world: World, repo: string, run: Run, until = Number.POSITIVE_INFINITY): Proven {
+  const nothing = { red: null, green: null };
+  const red = claimed(world, repo, run, "tests-red");
+  const [parent] = red?.parents ?? [];
+  if (red === null || parent === undefined) return nothing;
+  if (!red.files.every((path) => path.startsWith("test/"))) return nothing;
+  const could = said(world, repo, run, parent, until, ["success"]);
+  const turned = said(world, repo, run, red.sha, until, RED).filter((name) => could.includes(name));
+  if (turned.length === 0) return nothing;
+  const green = claimed(world, repo, run, "green");
+  if (green === null) return { red: red.sha, green: null };
+  // What came before the red test did not turn it green.
+  if (green.sha !== red.sha && ancestry(world, repo, red.sha).includes(green)) return { red: red.sha, green: null };
+  const isGreen = said(world, repo, run, green.sha, until, ["success"]).some((name) => turned.includes(name));
+  return { red: red.sha, green: isGreen ? green.sha : null };
+}
+
+/** Names of the checks that ever said so: one may be run again. */
+function said(world: World, repo: string, run: Run, sha: string, until: number, words: string[]): string[] {
+  const told = toldOf(world, repo, sha, isTrunk(world, repo, sha) ? "main" : run.branch);
+  return told.filter((one) => one.changedAt <= until && words.includes(one.word)).map((one) => one.name);
+}
+
+/** The newest commit of its branch that names the phase. */
+function claimed(world: World, repo: string, run: Run, phase: string): Commit | null {
+  const graph = world.git.toJSON()[repo];
+  for (let sha = graph?.branches[run.branch]; sha !== undefined && sha !== run.base; ) {
+    const commit = graph?.commits[sha];
+    if (commit === undefined) return null;
+    if (new RegExp(`^AFK-Phase: ${phase}\\s*$`, "m").test(commit.message)) return commit;
+    sha = commit.parents[0];
+  }
+  return null;
+}
+
+function isTrunk(world: World, repo: string, sha: string): boolean {
+  return world.trunks.get(repo)?.includes(sha) === true;
+}
+
+function commitOf(world: World, repo: string, sha: string): Commit | undefined {
+  return world.git.toJSON()[repo]?.commits[sha];
+}
+
+function ancestry(world: World, repo: string, from: string): Commit[] {
+  const seen = new Map<string, Commit>();
+  const open = [from];
+  for (let sha = open.pop(); sha !== undefined; sha = open.pop()) {
+    const commit = commitOf(world, repo, sha);
+    if (commit === undefined || seen.has(sha)) continue;
+    seen.set(sha, commit);
+    open.push(...commit.parents);
+  }
+  return [...seen.values()];
+}
