@@ -80,6 +80,12 @@ export function trunkLog(stage: Stage): string[] {
     .filter((commit) => commit !== "");
 }
 
+/** As the bare repo has it, on whatever branch. */
+export function messageOf(stage: Stage, sha: string): string {
+  const directory = stage.forge.git.directory(REPO);
+  return execFileSync("git", ["-C", directory, "log", "-1", "--format=%B", sha], { encoding: "utf8" });
+}
+
 /** Landing commits of a run that the trunk holds. */
 export function landings(stage: Stage): number {
   return trunkLog(stage).filter((commit) => /^AFK-Run: [0-9a-f]+$/m.test(commit)).length;

@@ -215,6 +215,18 @@ describe.each(FORGES)("on %s", (forge) => {
       expectClosed(world, issue);
     });
 
+    it("whose agent never ends is closed when its whole time is over", async () => {
+      const world = openWorld({ AFK_RUN_MAX_SECONDS: "600" });
+      const issue = await atWork(world);
+      const sha = await world.land(world.agent.turn());
+      await world.ci(sha, "success");
+      await world.later(500);
+      expect(world.on(issue).state).toBe("open");
+      await world.later(150);
+      expectClosed(world, issue);
+      expect(world.t3.dispatched.atWork()).toEqual([]);
+    });
+
     it("is never judged by the checks of its branch", async () => {
       const world = openWorld();
       const issue = await atWork(world);

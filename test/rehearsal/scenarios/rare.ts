@@ -80,7 +80,7 @@ export const rare: Scenario[] = [
     name: "whole-time-over-after-push",
     shows: "the run's whole time is over while CI has not come: frozen",
     ci: { off: true },
-    settings: { AFK_RUN_MAX_SECONDS: "15", AFK_CI_GRACE_SECONDS: "40" },
+    settings: { AFK_RUN_MAX_SECONDS: "30", AFK_CI_GRACE_SECONDS: "80" },
     turns: 1,
     threads: 1,
     async play(stage) {
@@ -224,7 +224,7 @@ export const rare: Scenario[] = [
     name: "lingers",
     shows: "landed and green, but the agent never ends: closed when the whole time is over",
     agent: "lingers",
-    settings: { AFK_RUN_MAX_SECONDS: "15" },
+    settings: { AFK_RUN_MAX_SECONDS: "30" },
     turns: 1,
     threads: 1,
     async play(stage) {

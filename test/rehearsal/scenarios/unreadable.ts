@@ -1,16 +1,27 @@
 /** What cannot be read is waited for: it ends, escalates and spends nothing. */
 import { closed } from "../endings.ts";
 import { atRest, landed, working } from "../moments.ts";
-import { expect, head, type Scenario } from "../scenario.ts";
+import { expect, head, messageOf, type Scenario } from "../scenario.ts";
 import { REPO, type Stage } from "../stage.ts";
 
 /** Reads of the forge that fail from now on, until they failed `times` more times after `then`. */
-async function unread(stage: Stage, path: RegExp, then: () => Promise<void>, times = 3): Promise<void> {
+async function unread(
+  stage: Stage,
+  path: { test(path: string): boolean },
+  then: () => Promise<void>,
+  times = 3,
+): Promise<void> {
   const fault = stage.standIn.faults.add((request) => request.method === "GET" && path.test(request.path), 500);
   await then();
   const before = fault.hits;
   await stage.until("reading it fails again and again", () => fault.hits >= before + times);
   fault.remove();
+}
+
+/** Whether this is read of the commit that brings the tests. */
+function isOfTests(stage: Stage, path: string): boolean {
+  const sha = /\/commits\/([0-9a-f]{40})$/.exec(path)?.[1];
+  return sha !== undefined && /^AFK-Phase: tests-red$/m.test(messageOf(stage, sha));
 }
 
 async function red(stage: Stage, landings: number): Promise<void> {
@@ -50,6 +61,24 @@ export const unreadable: Scenario[] = [
       const issue = stage.readyIssue();
       await working(stage);
       await unread(stage, /\/compare\/[0-9a-f]+\.\.\.main$|\/commits$/, () => atRest(stage));
+      await closed(stage, issue.number);
+    },
+  },
+  {
+    name: "evidence-unreadable",
+    shows:
+      "the repo asks for evidence, and the tests' commit cannot be read: neither closed nor handed over until it can",
+    turns: 1,
+    threads: 1,
+    async play(stage) {
+      await stage.tested({ ".afk.yml": "evidence: required\n" });
+      const issue = stage.readyIssue();
+      await unread(stage, { test: (path) => isOfTests(stage, path) }, async () => {
+        await landed(stage, 1);
+        await atRest(stage);
+        await stage.until("CI is green", () => stage.standIn.ciWord(REPO, head(stage)) === "fine");
+      });
+      expect(stage.issue(issue.number).state === "open", "it was closed without evidence");
       await closed(stage, issue.number);
     },
   },
