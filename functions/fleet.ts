@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { SettingError } from "../lib/core/config.ts";
 import { isSame } from "../lib/core/same.ts";
+import { added, type Tally } from "../lib/core/tally.ts";
 import { type Forge, type Reading, unread } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import type { CachedAnswer, Quota } from "../lib/forge/forge.ts";
@@ -9,6 +10,7 @@ import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/f
 import * as book from "../lib/loop/fleet-book.ts";
 import { createExecutor } from "./compose.ts";
 import type { Env } from "./env.ts";
+import { Meter } from "./meter.ts";
 
 export interface SweepDone {
   requests: number;
@@ -18,11 +20,14 @@ export interface SweepDone {
   quota: Partial<Record<Forge, Quota>>;
   /** Why a forge's server cannot be served, as far as it was asked. */
   unfit: Partial<Record<Forge, SettingError | null>>;
+  tally: Tally | null;
 }
 
 export class Fleet extends DurableObject<Env> {
   private latest: { at: number; reading: Reading<ExecutorSnapshot> } | null = null;
   private reading: Promise<Reading<ExecutorSnapshot>> | null = null;
+  /** Its own calls: counted with the next report of whoever asked for them. */
+  private readonly meter = new Meter();
 
   async room(one: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved> {
     return book.room(this.record(), one, limits, Date.now());
@@ -62,8 +67,14 @@ export class Fleet extends DurableObject<Env> {
     return this.record().quota[forge]?.pausedUntil ?? null;
   }
 
-  async report(repo: string, standing: Standing, forge: Forge, quota: Quota | null): Promise<void> {
-    const next = book.report(this.record(), repo, standing, Date.now());
+  async report(
+    repo: string,
+    standing: Standing,
+    forge: Forge,
+    quota: Quota | null,
+    tally: Tally | null,
+  ): Promise<void> {
+    const next = this.withCounts(book.report(this.record(), repo, standing, Date.now()), tally);
     this.save(quota === null ? next : book.noteQuota(next, forge, said(quota), Date.now()));
   }
 
@@ -91,7 +102,12 @@ export class Fleet extends DurableObject<Env> {
     let record: book.FleetRecord = { ...before, unfit, sweep: { lastAt: Date.now(), requests, carried, cursor } };
     for (const [forge, quota] of Object.entries(done.quota))
       record = book.noteQuota(record, forge, said(quota), Date.now());
-    this.save(record);
+    this.save(this.withCounts(record, done.tally));
+  }
+
+  private withCounts(record: book.FleetRecord, tally: Tally | null): book.FleetRecord {
+    const own = this.meter.take();
+    return book.noteTally(record, own === null || tally === null ? (own ?? tally) : added(own, tally));
   }
 
   private recentOrNew(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>> {
@@ -104,7 +120,7 @@ export class Fleet extends DurableObject<Env> {
   }
 
   private async readExecutor(): Promise<Reading<ExecutorSnapshot>> {
-    const executor = createExecutor(this.env);
+    const executor = createExecutor(this.env, this.meter);
     const at = Date.now();
     const reading = executor ? await executor.snapshot() : unread("no executor is set (T3_URL, T3_TOKEN)");
     this.latest = { at, reading };

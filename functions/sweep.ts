@@ -3,17 +3,20 @@
  * something ready; a repo with nothing costs one conditional read, and its ledger is not even woken. Requests are
  * bounded; what does not fit is carried over to the next sweep.
  */
-import { disabledReasons, type SettingError } from "../lib/core/config.ts";
+import { type Config, disabledReasons, type SettingError } from "../lib/core/config.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache, InstallationTokens, Quota } from "../lib/forge/forge.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
 import { createForgePorts, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
+import type { SweepDone } from "./fleet.ts";
+import { Meter } from "./meter.ts";
 
 /** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read costs. */
 const REQUESTS_MAX = 38;
 
 export async function sweep(env: Env): Promise<void> {
+  const startedAt = Date.now();
   const settings = settingsOf(env);
   const fleet = fleetOf(env);
   const standing = await fleet.standing();
@@ -30,20 +33,23 @@ export async function sweep(env: Env): Promise<void> {
   for (const repo of inFlight) await ledgerOf(env, repo).wake(repo);
   for (const { setting, reason } of settings.errors) say("error", "setting", `disabled: ${setting}: ${reason}`);
   if (disabledReasons(settings).length > 0) return;
-  await findReady(env, settings.config.allowlist, settings.config.labels.ready, inFlight, standing);
+  const meter = new Meter();
+  const looked = await findReady(env, meter, settings.config, inFlight, standing);
+  const seconds = (Date.now() - startedAt) / 1000;
+  meter.count({ type: "swept", seconds, requests: looked.requests });
+  await fleet.swept({ ...looked, tally: meter.take() });
 }
 
 type FleetStanding = Awaited<ReturnType<ReturnType<typeof fleetOf>["standing"]>>;
 
 async function findReady(
   env: Env,
-  allowlist: string[],
-  label: string,
+  meter: Meter,
+  { allowlist, labels }: Config,
   inFlight: Set<string>,
   standing: FleetStanding,
-): Promise<void> {
-  const fleet = fleetOf(env);
-  const kept = await fleet.sweepAnswers();
+): Promise<Omit<SweepDone, "tally">> {
+  const kept = await fleetOf(env).sweepAnswers();
   const fresh: Record<string, CachedAnswer> = {};
   const quota: Partial<Record<Forge, Quota>> = {};
   const unfit: Partial<Record<Forge, SettingError | null>> = {};
@@ -57,7 +63,7 @@ async function findReady(
     const repo = parseRepoKey(key);
     const paused = repo ? (standing.quota[repo.forge]?.pausedUntil ?? null) : null;
     if (!repo || (paused !== null && paused > Date.now())) continue;
-    const ports = createForgePorts(env, repo, {
+    const ports = createForgePorts(env, repo, meter, {
       tokens,
       cache: cacheOver(kept, fresh),
       onCall: () => {
@@ -72,7 +78,7 @@ async function findReady(
       if (fit.known) unfit[repo.forge] = fit.value;
       if (fit.known && fit.value) say("error", "setting", `${fit.value.setting}: ${fit.value.reason}`);
     }
-    const candidates = await ports?.tracker.candidates(label);
+    const candidates = await ports?.tracker.candidates(labels.ready);
     // A repo that cannot be read is woken too: its ledger tells whom it concerns.
     const saysSomething = (standing.standings[key]?.refused ?? 0) > 0;
     if (candidates?.known && candidates.value.length === 0 && !saysSomething) continue;
@@ -80,8 +86,8 @@ async function findReady(
   }
   const carried = idle.length - looked;
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
-  await fleet.swept({ requests, carried, cursor, answers: fresh, quota, unfit });
   if (carried > 0) say("info", "carried", `${carried} enrolled repos carried over to the next sweep`);
+  return { requests, carried, cursor, answers: fresh, quota, unfit };
 }
 
 function say(level: LogLine["level"], code: string, msg: string): void {

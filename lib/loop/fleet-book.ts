@@ -1,5 +1,6 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
 import type { SettingError } from "../core/config.ts";
+import { added, type Tally } from "../core/tally.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
 
 export interface FleetRecord {
@@ -13,6 +14,8 @@ export interface FleetRecord {
   sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };
   /** By forge: why its server cannot be served, when the last sweep asked. Absent in records of older code. */
   unfit?: Record<string, SettingError | null>;
+  /** See `tally` for why it is here. Absent in records of older code: nothing was counted. */
+  tally?: Tally;
 }
 
 const HOUR_MS = 3_600_000;
@@ -108,6 +111,24 @@ export function release(record: FleetRecord, runId: string, thread: "used" | "un
 export function unconfirmed(record: FleetRecord, now: number): Reservation[] {
   const old = (one: { at: number; confirmed: boolean }) => !one.confirmed && now - one.at > RESERVATION_UNCONFIRMED_MS;
   return Object.values(record.reservations).filter(old);
+}
+
+/** What all repos' standings come to, for whoever watches the loop. */
+export function sums(record: FleetRecord) {
+  const standings = Object.values(record.standings);
+  const sum = (count: (one: Standing) => number) => standings.reduce((total, one) => total + count(one), 0);
+  const oldest = standings.flatMap((one) => one.oldestActAt ?? []);
+  return {
+    inFlight: Object.keys(record.reservations).length + sum((one) => one.waiting ?? 0),
+    frozenRepos: sum((one) => (one.frozen ? 1 : 0)),
+    actsPending: sum((one) => one.actsPending),
+    oldestActAt: oldest.length > 0 ? Math.min(...oldest) : null,
+  };
+}
+
+/** Null: nothing was counted. */
+export function noteTally(record: FleetRecord, tally: Tally | null): FleetRecord {
+  return tally === null ? record : { ...record, tally: added(record.tally, tally) };
 }
 
 /** What a forge said of its rate limit; nearly spent pauses it until the reset, and a reset ends the pause by itself. */
