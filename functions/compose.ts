@@ -74,7 +74,12 @@ export function createForgePorts(
   meter: Meter,
   http: Omit<ForgeHttp, "fetch" | "callMs">,
 ): ForgePorts | null {
-  return forgePorts(repo, env, { fetch: meter.over(send, repo.forge), callMs: settingsOf(env).config.callMs, ...http });
+  return forgePorts(repo, env, { ...forgeHttp(env, repo, meter), ...http });
+}
+
+/** How requests leave for the repo's forge. */
+export function forgeHttp(env: Env, repo: RepoName, meter: Meter): Pick<ForgeHttp, "fetch" | "callMs"> {
+  return { fetch: meter.over(send, repo.forge), callMs: settingsOf(env).config.callMs };
 }
 
 export function createExecutor(env: Env, meter: Meter): Executor | null {

@@ -1,6 +1,7 @@
 /** The one small object that holds what repos share. Its rules are in lib/loop/fleet-book; here they meet storage. */
 import { DurableObject } from "cloudflare:workers";
 import type { SettingError } from "../lib/core/config.ts";
+import type { Kept, Ring } from "../lib/core/notices.ts";
 import { isSame } from "../lib/core/same.ts";
 import { added, type Tally } from "../lib/core/tally.ts";
 import { type Forge, type Reading, unread } from "../lib/core/types.ts";
@@ -21,6 +22,9 @@ export interface SweepDone {
   /** Why a forge's server cannot be served, as far as it was asked. */
   unfit: Partial<Record<Forge, SettingError | null>>;
   tally: Tally | null;
+  tokens: book.TokenEnds;
+  enrolled: string[];
+  notifiers: string[];
 }
 
 export class Fleet extends DurableObject<Env> {
@@ -94,15 +98,28 @@ export class Fleet extends DurableObject<Env> {
     return Object.fromEntries(entries.map(([key, value]) => [key.slice("sweep:".length), value]));
   }
 
-  async swept(done: SweepDone): Promise<void> {
+  /** Gives what must be rung. */
+  async swept(done: SweepDone): Promise<{ rings: Ring[]; news: Kept[] }> {
     const { requests, carried, cursor } = done;
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
     const before = this.record();
     const unfit = { ...before.unfit, ...done.unfit };
-    let record: book.FleetRecord = { ...before, unfit, sweep: { lastAt: Date.now(), requests, carried, cursor } };
+    const { tokens, enrolled, notifiers } = done;
+    let record: book.FleetRecord = {
+      ...before,
+      unfit,
+      tokens,
+      sweep: { lastAt: Date.now(), requests, carried, cursor },
+    };
     for (const [forge, quota] of Object.entries(done.quota))
       record = book.noteQuota(record, forge, said(quota), Date.now());
-    this.save(this.withCounts(record, done.tally));
+    const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, enrolled, notifiers }, Date.now());
+    this.save(this.withCounts(found.record, done.tally));
+    return { rings: found.rings, news: found.news };
+  }
+
+  async rung(bells: { ring: Ring; end: "heard" | "refused" }[], tally: Tally | null): Promise<void> {
+    this.save(this.withCounts(book.noteRung(this.record(), bells), tally));
   }
 
   private withCounts(record: book.FleetRecord, tally: Tally | null): book.FleetRecord {
@@ -146,7 +163,8 @@ export class Fleet extends DurableObject<Env> {
 }
 
 function said(quota: Quota) {
-  return { remaining: quota.remaining, resetAt: Date.parse(quota.resetAtIso) };
+  const { remaining, resetAtIso, limit } = quota;
+  return { remaining, resetAt: Date.parse(resetAtIso), ...(limit === undefined ? {} : { limit }) };
 }
 
 function isSeen(value: unknown): value is { reachable: boolean; version: string | null } {

@@ -3,13 +3,11 @@
  * not seen is null.
  */
 import { disabledReasons, type SettingError, type Settings } from "../lib/core/config.ts";
+import { ACT_OLD_MS, SWEEP_OVERDUE_MS } from "../lib/core/notices.ts";
 import { sums } from "../lib/loop/fleet-book.ts";
 import { type Env, fleetOf, settingsOf } from "./env.ts";
 
 export const VERSION = "0.1.0";
-
-const ACT_OLD_MS = 3_600_000;
-const SWEEP_OVERDUE_MS = 10 * 60_000;
 
 export async function health(env: Env) {
   const settings = settingsOf(env);

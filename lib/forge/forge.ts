@@ -1,6 +1,6 @@
 /** Which adapter serves which forge. A new forge is added here, in its own folder, and to the routes. */
 import type { Environment } from "../core/config.ts";
-import type { Forge, RepoName } from "../core/types.ts";
+import { type Forge, known, type Reading, type RepoName } from "../core/types.ts";
 import type { CiWatcher } from "./ci-watcher.ts";
 import { createForgejoCiWatcher } from "./forgejo/ci-watcher.ts";
 import { createForgejoClient } from "./forgejo/client.ts";
@@ -15,6 +15,7 @@ import {
   privateKeyProblem,
 } from "./github/credentials.ts";
 import { createGithubProposals } from "./github/proposals.ts";
+import { tokenEnd } from "./github/token-end.ts";
 import { createGithubTracker } from "./github/tracker.ts";
 import type { HttpSettings, OwnAccount } from "./http.ts";
 import type { Proposals } from "./proposals.ts";
@@ -52,8 +53,7 @@ export function forgePorts(
     case "github": {
       const credentials = githubCredentials(env);
       if (!credentials) return null;
-      const apiUrl = (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
-      const client = createGithubClient({ ...http, account: accounts.github, apiUrl, credentials });
+      const client = createGithubClient({ ...http, account: accounts.github, apiUrl: githubUrl(env), credentials });
       return {
         tracker: createGithubTracker(client, repo),
         ci: createGithubCiWatcher(client, repo),
@@ -73,6 +73,30 @@ export function forgePorts(
     default:
       return repo.forge satisfies never;
   }
+}
+
+/** When our token for this repo's forge ends; null: it does not, or the forge does not tell. */
+export async function forgeTokenEnd(
+  repo: RepoName,
+  env: Environment,
+  http: Omit<ForgeHttp, "accounts">,
+): Promise<Reading<number | null>> {
+  switch (repo.forge) {
+    case "github": {
+      const credentials = githubCredentials(env);
+      if (credentials?.type !== "token") return known(null);
+      return tokenEnd(createGithubClient({ ...http, apiUrl: githubUrl(env), credentials }), repo);
+    }
+    case "forgejo":
+      // No answer and no route of Forgejo's tells when a token ends.
+      return known(null);
+    default:
+      return repo.forge satisfies never;
+  }
+}
+
+function githubUrl(env: Environment): string {
+  return (env.GITHUB_API_URL || "https://api.github.com").replace(/\/+$/, "");
 }
 
 /** Settings of a forge that can be read but not used, as (setting, reason). */

@@ -3,6 +3,7 @@
  * sets, or name a system; never a repo, an issue or anybody's words. `docs/metrics.md` says of each when it moves.
  */
 import { GATES } from "../core/dispatch-policy.ts";
+import { NOTICE_KINDS } from "../core/notices.ts";
 import { PHASES } from "../core/phase-checklist.ts";
 import type { Family, Labels } from "../core/prometheus.ts";
 import type { OutcomeType } from "../core/run.ts";
@@ -37,6 +38,7 @@ function standing({ record, armed, enrolled, version, reachable }: Watched, now:
   const { inFlight, frozenRepos, actsPending, oldestActAt } = sums(record);
   const oldest = oldestActAt === null ? 0 : Math.max(0, now - oldestActAt) / 1000;
   const { lastAt } = record.sweep;
+  const warnings = Object.values(record.notices ?? {}).filter(({ state }) => state === "stands");
   return [
     gauge("afk_build_info", "Which release this is; always 1.", [[{ version }, 1]]),
     gauge(
@@ -55,11 +57,16 @@ function standing({ record, armed, enrolled, version, reachable }: Watched, now:
     gauge("afk_sweep_last_timestamp_seconds", "When the last sweep ended; absent until there was one.", [
       ...(lastAt === null ? [] : [[{}, lastAt / 1000] satisfies Sample]),
     ]),
+    gauge(
+      "afk_notices",
+      "Things that end quietly and were found so by the last sweep, by kind.",
+      NOTICE_KINDS.map((kind) => [{ kind }, warnings.filter(({ warning }) => warning.kind === kind).length]),
+    ),
     gauge("afk_sweep_carried_repos", "Repos the last sweep left for the next.", record.sweep.carried),
   ];
 }
 
-function ofForges({ quota }: FleetRecord): Family[] {
+function ofForges({ quota, tokens = {} }: FleetRecord): Family[] {
   const each = (value: (one: FleetRecord["quota"][string]) => number): Sample[] =>
     Object.entries(quota).map(([forge, one]) => [{ forge }, value(one)]);
   return [
@@ -72,6 +79,13 @@ function ofForges({ quota }: FleetRecord): Family[] {
       "afk_forge_quota_reset_timestamp_seconds",
       "When that quota is whole again.",
       each((one) => one.resetAt / 1000),
+    ),
+    gauge(
+      "afk_token_expiry_timestamp_seconds",
+      "When a token ends, of those that say so; read once a day.",
+      Object.entries(tokens).flatMap(([system, { endsAt }]): Sample[] =>
+        endsAt === null ? [] : [[{ system }, endsAt / 1000]],
+      ),
     ),
   ];
 }

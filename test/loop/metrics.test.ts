@@ -12,6 +12,10 @@ const quiet: Watched = { record: emptyFleet, armed: false, enrolled: 0, version:
 const aStanding: Standing = { inFlight: [], frozen: false, actsPending: 0, oldestActAt: null };
 const withRecord = (record: Partial<FleetRecord>): Watched => ({ ...quiet, record: { ...emptyFleet, ...record } });
 const withCounts = (...counts: Count[]) => withRecord({ tally: counts.reduce(counted, emptyTally) });
+function withNotice(state: "stands" | "mended"): Watched {
+  const sweep = { warning: { kind: "sweep", minutes: 12 }, state, since: 0, owed: [], heard: [] } as const;
+  return withRecord({ notices: { sweep: { ...sweep, owed: [], heard: [] } } });
+}
 const withStandings = (...standings: Partial<Standing>[]) =>
   withRecord({
     standings: Object.fromEntries(
@@ -63,6 +67,21 @@ const table: [string, Watched, string, number | undefined][] = [
     withRecord({ sweep: { lastAt: NOW, requests: 1, carried: 7, cursor: 0 } }),
     "afk_sweep_carried_repos{}",
     7,
+  ],
+  ["no warning", quiet, 'afk_notices{kind="webhook"}', 0],
+  ["a warning that stands", withNotice("stands"), 'afk_notices{kind="sweep"}', 1],
+  ["one that is mended", withNotice("mended"), 'afk_notices{kind="sweep"}', 0],
+  [
+    "a token's end",
+    withRecord({ tokens: { T3: { readAt: 0, endsAt: NOW } } }),
+    'afk_token_expiry_timestamp_seconds{system="T3"}',
+    NOW / 1000,
+  ],
+  [
+    "a token without an end",
+    withRecord({ tokens: { T3: { readAt: 0, endsAt: null } } }),
+    'afk_token_expiry_timestamp_seconds{system="T3"}',
+    undefined,
   ],
   [
     "quota",

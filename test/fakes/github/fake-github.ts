@@ -100,6 +100,8 @@ export class FakeGitHub implements ServedForge {
   readonly pulls: Pulls;
   readonly faults = new Faults();
   readonly deliveries: Delivery[] = [];
+  /** When the tokens end, told in a header of each answer; null: they do not. */
+  tokenEndsAt: number | null = null;
   onExchange: (exchange: Exchange) => void = () => {};
   onRerun: World["onRerun"] = () => {};
   onOwnMove: World["onOwnMove"] = () => {};
@@ -301,6 +303,7 @@ export class FakeGitHub implements ServedForge {
       basePath: this.options.basePath ?? "",
       rateLimit: this.spent(),
       ifNoneMatch: request.headers.get("if-none-match"),
+      tokenEndsAt: this.tokenEndsAt,
     });
     // Free of charge; the header told one request too many, as GitHub's own counter lags.
     if (response.status === 304 && !FREE_PATHS.includes(received.path)) this.world.state.rateLimit.used -= 1;
