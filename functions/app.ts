@@ -1,6 +1,7 @@
 /** The routes. Each hands on and answers; none decides. */
 import { Hono } from "hono";
 import { disabledReasons, isEnrolled } from "../lib/core/config.ts";
+import { CONTENT_TYPE } from "../lib/core/prometheus.ts";
 import { repoKey } from "../lib/core/types.ts";
 import { forgejoHeaders, forgejoRefusal, parseForgejoDelivery } from "../lib/forge/forgejo/webhook.ts";
 import { githubHeaders, parseGithubDelivery } from "../lib/forge/github/webhook.ts";
@@ -8,6 +9,8 @@ import { createBoard } from "./board.ts";
 import { writeLog } from "./compose.ts";
 import { type Env, ledgerOf, settingsOf } from "./env.ts";
 import { health } from "./healthz.ts";
+import { metrics } from "./metrics.ts";
+import { operatorOnly } from "./operator.ts";
 import { type Door, handleWebhook } from "./webhooks.ts";
 
 export function createApp(): Hono<{ Bindings: Env }> {
@@ -15,6 +18,9 @@ export function createApp(): Hono<{ Bindings: Env }> {
   app.all("/webhooks/github", (context) => handleWebhook(context.req.raw, githubDoor(context.env)));
   app.all("/webhooks/forgejo", (context) => handleWebhook(context.req.raw, forgejoDoor(context.env)));
   app.get("/healthz", async (context) => context.json(await health(context.env)));
+  app.get("/metrics", operatorOnly, async (context) =>
+    context.body(await metrics(context.env), 200, { "content-type": CONTENT_TYPE }),
+  );
   app.route("/api", createBoard());
   app.notFound((context) => context.json({ status: "refused", reason: "no such route" }, 404));
   app.onError((error, context) => {

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
 import { comesAfter, type RunPage, type RunState, type RunView } from "../lib/loop/runs-view.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
+import { operatorOnly, refusal } from "./operator.ts";
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
@@ -11,13 +12,7 @@ const STATES: RunState[] = ["in_flight", "settling", "settled"];
 export function createBoard(): Hono<{ Bindings: Env }> {
   const board = new Hono<{ Bindings: Env }>();
 
-  board.use(async (context, next) => {
-    const token = context.env.AFK_BOARD_TOKEN;
-    if (!token) return context.json(refusal("the board is off: AFK_BOARD_TOKEN is not set"), 404);
-    const given = context.req.header("authorization") ?? "";
-    if (!(await isSame(given, `Bearer ${token}`))) return context.json(refusal("the token is wrong or missing"), 401);
-    return next();
-  });
+  board.use(operatorOnly);
 
   board.get("/runs", async (context) => {
     const query = parseQuery(context.req.query());
@@ -87,16 +82,4 @@ async function knownRepos(env: Env): Promise<string[]> {
 
 function withoutOrder({ startedAt: _order, ...view }: RunView) {
   return view;
-}
-
-function refusal(reason: string) {
-  return { status: "refused", reason };
-}
-
-/** Compares digests, so that neither length nor place of a difference shows in the time it takes. */
-async function isSame(given: string, wanted: string): Promise<boolean> {
-  const digest = async (text: string) =>
-    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  const [one, other] = await Promise.all([digest(given), digest(wanted)]);
-  return crypto.subtle.timingSafeEqual(one, other);
 }

@@ -23,6 +23,7 @@ import { createNtfyNotifier } from "../lib/notify/ntfy.ts";
 import { createSlackNotifier } from "../lib/notify/slack.ts";
 import { ruleReader } from "../lib/rules/afk-yml.ts";
 import { type Env, fleetOf, secretsOf, settingsOf } from "./env.ts";
+import { Meter } from "./meter.ts";
 
 /** Called on its own: workerd's fetch refuses a foreign `this`; looked up late, so that a test can stand in for it. */
 const send = (url: string, init: RequestInit) => fetch(url, init);
@@ -43,23 +44,26 @@ export function createDesk(env: Env, ledger: Ledger, repo: RepoName): Desk {
 
 export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept): Loop {
   const held = secretsOf(env);
+  const meter = new Meter();
   const quota: { latest: Quota | null } = { latest: null };
   const cache = kept.reads === "kept" ? { cache: ledgerCache(ledger) } : {};
   const onQuota = (said: Quota) => {
     quota.latest = said;
   };
-  const ports = createForgePorts(env, repo, { tokens: kept.tokens, accounts: kept.accounts, onQuota, ...cache });
+  const { tokens, accounts } = kept;
+  const ports = createForgePorts(env, repo, meter, { tokens, accounts, onQuota, ...cache });
   return {
     repo,
     ...createDesk(env, ledger, repo),
-    fleet: remoteFleet(env, repo, quota, kept.reads),
+    fleet: remoteFleet(env, repo, { quota, meter }, kept.reads),
     ...(ports ?? unsetPorts()),
     rules: ruleReader,
-    probe: createVersionProbe({ fetch: send, callMs: settingsOf(env).config.callMs }),
-    executor: createExecutor(env),
-    notifiers: createNotifiers(env),
+    probe: createVersionProbe({ fetch: meter.over(send, "deploy"), callMs: settingsOf(env).config.callMs }),
+    executor: createExecutor(env, meter),
+    notifiers: createNotifiers(env, meter),
     random: Math.random,
     log: (line) => writeLog(repo, { ...line, msg: redact(line.msg, held) }),
+    count: meter.count,
     held,
   };
 }
@@ -67,20 +71,27 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
 export function createForgePorts(
   env: Env,
   repo: RepoName,
+  meter: Meter,
   http: Omit<ForgeHttp, "fetch" | "callMs">,
 ): ForgePorts | null {
-  return forgePorts(repo, env, { fetch: send, callMs: settingsOf(env).config.callMs, ...http });
+  return forgePorts(repo, env, { ...forgeHttp(env, repo, meter), ...http });
 }
 
-export function createExecutor(env: Env): Executor | null {
+/** How requests leave for the repo's forge. */
+export function forgeHttp(env: Env, repo: RepoName, meter: Meter): Pick<ForgeHttp, "fetch" | "callMs"> {
+  return { fetch: meter.over(send, repo.forge), callMs: settingsOf(env).config.callMs };
+}
+
+export function createExecutor(env: Env, meter: Meter): Executor | null {
   const { T3_URL: url, T3_TOKEN: token } = env;
   if (!url || !token) return null;
   const { callMs, model } = settingsOf(env).config;
   const headers = parseHeaders(env.T3_HEADERS);
-  return createT3Client({ url: url.replace(/\/+$/, ""), token, headers, model, callMs, fetch: send, now: Date.now });
+  const fetch = meter.over(send, "executor");
+  return createT3Client({ url: url.replace(/\/+$/, ""), token, headers, model, callMs, fetch, now: Date.now });
 }
 
-function createNotifiers(env: Env): Notifier[] {
+export function createNotifiers(env: Env, meter: Meter): Notifier[] {
   const { callMs } = settingsOf(env).config;
   const notifiers: Notifier[] = [];
   if (env.SLACK_BOT_TOKEN && env.SLACK_CHANNEL)
@@ -90,20 +101,27 @@ function createNotifiers(env: Env): Notifier[] {
         channel: env.SLACK_CHANNEL,
         ...(env.SLACK_API_URL ? { apiUrl: env.SLACK_API_URL } : {}),
         callMs,
-        fetch: send,
+        fetch: meter.over(send, "slack"),
       }),
     );
   // An invalid one disables, and is named; what is in flight is still watched to its end, with the bells there are.
   if (env.NTFY_URL && URL.canParse(env.NTFY_URL))
-    notifiers.push(createNtfyNotifier({ url: env.NTFY_URL, token: env.NTFY_TOKEN || null, callMs, fetch: send }));
+    notifiers.push(
+      createNtfyNotifier({
+        url: env.NTFY_URL,
+        token: env.NTFY_TOKEN || null,
+        callMs,
+        fetch: meter.over(send, "ntfy"),
+      }),
+    );
   return notifiers;
 }
 
-/** The fleet over RPC. What this reconcile learnt of the quota travels with its report. */
+/** The fleet over RPC. What this reconcile learnt of the quota, and what it counted, travel with its report. */
 function remoteFleet(
   env: Env,
   repo: RepoName,
-  quota: { latest: Quota | null },
+  { quota, meter }: { quota: { latest: Quota | null }; meter: Meter },
   reads: "kept" | "not kept",
 ): Loop["fleet"] {
   const fleet = fleetOf(env);
@@ -114,7 +132,7 @@ function remoteFleet(
     release: (runId, thread) => fleet.release(runId, thread),
     snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs, reads),
     pausedUntil: (forge) => fleet.pausedUntil(forge),
-    report: (key, standing) => fleet.report(key, standing, repo.forge, quota.latest),
+    report: (key, standing) => fleet.report(key, standing, repo.forge, quota.latest, meter.take()),
     hold: (key, why) => fleet.hold(key, why),
   };
 }

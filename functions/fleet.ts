@@ -1,7 +1,9 @@
 /** The one small object that holds what repos share. Its rules are in lib/loop/fleet-book; here they meet storage. */
 import { DurableObject } from "cloudflare:workers";
 import type { SettingError } from "../lib/core/config.ts";
+import type { Kept, Ring } from "../lib/core/notices.ts";
 import { isSame } from "../lib/core/same.ts";
+import { added, type Tally } from "../lib/core/tally.ts";
 import { type Forge, type Reading, unread } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import type { CachedAnswer, Quota } from "../lib/forge/forge.ts";
@@ -10,6 +12,7 @@ import * as book from "../lib/loop/fleet-book.ts";
 import { RecordError } from "../lib/loop/migrations.ts";
 import { createExecutor } from "./compose.ts";
 import type { Env } from "./env.ts";
+import { Meter } from "./meter.ts";
 
 export interface SweepDone {
   requests: number;
@@ -19,11 +22,17 @@ export interface SweepDone {
   quota: Partial<Record<Forge, Quota>>;
   /** Why a forge's server cannot be served, as far as it was asked. */
   unfit: Partial<Record<Forge, SettingError | null>>;
+  tally: Tally | null;
+  tokens: book.TokenEnds;
+  enrolled: string[];
+  notifiers: string[];
 }
 
 export class Fleet extends DurableObject<Env> {
   private latest: { at: number; reading: Reading<ExecutorSnapshot> } | null = null;
   private reading: Promise<Reading<ExecutorSnapshot>> | null = null;
+  /** Its own calls: counted with the next report of whoever asked for them. */
+  private readonly meter = new Meter();
 
   async room(one: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved> {
     return book.room(this.record(), one, limits, Date.now());
@@ -63,8 +72,14 @@ export class Fleet extends DurableObject<Env> {
     return this.record().quota[forge]?.pausedUntil ?? null;
   }
 
-  async report(repo: string, standing: Standing, forge: Forge, quota: Quota | null): Promise<void> {
-    const next = book.report(this.record(), repo, standing, Date.now());
+  async report(
+    repo: string,
+    standing: Standing,
+    forge: Forge,
+    quota: Quota | null,
+    tally: Tally | null,
+  ): Promise<void> {
+    const next = this.withCounts(book.report(this.record(), repo, standing, Date.now()), tally);
     this.save(quota === null ? next : book.noteQuota(next, forge, said(quota), Date.now()));
   }
 
@@ -89,15 +104,33 @@ export class Fleet extends DurableObject<Env> {
     return Object.fromEntries(entries.map(([key, value]) => [key.slice("sweep:".length), value]));
   }
 
-  async swept(done: SweepDone): Promise<void> {
+  /** Gives what must be rung. */
+  async swept(done: SweepDone): Promise<{ rings: Ring[]; news: Kept[] }> {
     const { requests, carried, cursor } = done;
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
     const before = this.record();
     const unfit = { ...before.unfit, ...done.unfit };
-    let record: book.FleetRecord = { ...before, unfit, sweep: { lastAt: Date.now(), requests, carried, cursor } };
+    const { tokens, enrolled, notifiers } = done;
+    let record: book.FleetRecord = {
+      ...before,
+      unfit,
+      tokens,
+      sweep: { lastAt: Date.now(), requests, carried, cursor },
+    };
     for (const [forge, quota] of Object.entries(done.quota))
       record = book.noteQuota(record, forge, said(quota), Date.now());
-    this.save(record);
+    const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, enrolled, notifiers }, Date.now());
+    this.save(this.withCounts(found.record, done.tally));
+    return { rings: found.rings, news: found.news };
+  }
+
+  async rung(bells: { ring: Ring; end: "heard" | "refused" }[], tally: Tally | null): Promise<void> {
+    this.save(this.withCounts(book.noteRung(this.record(), bells), tally));
+  }
+
+  private withCounts(record: book.FleetRecord, tally: Tally | null): book.FleetRecord {
+    const own = this.meter.take();
+    return book.noteTally(record, own === null || tally === null ? (own ?? tally) : added(own, tally));
   }
 
   private recentOrNew(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>> {
@@ -110,7 +143,7 @@ export class Fleet extends DurableObject<Env> {
   }
 
   private async readExecutor(): Promise<Reading<ExecutorSnapshot>> {
-    const executor = createExecutor(this.env);
+    const executor = createExecutor(this.env, this.meter);
     const at = Date.now();
     const reading = executor ? await executor.snapshot() : unread("no executor is set (T3_URL, T3_TOKEN)");
     this.latest = { at, reading };
@@ -145,7 +178,8 @@ export class Fleet extends DurableObject<Env> {
 }
 
 function said(quota: Quota) {
-  return { remaining: quota.remaining, resetAt: Date.parse(quota.resetAtIso) };
+  const { remaining, resetAtIso, limit } = quota;
+  return { remaining, resetAt: Date.parse(resetAtIso), ...(limit === undefined ? {} : { limit }) };
 }
 
 function isSeen(value: unknown): value is { reachable: boolean; version: string | null } {

@@ -3,24 +3,20 @@
  * not seen is null.
  */
 import { disabledReasons, type SettingError, type Settings } from "../lib/core/config.ts";
+import { ACT_OLD_MS, SWEEP_OVERDUE_MS } from "../lib/core/notices.ts";
+import { sums } from "../lib/loop/fleet-book.ts";
 import { STATE_VERSION } from "../lib/loop/migrations.ts";
 import { type Env, fleetOf, settingsOf } from "./env.ts";
 
 export const VERSION = "0.1.0";
-
-const ACT_OLD_MS = 3_600_000;
-const SWEEP_OVERDUE_MS = 10 * 60_000;
 
 export async function health(env: Env) {
   const settings = settingsOf(env);
   const disabled = disabledReasons(settings);
   const armed = disabled.length === 0;
   const fleet = await fleetOf(env).standing();
-  const standings = Object.values(fleet.standings);
-  const sum = (count: (one: (typeof standings)[number]) => number) =>
-    standings.reduce((total, one) => total + count(one), 0);
-  const oldest = standings.flatMap((one) => one.oldestActAt ?? []);
-  const oldestMs = oldest.length > 0 ? Date.now() - Math.min(...oldest) : null;
+  const { inFlight, frozenRepos, actsPending, oldestActAt } = sums(fleet);
+  const oldestMs = oldestActAt === null ? null : Date.now() - oldestActAt;
   const sweptMs = fleet.sweep.lastAt === null ? null : Date.now() - fleet.sweep.lastAt;
   const stuck = oldestMs !== null && oldestMs > ACT_OLD_MS;
   const unswept = sweptMs !== null && sweptMs > SWEEP_OVERDUE_MS;
@@ -37,11 +33,11 @@ export async function health(env: Env) {
     version: VERSION,
     enrolled: settings.config.allowlist.length,
     runs: {
-      in_flight: Object.keys(fleet.reservations).length + sum((one) => one.waiting ?? 0),
-      frozen_repos: sum((one) => (one.frozen ? 1 : 0)),
+      in_flight: inFlight,
+      frozen_repos: frozenRepos,
     },
     acts: {
-      pending: sum((one) => one.actsPending),
+      pending: actsPending,
       oldest_seconds: oldestMs === null ? null : Math.round(oldestMs / 1000),
     },
     ...(held.length > 0 ? { state: { version: STATE_VERSION, held: [...new Set(held)] } } : {}),

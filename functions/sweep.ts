@@ -1,19 +1,24 @@
 /**
  * The scheduled function: what no webhook told. It wakes every repo in flight, and those enrolled repos that have
  * something ready; a repo with nothing costs one conditional read, and its ledger is not even woken. Requests are
- * bounded; what does not fit is carried over to the next sweep.
+ * bounded; what does not fit is carried over to the next sweep. At its end it rings what ends quietly; see `notices`.
  */
-import { disabledReasons, type SettingError } from "../lib/core/config.ts";
+import { type Config, disabledReasons, type SettingError } from "../lib/core/config.ts";
+import { noticeText } from "../lib/core/notice-words.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache, InstallationTokens, Quota } from "../lib/forge/forge.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
-import { createForgePorts, writeLog } from "./compose.ts";
+import { createForgePorts, createNotifiers, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
+import type { SweepDone } from "./fleet.ts";
+import { Meter } from "./meter.ts";
+import { readTokenEnds, ringNotices } from "./notices.ts";
 
-/** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read costs. */
-const REQUESTS_MAX = 38;
+/** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read, the tokens and the bells cost. */
+const REQUESTS_MAX = 36;
 
 export async function sweep(env: Env): Promise<void> {
+  const startedAt = Date.now();
   const settings = settingsOf(env);
   const fleet = fleetOf(env);
   const standing = await fleet.standing();
@@ -32,20 +37,30 @@ export async function sweep(env: Env): Promise<void> {
   for (const repo of inFlight) await apart(repo, () => ledgerOf(env, repo).wake(repo));
   for (const { setting, reason } of settings.errors) say("error", "setting", `disabled: ${setting}: ${reason}`);
   if (disabledReasons(settings).length > 0) return;
-  await findReady(env, settings.config.allowlist, settings.config.labels.ready, inFlight, standing);
+  const meter = new Meter();
+  const { allowlist: enrolled } = settings.config;
+  const tokens = await readTokenEnds(env, meter, enrolled, standing.tokens ?? {});
+  const spent = Object.values(tokens).filter(({ readAt }) => readAt >= startedAt).length;
+  const looked = await findReady(env, meter, settings.config, inFlight, standing, REQUESTS_MAX - spent);
+  const seconds = (Date.now() - startedAt) / 1000;
+  meter.count({ type: "swept", seconds, requests: looked.requests });
+  const notifiers = createNotifiers(env, meter).map(({ name }) => name);
+  const { rings, news } = await fleet.swept({ ...looked, tokens, enrolled, notifiers, tally: meter.take() });
+  for (const one of news) say(one.state === "stands" ? "warn" : "info", "notice", noticeText(one).title);
+  await ringNotices(env, meter, inTurn(rings, room(spent + looked.requests)));
 }
 
 type FleetStanding = Awaited<ReturnType<ReturnType<typeof fleetOf>["standing"]>>;
 
 async function findReady(
   env: Env,
-  allowlist: string[],
-  label: string,
+  meter: Meter,
+  { allowlist, labels }: Config,
   inFlight: Set<string>,
   standing: FleetStanding,
-): Promise<void> {
-  const fleet = fleetOf(env);
-  const kept = await fleet.sweepAnswers();
+  requestsMax: number,
+): Promise<Pick<SweepDone, "requests" | "carried" | "cursor" | "answers" | "quota" | "unfit">> {
+  const kept = await fleetOf(env).sweepAnswers();
   const fresh: Record<string, CachedAnswer> = {};
   const quota: Partial<Record<Forge, Quota>> = {};
   const unfit: Partial<Record<Forge, SettingError | null>> = {};
@@ -54,12 +69,12 @@ async function findReady(
   const idle = allowlist.filter((repo) => !inFlight.has(repo));
   const start = idle.length > 0 ? standing.sweep.cursor % idle.length : 0;
   let looked = 0;
-  for (; looked < idle.length && requests < REQUESTS_MAX; looked++) {
+  for (; looked < idle.length && requests < requestsMax; looked++) {
     const key = idle[(start + looked) % idle.length] ?? "";
     const repo = parseRepoKey(key);
     const paused = repo ? (standing.quota[repo.forge]?.pausedUntil ?? null) : null;
     if (!repo || (paused !== null && paused > Date.now())) continue;
-    const ports = createForgePorts(env, repo, {
+    const ports = createForgePorts(env, repo, meter, {
       tokens,
       cache: cacheOver(kept, fresh),
       onCall: () => {
@@ -74,7 +89,7 @@ async function findReady(
       if (fit.known) unfit[repo.forge] = fit.value;
       if (fit.known && fit.value) say("error", "setting", `${fit.value.setting}: ${fit.value.reason}`);
     }
-    const candidates = await ports?.tracker.candidates(label);
+    const candidates = await ports?.tracker.candidates(labels.ready);
     // A repo that cannot be read is woken too: its ledger tells whom it concerns.
     const saysSomething = (standing.standings[key]?.refused ?? 0) > 0;
     if (candidates?.known && candidates.value.length === 0 && !saysSomething) continue;
@@ -82,8 +97,8 @@ async function findReady(
   }
   const carried = idle.length - looked;
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
-  await fleet.swept({ requests, carried, cursor, answers: fresh, quota, unfit });
   if (carried > 0) say("info", "carried", `${carried} enrolled repos carried over to the next sweep`);
+  return { requests, carried, cursor, answers: fresh, quota, unfit };
 }
 
 /** A ledger that cannot be read is its own repo's trouble: the others are swept all the same. */
@@ -97,6 +112,21 @@ async function apart(repo: string, work: () => Promise<void>): Promise<void> {
 
 function say(level: LogLine["level"], code: string, msg: string): void {
   writeLog(null, { level, msg, issue: null, run: null, code });
+}
+
+/** What one invocation may ask in all, and what a bell costs of it at most. */
+const REQUESTS_IN_ALL_MAX = 45;
+const RING_REQUESTS = 2;
+
+/** Bells for which this sweep has room, one at least; the others wait for the next. */
+function room(requests: number): number {
+  return Math.max(1, Math.floor((REQUESTS_IN_ALL_MAX - requests) / RING_REQUESTS));
+}
+
+/** Another begins each minute: bells that nobody takes do not stand in the way of the others. */
+function inTurn<T>(all: T[], most: number): T[] {
+  const first = all.length === 0 ? 0 : Math.floor(Date.now() / 60_000) % all.length;
+  return [...all.slice(first), ...all.slice(0, first)].slice(0, most);
 }
 
 /** "Nothing ready" is what is worth keeping; a list of issues would be read by its ledger anyway. */

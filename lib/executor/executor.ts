@@ -27,6 +27,8 @@ export interface NewTurn {
 
 export interface Executor {
   environment(): Promise<Reading<Environment>>;
+  /** When our token ends, on the executor's clock; null: never, or it does not say. */
+  tokenEnd(): Promise<Reading<number | null>>;
   /** Whether a server of this version lacks what we need. */
   isTooOld(version: string): boolean;
   snapshot(): Promise<Reading<ExecutorSnapshot>>;

@@ -39,6 +39,7 @@ import {
   TEXT_CHARS_MAX,
 } from "./t3-commands.ts";
 import { asResult, asUnread, get, post, retryUnread, type T3Connection } from "./t3-http.ts";
+import { sessionEnd } from "./t3-session.ts";
 import {
   hasMessage,
   lastSaid,
@@ -320,6 +321,7 @@ export function createT3Client(settings: T3Settings): Executor {
 
   return {
     environment,
+    tokenEnd: () => sessionEnd(settings),
     isTooOld,
     snapshot,
     thread,

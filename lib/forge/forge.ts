@@ -1,6 +1,6 @@
 /** Which adapter serves which forge. A new forge is added here, in its own folder, and to the routes. */
 import type { Environment } from "../core/config.ts";
-import type { Forge, RepoName } from "../core/types.ts";
+import { type Forge, known, type Reading, type RepoName } from "../core/types.ts";
 import type { CiWatcher } from "./ci-watcher.ts";
 import { createForgejoCiWatcher } from "./forgejo/ci-watcher.ts";
 import { createForgejoClient } from "./forgejo/client.ts";
@@ -15,6 +15,7 @@ import {
   privateKeyProblem,
 } from "./github/credentials.ts";
 import { createGithubProposals } from "./github/proposals.ts";
+import { tokenEnd } from "./github/token-end.ts";
 import { createGithubTracker } from "./github/tracker.ts";
 import type { HttpSettings, OwnAccount } from "./http.ts";
 import type { Proposals } from "./proposals.ts";
@@ -69,6 +70,26 @@ export function forgePorts(
         proposals: createForgejoProposals(client, repo),
       };
     }
+    default:
+      return repo.forge satisfies never;
+  }
+}
+
+/** When our token for this repo's forge ends; null: it does not, or the forge does not tell. */
+export async function forgeTokenEnd(
+  repo: RepoName,
+  env: Environment,
+  http: Omit<ForgeHttp, "accounts">,
+): Promise<Reading<number | null>> {
+  switch (repo.forge) {
+    case "github": {
+      const credentials = githubCredentials(env);
+      if (credentials?.type !== "token") return known(null);
+      return tokenEnd(createGithubClient({ ...http, apiUrl: githubApiUrl(env), credentials }), repo);
+    }
+    case "forgejo":
+      // No answer and no route of Forgejo's tells when a token ends.
+      return known(null);
     default:
       return repo.forge satisfies never;
   }

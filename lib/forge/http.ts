@@ -16,6 +16,8 @@ export interface CachedAnswer {
 
 export interface Quota {
   remaining: number;
+  /** Of how many; absent where it is not told. */
+  limit?: number;
   resetAtIso: string;
 }
 

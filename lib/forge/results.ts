@@ -136,7 +136,7 @@ function resetMs(answer: Answer): number | null {
   return Number.isNaN(date) ? null : Math.max(1000, Number(reset) * 1000 - date);
 }
 
-function header(answer: Answer, name: string): string | null {
+export function header(answer: Answer, name: string): string | null {
   const value = answer.headers[name];
   return value === undefined ? null : String(value);
 }

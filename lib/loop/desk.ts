@@ -9,7 +9,7 @@ export type Told = "accepted" | "duplicate";
 export function record(desk: Desk, deliveryId: string, signal: Signal): Told {
   return desk.store.transaction(() => {
     const seen = desk.store.seenDelivery(deliveryId);
-    desk.store.wake(desk.now(), signal.issue);
+    desk.store.wake(desk.now(), { issue: signal.issue });
     if (signal.issue !== null && signal.seen) noteSeen(desk, signal.issue, signal.seen);
     return seen ? "duplicate" : "accepted";
   });

@@ -1,5 +1,7 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
 import type { SettingError } from "../core/config.ts";
+import { type KeptNotices, notices, type Ring, rung } from "../core/notices.ts";
+import { added, type Tally } from "../core/tally.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
 import { migrated } from "./migrations.ts";
 
@@ -10,13 +12,22 @@ export interface FleetRecord {
   /** When threads were started, newest last; a day's worth. */
   threads: { runId: string; at: number }[];
   standings: Record<string, Standing>;
-  quota: Record<string, { remaining: number; resetAt: number; pausedUntil: number | null }>;
+  /** `limit` is absent where it was not told, and in records of older code. */
+  quota: Record<string, { remaining: number; resetAt: number; pausedUntil: number | null; limit?: number }>;
   sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };
   /** By forge: why its server cannot be served, when the last sweep asked. Absent in records of older code. */
   unfit?: Record<string, SettingError | null>;
   /** By repo: which of its records cannot be read, and what to do. Absent in records of older code. */
   held?: Record<string, string>;
+  /** See `tally` for why it is here. Absent in records of older code: nothing was counted. */
+  tally?: Tally;
+  /** Things that end quietly; see `notices`. Absent in records of older code. */
+  notices?: KeptNotices;
+  tokens?: TokenEnds;
 }
+
+/** By system: when its token ends, and when that was read last. */
+export type TokenEnds = Record<string, { readAt: number; endsAt: number | null }>;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -125,16 +136,50 @@ export function unconfirmed(record: FleetRecord, now: number): Reservation[] {
   return Object.values(record.reservations).filter(old);
 }
 
+/** What all repos' standings come to, for whoever watches the loop. */
+export function sums(record: FleetRecord) {
+  const standings = Object.values(record.standings);
+  const sum = (count: (one: Standing) => number) => standings.reduce((total, one) => total + count(one), 0);
+  const oldest = standings.flatMap((one) => one.oldestActAt ?? []);
+  return {
+    inFlight: Object.keys(record.reservations).length + sum((one) => one.waiting ?? 0),
+    frozenRepos: sum((one) => (one.frozen ? 1 : 0)),
+    actsPending: sum((one) => one.actsPending),
+    oldestActAt: oldest.length > 0 ? Math.min(...oldest) : null,
+  };
+}
+
+/** What must be rung now. `sweptAt`: when the sweep before this one ended, for this one's own time stands there already. */
+export function noteNotices(
+  record: FleetRecord,
+  { sweptAt, enrolled, notifiers }: { sweptAt: number | null; enrolled: string[]; notifiers: string[] },
+  now: number,
+) {
+  const { standings, quota, tokens = {}, notices: kept = {} } = record;
+  const found = notices({ facts: { enrolled, standings, quota, tokens, sweptAt }, kept, notifiers }, now);
+  return { record: { ...record, notices: found.kept }, rings: found.rings, news: found.news };
+}
+
+export function noteRung(record: FleetRecord, bells: { ring: Ring; end: "heard" | "refused" }[]): FleetRecord {
+  const kept = bells.reduce((before, { ring, end }) => rung(before, ring, end), record.notices ?? {});
+  return { ...record, notices: kept };
+}
+
+/** Null: nothing was counted. */
+export function noteTally(record: FleetRecord, tally: Tally | null): FleetRecord {
+  return tally === null ? record : { ...record, tally: added(record.tally, tally) };
+}
+
 /** What a forge said of its rate limit; nearly spent pauses it until the reset, and a reset ends the pause by itself. */
 export function noteQuota(
   record: FleetRecord,
   forge: string,
-  said: { remaining: number; resetAt: number },
+  said: { remaining: number; resetAt: number; limit?: number },
   now: number,
 ): FleetRecord {
   const spent = said.remaining <= QUOTA_REQUESTS_MIN;
   const pausedUntil = spent ? Math.min(said.resetAt, now + QUOTA_PAUSE_MS_MAX) : null;
-  const quota = { remaining: said.remaining, resetAt: said.resetAt, pausedUntil };
+  const quota = { ...said, pausedUntil };
   return { ...record, quota: { ...record.quota, [forge]: quota } };
 }
 

@@ -33,6 +33,9 @@ export interface Standing {
   refused?: number;
   actsPending: number;
   oldestActAt: number | null;
+  /** When its newest delivery came and its newest run was claimed. Absent in records of older code. */
+  deliveredAt?: number | null;
+  claimedAt?: number | null;
 }
 
 export interface Fleet {

@@ -2,6 +2,7 @@
 import type { Settings } from "../core/config.ts";
 import type { Digest } from "../core/ids.ts";
 import { currentThread, type Run } from "../core/run.ts";
+import type { Count } from "../core/tally.ts";
 import type { RepoName } from "../core/types.ts";
 import type { VersionProbe } from "../deploy/version-probe.ts";
 import type { Executor } from "../executor/executor.ts";
@@ -43,6 +44,8 @@ export interface Loop extends Desk {
   /** From 0 to 1, for jitter. */
   random(): number;
   log(line: LogLine): void;
+  /** For the counters: told to the fleet with the report at the end of this reconcile. */
+  count(one: Count): void;
   /** Secrets we hold, to be taken out of whatever we write. */
   held: string[];
 }

@@ -192,6 +192,7 @@ function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Ga
     const known = { ...repo, facts: repo.facts ?? gathered.repoFacts };
     saveIssue(loop, { ...before, refusal: { ...refusal, labelEventId }, judgedAt: loop.now() }, known);
     if (same) return;
+    loop.count({ type: "refused", code: refusal.code });
     const { number: issue } = candidate;
     loop.log({ level: "info", msg: `refused: ${refusal.reason}`, issue, run: null, code: refusal.code });
   });
@@ -203,6 +204,7 @@ function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Ga
  */
 function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal, troubles: Troubles): Polled {
   const { code, reason } = refusal;
+  loop.count({ type: "refused", code });
   if (code === "executor") troubles.note("executor", unread(reason, "auth"));
   const issue = [...candidates].sort(byUrgency)[0]?.number ?? null;
   loop.log({ level: "info", msg: `not now: ${reason}`, issue, run: null, code });

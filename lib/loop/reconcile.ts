@@ -114,5 +114,7 @@ async function report(loop: Loop): Promise<void> {
     refused: repo.refused.length,
     actsPending: pending.length,
     oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,
+    deliveredAt: repo.deliveredAt ?? null,
+    claimedAt: loop.store.newestRuns(1)[0]?.startedAt ?? null,
   });
 }

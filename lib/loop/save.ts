@@ -6,6 +6,7 @@ import { type Act, act } from "../core/acts.ts";
 import type { Refusal } from "../core/gates.ts";
 import { comment, isSaidOnIssue, type NoticeText, noLongerWaiting, runNotice } from "../core/messages.ts";
 import type { Run } from "../core/run.ts";
+import { countsOf } from "../core/run-counts.ts";
 import { isSame } from "../core/same.ts";
 import { redact } from "../core/text.ts";
 import { type Loop, notifierNames, threadUrl } from "./loop.ts";
@@ -20,6 +21,7 @@ export function saveRun(loop: Loop, run: Run, repo: RepoRecord = loop.store.repo
   const told = before !== null && tellsTheSame(before, run);
   const shown = told && boardsStand(before, run) ? run : { ...run, acts: freshShows(loop, run, now) };
   loop.store.putRun(shown);
+  for (const one of countsOf(before, shown)) loop.count(one);
   const pending = shown.settledAt === null || shown.acts.some((one) => one.state === "pending");
   const others = repo.active.filter((id) => id !== run.id);
   const active = pending ? (repo.active.includes(run.id) ? repo.active : [...others, run.id]) : others;

@@ -113,10 +113,12 @@ export class Store {
   }
 
   /** A wake-up, and what a delivery told about an issue: it is judged before those nobody touched. */
-  wake(now: number, issue: number | null = null): void {
+  wake(now: number, delivery: { issue: number | null } | null = null): void {
     const repo = this.repo();
     const dirtyAt = repo.dirty === repo.done ? now : repo.dirtyAt;
-    this.putRepo({ ...repo, dirty: repo.dirty + 1, dirtyAt });
+    const heard = delivery === null ? {} : { deliveredAt: now };
+    this.putRepo({ ...repo, dirty: repo.dirty + 1, dirtyAt, ...heard });
+    const issue = delivery?.issue ?? null;
     const touched = issue !== null && repo.refused.includes(issue) ? this.issue(issue) : null;
     if (touched) this.putIssue({ ...touched, judgedAt: 0 });
   }

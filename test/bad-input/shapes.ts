@@ -7,6 +7,7 @@ const why = z.string().min(1).max(WHY_CHARS_MAX);
 export const id = z.string().min(1);
 export const text = z.string();
 export const number = z.int().positive();
+export const time = z.int();
 const sha = z.string().regex(/^[0-9a-f]{4,64}$/);
 /** A time that compares: one that does not parse is later and earlier than nothing. */
 const iso = z.string().refine((value) => !Number.isNaN(Date.parse(value)), "not a time");

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { parseSettings } from "../../lib/core/config.ts";
 import type { Run } from "../../lib/core/run.ts";
+import type { Count } from "../../lib/core/tally.ts";
 import { createVersionProbe } from "../../lib/deploy/version-url.ts";
 import { createT3Client } from "../../lib/executor/t3-client.ts";
 import { createGithubCiWatcher } from "../../lib/forge/github/ci-watcher.ts";
@@ -72,6 +73,7 @@ export class Kit {
   readonly t3: FakeT3;
   readonly ledger = new MemoryLedger();
   readonly log: LogLine[] = [];
+  readonly counts: Count[] = [];
   /** `METHOD path` of every request, in order, to the forge without the repo's own prefix. */
   readonly asked: string[] = [];
   fleet = book.emptyFleet;
@@ -118,6 +120,7 @@ export class Kit {
       random: () => 0.5,
       digest: (text) => createHash("sha256").update(text).digest("hex"),
       log: (line) => this.log.push(line),
+      count: (one) => this.counts.push(one),
       held: [],
     };
     onTestFinished(() => scene.github.assertContract());

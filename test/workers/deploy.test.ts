@@ -251,7 +251,7 @@ describe.each(FORGES)("on %s", (forge) => {
     async function frozen(world: World, waiting?: string): Promise<{ sha: string; second: number }> {
       world.app.deploy(OTHER);
       // It is the file as it stands then that says what lifts the freeze.
-      await world.ci(await world.rules(`deploy:\n  version_url: ${PAGE.url}\n`), "success");
+      await world.ci(await world.rules(`deploy:\n  version_url: ${PAGE.version_url}\n`), "success");
       const { issue, sha } = await landedGreen(world, PAGE);
       const second = waiting === undefined ? 0 : world.readyIssue(waiting);
       await world.later(100);

@@ -21,7 +21,7 @@ import {
 } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect, onTestFinished, vi } from "vitest";
-import type { Env } from "../../functions/env.ts";
+import { type Env, secretsOf, settingsOf } from "../../functions/env.ts";
 import type { Fleet } from "../../functions/fleet.ts";
 import type { RepoLedger } from "../../functions/repo-ledger.ts";
 import worker from "../../functions/worker.ts";
@@ -223,6 +223,10 @@ export class World {
       if (value === undefined) delete settings[name];
       else settings[name] = value;
     }
+    // What was read is remembered for as long as the same environment is handed in, and this one changes in place.
+    const changedBindings = { ...bindings };
+    settingsOf(changedBindings);
+    secretsOf(changedBindings);
   }
 
   async fetch(request: Request): Promise<Response> {
@@ -263,6 +267,13 @@ export class World {
   async get(path: string, headers: Record<string, string> = {}): Promise<Answered> {
     const response = await exports.default.fetch(`${LOOP}${path}`, { headers });
     return { status: response.status, body: await response.json() };
+  }
+
+  /** `/metrics`, as Prometheus asks for it. */
+  async scrape(token: string | null = BOARD_TOKEN): Promise<{ status: number; type: string | null; text: string }> {
+    const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+    const response = await exports.default.fetch(`${LOOP}/metrics`, { headers });
+    return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
   }
 
   /** The same for the operator. */

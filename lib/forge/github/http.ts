@@ -57,8 +57,10 @@ function quotaOf(headers: Headers, now: () => number): Quota | null {
   if ((headers.get("x-ratelimit-resource") ?? "core") !== "core") return null;
   if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,11}$/.test(reset)) return null;
   const date = Date.parse(headers.get("date") ?? "");
+  const limit = headers.get("x-ratelimit-limit") ?? "";
   const aheadMs = Number.isNaN(date) ? 0 : date - now();
-  return { remaining: Number(remaining), resetAtIso: new Date(Number(reset) * 1000 - aheadMs).toISOString() };
+  const resetAtIso = new Date(Number(reset) * 1000 - aheadMs).toISOString();
+  return { remaining: Number(remaining), resetAtIso, ...(/^\d{1,9}$/.test(limit) ? { limit: Number(limit) } : {}) };
 }
 
 function restored(held: CachedAnswer, notModified: Response): Response {

@@ -21,6 +21,7 @@ async function open(): Promise<Stage<Executor>> {
   const project = { projectId: "proj-9", title: "New", workspace: "/srv/repos/new" };
   const operations: Operation<Executor>[] = [
     { name: "environment", run: (port) => port.environment(), gives: shapes.reading(shapes.environment) },
+    { name: "tokenEnd", run: (port) => port.tokenEnd(), gives: shapes.reading(shapes.time.nullable()) },
     { name: "snapshot", run: (port) => port.snapshot(), gives: shapes.reading(shapes.snapshot) },
     { name: "thread at rest", run: (port) => port.thread("thr-2"), gives: shapes.reading(shapes.thread.nullable()) },
     { name: "thread at work", run: (port) => port.thread("thr-3"), gives: shapes.reading(shapes.thread.nullable()) },

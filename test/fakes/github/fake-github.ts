@@ -105,6 +105,8 @@ export class FakeGitHub implements ServedForge {
   readonly pulls: Pulls;
   readonly faults = new Faults();
   readonly deliveries: Delivery[] = [];
+  /** When the tokens end, told in a header of each answer; null: they do not. */
+  tokenEndsAt: number | null = null;
   onExchange: (exchange: Exchange) => void = () => {};
   onRerun: World["onRerun"] = () => {};
   onOwnMove: World["onOwnMove"] = () => {};
@@ -318,6 +320,7 @@ export class FakeGitHub implements ServedForge {
       basePath: this.options.basePath ?? "",
       rateLimit: this.spent(),
       ifNoneMatch: request.headers.get("if-none-match"),
+      tokenEndsAt: this.tokenEndsAt,
     });
     for (const [name, value] of Object.entries(this.tokenHeaders.get(received.authorization ?? "") ?? {}))
       response.headers.set(name, value);

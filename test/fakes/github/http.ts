@@ -36,6 +36,8 @@ export type Framing = {
   basePath: string;
   rateLimit: State["rateLimit"];
   ifNoneMatch: string | null;
+  /** Of a token that ends. */
+  tokenEndsAt: number | null;
 };
 
 /** An answer with the headers GitHub puts on every one; 304 where the caller holds this very body already. */
@@ -52,6 +54,10 @@ export function respond(received: Received, answer: Answer, framing: Framing): R
     "x-ratelimit-reset": String(resetAt),
     "x-ratelimit-resource": received.path === "/graphql" ? "graphql" : "core",
   });
+  if (framing.tokenEndsAt !== null) {
+    const ends = new Date(framing.tokenEndsAt).toISOString();
+    headers.set("github-authentication-token-expiration", `${ends.slice(0, 10)} ${ends.slice(11, 19)} UTC`);
+  }
   let { body } = answer;
   if (answer.location !== undefined) {
     const target = url.origin + framing.basePath + answer.location;

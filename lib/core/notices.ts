@@ -1,0 +1,166 @@
+/**
+ * Things that end quietly, and who must hear of them. Pure: facts -> checks -> what to ring, and what is kept of it.
+ *
+ *   token ..... ends within 14, 3 or 1 days (told as 14, 3 and 0): each nearer stage rings once
+ *   webhook ... a run was claimed and, ten minutes later, no delivery came since ten minutes before it: only the sweep
+ *               found it, for our own labels alone make a webhook deliver
+ *   sweep ..... the one before this was more than ten minutes ago
+ *   acts ...... the oldest that waits is older than an hour
+ *   quota ..... less than a tenth is left, and it is not whole again yet
+ *
+ * Each rings once for everyone who is told, and once when it is mended for those who heard it. One that is not known at
+ * the moment stays as it was; one whose subject is gone (a repo taken off the list) is forgotten without a word.
+ */
+import { isSame } from "./same.ts";
+
+export type Warning =
+  | { kind: "token"; system: string; days: number; endsAt: number }
+  | { kind: "webhook"; repo: string }
+  | { kind: "sweep"; minutes: number }
+  | { kind: "acts"; repo: string }
+  | { kind: "quota"; forge: string; remaining: number; limit: number };
+
+export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "quota"];
+
+export interface NoticeFacts {
+  /** The repos whose webhooks concern us, by ledger key. */
+  enrolled: string[];
+  standings: Record<string, { oldestActAt: number | null; deliveredAt?: number | null; claimedAt?: number | null }>;
+  quota: Record<string, { remaining: number; resetAt: number; limit?: number }>;
+  /** By system; null: it does not end, or does not say. */
+  tokens: Record<string, { endsAt: number | null }>;
+  /** When the sweep before this one ended. */
+  sweptAt: number | null;
+}
+
+/** Null: all is well. */
+export interface Check {
+  key: string;
+  warning: Warning | null | "unknown";
+}
+
+export interface Kept {
+  warning: Warning;
+  state: "stands" | "mended";
+  /** Since it is in this state and stage; names the bell. */
+  since: number;
+  /** Notifiers that must still be rung, and those that were while it stands. */
+  owed: string[];
+  heard: string[];
+}
+
+export type KeptNotices = Record<string, Kept>;
+
+export interface Ring {
+  key: string;
+  notifier: string;
+  since: number;
+  warning: Warning;
+  state: Kept["state"];
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** Days left, and as what that is told. */
+const TOKEN_STAGES = [
+  { leftMs: DAY_MS, days: 0 },
+  { leftMs: 3 * DAY_MS, days: 3 },
+  { leftMs: 14 * DAY_MS, days: 14 },
+];
+const WEBHOOK_GRACE_MS = 10 * 60_000;
+export const SWEEP_OVERDUE_MS = 10 * 60_000;
+export const ACT_OLD_MS = HOUR_MS;
+
+export function checks(facts: NoticeFacts, now: number): Check[] {
+  const sweptMs = facts.sweptAt === null ? 0 : now - facts.sweptAt;
+  const minutes = Math.round(sweptMs / 60_000);
+  return [
+    ...Object.entries(facts.tokens).map(([system, { endsAt }]) => tokenCheck(system, endsAt, now)),
+    ...facts.enrolled.map((repo) => webhookCheck(repo, facts.standings[repo], now)),
+    { key: "sweep", warning: sweptMs > SWEEP_OVERDUE_MS ? { kind: "sweep", minutes } : null },
+    ...Object.entries(facts.standings).map(([repo, { oldestActAt }]): Check => {
+      const old = oldestActAt !== null && now - oldestActAt > ACT_OLD_MS;
+      return { key: `acts:${repo}`, warning: old ? { kind: "acts", repo } : null };
+    }),
+    ...Object.entries(facts.quota).map(([forge, { remaining, resetAt, limit }]): Check => {
+      const key = `quota:${forge}`;
+      if (limit === undefined) return { key, warning: "unknown" };
+      const low = resetAt > now && remaining * 10 < limit;
+      return { key, warning: low ? { kind: "quota", forge, remaining, limit } : null };
+    }),
+  ];
+}
+
+function tokenCheck(system: string, endsAt: number | null, now: number): Check {
+  const stage = endsAt === null ? undefined : TOKEN_STAGES.find(({ leftMs }) => endsAt - now <= leftMs);
+  const near = endsAt !== null && stage !== undefined;
+  return { key: `token:${system}`, warning: near ? { kind: "token", system, days: stage.days, endsAt } : null };
+}
+
+/** A claim that is young yet, with nothing heard, tells neither way. */
+function webhookCheck(repo: string, standing: NoticeFacts["standings"][string] | undefined, now: number): Check {
+  const key = `webhook:${repo}`;
+  const claimedAt = standing?.claimedAt ?? null;
+  if (claimedAt === null) return { key, warning: "unknown" };
+  if ((standing?.deliveredAt ?? 0) >= claimedAt - WEBHOOK_GRACE_MS) return { key, warning: null };
+  return { key, warning: now - claimedAt >= WEBHOOK_GRACE_MS ? { kind: "webhook", repo } : "unknown" };
+}
+
+/** What is kept from now on, every bell that is owed, and which of it is new. */
+export function notices(
+  state: { facts: NoticeFacts; kept: KeptNotices; notifiers: string[] },
+  now: number,
+): { kept: KeptNotices; rings: Ring[]; news: Kept[] } {
+  const { kept: before, notifiers } = state;
+  const entries = checks(state.facts, now).flatMap(({ key, warning }): [string, Kept][] => {
+    const next = step(before[key], warning, notifiers, now);
+    return next === null ? [] : [[key, next]];
+  });
+  const rings = entries.flatMap(([key, { warning, state: as, since, owed }]) =>
+    owed.map((notifier) => ({ key, notifier, since, warning, state: as })),
+  );
+  const news = entries.flatMap(([key, one]) => (one.since === now && !isSame(one, before[key]) ? [one] : []));
+  return { kept: Object.fromEntries(entries), rings, news };
+}
+
+function step(before: Kept | undefined, warning: Check["warning"], notifiers: string[], now: number): Kept | null {
+  if (warning === "unknown") return before ?? null;
+  if (warning === null) {
+    if (!before) return null;
+    if (isPast(before) && before.owed.length > 0) return { ...before, owed: among(notifiers, before.owed) };
+    const told = before.state === "stands" ? before.heard : before.owed;
+    const owed = among(notifiers, told);
+    if (before.state === "stands") return { ...before, state: "mended", since: now, owed, heard: [] };
+    return owed.length === 0 ? null : { ...before, owed };
+  }
+  if (before?.state !== "stands") return { warning, state: "stands", since: now, owed: notifiers, heard: [] };
+  const owed = among(notifiers, before.owed);
+  if (stageOf(warning) < stageOf(before.warning)) return { ...before, warning, since: now, owed: notifiers };
+  if (stageOf(warning) > stageOf(before.warning)) return { ...before, warning, owed };
+  return { ...before, owed };
+}
+
+/** A gap between two sweeps is over when it is found: it is worth hearing of all the same. */
+function isPast({ warning, state }: Kept): boolean {
+  return warning.kind === "sweep" && state === "stands";
+}
+
+/** Who is not set any more is owed nothing. */
+function among(notifiers: string[], names: string[]): string[] {
+  return names.filter((name) => notifiers.includes(name));
+}
+
+/** The nearer, the smaller. */
+function stageOf(warning: Warning): number {
+  return warning.kind === "token" ? warning.days : 0;
+}
+
+/** After a bell: `refused` is not tried again, and who did not hear of the trouble hears nothing of its mending. */
+export function rung(kept: KeptNotices, { key, notifier, since }: Ring, end: "heard" | "refused"): KeptNotices {
+  const one = kept[key];
+  // Changed meanwhile: the bell that rang was another's.
+  if (!one || one.since !== since || !one.owed.includes(notifier)) return kept;
+  const owed = one.owed.filter((name) => name !== notifier);
+  const hears = end === "heard" && one.state === "stands" && !one.heard.includes(notifier);
+  return { ...kept, [key]: { ...one, owed, heard: hears ? [...one.heard, notifier] : one.heard } };
+}
