@@ -141,7 +141,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
       loop.now(),
     );
     loop.store.putEvent(labelEvent.id, { v: 1, runId: id, claim: count, consumed: true });
-    const withRun = loop.store.addRun(run, { ...repo, facts: repo.facts ?? repoFacts });
+    const withRun = loop.store.addRun(run, { ...repo, facts: repo.facts ?? repoFacts, claimedAt: run.startedAt });
     const record = loop.store.issue(issue.number) ?? freshIssue(issue.number, issue.id);
     loop.store.putIssue({ ...record, refusal: null });
     saveRun(loop, run, withRun);

@@ -115,6 +115,6 @@ async function report(loop: Loop): Promise<void> {
     actsPending: pending.length,
     oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,
     deliveredAt: repo.deliveredAt ?? null,
-    claimedAt: loop.store.newestRuns(1)[0]?.startedAt ?? null,
+    claimedAt: repo.claimedAt ?? null,
   });
 }

@@ -34,8 +34,9 @@ export interface RepoRecord {
   freeze: (FreezeFact & { at: number; run: string; live?: LiveMemory }) | null;
   /** Bells about the repo as a whole. */
   acts: Act[];
-  /** When the newest delivery came, a repeated one too. Absent: none did, or in records of older code. */
+  /** When the newest delivery came, a repeated one too, and the newest claim was. Absent: none, or older code wrote it. */
   deliveredAt?: number;
+  claimedAt?: number;
   /** What cannot be read, by system, since when, and whether a human was told. */
   troubles: Record<string, Trouble>;
   /** When candidates are to be looked at again, without a wake-up. */
@@ -107,6 +108,7 @@ const repoShape = versioned.extend({
   acts: z.array(act),
   troubles: table,
   deliveredAt: z.number().optional(),
+  claimedAt: z.number().optional(),
   nextLookAt: time,
 });
 const turn = z.object({

@@ -1,16 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { counted, emptyTally } from "../../lib/core/tally.ts";
 import type { Standing } from "../../lib/loop/fleet.ts";
 import {
   confirm,
   emptyFleet,
   type FleetRecord,
+  noteNotices,
   noteQuota,
+  noteRung,
+  noteTally,
   RESERVATION_UNCONFIRMED_MS,
   release,
   report,
   reserve,
   room,
+  sums,
   unconfirmed,
 } from "../../lib/loop/fleet-book.ts";
 
@@ -182,5 +187,30 @@ describe("quota", () => {
   test("a reset far beyond any quota's hour does not pause it for years", () => {
     const far = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 + 30_000 * HOUR }, T0);
     expect(far.quota.github).toMatchObject({ resetAt: T0 + 30_000 * HOUR, pausedUntil: T0 + 2 * HOUR });
+  });
+});
+
+describe("what is told of the fleet", () => {
+  test("a report that counted nothing changes nothing, and one that did is added", () => {
+    expect(noteTally(emptyFleet, null)).toBe(emptyFleet);
+    const once = counted(emptyTally, { type: "attempts", times: 2 });
+    expect(noteTally(noteTally(emptyFleet, once), once).tally).toEqual({ ...emptyTally, attempts: 4 });
+  });
+
+  test("the sums of all standings, with the oldest act of any", () => {
+    const held = report(emptyFleet, one(1).repo, { ...standing(one(1)), actsPending: 2, oldestActAt: T0 }, T0);
+    const both = report(held, one(2).repo, { ...standing(), waiting: 1, frozen: true, oldestActAt: T0 - HOUR }, T0);
+    expect(sums(both)).toEqual({ inFlight: 2, frozenRepos: 1, actsPending: 2, oldestActAt: T0 - HOUR });
+    expect(sums(emptyFleet)).toEqual({ inFlight: 0, frozenRepos: 0, actsPending: 0, oldestActAt: null });
+  });
+
+  test("what is owed is kept until it was rung, and a record of older code owes nothing", () => {
+    const late = { sweptAt: T0 - HOUR, enrolled: [], notifiers: ["ntfy"] };
+    const { record, rings } = noteNotices(emptyFleet, late, T0);
+    expect(rings).toMatchObject([{ key: "sweep", notifier: "ntfy", state: "stands" }]);
+    expect(noteNotices(record, late, T0).rings).toEqual(rings);
+    const bells = rings.map((ring) => ({ ring, end: "heard" as const }));
+    expect(noteNotices(noteRung(record, bells), late, T0).rings).toEqual([]);
+    expect(noteRung(emptyFleet, bells).notices).toEqual({});
   });
 });

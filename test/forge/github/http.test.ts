@@ -171,6 +171,14 @@ describe("the witness", () => {
       [{ remaining: 41, resetAtIso: "2026-11-01T09:00:00.000Z" }],
     ],
     [
+      { "x-ratelimit-remaining": "41", "x-ratelimit-limit": "5000", "x-ratelimit-reset": "1793523600" },
+      [{ remaining: 41, limit: 5000, resetAtIso: "2026-11-01T09:00:00.000Z" }],
+    ],
+    [
+      { "x-ratelimit-remaining": "41", "x-ratelimit-limit": "all", "x-ratelimit-reset": "1793523600" },
+      [{ remaining: 41, resetAtIso: "2026-11-01T09:00:00.000Z" }],
+    ],
+    [
       // Ten minutes on GitHub's clock, which is far ahead of ours.
       {
         "x-ratelimit-remaining": "41",
