@@ -181,5 +181,6 @@ function named(lines: string[]): string[] {
     return name;
   };
   const NAME = /\b[0-9a-f]{12}(?:[0-9a-f]{28})?\b|\b[0-9a-f]{16}\b|(?<=\/(?:runs|job)\/)\d+|(?<=runs=[\w/,]*\/)\d+/g;
-  return lines.map((line) => line.replace(NAME, nameOf));
+  // What an agent spends is its own affair, and another's history.
+  return lines.map((line) => line.replace(NAME, nameOf).replace(/^Spent.*$/gm, "Spent …"));
 }

@@ -15,6 +15,8 @@ const ASKED: [string, Record<string, unknown>][] = [
   [`GET ${REPO}`, at],
   ["GET /user", {}],
   ["GET /app", {}],
+  ["GET /rate_limit", {}],
+  [`GET ${REPO}/contents/{path}`, { ...at, path: ".afk.yml", ref: "release/1" }],
   [`GET ${REPO}/installation`, at],
   ["POST /app/installations/{installation_id}/access_tokens", { installation_id: 99 }],
   ["POST /graphql", { query: "query($n: Int!) { x }", variables: { n: 1, name: "ä", none: undefined } }],
