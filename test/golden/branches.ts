@@ -35,11 +35,14 @@ export const BRANCHES: string[] = [
   "12 wait atRest",
   "12 escalate_prepush nothing_pushed",
   "12 propose",
+  "13 freeze_escalate deploy_overdue",
+  "13 wait",
   "14 rerun",
   "14 wait",
   "14 freeze_escalate infra",
   "15 fix_forward",
   "16 wait redAnswered",
+  "16 freeze_escalate deploy_failed attempts",
   "16 freeze_escalate red attempts",
   "16 freeze_escalate red kill_switch",
   "16 freeze_escalate red person",
@@ -59,10 +62,11 @@ export const BRANCHES: string[] = [
   "21 merge",
   "22 remind",
   "22 wait",
+  "23 escalate_landed unproven",
+  "23 wait",
+  "24 escalate_landed protected_path",
+  "24 escalate_prepush protected_path",
+  "24 wait",
+  "25 freeze_escalate red_before",
+  "25 wait",
 ];
-
-/** What no run of the product can come to yet, and why. Named here until it can: then the test asks for its history. */
-export const NOT_REACHED: Record<string, string> = {
-  "13 wait": "no deploy is asked for until deploy checks are built",
-  "13 freeze_escalate deploy_overdue": "no deploy is asked for until deploy checks are built",
-};

@@ -290,7 +290,9 @@ describe.each(FORGES)("on %s", (forge) => {
       await world.later(60);
       expect(await outcomes(world)).toEqual(["settled gone"]);
       expect(world.turns()).toHaveLength(1);
-      expect(world.phoneBells()).toEqual(["octo/widgets#1 Widgets wobble: The issue is gone."]);
+      expect(world.phoneBells()).toEqual([
+        "octo/widgets#1 Widgets wobble: The issue is gone.\nSpent: unknown, the executor reported no tokens.",
+      ]);
       expect((await world.get("/healthz")).body).toMatchObject({ runs: { frozen_repos: 1 } });
     });
   });

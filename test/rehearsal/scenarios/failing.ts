@@ -94,7 +94,7 @@ export const failing: Scenario[] = [
     name: "stalls-in-fix-forward",
     shows: "the agent falls silent in a fix: frozen",
     agent: "stall-in-fix",
-    settings: { AFK_STALL_SECONDS: "3" },
+    settings: { AFK_STALL_SECONDS: "8" },
     turns: 2,
     threads: 1,
     async play(stage) {
