@@ -28,6 +28,7 @@ const ASKED: [string, Record<string, unknown>][] = [
   [`GET ${REPO}/branches/{branch}`, { ...at, branch: "afk/1-0a!('b')*" }],
   [`GET ${REPO}/branches/{branch}/protection/required_status_checks`, { ...at, branch: "main" }],
   [`GET ${REPO}/branches/{branch}/protection`, { ...at, branch: "release/1" }],
+  [`GET ${REPO}/contents/{path}`, { ...at, path: ".afk.yml", ref: "release/1" }],
   [`GET ${REPO}/compare/{basehead}`, { ...at, ...paged, basehead: "main...afk/1-ab" }],
   [`GET ${REPO}/commits/{ref}`, { ...at, ...paged, ref: "0a1b" }],
   [`GET ${REPO}/commits/{ref}/check-runs`, { ...at, ...paged, ref: "0a1b", filter: "latest" }],

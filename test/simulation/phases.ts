@@ -15,19 +15,19 @@ import type { World } from "./world.ts";
 export const WAYS = [
   ["honest", 6],
   ["green-all-along", 2],
-  ["reversed", 1],
-  ["one-commit", 1],
+  ["reversed", 2],
+  ["one-commit", 2],
   ["liar", 2],
   ["strays", 2],
   ["red-before", 2],
   ["other-check", 2],
   ["red-cancelled", 2],
-  ["green-cancelled", 1],
+  ["green-cancelled", 2],
   ["late", 2],
-  ["no-phases", 1],
+  ["no-phases", 2],
   ["loosens", 2],
   ["touches", 2],
-  ["changes-rules", 1],
+  ["changes-rules", 2],
 ] as const;
 
 /** Where it is protected paths that matter. */

@@ -2,6 +2,7 @@
  * Evidence, not claims: what an ending and its comment say of an agent's phases, of protected paths and of limits, held against
  * the forge's records of CI and of commits, and against the repo's own file. A part of `Rules`, which asks it.
  */
+import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import type { Commit } from "../fakes/git/git-host.ts";
@@ -36,11 +37,12 @@ export function checkProof(world: World, repo: string, run: Run, says: Says): vo
     if (isQuiet(world) && proven(world, repo, run, world.forgeNow() - SLACK_MS).green !== null)
       says(6, "and it was red, then green");
   }
-  if (code === "time_over" && isQuiet(world) && !run.proposal && rests(world, run)) {
-    const long = world.forgeNow() - 3 * SLACK_MS;
+  if (code === "time_over" && isQuiet(world) && !run.proposal && !touches(world, repo, run, rules)) {
+    const long = world.forgeNow() - SLACK_MS;
     const passed = landing(world, repo, run, "newest").some((sha) => wordOf(world, repo, sha, long) === "green");
-    if (passed && asksProof(world, repo, run, rules) && proven(world, repo, run, long).green !== null)
-      says(5, "and it had long been red, then green, and landed");
+    const asks = asksProof(world, repo, run, rules);
+    if (passed && !asksDeploy(run.rules) && (!asks || proven(world, repo, run, long).green !== null))
+      says(5, "and it had long passed");
   }
   if (code === "protected_path" && isQuiet(world) && !run.proposal && !touches(world, repo, run, rules))
     says(6, "and it touches nothing protected");
@@ -76,10 +78,6 @@ export function checkMerged(world: World, rules: Rules, repo: string): void {
     if (named.some(({ files }) => files.some((path) => isProtected(own, path))))
       rules.broken(6, `we merged ${repo}#${pull.number}, which touches a protected path`);
   }
-}
-
-function rests(world: World, run: Run): boolean {
-  return !world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
 }
 
 function isQuiet(world: World): boolean {

@@ -20,7 +20,7 @@ export const REVIEWING = [
   ["closes-pull", 1.5],
   ["drafts", 1],
   ["pushes-to-branch", 1.5],
-  ["forces-branch", 0.7],
+  ["forces-branch", 1.5],
   ["conflicts", 3],
   ["deletes-branch", 0.8],
 ] as const;

@@ -2,7 +2,7 @@
  * What must always be true (design, section 6), asked of the world's records after every step. The ledgers' own records
  * are read only where the rule is about them: in flight, decided, settled.
  */
-import type { Run } from "../../lib/core/run.ts";
+import type { Run, Turn } from "../../lib/core/run.ts";
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { briefOf } from "./agents.ts";
 import { FaultVigil } from "./fault-vigil.ts";
@@ -350,13 +350,11 @@ export function waitedMs(run: Run, now: number): number {
   return before + (waitingSince === null ? 0 : now - waitingSince);
 }
 
-/** Turns that answered what was wrong with a commit of ours. */
+/** Turns that answered what was wrong with a commit of ours; not one that found nothing wrong any more. */
 export function attemptsOf(run: Run): number {
-  // One that never left was not needed in the end, or was taken back with its run.
-  return run.turns.filter(
-    ({ purpose, cancelledAt, sentAt }) =>
-      (purpose === "fix" || purpose === "update") && (cancelledAt === null || sentAt !== null),
-  ).length;
+  const isMoot = ({ sha, cancelledAt, sentAt }: Turn) =>
+    cancelledAt !== null && sentAt === null && !run.answered.includes(sha ?? "");
+  return run.turns.filter((turn) => (turn.purpose === "fix" || turn.purpose === "update") && !isMoot(turn)).length;
 }
 
 export function inFlight(disk: Disk): boolean {

@@ -216,8 +216,10 @@ const DEALT_LAST: SpecialName[] = [
   ...Array<SpecialName>(5).fill("deploy-page"),
   ...Array<SpecialName>(3).fill("deploy-check"),
   "deploy-environment",
-  ...Array<SpecialName>(4).fill("evidence"),
+  ...Array<SpecialName>(5).fill("evidence"),
   "evidence-unheard",
+  "evidence-unheard",
+  "protected",
   "protected",
   "protected-pulls",
   "protected-pulls",
@@ -225,7 +227,9 @@ const DEALT_LAST: SpecialName[] = [
   "noisy",
   "no-ci",
   "red-before",
+  "red-before",
   "repair-order",
+  "flaky",
   "flaky",
   "superseded",
   "spends",
@@ -238,7 +242,7 @@ const CARDS = SPECIAL_NAMES.flatMap((name) => {
 }).concat(DEALT_LAST);
 
 /** Among so many seeds in a row each card is dealt once: however few are played, none is left to luck. */
-const DECK_SEEDS = 150;
+const DECK_SEEDS = 200;
 /** Of the seeds without a special: a fifth of all, since they take half as long again. */
 const PULLS_SHARE = 0.28;
 /** Of those that push: with rules of their own in any weather. */

@@ -186,6 +186,29 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.comment(issue)).toContain("for people to see first (src/widget.ts)");
       expect(world.on(issue).state).toBe("open");
     });
+
+    it.each([
+      ["closed, if it touches none", "{}", true],
+      ["handed over, if it touches one", 'protected: ["src/*.ts"]', false],
+    ])(
+      "is looked for when the time of an agent that never rests is over: what has passed is %s",
+      async (_, rules, done) => {
+        const world = openWorld({ AFK_RUN_MAX_SECONDS: "600" });
+        world.base = await world.rules(`${rules}\n`);
+        await world.ci(world.base, "success");
+        const issue = world.readyIssue();
+        await world.later(2);
+        const sha = await world.landOnly(world.agent.turn());
+        await world.ci(sha, "success");
+        for (let minute = 0; minute < 9; minute++) {
+          world.agent.turn().activity("npm test");
+          await world.later(60);
+        }
+        await world.later(180);
+        expect(world.on(issue).done).toBe(done);
+        expect(world.labels(issue)).toEqual(done ? [] : [FOR_HUMAN]);
+      },
+    );
   });
 
   it("a frozen repo says on the next issue what is red, what was tried, whom it holds up and the way back", async () => {
