@@ -36,6 +36,7 @@ export async function health(env: Env) {
       in_flight: Object.keys(fleet.reservations).length + sum((one) => one.waiting ?? 0),
       frozen_repos: sum((one) => (one.frozen ? 1 : 0)),
     },
+    paused: { all: fleet.paused !== undefined, repos: sum((one) => (one.paused ? 1 : 0)) },
     acts: {
       pending: sum((one) => one.actsPending),
       oldest_seconds: oldestMs === null ? null : Math.round(oldestMs / 1000),

@@ -26,6 +26,7 @@ const RED_STOPS: Record<RedStop, string> = {
   attempts: "the attempts are used up",
   time: "the time for fixing forward is over",
   kill_switch: "the kill switch is on",
+  paused: "the repo is paused",
   thread_gone: "the agent's thread is gone",
   person: "a person closed or unlabelled the issue",
   unanswered: "the agent's answer brought no new commit",
@@ -44,6 +45,8 @@ export function reasonText(reason: Reason): string {
       return `the change is landed and green, but the forge refused to close the issue (${inline(reason.detail)}).`;
     case "kill_switch":
       return "the kill switch was turned on before the agent started; the label stays.";
+    case "paused":
+      return `${inline(reason.why)}, before the agent started; the label stays.`;
     case "refused_at_start":
       return `not started after all: ${inline(reason.detail)}; the label stays.`;
     case "held_elsewhere":

@@ -9,26 +9,26 @@
  *  4 pushed or unknown, and the issue gone ................... outcome gone; red freezes
  *  5 passed, and live or no deploy asked for; thread at rest, or the whole time over; nothing for a person to see first
  *    (rows 23, 24) ........................................... close_success
- *  6 no turn ever sent, and the kill switch on or a gate refuses the first turn
+ *  6 no turn ever sent, and the loop stopped or a gate refuses the first turn
  *    ......................................................... withdraw; the label event is given back
  *  7 whole time or budget over ............................... hand over
  *  8 a turn owed: not accepted: wait; accepted: wait, past the start deadline hand over
- *  9 asking: first request and kill switch off: answer; else hand over
+ *  9 asking: first request and not stopped: answer; else hand over
  * 10 working: wait; past the stall deadline hand over
  * 11 thread or pushed unknown ................................ wait
  * 12 at rest, nothing pushed: to land by pull request and none yet: propose; else wait a poll; at the second look
  *    ......................................................... escalate_prepush
  *    -- from here: pushed, or proposed and then it is the head that is judged; thread at rest --
  * 19 proposed, and in conflict or behind; not answered, attempts and time left, thread there, issue as we took it
- *    ......................................................... update; kill switch on: wait for people; else hand over
+ *    ......................................................... update; stopped: wait for people; else hand over
  * 20 proposed and passed, and people who may write said something since: wait for all of it; then, rounds left
  *    ......................................................... review; else hand over
  * 21 proposed and passed, nothing required is missing, and the forge may merge: merge, once a head
  * 22 proposed, and passed or CI waits for a person ........... wait for people: no time runs and the repo is free
  * 13 landed and passed, deploy pending: wait; past its time freeze_escalate
  * 14 infra: rerun once, or where the forge cannot leave it to a person; grace not over: wait; else hand over
- * 15 red, put out of the merge queue, or passed with deploy failed; not answered, attempts and time left, kill switch
- *    off, thread there, issue as we took it .................. fix_forward
+ * 15 red, put out of the merge queue, or passed with deploy failed; not answered, attempts and time left, not
+ *    stopped, thread there, issue as we took it .................. fix_forward
  * 16 the same, otherwise, or CI of a landed commit waits for a person
  *    ......................................................... hand over
  * 17 no CI past the grace .................................... escalate_no_ci
@@ -38,7 +38,7 @@
  * 24 proposed or passed, and it touches a protected path ..... hand over
  * 25 red, and every red check was red before the change: not ours, no agent is sent after it: hand over
  *
- * "Hand over" is escalate_prepush, or freeze_escalate once pushed; of what passed, escalate_landed, which freezes nothing.
+ * "Stopped" is the kill switch, or a pause of the repo or of all. "Hand over" is escalate_prepush, or freeze_escalate once pushed; of what passed, escalate_landed, which freezes nothing.
  * What rows 23 to 25 need is read when they ask for it. A failed read is "unknown": it ends, escalates and
  * spends nothing, save by row 7. One thing the table does not say: a red that was answered and whose turn brought no
  * new commit needs two looks too (row 16), since the branch read may be stale as in row 12.
@@ -98,7 +98,7 @@ function success(run: Run, facts: Facts, over: boolean, pace: Pace, now: number)
 /** Row 6. */
 function givenBack(run: Run, facts: Facts): Action | null {
   if (run.turns.some((turn) => turn.sentAt !== null)) return null;
-  if (facts.killSwitch) return end(6, "withdraw", { code: "kill_switch" }, "no freeze", "given back");
+  if (facts.stopped) return end(6, "withdraw", facts.stopped, "no freeze", "given back");
   if (run.gateRefusal !== null)
     return end(6, "withdraw", { code: "refused_at_start", detail: run.gateRefusal }, "no freeze", "given back");
   return null;
@@ -130,7 +130,7 @@ function threadAlive(run: Run, facts: Facts, pace: Pace, now: number): Action | 
     case "asking": {
       const { request } = thread;
       if (request === null || run.requests.includes(request.id)) return atWork(9, run, thread.silentMs, pace, now);
-      if (run.requests.length === 0 && !facts.killSwitch) return { type: "answer", row: 9, request };
+      if (run.requests.length === 0 && !facts.stopped) return { type: "answer", row: 9, request };
       return handOver(9, run, { code: "asked_again" });
     }
     case "working":
@@ -235,7 +235,7 @@ function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
 function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | null {
   // First: an answered red may be a stale read of the branch, which needs its second look whatever else holds.
   if (facts.sha !== null && run.answered.includes(facts.sha)) return "unanswered";
-  if (facts.killSwitch) return "kill_switch";
+  if (facts.stopped) return facts.stopped.code;
   if (facts.issue !== "as_taken" && facts.issue !== "closed_by_run") return "person";
   if (facts.thread.type === "at_rest" && facts.thread.how === "gone") return "thread_gone";
   if (run.attempts >= pace.limits.fixAttempts) return "attempts";

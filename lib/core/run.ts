@@ -6,6 +6,7 @@ import type { Act } from "./acts.ts";
 import type { Labels, Limits } from "./config.ts";
 import type { Proof } from "./evidence.ts";
 import type { LiveMemory } from "./live.ts";
+import type { Stop } from "./pause.ts";
 import type { ProposalMemory } from "./proposal.ts";
 import type { EvidenceWish, RepoRules } from "./repo-rules.ts";
 import type { Spend, Usage } from "./spend.ts";
@@ -20,7 +21,7 @@ export type Reason =
   | { code: "label_refused"; detail: string }
   | { code: "turn_refused"; detail: string }
   | { code: "close_refused"; detail: string }
-  | { code: "kill_switch" }
+  | Stop
   | { code: "refused_at_start"; detail: string }
   | { code: "held_elsewhere" }
   | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" | "pull_closed" }
@@ -50,7 +51,7 @@ export type Reason =
   | { code: "protected_path"; paths: string[] };
 
 /** Why a red was not answered with another turn. */
-export type RedStop = "attempts" | "time" | "kill_switch" | "thread_gone" | "person" | "unanswered";
+export type RedStop = "attempts" | "time" | Stop["code"] | "thread_gone" | "person" | "unanswered";
 
 export interface Outcome {
   type: OutcomeType;

@@ -1,5 +1,6 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
 import type { SettingError } from "../core/config.ts";
+import type { Pause } from "../core/pause.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
 
 export interface FleetRecord {
@@ -13,6 +14,8 @@ export interface FleetRecord {
   sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };
   /** By forge: why its server cannot be served, when the last sweep asked. Absent in records of older code. */
   unfit?: Record<string, SettingError | null>;
+  /** Of all repos. Absent: there is none. */
+  paused?: Pause;
 }
 
 const HOUR_MS = 3_600_000;
@@ -121,6 +124,15 @@ export function noteQuota(
   const pausedUntil = spent ? Math.min(said.resetAt, now + QUOTA_PAUSE_MS_MAX) : null;
   const quota = { remaining: said.remaining, resetAt: said.resetAt, pausedUntil };
   return { ...record, quota: { ...record.quota, [forge]: quota } };
+}
+
+/** Paused twice it is still the first's. */
+export function pause(record: FleetRecord, mark: Pause): FleetRecord {
+  return record.paused ? record : { ...record, paused: mark };
+}
+
+export function resume({ paused: _undone, ...record }: FleetRecord): FleetRecord {
+  return record;
 }
 
 function withReservation(record: FleetRecord, one: Reservation, now: number, state: "open" | "confirmed"): FleetRecord {

@@ -102,6 +102,7 @@ async function report(loop: Loop): Promise<void> {
       .map((run) => ({ runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` })),
     waiting: loop.store.activeRuns().filter((run) => run.settledAt === null && !holdsRepo(run)).length,
     frozen: repo.freeze !== null,
+    ...(repo.paused ? { paused: true as const } : {}),
     refused: repo.refused.length,
     actsPending: pending.length,
     oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,

@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { Act } from "../core/acts.ts";
 import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { LiveMemory } from "../core/live.ts";
+import type { Pause } from "../core/pause.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
 
@@ -33,6 +34,8 @@ export interface RepoRecord {
   acts: Act[];
   /** What cannot be read, by system, since when, and whether a human was told. */
   troubles: Record<string, Trouble>;
+  /** Absent: it is not, or an older code's. */
+  paused?: Pause;
   /** When candidates are to be looked at again, without a wake-up. */
   nextLookAt: number | null;
 }
@@ -87,6 +90,7 @@ const act = z.object({
 const table = z.object({});
 const name = z.object({ forge: z.string(), owner: z.string(), name: z.string() });
 const time = z.number().nullable();
+const pause = z.object({ at: z.number(), by: z.string().nullable(), via: z.enum(["api", "comment"]) });
 const repoShape = versioned.extend({
   repo: name,
   facts: table.nullable(),
@@ -102,6 +106,7 @@ const repoShape = versioned.extend({
   acts: z.array(act),
   troubles: table,
   nextLookAt: time,
+  paused: pause.optional(),
 });
 const turn = z.object({
   number: z.number(),

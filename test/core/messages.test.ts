@@ -47,7 +47,7 @@ describe("every ending has its sentence", () => {
       code: "withdrawn_by_person" as const,
       how,
     })),
-    ...(["attempts", "time", "kill_switch", "thread_gone", "person", "unanswered"] as const).map((why) => ({
+    ...(["attempts", "time", "kill_switch", "paused", "thread_gone", "person", "unanswered"] as const).map((why) => ({
       code: "red" as const,
       checks: ["build"],
       why,
@@ -276,6 +276,7 @@ describe("refusals on the issue", () => {
   const said: GateCode[] = ["repo_config", "edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"];
   const silent: GateCode[] = [
     "kill_switch",
+    "paused",
     "not_enrolled",
     "not_ready",
     "labeller_untrusted",

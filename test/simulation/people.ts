@@ -1,6 +1,7 @@
 /** People: what they do to issues, to the trunk and to the settings while the weather lasts. */
 import type { Ci } from "./ci.ts";
 import { Meddlers } from "./meddling.ts";
+import { Pausers } from "./pausing.ts";
 import { Random } from "./random.ts";
 import { Reviewers } from "./reviewers.ts";
 import { Troubles } from "./troubles.ts";
@@ -52,6 +53,7 @@ export class People {
       world.at(START_MS + random.int(150_000, weatherMs), "", () => this.meddlers.meddle());
     for (let n = 0; n < troubles; n++)
       world.at(START_MS + random.int(100_000, weatherMs), "", () => this.troubles.begin(), "top");
+    new Pausers(world).begin();
   }
 
   private open(repo: string): void {
