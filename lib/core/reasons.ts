@@ -53,6 +53,8 @@ export function reasonText(reason: Reason): string {
       return "another loop was faster.";
     case "withdrawn_by_person":
       return PERSON[reason.how];
+    case "stopped_by_person":
+      return `${inline(reason.by)} stopped it after it had landed.`;
     case "issue_gone":
       return "the issue was deleted or moved.";
     case "time_over":
@@ -126,6 +128,7 @@ const PERSON = {
   unlabelled: "a person removed the label.",
   gone: "the issue was deleted or moved.",
   reopened: "a person reopened the issue.",
+  stopped: "a person stopped it.",
   pull_closed: "a person closed the pull request.",
 } as const;
 

@@ -4,8 +4,9 @@
  *  1 settled ................................................. none, ever
  *  2 settling (an outcome is decided) ........................ finish its acts
  *  3 nothing pushed at two looks, and the issue gone, or a person closed it, removed the ready label or closed the
- *    pull request
+ *    pull request, or ordered it to stop
  *    ......................................................... fence, read the branch once more; then withdraw
+ *    ordered to stop and pushed .............................. hand over
  *  4 pushed or unknown, and the issue gone ................... outcome gone; red freezes
  *  5 passed, and live or no deploy asked for; thread at rest, or the whole time over; nothing for a person to see first
  *    (rows 23, 24) ........................................... close_success
@@ -43,7 +44,17 @@
  * spends nothing, save by row 7. One thing the table does not say: a red that was answered and whose turn brought no
  * new commit needs two looks too (row 16), since the branch read may be stale as in row 12.
  */
-import { type Action, end, firstLook, freezeEscalate, handOver, names, type Pace, wait } from "./actions.ts";
+import {
+  type Action,
+  end,
+  firstLook,
+  freezeEscalate,
+  handOver,
+  handOverPassed,
+  names,
+  type Pace,
+  wait,
+} from "./actions.ts";
 import type { Facts, IssueFact } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
 import { beforeLanding, isDropped } from "./proposal-rows.ts";
@@ -64,12 +75,13 @@ export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Act
   );
 }
 
-/** Rows 3 and 4: the issue is no longer ours to work on. */
+/** Rows 3 and 4: the issue is no longer ours to work on. What is ordered to stop and has landed is handed over. */
 function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): Action | null {
   // Fenced, the run cannot go on but by a push found now; a label put back since is a new wish.
   const how =
     personLeft(facts.issue) ??
     (facts.proposal?.type === "closed" ? "pull_closed" : null) ??
+    (run.stop ? "stopped" : null) ??
     (run.fenceBeforeWithdraw && facts.issue !== "unknown" ? "unlabelled" : null);
   if (how !== null && facts.pushed === "no") {
     const first = over || run.fenceBeforeWithdraw ? null : firstLook(run, 3, "withdraw", pace, now);
@@ -81,7 +93,15 @@ function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): A
   }
   if (facts.issue === "gone" && facts.pushed !== "no")
     return end(4, "issue_gone", { code: "issue_gone" }, facts.verdict.word === "red" ? "freeze" : "no freeze");
-  return null;
+  return run.stop && facts.pushed === "yes" ? stopped(run, run.stop.by, facts) : null;
+}
+
+/** Row 3, once it has landed: a person is called, save where all is done and only the closing is left. */
+function stopped(run: Run, by: string, facts: Facts): Action | null {
+  const reason: Reason = { code: "stopped_by_person", by };
+  if (!passed(facts)) return handOver(3, run, reason);
+  const live = facts.deploy === "live" || facts.deploy === "not_asked";
+  return live && facts.thread.type === "at_rest" ? null : handOverPassed(3, run, reason);
 }
 
 /** Row 5. */

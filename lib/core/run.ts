@@ -24,7 +24,9 @@ export type Reason =
   | Stop
   | { code: "refused_at_start"; detail: string }
   | { code: "held_elsewhere" }
-  | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" | "pull_closed" }
+  | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" | "pull_closed" | "stopped" }
+  /** After something had landed. */
+  | { code: "stopped_by_person"; by: string }
   | { code: "issue_gone" }
   | { code: "time_over" }
   /** Its figures are absent in records of older code. */
@@ -175,6 +177,8 @@ export interface Run {
   looks: { withdraw: number | null; atRest: number | null; redAnswered: number | null };
   /** Row 3's fence, set before the outcome is decided. */
   fenceBeforeWithdraw: boolean;
+  /** A person ordered it to end. */
+  stop?: { by: string };
   /** A gate that refused when the first turn was about to leave. */
   gateRefusal: string | null;
   interruptedAt: number | null;

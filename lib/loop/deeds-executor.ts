@@ -82,7 +82,8 @@ function markSent(loop: Loop, id: string, number: number): boolean {
   return loop.store.transaction(() => {
     const run = loop.store.run(id);
     const turn = run?.turns[number - 1];
-    if (!run || !turn || run.outcome !== null || run.fenceBeforeWithdraw || turn.cancelledAt !== null) return false;
+    if (!run || !turn || run.outcome !== null || run.fenceBeforeWithdraw || run.stop || turn.cancelledAt !== null)
+      return false;
     if (turn.sentAt === null) saveRun(loop, withTurn(run, { ...turn, sentAt: loop.now() }));
     return true;
   });

@@ -11,6 +11,7 @@ export function record(desk: Desk, deliveryId: string, signal: Signal): Told {
   return desk.store.transaction(() => {
     const seen = desk.store.seenDelivery(deliveryId);
     desk.store.wake(desk.now(), signal.issue);
+    if (signal.command !== undefined && !seen) desk.store.hear(signal.command, desk.now());
     if (signal.issue !== null && signal.seen) noteSeen(desk, signal.issue, signal.seen);
     return seen ? "duplicate" : "accepted";
   });

@@ -203,8 +203,7 @@ async function runInComment(
 ): Promise<string | null | ReturnType<typeof unread>> {
   const { issue, labelEvent } = wish;
   const repoId = gathered.repoFacts?.id ?? loop.store.repo().facts?.id;
-  if (!issue || !labelEvent || !repoId || loop.store.issue(issue.number) || loop.store.event(labelEvent.id))
-    return null;
+  if (!issue || !labelEvent || !repoId || isKnown(loop, issue.number) || loop.store.event(labelEvent.id)) return null;
   const comments = await loop.tracker.comments(issue.number);
   if (!comments.known) return comments;
   const ours = comments.value.filter(
@@ -212,6 +211,12 @@ async function runInComment(
   );
   const ran = ours.flatMap((comment) => markedRuns(comment.body, repoId, issue.number));
   return ran.find((pair) => pair.labelEvent === labelEvent.id)?.run ?? null;
+}
+
+/** Somebody's command alone makes a record, too, which says nothing of the runs there were. */
+function isKnown(loop: Loop, number: number): boolean {
+  const record = loop.store.issue(number);
+  return record !== null && (record.said === undefined || record.runs.length > 0 || record.refusal !== null);
 }
 
 async function readBlockers(loop: Loop, facts: GateFacts, number: number): Promise<Reading<Blocker[]>> {

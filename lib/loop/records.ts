@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import type { Act } from "../core/acts.ts";
+import type { Said } from "../core/commands.ts";
 import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { LiveMemory } from "../core/live.ts";
 import type { Pause } from "../core/pause.ts";
@@ -36,8 +37,16 @@ export interface RepoRecord {
   troubles: Record<string, Trouble>;
   /** Absent: it is not, or an older code's. */
   paused?: Pause;
+  /** Comments that are still to be read for a command. Absent: none. */
+  hearing?: Hearing[];
   /** When candidates are to be looked at again, without a wake-up. */
   nextLookAt: number | null;
+}
+
+/** A comment a delivery told of, and when. */
+export interface Hearing {
+  comment: string;
+  at: number;
 }
 
 export interface Trouble {
@@ -59,6 +68,8 @@ export interface IssueRecord {
   commentId: string | null;
   /** Pending and refused acts told on the issue, by notifier. */
   deaf: string[];
+  /** What came of the last command on it. Absent: there was none. */
+  said?: Said;
 }
 
 /** A label event's fate. Given back, it may be claimed again, under another run id. */
@@ -107,6 +118,7 @@ const repoShape = versioned.extend({
   troubles: table,
   nextLookAt: time,
   paused: pause.optional(),
+  hearing: z.array(z.object({ comment: z.string(), at: z.number() })).optional(),
 });
 const turn = z.object({
   number: z.number(),
@@ -170,6 +182,7 @@ const runShape = versioned.extend({
   seen: table,
   looks: table,
   fenceBeforeWithdraw: z.boolean(),
+  stop: z.object({ by: z.string() }).optional(),
   gateRefusal: z.string().nullable(),
   interruptedAt: time,
   spend: table,
@@ -190,6 +203,7 @@ const issueShape = versioned.extend({
   comment: act.nullable(),
   commentId: z.string().nullable(),
   deaf: z.array(z.string()),
+  said: z.object({ command: z.string(), by: z.string() }).optional(),
 });
 const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });
 

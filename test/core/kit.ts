@@ -367,6 +367,7 @@ export const REASONS: { [Code in Reason["code"]]: Extract<Reason, { code: Code }
   refused_at_start: { code: "refused_at_start", detail: "repo frozen" },
   held_elsewhere: { code: "held_elsewhere" },
   withdrawn_by_person: { code: "withdrawn_by_person", how: "unlabelled" },
+  stopped_by_person: { code: "stopped_by_person", by: "ada" },
   issue_gone: { code: "issue_gone" },
   time_over: { code: "time_over" },
   budget: { code: "budget" },

@@ -209,6 +209,45 @@ describe("row 5: success", () => {
   });
 });
 
+describe("row 3: a person ordered it to stop", () => {
+  const stop = { by: "ada" };
+  const handsOver = (decision: string, outcome: string) =>
+    expect.objectContaining({ row: 3, decision, outcome, reason: { code: "stopped_by_person", by: "ada" } });
+
+  test("with nothing pushed it is fenced and withdrawn, as if the label were gone", () => {
+    const facts = someFacts();
+    expect(next(aRun({ stop, turns: [STARTED] }), facts)).toMatchObject({ type: "wait", row: 3, look: "withdraw" });
+    const looked = aRun({ stop, turns: [STARTED], looks: { withdraw: T0, atRest: null, redAnswered: null } });
+    expect(next(looked, facts, T0 + PACE.pollMs)).toEqual({ type: "fence", row: 3 });
+    const fenced = { ...looked, fenceBeforeWithdraw: true };
+    const rest = someFacts({ thread: { type: "at_rest", how: "done" } });
+    expect(next(fenced, rest, T0 + PACE.pollMs)).toMatchObject({
+      decision: "withdraw",
+      reason: { code: "withdrawn_by_person", how: "stopped" },
+    });
+  });
+
+  test.each<[string, Partial<Facts>, string, string]>([
+    ["CI under way", { verdict: aVerdict("pending") }, "freeze_escalate", "frozen"],
+    ["red", { verdict: aVerdict("red") }, "freeze_escalate", "frozen"],
+    ["not judged", { verdict: aVerdict("unknown") }, "freeze_escalate", "frozen"],
+    ["green, its agent at work", { thread: { type: "working", silentMs: 0 } }, "escalate_landed", "escalated"],
+    ["green and not live", { deploy: "pending" }, "escalate_landed", "escalated"],
+  ])("landed it is handed over: %s", (_, over, decision, outcome) => {
+    const facts = landedFacts({ verdict: aVerdict("green"), ...over });
+    expect(next({ ...LANDED_RUN, stop }, facts)).toEqual(handsOver(decision, outcome));
+  });
+
+  test("landed, green and at rest it is done: it is closed all the same", () => {
+    expect(next({ ...LANDED_RUN, stop }, landedFacts({ verdict: aVerdict("green") }))).toMatchObject({ row: 5 });
+  });
+
+  test("what cannot be read decides nothing", () => {
+    const facts = someFacts({ pushed: "unknown", thread: { type: "unknown" } });
+    expect(next(aRun({ stop, turns: [STARTED] }), facts)).toMatchObject({ type: "wait", row: 11 });
+  });
+});
+
 describe("row 6: given back", () => {
   const given = (code: string) => ends(6, "withdraw", "withdrawn", code, { givenBack: true });
   test("the kill switch, or a gate, before any turn left", () => {
