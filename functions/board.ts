@@ -1,9 +1,10 @@
-/** The operator's routes, behind a token: the runs, and why an issue runs or does not. */
+/** The operator's routes, behind a token: the runs, why an issue runs or does not, and pausing. */
 import { Hono } from "hono";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
 import { comesAfter, type RunPage, type RunState, type RunView } from "../lib/loop/runs-view.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
 import { operatorOnly, refusal } from "./operator.ts";
+import { handlePause } from "./pauses.ts";
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
@@ -49,6 +50,9 @@ export function createBoard(): Hono<{ Bindings: Env }> {
       404,
     );
   });
+
+  board.all("/pause", (context) => handlePause(context.req.raw, context.env, "pause"));
+  board.all("/resume", (context) => handlePause(context.req.raw, context.env, "resume"));
 
   return board;
 }

@@ -131,6 +131,7 @@ function remoteFleet(
     retake: (one, limits) => fleet.retake(one, limitsOf(limits)),
     release: (runId, thread) => fleet.release(runId, thread),
     snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs, reads),
+    paused: () => fleet.paused(),
     pausedUntil: (forge) => fleet.pausedUntil(forge),
     report: (key, standing) => fleet.report(key, standing, repo.forge, quota.latest, meter.take()),
     hold: (key, why) => fleet.hold(key, why),

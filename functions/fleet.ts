@@ -2,6 +2,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { SettingError } from "../lib/core/config.ts";
 import type { Kept, Ring } from "../lib/core/notices.ts";
+import type { Pause } from "../lib/core/pause.ts";
 import { isSame } from "../lib/core/same.ts";
 import { added, type Tally } from "../lib/core/tally.ts";
 import { type Forge, type Reading, unread } from "../lib/core/types.ts";
@@ -66,6 +67,21 @@ export class Fleet extends DurableObject<Env> {
     const reading = await this.recentOrNew(maxAgeMs);
     if (reads === "kept") this.noteExecutor(reading);
     return reading;
+  }
+
+  /** The pause of all, from now on. */
+  async pause(mark: Pause): Promise<Pause> {
+    const record = book.pause(this.record(), mark);
+    this.save(record);
+    return record.paused ?? mark;
+  }
+
+  async resume(): Promise<void> {
+    this.save(book.resume(this.record()));
+  }
+
+  async paused(): Promise<Pause | null> {
+    return this.record().paused ?? null;
   }
 
   async pausedUntil(forge: Forge): Promise<number | null> {

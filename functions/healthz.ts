@@ -15,7 +15,8 @@ export async function health(env: Env) {
   const disabled = disabledReasons(settings);
   const armed = disabled.length === 0;
   const fleet = await fleetOf(env).standing();
-  const { inFlight, frozenRepos, actsPending, oldestActAt } = sums(fleet);
+  const { inFlight, frozenRepos, pausedRepos, actsPending, oldestActAt } = sums(fleet);
+  const isPaused = fleet.paused !== undefined || pausedRepos > 0;
   const oldestMs = oldestActAt === null ? null : Date.now() - oldestActAt;
   const sweptMs = fleet.sweep.lastAt === null ? null : Date.now() - fleet.sweep.lastAt;
   const stuck = oldestMs !== null && oldestMs > ACT_OLD_MS;
@@ -36,6 +37,7 @@ export async function health(env: Env) {
       in_flight: inFlight,
       frozen_repos: frozenRepos,
     },
+    ...(isPaused ? { paused: { all: fleet.paused !== undefined, repos: pausedRepos } } : {}),
     acts: {
       pending: actsPending,
       oldest_seconds: oldestMs === null ? null : Math.round(oldestMs / 1000),

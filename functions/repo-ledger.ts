@@ -3,9 +3,10 @@
  * else records what it was told or reads what is stored.
  */
 import { DurableObject } from "cloudflare:workers";
+import type { Pause } from "../lib/core/pause.ts";
 import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
 import { type InstallationTokens, noAccounts } from "../lib/forge/forge.ts";
-import { hasRun, record, type Told, wake } from "../lib/loop/desk.ts";
+import { hasRun, pause, paused, record, resume, type Told, wake } from "../lib/loop/desk.ts";
 import type { Desk, Loop } from "../lib/loop/loop.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
 import { listRuns, type RunPage } from "../lib/loop/runs-view.ts";
@@ -30,6 +31,18 @@ export class RepoLedger extends DurableObject<Env> {
 
   async hasRun(key: string, runId: string): Promise<boolean> {
     return hasRun(this.desk(key), runId);
+  }
+
+  async pause(key: string, mark: Pause): Promise<Pause> {
+    return pause(this.desk(key), mark);
+  }
+
+  async resume(key: string): Promise<void> {
+    resume(this.desk(key));
+  }
+
+  async paused(key: string): Promise<Pause | null> {
+    return paused(this.desk(key));
   }
 
   async runs(key: string, page: RunPage) {

@@ -41,6 +41,26 @@ async function givenUp(reader: ReadableStreamDefaultReader<Uint8Array>, body: Bo
   return body;
 }
 
+/** The platform's own. */
+export function startTimer(ms: number, fire: () => void): () => void {
+  const timer = setTimeout(fire, ms);
+  return () => clearTimeout(timer);
+}
+
+export function isJson(contentType: string | null): boolean {
+  return contentType?.split(";")[0]?.trim().toLowerCase() === "application/json";
+}
+
+/** Null: not a JSON object. */
+export function parseJson(text: string): object | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
 function joined(chunks: Uint8Array[], bytes: number): Uint8Array {
   const all = new Uint8Array(bytes);
   let at = 0;

@@ -10,7 +10,7 @@
  *   400 ... event or delivery header missing    500 ... it could not be made durable
  */
 import type { Ignored, RepoName, Signal } from "../lib/core/types.ts";
-import { readBody, type StartTimer } from "./request-body.ts";
+import { isJson, parseJson, readBody, type StartTimer, startTimer } from "./request-body.ts";
 import { isSigned, textOf } from "./signature.ts";
 
 /** What one forge's route brings along. */
@@ -98,28 +98,10 @@ function refused(status: number, reason: string, headers?: Record<string, string
   return answered(status, { status: "refused", reason }, headers);
 }
 
-function isJson(contentType: string | null): boolean {
-  return contentType?.split(";")[0]?.trim().toLowerCase() === "application/json";
-}
-
 /** Null: missing, or nothing a forge would send. */
 function headerOf(request: Request, name: string): string | null {
   const value = request.headers.get(name);
   if (!value || value.length > HEADER_CHARS_MAX) return null;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return /[\u0000-\u001f\u007f]/.test(value) ? null : value;
-}
-
-function parseJson(text: string): object | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function startTimer(ms: number, fire: () => void): () => void {
-  const timer = setTimeout(fire, ms);
-  return () => clearTimeout(timer);
 }

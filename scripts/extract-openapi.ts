@@ -53,6 +53,7 @@ const OPERATIONS = [
   `get ${REPO}/issues/comments/{comment_id}`,
   `patch ${REPO}/issues/comments/{comment_id}`,
   `delete ${REPO}/issues/comments/{comment_id}`,
+  `post ${REPO}/issues/comments/{comment_id}/reactions`,
   `get ${REPO}/issues/{issue_number}/dependencies/blocked_by`,
   `post ${REPO}/issues/{issue_number}/dependencies/blocked_by`,
   `delete ${REPO}/issues/{issue_number}/dependencies/blocked_by/{issue_id}`,

@@ -27,6 +27,8 @@ export type Deed =
   | { type: "reopen" }
   /** The new short comment that mentions the labeller. */
   | { type: "hand_over"; text: string }
+  /** Tells whoever gave a command what came of it. */
+  | { type: "react"; comment: string; content: "+1" | "confused" }
   /** Brings the one comment to the text it should have. */
   | { type: "comment" }
   /** Brings the run's message at a notifier to the text it should have. */
@@ -115,6 +117,7 @@ function systemOf(deed: Deed): string {
     case "reopen":
     case "hand_over":
     case "comment":
+    case "react":
       return FORGE;
     default:
       return deed satisfies never;

@@ -3,6 +3,7 @@
  * asked for, a fact that cannot be read makes the answer unknown - not now, look again - and never a yes.
  *
  *   kill_switch ......... the loop is switched off, or a setting is invalid
+ *   paused .............. people hold the repo, or all of them
  *   not_enrolled ........ not on the allowlist, or not the repo (by id) that was there at first contact
  *   repo_config ......... the repo's own .afk.yml cannot be understood; without one, the defaults hold
  *   not_ready ........... closed, gone, or the ready label is off
@@ -77,6 +78,11 @@ export const GATES: readonly Gate[] = [
     code: "kill_switch",
     repoWide: true,
     judge: ({ killSwitch }) => (killSwitch.on ? fail(killSwitch.why) : pass("the kill switch is off")),
+  },
+  {
+    code: "paused",
+    repoWide: true,
+    judge: ({ paused }) => (paused === null ? pass("not paused") : fail(paused)),
   },
   {
     code: "not_enrolled",
@@ -231,7 +237,7 @@ export const GATES: readonly Gate[] = [
 ];
 
 /** Gates that our own records answer, asked before anything at all is read. */
-export const OWN_GATES = GATES.filter(({ code }) => code === "kill_switch" || code === "repo_busy");
+export const OWN_GATES = GATES.filter(({ code }) => ["kill_switch", "paused", "repo_busy"].includes(code));
 
 /** Whose wish it is, and whether it still is one: what must hold before anything is said on an issue. */
 export const WISH_GATES = GATES.filter(({ code }) => code === "not_ready" || code === "labeller_untrusted");

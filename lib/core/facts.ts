@@ -2,6 +2,7 @@
 import type { Verdict } from "./ci-verdict.ts";
 import type { EvidenceFact } from "./evidence.ts";
 import type { FaultFact } from "./fault.ts";
+import type { Stop } from "./pause.ts";
 import type { AgentRequest, Proposal } from "./types.ts";
 
 export type ThreadFact =
@@ -32,7 +33,8 @@ export interface Facts {
   passedMs: number;
   /** Since our first sight of CI failing for reasons of its own; begun anew when it runs again. */
   infraMs: number;
-  killSwitch: boolean;
+  /** The kill switch, or a pause. */
+  stopped: Stop | null;
   /** A repo that says `ci: none` passes with no verdict. */
   ci: "required" | "none";
   canRerun: boolean;

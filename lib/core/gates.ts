@@ -6,6 +6,7 @@ import type { Blocker, IssueEvent, IssueFacts, LabelEvent, Permission, Reading, 
 
 export type GateCode =
   | "kill_switch"
+  | "paused"
   | "not_enrolled"
   | "repo_config"
   | "not_ready"
@@ -54,6 +55,8 @@ export interface ExecutorFact {
 /** What the gates look at. A key that is absent was not read yet. */
 export interface GateFacts {
   killSwitch: { on: boolean; why: string };
+  /** By whom the repo, or all, are paused, in words; null: they are not. */
+  paused: string | null;
   repo: RepoName;
   /** The repo id the forge gives now, and the one stored at first contact; or why its server cannot be served. */
   identity?: Reading<{ now: string; stored: string | null } | { unfit: string }>;
@@ -121,4 +124,4 @@ export interface FreezeFact {
   forgeIso: string | null;
 }
 
-export type FactName = Exclude<keyof GateFacts, "killSwitch" | "repo" | "ledger" | "trustedBot" | "waiting">;
+export type FactName = Exclude<keyof GateFacts, "killSwitch" | "paused" | "repo" | "ledger" | "trustedBot" | "waiting">;

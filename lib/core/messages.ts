@@ -3,6 +3,7 @@
  * written only when something changed. Policy and state machine return values; the words are here.
  */
 
+import { type Said, saidLine } from "./commands.ts";
 import { asksDeploy } from "./deploy-rule.ts";
 import type { Refusal } from "./gates.ts";
 import { failedDeploy, liveCommit } from "./live.ts";
@@ -21,6 +22,8 @@ export interface CommentState {
   /** All runs of this issue, oldest first. */
   runs: Run[];
   refusal: Refusal | null;
+  /** What came of the last command on it. */
+  said?: Said;
   /** Notifiers that could not be reached, for the issue to say so. */
   deaf: string[];
   /** How many notifiers are set. */
@@ -50,12 +53,13 @@ export function comment(state: CommentState): string | null {
   const last = state.runs.at(-1);
   // Given back and refused again, the issue waits as if that run had never been.
   const current = last?.outcome?.givenBack && state.refusal ? undefined : last;
-  if (!current && !state.refusal) return null;
+  if (!current && !state.refusal && !state.said) return null;
   // A run that was given back used its label event up as little as if it had never been.
   const kept = state.runs.filter((run) => !run.outcome?.givenBack);
   const pairs = kept.map((run) => `${run.id}/${run.labelEvent.id}`).join(",");
   const parts = [`${markerPrefix(state.repoId, state.number)}runs=${pairs} -->`];
   if (state.refusal) parts.push(refusalParagraph(state.refusal));
+  if (state.said) parts.push(saidLine(state.said));
   if (current) parts.push(runSection(current, state));
   const past = kept.filter((run) => run !== current);
   if (past.length > 0) parts.push(pastRuns(past));

@@ -60,7 +60,7 @@ function propose(
 ): Action | null {
   if (opening === "pending" || facts.issue === "unknown") return wait(12, run, pace, now, null);
   const ended = facts.thread.type === "at_rest" && facts.thread.how === "done";
-  return opening === "not asked" && ended && !facts.killSwitch ? { type: "propose", row: 12 } : null;
+  return opening === "not asked" && ended && !facts.stopped ? { type: "propose", row: 12 } : null;
 }
 
 /**
@@ -72,7 +72,7 @@ function outdated(run: Run, facts: Facts, open: Open, rest: Rest, pace: Pace, no
   if (merges !== "conflict" && (merges !== "behind" || !isGiven(open))) return null;
   const why = rest.stop(facts);
   if (why === null) return { type: "update", row: 19, sha: open.head };
-  if (why === "kill_switch") return people(19, run, pace);
+  if (why === "kill_switch" || why === "paused") return people(19, run, pace);
   const first = why === "unanswered" ? firstLook(run, 19, "redAnswered", pace, now) : null;
   return first ?? handOver(19, run, { code: "outdated", how: merges, why });
 }
@@ -105,7 +105,7 @@ export function isGiven({ review }: Pick<Proposal, "review">): boolean {
 function answerRemarks(run: Run, facts: Facts, { remarks }: Open, pace: Pace, now: number): Action | null {
   const memory = run.proposal;
   if (remarks === null) return wait(20, run, pace, now, null);
-  if (!memory || remarks.length === 0 || facts.sha === null || facts.killSwitch) return null;
+  if (!memory || remarks.length === 0 || facts.sha === null || facts.stopped) return null;
   if (memory.rounds >= REVIEW_ROUNDS_MAX) return handOver(20, run, { code: "review_rounds", rounds: memory.rounds });
   if (facts.thread.type === "at_rest" && facts.thread.how === "gone")
     return handOver(20, run, { code: "review_unanswered" });
@@ -117,8 +117,7 @@ function answerRemarks(run: Run, facts: Facts, { remarks }: Open, pace: Pace, no
 /** Row 21: by the forge and never past a rule of it; asked once a head. */
 function merge(run: Run, facts: Facts, open: Open): Action | null {
   const memory = run.proposal;
-  if (memory?.merge !== "when-green" || facts.killSwitch || facts.issue !== "as_taken" || facts.sha === null)
-    return null;
+  if (memory?.merge !== "when-green" || facts.stopped || facts.issue !== "as_taken" || facts.sha === null) return null;
   if (!isGiven(open) || open.draft || open.merges !== "clean" || memory.mergeAsked === facts.sha) return null;
   return { type: "merge", row: 21, sha: facts.sha };
 }

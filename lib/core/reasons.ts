@@ -31,6 +31,7 @@ const RED_STOPS: Record<RedStop, string> = {
   attempts: "the attempts are used up",
   time: "the time for fixing forward is over",
   kill_switch: "the kill switch is on",
+  paused: "the repo is paused",
   thread_gone: "the agent's thread is gone",
   person: "a person closed or unlabelled the issue",
   unanswered: "the agent's answer brought no new commit",
@@ -49,12 +50,16 @@ export function reasonText(reason: Reason): string {
       return `the change is landed and green, but the forge refused to close the issue (${inline(reason.detail)}).`;
     case "kill_switch":
       return "the kill switch was turned on before the agent started; the label stays.";
+    case "paused":
+      return `${inline(reason.why)}, before the agent started; the label stays.`;
     case "refused_at_start":
       return `not started after all: ${inline(reason.detail)}; the label stays.`;
     case "held_elsewhere":
       return "another loop was faster.";
     case "withdrawn_by_person":
       return PERSON[reason.how];
+    case "stopped_by_person":
+      return `${inline(reason.by)} stopped it after it had landed.`;
     case "issue_gone":
       return "the issue was deleted or moved.";
     case "time_over":
@@ -128,6 +133,7 @@ const PERSON = {
   unlabelled: "a person removed the label.",
   gone: "the issue was deleted or moved.",
   reopened: "a person reopened the issue.",
+  stopped: "a person stopped it.",
   pull_closed: "a person closed the pull request.",
 } as const;
 

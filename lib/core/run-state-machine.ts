@@ -4,31 +4,32 @@
  *  1 settled ................................................. none, ever
  *  2 settling (an outcome is decided) ........................ finish its acts
  *  3 nothing pushed at two looks, and the issue gone, or a person closed it, removed the ready label or closed the
- *    pull request
+ *    pull request, or ordered it to stop
  *    ......................................................... fence, read the branch once more; then withdraw
+ *    ordered to stop and pushed .............................. hand over
  *  4 pushed or unknown, and the issue gone ................... outcome gone; red freezes
  *  5 passed, and live or no deploy asked for; thread at rest, or the whole time over; nothing for a person to see first
  *    (rows 23, 24) ........................................... close_success
- *  6 no turn ever sent, and the kill switch on or a gate refuses the first turn
+ *  6 no turn ever sent, and the loop stopped or a gate refuses the first turn
  *    ......................................................... withdraw; the label event is given back
  *  7 whole time or budget over ............................... hand over
  *  8 a turn owed: not accepted: wait; accepted: wait, past the start deadline hand over
- *  9 asking: first request and kill switch off: answer; else hand over
+ *  9 asking: first request and not stopped: answer; else hand over
  * 10 working: wait; past the stall deadline hand over
  * 11 thread or pushed unknown ................................ wait
  * 12 at rest, nothing pushed: to land by pull request and none yet: propose; else wait a poll; at the second look
  *    ......................................................... escalate_prepush
  *    -- from here: pushed, or proposed and then it is the head that is judged; thread at rest --
  * 19 proposed, and in conflict or behind; not answered, attempts and time left, thread there, issue as we took it
- *    ......................................................... update; kill switch on: wait for people; else hand over
+ *    ......................................................... update; stopped: wait for people; else hand over
  * 20 proposed and passed, and people who may write said something since: wait for all of it; then, rounds left
  *    ......................................................... review; else hand over
  * 21 proposed and passed, nothing required is missing, and the forge may merge: merge, once a head
  * 22 proposed, and passed or CI waits for a person ........... wait for people: no time runs and the repo is free
  * 13 landed and passed, deploy pending: wait; past its time freeze_escalate
  * 14 infra: rerun once, or where the forge cannot leave it to a person; grace not over: wait; else hand over
- * 15 red, put out of the merge queue, or passed with deploy failed; not answered, attempts and time left, kill switch
- *    off, thread there, issue as we took it .................. fix_forward
+ * 15 red, put out of the merge queue, or passed with deploy failed; not answered, attempts and time left, not
+ *    stopped, thread there, issue as we took it .................. fix_forward
  * 16 the same, otherwise, or CI of a landed commit waits for a person
  *    ......................................................... hand over
  * 17 no CI past the grace .................................... escalate_no_ci
@@ -38,12 +39,22 @@
  * 24 proposed or passed, and it touches a protected path ..... hand over
  * 25 red, and every red check was red before the change: not ours, no agent is sent after it: hand over
  *
- * "Hand over" is escalate_prepush, or freeze_escalate once pushed; of what passed, escalate_landed, which freezes nothing.
+ * "Stopped" is the kill switch, or a pause of the repo or of all. "Hand over" is escalate_prepush, or freeze_escalate once pushed; of what passed, escalate_landed, which freezes nothing.
  * What rows 23 to 25 need is read when they ask for it. A failed read is "unknown": it ends, escalates and
  * spends nothing, save by row 7. One thing the table does not say: a red that was answered and whose turn brought no
  * new commit needs two looks too (row 16), since the branch read may be stale as in row 12.
  */
-import { type Action, end, firstLook, freezeEscalate, handOver, names, type Pace, wait } from "./actions.ts";
+import {
+  type Action,
+  end,
+  firstLook,
+  freezeEscalate,
+  handOver,
+  handOverPassed,
+  names,
+  type Pace,
+  wait,
+} from "./actions.ts";
 import type { Facts, IssueFact } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
 import { beforeLanding, isDropped } from "./proposal-rows.ts";
@@ -64,12 +75,13 @@ export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Act
   );
 }
 
-/** Rows 3 and 4: the issue is no longer ours to work on. */
+/** Rows 3 and 4: the issue is no longer ours to work on. What is ordered to stop and has landed is handed over. */
 function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): Action | null {
   // Fenced, the run cannot go on but by a push found now; a label put back since is a new wish.
   const how =
     personLeft(facts.issue) ??
     (facts.proposal?.type === "closed" ? "pull_closed" : null) ??
+    (run.stop ? "stopped" : null) ??
     (run.fenceBeforeWithdraw && facts.issue !== "unknown" ? "unlabelled" : null);
   if (how !== null && facts.pushed === "no") {
     const first = over || run.fenceBeforeWithdraw ? null : firstLook(run, 3, "withdraw", pace, now);
@@ -81,7 +93,15 @@ function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): A
   }
   if (facts.issue === "gone" && facts.pushed !== "no")
     return end(4, "issue_gone", { code: "issue_gone" }, facts.verdict.word === "red" ? "freeze" : "no freeze");
-  return null;
+  return run.stop && facts.pushed === "yes" ? stopped(run, run.stop.by, facts) : null;
+}
+
+/** Row 3, once it has landed: a person is called, save where all is done and only the closing is left. */
+function stopped(run: Run, by: string, facts: Facts): Action | null {
+  const reason: Reason = { code: "stopped_by_person", by };
+  if (!passed(facts)) return handOver(3, run, reason);
+  const live = facts.deploy === "live" || facts.deploy === "not_asked";
+  return live && facts.thread.type === "at_rest" ? null : handOverPassed(3, run, reason);
 }
 
 /** Row 5. */
@@ -98,7 +118,7 @@ function success(run: Run, facts: Facts, over: boolean, pace: Pace, now: number)
 /** Row 6. */
 function givenBack(run: Run, facts: Facts): Action | null {
   if (run.turns.some((turn) => turn.sentAt !== null)) return null;
-  if (facts.killSwitch) return end(6, "withdraw", { code: "kill_switch" }, "no freeze", "given back");
+  if (facts.stopped) return end(6, "withdraw", facts.stopped, "no freeze", "given back");
   if (run.gateRefusal !== null)
     return end(6, "withdraw", { code: "refused_at_start", detail: run.gateRefusal }, "no freeze", "given back");
   return null;
@@ -130,7 +150,7 @@ function threadAlive(run: Run, facts: Facts, pace: Pace, now: number): Action | 
     case "asking": {
       const { request } = thread;
       if (request === null || run.requests.includes(request.id)) return atWork(9, run, thread.silentMs, pace, now);
-      if (run.requests.length === 0 && !facts.killSwitch) return { type: "answer", row: 9, request };
+      if (run.requests.length === 0 && !facts.stopped) return { type: "answer", row: 9, request };
       return handOver(9, run, { code: "asked_again" });
     }
     case "working":
@@ -235,7 +255,7 @@ function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
 function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | null {
   // First: an answered red may be a stale read of the branch, which needs its second look whatever else holds.
   if (facts.sha !== null && run.answered.includes(facts.sha)) return "unanswered";
-  if (facts.killSwitch) return "kill_switch";
+  if (facts.stopped) return facts.stopped.code;
   if (facts.issue !== "as_taken" && facts.issue !== "closed_by_run") return "person";
   if (facts.thread.type === "at_rest" && facts.thread.how === "gone") return "thread_gone";
   if (run.attempts >= pace.limits.fixAttempts) return "attempts";

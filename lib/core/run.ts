@@ -6,6 +6,7 @@ import type { Act } from "./acts.ts";
 import type { Labels, Limits } from "./config.ts";
 import type { Proof } from "./evidence.ts";
 import type { LiveMemory } from "./live.ts";
+import type { Stop } from "./pause.ts";
 import type { ProposalMemory } from "./proposal.ts";
 import type { EvidenceWish, RepoRules } from "./repo-rules.ts";
 import type { Spend, Usage } from "./spend.ts";
@@ -20,10 +21,12 @@ export type Reason =
   | { code: "label_refused"; detail: string }
   | { code: "turn_refused"; detail: string }
   | { code: "close_refused"; detail: string }
-  | { code: "kill_switch" }
+  | Stop
   | { code: "refused_at_start"; detail: string }
   | { code: "held_elsewhere" }
-  | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" | "pull_closed" }
+  | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" | "pull_closed" | "stopped" }
+  /** After something had landed. */
+  | { code: "stopped_by_person"; by: string }
   | { code: "issue_gone" }
   | { code: "time_over" }
   /** Its figures are absent in records of older code. */
@@ -50,7 +53,7 @@ export type Reason =
   | { code: "protected_path"; paths: string[] };
 
 /** Why a red was not answered with another turn. */
-export type RedStop = "attempts" | "time" | "kill_switch" | "thread_gone" | "person" | "unanswered";
+export type RedStop = "attempts" | "time" | Stop["code"] | "thread_gone" | "person" | "unanswered";
 
 export interface Outcome {
   type: OutcomeType;
@@ -174,6 +177,8 @@ export interface Run {
   looks: { withdraw: number | null; atRest: number | null; redAnswered: number | null };
   /** Row 3's fence, set before the outcome is decided. */
   fenceBeforeWithdraw: boolean;
+  /** A person ordered it to end. */
+  stop?: { by: string };
   /** A gate that refused when the first turn was about to leave. */
   gateRefusal: string | null;
   interruptedAt: number | null;

@@ -157,6 +157,18 @@ export interface IssueComment {
   ours: boolean;
 }
 
+/** A comment of an issue that may be a command, as it is now. */
+export interface CommandComment {
+  id: string;
+  issue: number;
+  /** Null: that account is gone. */
+  author: Account | null;
+  body: string;
+  createdIso: string;
+  /** The forge's clock at the read. */
+  forgeIso: string | null;
+}
+
 /** A pull request from the run's branch to the trunk. */
 export interface Proposal {
   number: number;
@@ -283,6 +295,8 @@ export interface Signal {
   issue: number | null;
   /** The issue's text, where the delivery shows it and a pin may rest on it. */
   seen?: TextSeen;
+  /** The id of a new comment of the issue that begins with a command. */
+  command?: string;
 }
 
 /** A delivery that is answered 202 `ignored`, and why. */

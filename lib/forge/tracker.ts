@@ -8,6 +8,7 @@ import type {
   ActResult,
   Blocker,
   Candidate,
+  CommandComment,
   CommitFacts,
   Comparison,
   IssueComment,
@@ -57,10 +58,14 @@ export interface Tracker {
   close(number: number): Promise<ActResult>;
   reopen(number: number): Promise<ActResult>;
   comments(number: number): Promise<Reading<IssueComment[]>>;
+  /** One comment of an issue, and not of a pull request; null: there is none of this id, or not in this repo. */
+  comment(id: string): Promise<Reading<CommandComment | null>>;
   createComment(number: number, body: string): Promise<ActResult<string>>;
   /** Refused with `gone` in its reason when the comment was deleted. */
   updateComment(id: string, body: string): Promise<ActResult>;
   deleteComment(id: string): Promise<ActResult>;
+  /** On a comment; there already is success. */
+  react(comment: string, content: "+1" | "confused"): Promise<ActResult>;
 }
 
 /** The newest labelling with `label` that no later removal ended; null when there is none. */

@@ -1,5 +1,6 @@
 /** What the parsers of every forge's deliveries share. */
 import * as z from "zod";
+import { parseCommand } from "../core/commands.ts";
 import type { Forge, Ignored, Signal } from "../core/types.ts";
 
 /** A delivery's repo, once it is told. */
@@ -24,6 +25,12 @@ export function deliveredRepo(forge: Forge, repository: unknown): DeliveredRepo 
   return { type: "repository", repo, defaultBranch: named.default_branch ?? named.master_branch ?? null };
 }
 
+/** The id of a new comment that begins with a command; the command itself is read live. */
+export function commandIn(payload: unknown): { command: string } | Record<never, never> {
+  const comment = newComment.safeParse(payload).data?.comment;
+  return comment && parseCommand(comment.body) !== null ? { command: comment.id } : {};
+}
+
 /** Runs work on `afk/<issue>-<run id>`. */
 export function issueOfBranch(branch: string): number | null {
   const number = /^afk\/([1-9]\d{0,14})-/.exec(branch)?.[1];
@@ -40,6 +47,10 @@ export function pushSignal(from: DeliveredRepo, ref: string, change: "deleted" |
   return branch.startsWith("afk/") ? pushed(issueOfBranch(branch)) : ignored("push of another branch");
 }
 
+const newComment = z.object({
+  action: z.literal("created"),
+  comment: z.object({ id: z.int().positive().transform(String), body: z.string() }),
+});
 const identifiedRepository = z.object({
   id: z.union([z.int().positive(), z.string().regex(/^\d+$/)]).transform(String),
 });

@@ -11,6 +11,7 @@ import type { Executor } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
+import { pausedWhy } from "./stopped.ts";
 import { turnText } from "./turn-texts.ts";
 
 const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
@@ -81,7 +82,8 @@ function markSent(loop: Loop, id: string, number: number): boolean {
   return loop.store.transaction(() => {
     const run = loop.store.run(id);
     const turn = run?.turns[number - 1];
-    if (!run || !turn || run.outcome !== null || run.fenceBeforeWithdraw || turn.cancelledAt !== null) return false;
+    if (!run || !turn || run.outcome !== null || run.fenceBeforeWithdraw || run.stop || turn.cancelledAt !== null)
+      return false;
     if (turn.sentAt === null) saveRun(loop, withTurn(run, { ...turn, sentAt: loop.now() }));
     return true;
   });
@@ -93,6 +95,8 @@ export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed>
   if (!executor) return NOT_SET;
   if (one.deed.type !== "answer" || thread === null) return { type: "dropped", why: "no thread" };
   if (disabledReasons(loop.settings).length > 0) return { type: "dropped", why: "the loop is disarmed" };
+  const paused = await pausedWhy(loop);
+  if (paused !== null) return { type: "dropped", why: paused };
   const request = await executor.request(thread);
   if (!request.known) return retry(request);
   if (request.value === null || request.value.id !== one.deed.requestId)

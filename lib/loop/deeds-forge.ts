@@ -191,6 +191,12 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
   return updated.type === "done" ? done({ type: "commented", commentId: id, written }) : updated;
 }
 
+/** Twice is once, there. Where it may not be, or there is no comment any more, nobody is the worse for it. */
+export async function react(loop: Loop, deed: Extract<Act["deed"], { type: "react" }>): Promise<Performed> {
+  const reacted = await loop.tracker.react(deed.comment, deed.content);
+  return reacted.type === "refused" ? { type: "dropped", why: reacted.why } : reacted;
+}
+
 async function addLabel(loop: Loop, run: Run, label: string, one: Act): Promise<Performed> {
   if (one.tries > 0) {
     const issue = await present(loop, run);

@@ -7,6 +7,7 @@ import { currentThread, type Run } from "../core/run.ts";
 import { done, repoKey } from "../core/types.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import type { Loop } from "./loop.ts";
+import { pausedWhy } from "./stopped.ts";
 
 /** One that the agent opened meanwhile is the one. */
 export async function propose(loop: Loop, run: Run): Promise<Performed> {
@@ -27,6 +28,8 @@ export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> 
   const { config } = loop.settings;
   const armed = disabledReasons(loop.settings).length === 0 && isEnrolled(config, repoKey(run.repo));
   if (!armed || config.merge === "never") return { type: "dropped", why: "the loop may not merge any more" };
+  const paused = await pausedWhy(loop);
+  if (paused !== null) return { type: "dropped", why: paused };
   const found = await loop.proposals.find(run.branch, run.trunk);
   if (!found.known) return retry(found);
   const { value } = found;

@@ -1,6 +1,7 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
 import type { SettingError } from "../core/config.ts";
 import { type KeptNotices, notices, type Ring, rung } from "../core/notices.ts";
+import type { Pause } from "../core/pause.ts";
 import { added, type Tally } from "../core/tally.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
 import { migrated } from "./migrations.ts";
@@ -24,6 +25,8 @@ export interface FleetRecord {
   /** Things that end quietly; see `notices`. Absent in records of older code. */
   notices?: KeptNotices;
   tokens?: TokenEnds;
+  /** Of all repos. Absent: there is none. */
+  paused?: Pause;
 }
 
 /** By system: when its token ends, and when that was read last. */
@@ -144,6 +147,7 @@ export function sums(record: FleetRecord) {
   return {
     inFlight: Object.keys(record.reservations).length + sum((one) => one.waiting ?? 0),
     frozenRepos: sum((one) => (one.frozen ? 1 : 0)),
+    pausedRepos: sum((one) => (one.paused ? 1 : 0)),
     actsPending: sum((one) => one.actsPending),
     oldestActAt: oldest.length > 0 ? Math.min(...oldest) : null,
   };
@@ -181,6 +185,15 @@ export function noteQuota(
   const pausedUntil = spent ? Math.min(said.resetAt, now + QUOTA_PAUSE_MS_MAX) : null;
   const quota = { ...said, pausedUntil };
   return { ...record, quota: { ...record.quota, [forge]: quota } };
+}
+
+/** Paused twice it is still the first's. */
+export function pause(record: FleetRecord, mark: Pause): FleetRecord {
+  return record.paused ? record : { ...record, paused: mark };
+}
+
+export function resume({ paused: _undone, ...record }: FleetRecord): FleetRecord {
+  return record;
 }
 
 function withReservation(record: FleetRecord, one: Reservation, now: number, state: "open" | "confirmed"): FleetRecord {

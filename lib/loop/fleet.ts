@@ -3,6 +3,7 @@
  * nothing about a run and can be rebuilt from the ledgers.
  */
 
+import type { Pause } from "../core/pause.ts";
 import type { Forge, Reading } from "../core/types.ts";
 import type { ExecutorSnapshot } from "../executor/executor.ts";
 
@@ -29,6 +30,8 @@ export interface Standing {
   /** Runs that are not settled and wait for people. Absent in records of older code. */
   waiting?: number;
   frozen: boolean;
+  /** Absent: it is not. */
+  paused?: true;
   /** Issues on which something is said of why they did not start; it must go when they are ready no more. */
   refused?: number;
   actsPending: number;
@@ -49,6 +52,8 @@ export interface Fleet {
   release(runId: string, thread: "used" | "unused"): Promise<void>;
   /** The executor's threads, no older than `maxAgeMs`. */
   snapshot(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>>;
+  /** The pause of all repos; null: there is none. */
+  paused(): Promise<Pause | null>;
   pausedUntil(forge: Forge): Promise<number | null>;
   report(repo: string, standing: Standing): Promise<void>;
   /** A record of the repo's cannot be read: it is held until it can. */

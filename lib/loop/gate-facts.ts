@@ -12,6 +12,7 @@ import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } fr
 import { latestLabelling } from "../forge/tracker.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { sightOf, textDigest } from "./sightings.ts";
+import { pausedWhy } from "./stopped.ts";
 import { readTraces } from "./traces.ts";
 import { readVerdict } from "./verdict.ts";
 
@@ -32,12 +33,14 @@ export function rulesOf({ facts }: Gathered): RepoRules {
   return facts.config?.known ? rulesHeld(facts.config.value) : DEFAULT_RULES;
 }
 
-export function noFacts(loop: Loop): Gathered {
+export async function noFacts(loop: Loop): Promise<Gathered> {
+  const paused = await pausedWhy(loop);
   const reasons = disabledReasons(loop.settings);
   const repo = loop.store.repo();
   return {
     facts: {
       killSwitch: { on: reasons.length > 0, why: reasons.join("; ") },
+      paused,
       repo: loop.repo,
       ledger: {
         consumedBy: null,

@@ -9,6 +9,7 @@ import {
   close,
   handLabel,
   type Performed,
+  react,
   readBack,
   removeInProgress,
   removeReady,
@@ -73,6 +74,7 @@ async function perform(loop: Loop, holder: Holder, one: Act): Promise<Performed>
   const { deed } = one;
   if (deed.type === "comment")
     return holder.type === "issue" ? writeComment(loop, holder.number, one) : { type: "dropped", why: "no issue" };
+  if (deed.type === "react") return react(loop, deed);
   const run = holder.type === "run" ? loop.store.run(holder.id) : null;
   if (deed.type === "ring") return ring(loop, run, one);
   if (!run) return { type: "dropped", why: "the run is gone" };

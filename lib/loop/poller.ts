@@ -34,7 +34,7 @@ export type Polled = "claimed" | "nothing" | "later" | "stale";
 
 export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled> {
   const { config } = loop.settings;
-  const gathered = noFacts(loop);
+  const gathered = await noFacts(loop);
   const own = mayStart(gathered.facts, config, OWN_GATES);
   if (own.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
   const thawed = await thaw(loop, gathered, troubles);

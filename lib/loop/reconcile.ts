@@ -6,6 +6,7 @@ import { disabledReasons } from "../core/config.ts";
 import { holdsRepo, wantsRepo } from "../core/proposal.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
+import { hearCommands } from "./commands.ts";
 import type { Loop } from "./loop.ts";
 import { RecordError } from "./migrations.ts";
 import { performDue } from "./perform.ts";
@@ -46,6 +47,7 @@ async function rounds(loop: Loop): Promise<void> {
   const woken = dirty !== done;
   const troubles = new Troubles();
   const looked = new Set<string>();
+  const heard = await hearCommands(loop, troubles);
   let polled: Polled | "not yet" = "not yet";
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const performed = await performDue(loop);
@@ -64,7 +66,7 @@ async function rounds(loop: Loop): Promise<void> {
   }
   if (woken && disabledReasons(loop.settings).length > 0 && loop.store.repo().active.length === 0)
     loop.log({ level: "info", msg: "disabled: nothing is read", issue: null, run: null, code: "disabled" });
-  const later = polled === "later" || polled === "stale";
+  const later = heard === "later" || polled === "later" || polled === "stale";
   loop.store.transaction(() => {
     const repo = troubles.store(loop, loop.store.repo());
     const nextLookAt = polled === "not yet" ? repo.nextLookAt : later ? loop.now() + loop.settings.config.pollMs : null;
@@ -111,6 +113,7 @@ async function report(loop: Loop): Promise<void> {
       .map((run) => ({ runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` })),
     waiting: loop.store.activeRuns().filter((run) => run.settledAt === null && !holdsRepo(run)).length,
     frozen: repo.freeze !== null,
+    ...(repo.paused ? { paused: true as const } : {}),
     refused: repo.refused.length,
     actsPending: pending.length,
     oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,

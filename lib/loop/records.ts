@@ -4,8 +4,10 @@
  */
 import * as z from "zod";
 import type { Act } from "../core/acts.ts";
+import type { Said } from "../core/commands.ts";
 import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { LiveMemory } from "../core/live.ts";
+import type { Pause } from "../core/pause.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
 import { migrated, RecordError, type RecordKind } from "./migrations.ts";
@@ -39,8 +41,18 @@ export interface RepoRecord {
   claimedAt?: number;
   /** What cannot be read, by system, since when, and whether a human was told. */
   troubles: Record<string, Trouble>;
+  /** Absent: it is not, or an older code's. */
+  paused?: Pause;
+  /** Comments that are still to be read for a command. Absent: none. */
+  hearing?: Hearing[];
   /** When candidates are to be looked at again, without a wake-up. */
   nextLookAt: number | null;
+}
+
+/** A comment a delivery told of, and when. */
+export interface Hearing {
+  comment: string;
+  at: number;
 }
 
 export interface Trouble {
@@ -62,6 +74,8 @@ export interface IssueRecord {
   commentId: string | null;
   /** Pending and refused acts told on the issue, by notifier. */
   deaf: string[];
+  /** What came of the last command on it. Absent: there was none. */
+  said?: Said;
 }
 
 /** A label event's fate. Given back, it may be claimed again, under another run id. */
@@ -93,6 +107,7 @@ const act = z.object({
 const table = z.object({});
 const name = z.object({ forge: z.string(), owner: z.string(), name: z.string() });
 const time = z.number().nullable();
+const pause = z.object({ at: z.number(), by: z.string().nullable(), via: z.enum(["api", "comment"]) });
 const repoShape = versioned.extend({
   repo: name,
   facts: table.nullable(),
@@ -110,6 +125,8 @@ const repoShape = versioned.extend({
   deliveredAt: z.number().optional(),
   claimedAt: z.number().optional(),
   nextLookAt: time,
+  paused: pause.optional(),
+  hearing: z.array(z.object({ comment: z.string(), at: z.number() })).optional(),
 });
 const turn = z.object({
   number: z.number(),
@@ -173,6 +190,7 @@ const runShape = versioned.extend({
   seen: table,
   looks: table,
   fenceBeforeWithdraw: z.boolean(),
+  stop: z.object({ by: z.string() }).optional(),
   gateRefusal: z.string().nullable(),
   interruptedAt: time,
   spend: table,
@@ -193,6 +211,7 @@ const issueShape = versioned.extend({
   comment: act.nullable(),
   commentId: z.string().nullable(),
   deaf: z.array(z.string()),
+  said: z.object({ command: z.string(), by: z.string() }).optional(),
 });
 const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });
 

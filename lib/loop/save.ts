@@ -64,6 +64,7 @@ export function commentText(loop: Loop, issue: IssueRecord, repo: RepoRecord): s
     number: issue.number,
     runs,
     refusal: saidRefusal(issue.refusal),
+    ...(issue.said ? { said: issue.said } : {}),
     deaf: issue.deaf,
     notifiers: loop.notifiers.length,
     threadUrl: (run) => threadUrl(loop, run, "anyone"),

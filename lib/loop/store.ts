@@ -18,7 +18,8 @@ import {
   type RepoRecord,
 } from "./records.ts";
 
-const DELIVERIES_KEPT = 500;
+const IDS_KEPT = 500;
+const HEARING_MAX = 50;
 /** A reconcile that threw met a fault of ours: again soon, but not in a rush. A record is read no better soon. */
 const ALARM_RETRY_MS = { fault: 5000, record: 60_000 };
 
@@ -105,10 +106,26 @@ export class Store {
 
   /** Whether this delivery is among the last 500; it is from now on. */
   seenDelivery(id: string): boolean {
-    const kept = this.ledger.get("deliveries");
+    return this.among("deliveries", id);
+  }
+
+  /** Whether the command of this comment is among the last 500 that were obeyed; it is from now on. */
+  obeyed(comment: string): boolean {
+    return this.among("commands", comment);
+  }
+
+  /** A comment to be read for a command. Beyond the bound the oldest gives way: strangers may write many. */
+  hear(comment: string, now: number): void {
+    const repo = this.repo();
+    const others = (repo.hearing ?? []).filter((one) => one.comment !== comment);
+    this.putRepo({ ...repo, hearing: [...others, { comment, at: now }].slice(-HEARING_MAX) });
+  }
+
+  private among(key: string, id: string): boolean {
+    const kept = this.ledger.get(key);
     const ids = Array.isArray(kept) ? kept.map(String) : [];
     if (ids.includes(id)) return true;
-    this.ledger.put("deliveries", [...ids, id].slice(-DELIVERIES_KEPT));
+    this.ledger.put(key, [...ids, id].slice(-IDS_KEPT));
     return false;
   }
 

@@ -13,6 +13,7 @@ import { repoKey } from "../core/types.ts";
 import { deployText } from "./deploy-text.ts";
 import { gather, noFacts, occupation } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";
+import { pausedWhy } from "./stopped.ts";
 
 /** More failing checks than these are named without a log. */
 const LOGS_READ_MAX = 5;
@@ -29,6 +30,8 @@ export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> 
   if (turn.purpose === "first") return firstText(loop, run);
   if (disabledReasons(loop.settings).length > 0 || !isEnrolled(loop.settings.config, repoKey(run.repo)))
     return { type: "refused", why: "the loop is disarmed" };
+  const paused = await pausedWhy(loop);
+  if (paused !== null) return { type: "refused", why: paused };
   switch (turn.purpose) {
     case "fix":
       return fixText(loop, run, turn);
@@ -43,7 +46,7 @@ export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> 
 
 /** Every gate, read live, at this very try; the text is the one the gates saw. */
 async function firstText(loop: Loop, run: Run): Promise<Text> {
-  const gathered = noFacts(loop);
+  const gathered = await noFacts(loop);
   gathered.facts.ledger = { ...gathered.facts.ledger, ownRun: true, ...occupation(loop, run.id) };
   const verdict = await gather(loop, gathered, run.issue.number, GATES, run.id);
   if (verdict.type === "refused") return { type: "refused", why: verdict.refusal.reason };

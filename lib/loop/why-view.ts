@@ -4,7 +4,7 @@
  */
 import { disabledReasons, isEnrolled } from "../core/config.ts";
 import { explain, GATES, type GateReport } from "../core/dispatch-policy.ts";
-import type { Refusal } from "../core/gates.ts";
+import type { GateCode, Refusal } from "../core/gates.ts";
 import type { LogEntry } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
@@ -57,21 +57,23 @@ function refusalOf({ gate: code, fact: reason }: GateReport): Refusal {
   return { code, reason };
 }
 
-/** Asks on past a shut kill switch and allowlist: the way to see what would start. */
+const ASKED_PAST: GateCode[] = ["kill_switch", "paused", "not_enrolled"];
+
+/** Asks on past a shut kill switch, a pause and the allowlist: the way to see what would start. */
 async function gatherAll(loop: Loop, issue: number): Promise<Gathered> {
-  const gathered = noFacts(loop);
-  const armed = GATES.filter((gate) => gate.code !== "kill_switch" && gate.code !== "not_enrolled");
+  const gathered = await noFacts(loop);
+  const armed = GATES.filter((gate) => !ASKED_PAST.includes(gate.code));
   gathered.facts.identity = await readIdentity(loop, gathered);
   await gather(loop, gathered, issue, armed);
   return gathered;
 }
 
-/** The two outer gates are reported as they stand, and those behind them as if they were open. */
+/** The outer gates are reported as they stand, and those behind them as if they were open. */
 function reports(loop: Loop, gathered: Gathered): Why["gates"] {
   const { config } = loop.settings;
   const key = repoKey(loop.repo);
   const asArmed = { ...config, killSwitch: false, allowlist: [...new Set([...config.allowlist, key])] };
-  const open = { ...gathered.facts, killSwitch: { on: false, why: "" } };
+  const open = { ...gathered.facts, killSwitch: { on: false, why: "" }, paused: null };
   const seen_at = iso(loop.now());
   const disabled = disabledReasons(loop.settings);
   return explain(open, asArmed).map(({ undo, ...report }) => {
@@ -82,6 +84,8 @@ function reports(loop: Loop, gathered: Gathered): Why["gates"] {
     };
     if (report.gate === "kill_switch" && disabled.length > 0)
       return { ...shown, state: "fail" as const, fact: disabled.join("; ") };
+    const { paused } = gathered.facts;
+    if (report.gate === "paused" && paused !== null) return { ...shown, state: "fail" as const, fact: paused };
     if (report.gate === "not_enrolled" && !config.allowlist.includes(key))
       return {
         ...shown,

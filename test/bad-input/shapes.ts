@@ -90,6 +90,17 @@ const changedFiles = z.strictObject({ paths: z.array(z.string().min(1)), complet
 export const files = changedFiles;
 export const commitFacts = z.strictObject({ parents: z.array(sha), changed: changedFiles });
 export const comparison = z.strictObject({ head: sha, commits: z.array(z.strictObject({ sha, message: text })) });
+export const comment = z
+  .strictObject({
+    id,
+    issue: number,
+    author: account.nullable(),
+    body: text,
+    createdIso: iso,
+    forgeIso: iso.nullable(),
+  })
+  .nullable();
+
 export const comments = z.array(z.strictObject({ id, body: text, ours: z.boolean() }));
 
 export const checks = z.array(

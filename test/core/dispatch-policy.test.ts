@@ -36,6 +36,7 @@ const FREEZE = { issue: 3, sha: SHA, forgeIso: "2027-01-15T09:00:00Z" };
 
 const ORDER: GateCode[] = [
   "kill_switch",
+  "paused",
   "not_enrolled",
   "repo_config",
   "not_ready",
@@ -56,6 +57,7 @@ const ORDER: GateCode[] = [
 /** For each gate: facts under which it, and no earlier one, refuses, and the words of the refusal. */
 const FAILING: Record<GateCode, [Partial<GateFacts>, RegExp]> = {
   kill_switch: [{ killSwitch: { on: true, why: "kill switch is on" } }, /kill switch is on/],
+  paused: [{ paused: "paused by ada since 2027-01-15T08:00:00.000Z" }, /^paused by ada since 2027/],
   not_enrolled: [{ identity: read({ now: "43", stored: "42" }) }, /was repo 42 at first contact and is repo 43 now/],
   repo_config: [
     { config: read({ type: "invalid" as const, problem: "3:1 landng is not known" }) },
@@ -158,8 +160,8 @@ describe("the gates", () => {
   });
 
   test("with nothing read yet, facts are asked for one by one in the order of the gates", () => {
-    const { killSwitch, repo, trustedBot, ledger, ...all } = openGates();
-    let held: GateFacts = { killSwitch, repo, trustedBot, ledger };
+    const { killSwitch, paused, repo, trustedBot, ledger, ...all } = openGates();
+    let held: GateFacts = { killSwitch, paused, repo, trustedBot, ledger };
     const asked: string[] = [];
     for (;;) {
       const verdict = mayStart(held, CONFIG);
@@ -185,6 +187,7 @@ describe("gates of the whole repo", () => {
     const codes = REPO_GATES.map((gate) => gate.code);
     expect(codes).toEqual([
       "kill_switch",
+      "paused",
       "not_enrolled",
       "repo_config",
       "repo_busy",
@@ -234,7 +237,8 @@ describe("what a repo says of itself", () => {
 
   test("a push is not heeded where the deployment lands by pull request", () => {
     const config = read({ type: "rules" as const, rules: { ...DEFAULT_RULES, landing: "push" as const } });
-    const [report] = explain(openGates({ config }), { ...CONFIG, landing: "pull-request" }).slice(2);
+    const reports = explain(openGates({ config }), { ...CONFIG, landing: "pull-request" });
+    const report = reports.find(({ gate }) => gate === "repo_config");
     expect(report?.fact).toMatch(/landing pull-request.*not heeded, since the deployment is stricter: landing$/);
   });
 });
@@ -508,13 +512,13 @@ describe("explain", () => {
     const states = (over: Partial<GateFacts>) => explain(openGates(over), CONFIG).map((report) => report.state);
     const rest = (length: number) => Array.from({ length }, () => "not_reached");
     expect(states({ blockers: UNREADABLE })).toEqual([
-      ...ORDER.slice(0, 6).map(() => "pass"),
+      ...ORDER.slice(0, 7).map(() => "pass"),
       "unknown",
-      ...rest(GATES.length - 7),
+      ...rest(GATES.length - 8),
     ]);
     expect(states({ blockers: undefined })).toEqual([
-      ...ORDER.slice(0, 6).map(() => "pass"),
-      ...rest(GATES.length - 6),
+      ...ORDER.slice(0, 7).map(() => "pass"),
+      ...rest(GATES.length - 7),
     ]);
   });
 

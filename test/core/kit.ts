@@ -113,6 +113,7 @@ export function aWish(over: Partial<Wish> = {}): Wish {
 export function openGates(over: Partial<GateFacts> = {}): GateFacts {
   return {
     killSwitch: { on: false, why: "" },
+    paused: null,
     repo: { forge: "github", owner: "acme", name: "app" },
     identity: read({ now: "42", stored: "42" }),
     config: read({ type: "none" as const }),
@@ -236,7 +237,7 @@ export function someFacts(over: Partial<Facts> = {}): Facts {
     commitAgeMs: 0,
     deploy: "not_asked",
     passedMs: 0,
-    killSwitch: false,
+    stopped: null,
     ci: "required",
     canRerun: true,
     infraMs: 0,
@@ -363,9 +364,11 @@ export const REASONS: { [Code in Reason["code"]]: Extract<Reason, { code: Code }
   turn_refused: { code: "turn_refused", detail: "no such model" },
   close_refused: { code: "close_refused", detail: "403" },
   kill_switch: { code: "kill_switch" },
+  paused: { code: "paused", why: "paused by ada since 2027-01-15T08:00:00.000Z" },
   refused_at_start: { code: "refused_at_start", detail: "repo frozen" },
   held_elsewhere: { code: "held_elsewhere" },
   withdrawn_by_person: { code: "withdrawn_by_person", how: "unlabelled" },
+  stopped_by_person: { code: "stopped_by_person", by: "ada" },
   issue_gone: { code: "issue_gone" },
   time_over: { code: "time_over" },
   budget: { code: "budget" },

@@ -45,11 +45,11 @@ describe("every ending has its sentence", () => {
     { code: "no_ci", missing: ["e2e"] },
     { code: "infra", checks: [] },
     { code: "infra", checks: ["a", "b", "c", "d", "e", "f", "g"] },
-    ...(["closed", "unlabelled", "gone", "reopened"] as const).map((how) => ({
+    ...(["closed", "unlabelled", "gone", "reopened", "stopped"] as const).map((how) => ({
       code: "withdrawn_by_person" as const,
       how,
     })),
-    ...(["attempts", "time", "kill_switch", "thread_gone", "person", "unanswered"] as const).map((why) => ({
+    ...(["attempts", "time", "kill_switch", "paused", "thread_gone", "person", "unanswered"] as const).map((why) => ({
       code: "red" as const,
       checks: ["build"],
       why,
@@ -137,6 +137,14 @@ describe("where a run stands, in one line", () => {
 describe("the issue's one comment", () => {
   test("is nothing where there is nothing to say", () => {
     expect(comment(aState({ runs: [] }))).toBeNull();
+  });
+
+  test("says what came of a command, with a run, a refusal or alone", () => {
+    const said = { command: "pause", by: "ada" } as const;
+    const line = "Paused by ada: nothing starts in this repo";
+    expect(comment(aState({ runs: [], said }))).toMatch(/^<!-- afk:42#7 runs= -->\n\nPaused by ada/);
+    expect(comment(aState({ said }))).toContain(line);
+    expect(comment(aState({ runs: [], refusal: { code: "edited", reason: "because" }, said }))).toContain(line);
   });
 
   test("tells run, checklist, attempts and links", () => {
@@ -278,6 +286,7 @@ describe("refusals on the issue", () => {
   const said: GateCode[] = ["repo_config", "edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"];
   const silent: GateCode[] = [
     "kill_switch",
+    "paused",
     "not_enrolled",
     "not_ready",
     "labeller_untrusted",

@@ -79,9 +79,9 @@ test("an account of unknown kind is never trusted", () => {
 });
 test("an answered red with the kill switch on needs two looks too", () => {
   const run = aRun({ commits: [SHA], answered: [SHA] });
-  expect(nextAction(run, landedFacts({ verdict: aVerdict("red"), killSwitch: true }), PACE, T0 + 60_000)).toMatchObject(
-    { type: "wait", look: "redAnswered" },
-  );
+  expect(
+    nextAction(run, landedFacts({ verdict: aVerdict("red"), stopped: { code: "kill_switch" } }), PACE, T0 + 60_000),
+  ).toMatchObject({ type: "wait", look: "redAnswered" });
 });
 test.each([
   ["Blocked by #3, #4, and #5", [3, 4, 5]],

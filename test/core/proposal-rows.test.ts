@@ -54,7 +54,7 @@ describe("row 12: nothing is proposed yet", () => {
   test.each<[string, Partial<Facts>]>([
     ["failed", { thread: { type: "at_rest", how: "failed" } }],
     ["is gone", { thread: GONE }],
-    ["ended with the kill switch on", { killSwitch: true }],
+    ["ended with the kill switch on", { stopped: { code: "kill_switch" } }],
   ])("an agent that %s proposes nothing: handed over at the second look", (_, over) => {
     const facts = proposing(none("not asked"), over);
     expect(next(unproposed, facts)).toMatchObject({ type: "wait", row: 12, look: "atRest" });
@@ -142,9 +142,9 @@ describe("row 19: in conflict or behind", () => {
   });
 
   test("with the kill switch on people are waited for", () => {
-    expect(next(aProposing(), proposing(openFact({ merges: "conflict" }), { killSwitch: true }))).toEqual(
-      forPeople(19),
-    );
+    expect(
+      next(aProposing(), proposing(openFact({ merges: "conflict" }), { stopped: { code: "kill_switch" } })),
+    ).toEqual(forPeople(19));
   });
 });
 
@@ -213,7 +213,9 @@ describe("row 20: people said something", () => {
   });
 
   test("with the kill switch on no turn starts", () => {
-    expect(next(aProposing(since(60_000)), said(["review:1"], { killSwitch: true }))).toEqual(forPeople());
+    expect(next(aProposing(since(60_000)), said(["review:1"], { stopped: { code: "kill_switch" } }))).toEqual(
+      forPeople(),
+    );
   });
 
   test("a red head is mended first", () => {
@@ -236,7 +238,7 @@ describe("row 21: merged by the forge", () => {
     ["changes are asked for", { review: "changes_requested" }, {}],
     ["it is a draft", { review: "approved", draft: true }, {}],
     ["CI waits for a person", { review: "approved", verdict: aVerdict("human") }, {}],
-    ["the kill switch is on", { review: "approved" }, { killSwitch: true }],
+    ["the kill switch is on", { review: "approved" }, { stopped: { code: "kill_switch" } }],
   ])("never while %s", (_, open, over) => {
     expect(next(aProposing(may), proposing(openFact(open), over))).toEqual(forPeople());
   });

@@ -34,7 +34,7 @@ const view = (over: Partial<ThreadView> = {}, environment = "env-1"): Look["thre
 });
 const trunk = (...commits: [string, string][]): Look["trunk"] =>
   read({ head: commits.at(-1)?.[0] ?? "", commits: commits.map(([sha, message]) => aCommit(sha, message)) });
-const facts = (run: Run, over: Partial<Look> = {}, now = NOW) => factsOf(run, aLook(over), CONFIG, now);
+const facts = (run: Run, over: Partial<Look> = {}, now = NOW) => factsOf(run, aLook(over), CONFIG, now, null);
 const seen = aRun().seen;
 const MISSING: Look["thread"] = { type: "missing", environment: "env-1" };
 const UNREAD: Look["thread"] = { type: "unread", why: "no answer", auth: false };
@@ -404,9 +404,13 @@ describe("the issue, as a fact", () => {
 });
 
 describe("the rest", () => {
-  test("the kill switch is read as it is now", () => {
-    expect(factsOf(aRun(), aLook(), aConfig({ killSwitch: true }), NOW).killSwitch).toBe(true);
-    expect(facts(aRun()).killSwitch).toBe(false);
+  test("the kill switch and a pause are read as they are now, and the kill switch stands above", () => {
+    const stopped = (killSwitch: boolean, paused: string | null) =>
+      factsOf(aRun(), aLook(), aConfig({ killSwitch }), NOW, paused).stopped;
+    expect(stopped(false, null)).toBeNull();
+    expect(stopped(true, null)).toEqual({ code: "kill_switch" });
+    expect(stopped(false, "paused by ada")).toEqual({ code: "paused", why: "paused by ada" });
+    expect(stopped(true, "paused by ada")).toEqual({ code: "kill_switch" });
   });
 
   test("the budget is over past the tighter of what the run began with and what is set now", () => {
@@ -415,9 +419,9 @@ describe("the rest", () => {
     expect(facts(spent(100)).budgetOver).toBe(false);
     expect(facts(spent(100.01)).budgetOver).toBe(true);
     const tight = aConfig({ limits: { ...LIMITS, budgetUsd: 10 } });
-    expect(factsOf(spent(11), aLook(), tight, NOW).budgetOver).toBe(true);
+    expect(factsOf(spent(11), aLook(), tight, NOW, null).budgetOver).toBe(true);
     const wide = aConfig({ limits: { ...LIMITS, budgetUsd: 1000 } });
-    expect(factsOf(spent(101), aLook(), wide, NOW).budgetOver).toBe(true);
+    expect(factsOf(spent(101), aLook(), wide, NOW, null).budgetOver).toBe(true);
   });
 
   test("what the thread reports is folded in, at the prices that are set, with the pulse it was read at", () => {
@@ -434,7 +438,7 @@ describe("the rest", () => {
     const look = aLook({ trunk: trunk([SHA, `${TRAILER}\nAFK-Phase: green`]), verdict: aVerdict("red") });
     const before = structuredClone([run, look]);
     observe(run, look, NOW);
-    factsOf(run, look, CONFIG, NOW);
+    factsOf(run, look, CONFIG, NOW, null);
     expect([run, look]).toEqual(before);
   });
 

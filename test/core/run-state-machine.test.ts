@@ -17,6 +17,7 @@ import {
   LIMITS,
   landedFacts,
   PACE,
+  REASONS,
   SHA,
   SHA2,
   STARTED,
@@ -62,7 +63,10 @@ describe("rows 1 and 2: what is decided stays", () => {
   test("a settled run never moves", () => {
     const run = aRun({ outcome: anOutcome(), settledAt: NOW });
     expect(next(run, someFacts())).toEqual({ type: "none", row: 1 });
-    expect(next(run, someFacts({ issue: "gone", killSwitch: true }), END * 2)).toEqual({ type: "none", row: 1 });
+    expect(next(run, someFacts({ issue: "gone", stopped: { code: "kill_switch" } }), END * 2)).toEqual({
+      type: "none",
+      row: 1,
+    });
   });
 
   test("a settling run finishes its acts", () => {
@@ -111,7 +115,9 @@ describe("row 3: the issue is withdrawn before anything is pushed", () => {
 
     test("wins over rows 6 to 12", () => {
       const run = aRun({ ...fenced, turns: UNSENT });
-      expect(next(run, { ...facts, killSwitch: true, budgetOver: true, thread: REST })).toMatchObject({ row: 3 });
+      expect(next(run, { ...facts, stopped: { code: "kill_switch" }, budgetOver: true, thread: REST })).toMatchObject({
+        row: 3,
+      });
     });
   });
 
@@ -147,7 +153,7 @@ describe("row 4: the issue is gone and something is, or may be, pushed", () => {
   });
 
   test("wins over a success, the kill switch and the whole time; a branch unread suffices", () => {
-    const facts = someFacts({ issue: "gone", pushed: "unknown", killSwitch: true });
+    const facts = someFacts({ issue: "gone", pushed: "unknown", stopped: { code: "kill_switch" } });
     expect(next(aRun({ turns: UNSENT }), facts, END)).toEqual(gone(false));
   });
 });
@@ -194,8 +200,8 @@ describe("row 5: success", () => {
   );
 
   test("wins over kill switch, budget and the whole time", () => {
-    expect(next(LANDED_RUN, { ...green, killSwitch: true, budgetOver: true }, END)).toEqual(success);
-    expect(next({ ...LANDED_RUN, turns: UNSENT }, { ...green, killSwitch: true })).toEqual(success);
+    expect(next(LANDED_RUN, { ...green, stopped: { code: "kill_switch" }, budgetOver: true }, END)).toEqual(success);
+    expect(next({ ...LANDED_RUN, turns: UNSENT }, { ...green, stopped: { code: "kill_switch" } })).toEqual(success);
   });
 
   test("green of a branch that is not known to be pushed is no success", () => {
@@ -203,10 +209,51 @@ describe("row 5: success", () => {
   });
 });
 
+describe("row 3: a person ordered it to stop", () => {
+  const stop = { by: "ada" };
+  const handsOver = (decision: string, outcome: string) =>
+    expect.objectContaining({ row: 3, decision, outcome, reason: { code: "stopped_by_person", by: "ada" } });
+
+  test("with nothing pushed it is fenced and withdrawn, as if the label were gone", () => {
+    const facts = someFacts();
+    expect(next(aRun({ stop, turns: [STARTED] }), facts)).toMatchObject({ type: "wait", row: 3, look: "withdraw" });
+    const looked = aRun({ stop, turns: [STARTED], looks: { withdraw: T0, atRest: null, redAnswered: null } });
+    expect(next(looked, facts, T0 + PACE.pollMs)).toEqual({ type: "fence", row: 3 });
+    const fenced = { ...looked, fenceBeforeWithdraw: true };
+    const rest = someFacts({ thread: { type: "at_rest", how: "done" } });
+    expect(next(fenced, rest, T0 + PACE.pollMs)).toMatchObject({
+      decision: "withdraw",
+      reason: { code: "withdrawn_by_person", how: "stopped" },
+    });
+  });
+
+  test.each<[string, Partial<Facts>, string, string]>([
+    ["CI under way", { verdict: aVerdict("pending") }, "freeze_escalate", "frozen"],
+    ["red", { verdict: aVerdict("red") }, "freeze_escalate", "frozen"],
+    ["not judged", { verdict: aVerdict("unknown") }, "freeze_escalate", "frozen"],
+    ["green, its agent at work", { thread: { type: "working", silentMs: 0 } }, "escalate_landed", "escalated"],
+    ["green and not live", { deploy: "pending" }, "escalate_landed", "escalated"],
+  ])("landed it is handed over: %s", (_, over, decision, outcome) => {
+    const facts = landedFacts({ verdict: aVerdict("green"), ...over });
+    expect(next({ ...LANDED_RUN, stop }, facts)).toEqual(handsOver(decision, outcome));
+  });
+
+  test("landed, green and at rest it is done: it is closed all the same", () => {
+    expect(next({ ...LANDED_RUN, stop }, landedFacts({ verdict: aVerdict("green") }))).toMatchObject({ row: 5 });
+  });
+
+  test("what cannot be read decides nothing", () => {
+    const facts = someFacts({ pushed: "unknown", thread: { type: "unknown" } });
+    expect(next(aRun({ stop, turns: [STARTED] }), facts)).toMatchObject({ type: "wait", row: 11 });
+  });
+});
+
 describe("row 6: given back", () => {
   const given = (code: string) => ends(6, "withdraw", "withdrawn", code, { givenBack: true });
   test("the kill switch, or a gate, before any turn left", () => {
-    expect(next(aRun({ turns: UNSENT }), someFacts({ killSwitch: true }))).toEqual(given("kill_switch"));
+    expect(next(aRun({ turns: UNSENT }), someFacts({ stopped: { code: "kill_switch" } }))).toEqual(
+      given("kill_switch"),
+    );
     const refused = aRun({ turns: UNSENT, gateRefusal: "repo frozen" });
     expect(next(refused, someFacts())).toEqual({
       ...given("refused_at_start"),
@@ -214,8 +261,14 @@ describe("row 6: given back", () => {
     });
   });
 
+  test("a pause before any turn left, with whose it is", () => {
+    const facts = someFacts({ stopped: REASONS.paused });
+    expect(next(aRun({ turns: UNSENT }), facts)).toEqual({ ...given("paused"), reason: REASONS.paused });
+    expect(next(aRun({ turns: SENT }), facts)).toMatchObject({ row: 10 });
+  });
+
   test("a turn sent without an answer counts as sent", () => {
-    expect(next(aRun({ turns: SENT }), someFacts({ killSwitch: true }))).toMatchObject({ row: 10 });
+    expect(next(aRun({ turns: SENT }), someFacts({ stopped: { code: "kill_switch" } }))).toMatchObject({ row: 10 });
     expect(next(aRun({ turns: SENT, gateRefusal: "repo frozen" }), someFacts())).toMatchObject({ row: 10 });
   });
 
@@ -226,7 +279,9 @@ describe("row 6: given back", () => {
   });
 
   test("wins over the whole time", () => {
-    expect(next(aRun({ turns: UNSENT }), someFacts({ killSwitch: true }), END)).toEqual(given("kill_switch"));
+    expect(next(aRun({ turns: UNSENT }), someFacts({ stopped: { code: "kill_switch" } }), END)).toEqual(
+      given("kill_switch"),
+    );
   });
 });
 
@@ -309,12 +364,14 @@ describe("row 9: the agent asks", () => {
   });
 
   test("with the kill switch on even the first hands over", () => {
-    expect(next(aRun(), { ...asking(REQUEST), killSwitch: true })).toEqual(escalates(9, "asked_again"));
+    expect(next(aRun(), { ...asking(REQUEST), stopped: { code: "kill_switch" } })).toEqual(escalates(9, "asked_again"));
   });
 
   test("the one already answered and still shown is not a second", () => {
     expect(next(aRun({ requests: ["q-1"] }), asking(REQUEST))).toEqual(waits(9, POLL));
-    expect(next(aRun({ requests: ["q-1"] }), { ...asking(REQUEST), killSwitch: true })).toEqual(waits(9, POLL));
+    expect(next(aRun({ requests: ["q-1"] }), { ...asking(REQUEST), stopped: { code: "kill_switch" } })).toEqual(
+      waits(9, POLL),
+    );
   });
 
   test("one that cannot be read is waited for, up to the stall deadline", () => {
@@ -334,7 +391,7 @@ describe("row 10: the agent works", () => {
   });
 
   test("the kill switch lets a turn at work end", () => {
-    expect(next(aRun(), { ...working(0), killSwitch: true })).toEqual(waits(10, POLL));
+    expect(next(aRun(), { ...working(0), stopped: { code: "kill_switch" } })).toEqual(waits(10, POLL));
   });
 
   test("wins over a red", () => {
@@ -457,7 +514,7 @@ describe("rows 15 and 16: red", () => {
   });
 
   test("a failed deploy that is not answered is handed over in its own words, not as red checks", () => {
-    const facts = landedFacts({ verdict: aVerdict("green"), deploy: "failed", killSwitch: true });
+    const facts = landedFacts({ verdict: aVerdict("green"), deploy: "failed", stopped: { code: "kill_switch" } });
     const live = { commit: SHA, hits: 0, hitAt: null, live: null, failed: null, seen: "the check deploy failed" };
     const reason = { code: "deploy_failed", seen: "the check deploy failed", why: "kill_switch" };
     expect(next({ ...LANDED_RUN, live }, facts)).toMatchObject({ outcome: "frozen", freeze: true, reason });
@@ -471,7 +528,8 @@ describe("rows 15 and 16: red", () => {
   });
 
   test.each<[string, Partial<Run>, Partial<Facts>]>([
-    ["kill_switch", {}, { killSwitch: true }],
+    ["kill_switch", {}, { stopped: { code: "kill_switch" } }],
+    ["paused", {}, { stopped: REASONS.paused }],
     ["person", {}, { issue: "closed_by_person" }],
     ["person", {}, { issue: "unlabelled" }],
     ["thread_gone", {}, { thread: { type: "at_rest", how: "gone" } }],
@@ -677,7 +735,7 @@ const TABLE: [row: number, holds: (one: Case) => boolean][] = [
   [
     6,
     ({ run, facts }) =>
-      run.turns.every((turn) => turn.sentAt === null) && (facts.killSwitch || run.gateRefusal !== null),
+      run.turns.every((turn) => turn.sentAt === null) && (facts.stopped !== null || run.gateRefusal !== null),
   ],
   [7, ({ facts, over }) => over || facts.budgetOver],
   [8, ({ facts }) => facts.thread.type === "owed"],
@@ -709,12 +767,14 @@ const isSeen = ({ facts }: Case) =>
 const atRest = ({ facts }: Case) => facts.thread.type === "at_rest";
 const isRed = (one: Case) => one.facts.verdict.word === "red" || (passed(one) && one.facts.deploy === "failed");
 const mayAnswer = ({ run, facts, now }: Case) =>
-  !facts.killSwitch &&
+  facts.stopped === null &&
   !run.answered.includes(facts.sha ?? "") &&
   run.attempts < LIMITS.fixAttempts &&
   (run.firstRedAt === null || now - run.firstRedAt < LIMITS.fixMs) &&
   !(facts.thread.type === "at_rest" && facts.thread.how === "gone") &&
   (facts.issue === "as_taken" || facts.issue === "closed_by_run");
+
+const STOPS: Facts["stopped"][] = [null, { code: "kill_switch" }];
 
 function* product(): Generator<Case> {
   for (const over of RUNS)
@@ -722,7 +782,7 @@ function* product(): Generator<Case> {
       const run = aRun({ ...over, commits: pushed === "yes" ? [SHA] : [] });
       const sha = pushed === "yes" ? SHA : null;
       for (const now of TIMES)
-        for (const killSwitch of [false, true])
+        for (const stopped of STOPS)
           for (const issue of ISSUES)
             for (const thread of THREADS)
               for (const word of pushed === "yes" ? WORDS : (["unknown"] as const))
@@ -732,7 +792,7 @@ function* product(): Generator<Case> {
                     const ages = { commitAgeMs: age, passedMs: age };
                     for (const [words, more] of pushed === "yes" ? EXTRAS : EXTRAS.slice(0, 1)) {
                       if (pushed === "yes" && !words.includes(word)) continue;
-                      const common = { issue, thread, pushed, sha, verdict, deploy, killSwitch };
+                      const common = { issue, thread, pushed, sha, verdict, deploy, stopped };
                       yield { run, facts: someFacts({ ...common, ...ages, ...more }), now, over: now >= END };
                     }
                   }
@@ -799,8 +859,8 @@ const NEVER: [string, (one: Case, action: Action) => boolean][] = [
   ["a fix past the whole time", ({ over }, action) => action.type === "fix_forward" && over],
   ["a second answer", ({ run }, action) => action.type === "answer" && run.requests.length > 0],
   [
-    "a turn with the kill switch on",
-    ({ facts }, action) => facts.killSwitch && ["fix_forward", "answer"].includes(action.type),
+    "a turn while stopped",
+    ({ facts }, action) => facts.stopped !== null && ["fix_forward", "answer"].includes(action.type),
   ],
   [
     "nothing decided past the whole time",

@@ -63,7 +63,8 @@ describe("replayed through the core as it is now", () => {
       const look = entry.look as unknown as Look;
       const config = standing.config as unknown as Config;
       const observed = observe(run, look, entry.now, config.prices);
-      const found = factsOf(observed, look, config, entry.now);
+      // Nobody pauses in the rehearsal.
+      const found = factsOf(observed, look, config, entry.now, null);
       same("the facts", found, entry.facts);
       const action = nextAction(observed, found, pace, entry.now);
       same("the action", action, entry.action);

@@ -30,8 +30,8 @@ export const observe: typeof reallyObserve = (run, look, now, prices) => {
   return reallyObserve(run, look, now, prices);
 };
 
-export const factsOf: typeof reallyFactsOf = (run, look, config, now) => {
-  const facts = reallyFactsOf(run, look, config, now);
+export const factsOf: typeof reallyFactsOf = (run, look, config, now, paused) => {
+  const facts = reallyFactsOf(run, look, config, now, paused);
   making = { ...making, config, facts };
   return facts;
 };

@@ -166,6 +166,7 @@ export class Kit {
 
   private fleetPort(now: () => number): Fleet {
     return {
+      paused: async () => null,
       room: async (one, limits) => book.room(this.fleet, one, limits, now()),
       reserve: async (one, limits) => {
         const [record, answer] = book.reserve(this.fleet, one, limits, now());

@@ -43,6 +43,8 @@ const faults = [
   "executor-reports-none",
   "model-priced",
   "model-unpriced",
+  "people-pause",
+  "people-pause-all",
   "budget-met",
   "people-rerun-ci",
   ...[...REVIEWING.map(([deed]) => deed), ...FOLLOWING].map((deed) => `people-${deed}`),

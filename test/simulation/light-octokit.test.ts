@@ -56,6 +56,8 @@ const ASKED: [string, Record<string, unknown>][] = [
   [`POST ${ISSUE}/comments`, { ...issue, body: 'a "text"\nof lines' }],
   [`PATCH ${REPO}/issues/comments/{comment_id}`, { ...at, comment_id: "3", body: "" }],
   [`PATCH ${REPO}/issues/comments/{comment_id}`, { ...at, comment_id: "3" }],
+  [`GET ${REPO}/issues/comments/{comment_id}`, { ...at, comment_id: "3" }],
+  [`POST ${REPO}/issues/comments/{comment_id}/reactions`, { ...at, comment_id: "3", content: "+1" }],
   [`DELETE ${REPO}/issues/comments/{comment_id}`, { ...at, comment_id: "3" }],
 ];
 

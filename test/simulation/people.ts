@@ -4,6 +4,7 @@ import { RULES_FILE } from "../../lib/core/repo-rules.ts";
 import type { Ci } from "./ci.ts";
 import { Meddlers } from "./meddling.ts";
 import { DOCS, textOf } from "./own-rules.ts";
+import { Pausers } from "./pausing.ts";
 import { Random } from "./random.ts";
 import { Reviewers } from "./reviewers.ts";
 import { Troubles } from "./troubles.ts";
@@ -56,6 +57,7 @@ export class People {
       world.at(START_MS + random.int(150_000, weatherMs), "", () => this.meddlers.meddle());
     for (let n = 0; n < troubles; n++)
       world.at(START_MS + random.int(100_000, weatherMs), "", () => this.troubles.begin(), "top");
+    new Pausers(world).begin();
   }
 
   private open(repo: string): void {

@@ -91,6 +91,16 @@ export class Rules {
     const disarmed = !world.armed || !world.isEnrolled(by);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
       this.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
+    if (world.isPaused(by) && !inFlight(world.ledgers.disk(by)))
+      this.broken(1, `${by} asks ${method} ${path} while paused with nothing in flight`);
+  }
+
+  /** Whether its repo is paused, whoever's turn it is. */
+  private isPaused(threadId: string): boolean {
+    const { world } = this;
+    if (world.paused.size === 0) return false;
+    const run = /^afk-([0-9a-f]{16})/.exec(threadId)?.[1] ?? "";
+    return [...world.ledgers.disks].some(([key, disk]) => disk.data.has(`run:${run}`) && world.isPaused(key));
   }
 
   private served(served: { system: string; method: string; path: string; by: string | null }): void {
@@ -148,6 +158,7 @@ export class Rules {
   private turnAccepted({ threadId, text }: { threadId: string; text: string }): void {
     const { world } = this;
     if (!world.armed) this.broken(1, `a turn starts in ${threadId} while the kill switch is on`);
+    if (this.isPaused(threadId)) this.broken(1, `a turn starts in ${threadId} while its repo is paused`);
     if (this.pulls.turn(threadId, text)) return;
     const sha = /CI of your (?:landed commit|pull request's head) ([0-9a-f]{40})/.exec(text)?.[1];
     if (sha !== undefined) {

@@ -291,7 +291,7 @@ function toldBefore({ records }: World, repo: string, sha: string, at: number): 
 
 function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null): boolean {
   const reason = run.outcome?.reason;
-  if (run.outcome?.givenBack) return reason?.code === "kill_switch" || reason?.code === "refused_at_start";
+  if (run.outcome?.givenBack) return ["kill_switch", "paused", "refused_at_start"].includes(reason?.code ?? "");
   if (reason?.code === "held_elsewhere" || history === null) return true;
   if (reason?.code !== "withdrawn_by_person") return false;
   if (reason.how === "pull_closed") {

@@ -273,6 +273,13 @@ export class World {
     this.set({ AFK_ALLOWLIST: this.repoNames.map((name) => this.key(name)).join(",") });
   }
 
+  /** Repos whose pause was answered, and "all". */
+  readonly paused = new Set<string>();
+
+  isPaused(key: string): boolean {
+    return this.paused.has("all") || this.paused.has(this.repoOf(key));
+  }
+
   get armed(): boolean {
     return this.settings.AFK_KILL_SWITCH === "false";
   }

@@ -24,6 +24,7 @@ describe("/healthz", () => {
         version: expect.any(String),
         enrolled: 1,
         runs: { in_flight: 0, frozen_repos: 0 },
+        paused: { all: false, repos: 0 },
         acts: { pending: 0, oldest_seconds: null },
         sweep: { last_at: null, requests: 0, carried: 0 },
         quota: {},
@@ -48,6 +49,7 @@ describe("/healthz", () => {
       version: "string",
       enrolled: "number",
       runs: { in_flight: "number", frozen_repos: "number" },
+      paused: { all: "boolean", repos: "number" },
       acts: { pending: "number", oldest_seconds: "null" },
       sweep: { last_at: "string", requests: "number", carried: "number" },
       quota: { github: { remaining: "number", reset_at: "string", paused_until: "null" } },
@@ -198,6 +200,7 @@ describe("/api/runs", () => {
 describe("why", () => {
   const GATE_CODES = [
     "kill_switch",
+    "paused",
     "not_enrolled",
     "repo_config",
     "not_ready",
@@ -243,6 +246,7 @@ describe("why", () => {
 
   const REFUSED: [string, string, Record<string, string | undefined>, Arrange][] = [
     ["kill_switch", "AFK_KILL_SWITCH", { AFK_KILL_SWITCH: "true" }, labelled],
+    ["paused", "paused by an operator since 2100-", {}, issueOfPausedRepo],
     ["not_enrolled", "not on the allowlist", { AFK_ALLOWLIST: "github:octo/gadgets" }, labelled],
     ["repo_config", ".afk.yml 1:1 landng is not known", {}, issueOfMisruledRepo],
     ["limits", "0 of 0 runs", { AFK_MAX_RUNS: "0" }, labelled],
@@ -284,7 +288,7 @@ describe("why", () => {
     const world = openWorld({ AFK_KILL_SWITCH: "true", AFK_ALLOWLIST: undefined });
     const answer = await why(world, world.readyIssue());
     expect(answer).toMatchObject({ answer: "refused", refusal: { code: "kill_switch" } });
-    expect(answer.gates.map((gate) => gate.state)).toEqual(["fail", "fail", ...Array(14).fill("pass")]);
+    expect(answer.gates.map((gate) => gate.state)).toEqual(["fail", "pass", "fail", ...Array(14).fill("pass")]);
     expect(await world.stored()).toEqual([]);
   });
 
@@ -327,8 +331,8 @@ describe("why", () => {
     world.github.faults.add(({ path }) => path.includes("/collaborators/"), 500);
     const answer = await why(world, issue);
     expect(answer).toMatchObject({ answer: "unknown", refusal: null });
-    expect(answer.gates[4]).toMatchObject({ gate: "labeller_untrusted", state: "unknown" });
-    expect(answer.gates[5]).toMatchObject({ state: "not_reached", seen_at: null });
+    expect(answer.gates[5]).toMatchObject({ gate: "labeller_untrusted", state: "unknown" });
+    expect(answer.gates[6]).toMatchObject({ state: "not_reached", seen_at: null });
   });
 
   it.each([
@@ -349,6 +353,12 @@ describe("why", () => {
     expect([status, body]).toEqual([404, { status: "refused", reason }]);
   });
 });
+
+async function issueOfPausedRepo(world: World): Promise<number> {
+  const issue = world.readyIssue();
+  await world.ask("/api/pause", { repo: KEY });
+  return issue;
+}
 
 function closedIssue(world: World): number {
   const issue = world.readyIssue();

@@ -21,7 +21,7 @@ import {
 } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect, onTestFinished, vi } from "vitest";
-import { type Env, secretsOf, settingsOf } from "../../functions/env.ts";
+import type { Env } from "../../functions/env.ts";
 import type { Fleet } from "../../functions/fleet.ts";
 import type { RepoLedger } from "../../functions/repo-ledger.ts";
 import worker from "../../functions/worker.ts";
@@ -223,10 +223,6 @@ export class World {
       if (value === undefined) delete settings[name];
       else settings[name] = value;
     }
-    // What was read is remembered for as long as the same environment is handed in, and this one changes in place.
-    const changedBindings = { ...bindings };
-    settingsOf(changedBindings);
-    secretsOf(changedBindings);
   }
 
   async fetch(request: Request): Promise<Response> {
@@ -279,6 +275,16 @@ export class World {
   /** The same for the operator. */
   async board(path: string): Promise<Answered> {
     return this.get(path, { authorization: `Bearer ${BOARD_TOKEN}` });
+  }
+
+  /** The operator asks for something to be done; a text is sent as it is. */
+  async ask(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+    const response = await exports.default.fetch(`${LOOP}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${BOARD_TOKEN}`, "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
   }
 
   async sweep(): Promise<void> {

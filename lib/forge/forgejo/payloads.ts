@@ -146,6 +146,15 @@ export const labels = listOf(label);
 /** All of an issue's comments at once: this list has no pages. */
 export const comments = listOf(z.object({ id, body: text, user: z.object({ id }).nullish() }));
 
+/** `issue_url` is empty on a pull request. */
+export const commandComment = z.object({
+  id,
+  issue_url: text,
+  body: text,
+  user: account.nullish(),
+  created_at: time,
+});
+
 export const created = z.object({ id });
 
 const status = z.object({

@@ -210,6 +210,27 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       );
     },
 
+    async comment(id) {
+      const outcome = await http.request(`GET ${repoPath(repo, "issues", "comments", id)}`);
+      if (failureOf(outcome)?.status === 404) {
+        const gone = await goneOrUnread(outcome, repo);
+        return gone.known ? known(null) : gone;
+      }
+      const reading = readingOf(outcome, payloads.commandComment);
+      if (!reading.known) return reading;
+      const { issue_url, body, user, created_at } = reading.value;
+      const [, where = "", number = ""] = /([^/]+\/[^/]+)\/issues\/(\d{1,15})$/.exec(issue_url) ?? [];
+      if (where.toLowerCase() !== `${repo.owner}/${repo.name}`.toLowerCase()) return known(null);
+      return known({
+        id: reading.value.id,
+        issue: Number(number),
+        author: user ?? null,
+        body,
+        createdIso: created_at,
+        forgeIso: dateOf(outcome),
+      });
+    },
+
     async createComment(number, body): Promise<ActResult<string>> {
       const outcome = await http.request(`POST ${issuePath(number, "comments")}`, { body: { body } });
       const failure = failureOf(outcome);
@@ -228,6 +249,11 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async deleteComment(id) {
       return removalOf(await http.request(`DELETE ${repoPath(repo, "issues", "comments", id)}`));
+    },
+
+    async react(comment, content) {
+      const where = repoPath(repo, "issues", "comments", comment, "reactions");
+      return actOf(await http.request(`POST ${where}`, { body: { content } }));
     },
   };
 }

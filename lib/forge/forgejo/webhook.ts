@@ -15,7 +15,7 @@
  */
 import * as z from "zod";
 import type { Ignored, Signal } from "../../core/types.ts";
-import { type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
+import { commandIn, type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
 import { proposedBranch, textSeen } from "./payloads.ts";
 
 /** Which headers carry a delivery, and how the signature's is read. */
@@ -67,7 +67,8 @@ function acted(event: string, action: string, payload: unknown, { repo }: Delive
   if (!issue) return ignored("payload without issue number");
   if (issue.pull_request) return { type: "pull_request", action, repo, issue: proposedIssue(payload) };
   const seen = SHOW_THE_TEXT.includes(action) ? seenPayload.safeParse(payload).data?.issue : undefined;
-  return { type: row.type, action, repo, issue: issue.number, ...(seen ? { seen } : {}) };
+  const command = row.type === "comment" ? commandIn(payload) : {};
+  return { type: row.type, action, repo, issue: issue.number, ...(seen ? { seen } : {}), ...command };
 }
 
 /** The label keeps the branch's name when the branch is gone. */

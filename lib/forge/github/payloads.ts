@@ -96,6 +96,13 @@ export const comment = z.object({
   user: z.object({ id, login: z.string() }).nullish(),
   performed_via_github_app: z.object({ id }).nullish(),
 });
+export const commandComment = z.object({
+  id,
+  issue_url: z.string(),
+  body: text,
+  user: account.nullish(),
+  created_at: time,
+});
 export const comments = z.array(comment);
 
 export const created = z.object({ id });

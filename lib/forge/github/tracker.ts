@@ -222,6 +222,27 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       }));
     },
 
+    async comment(id) {
+      const outcome = await ask(`GET ${COMMENT}`, { comment_id: id });
+      if (outcome.type === "answer" && (outcome.status === 404 || outcome.status === 410)) {
+        const gone = await confirmedGone(outcome);
+        return gone.known ? known(null) : gone;
+      }
+      const reading = readingOf(outcome, payloads.commandComment);
+      if (!reading.known) return reading;
+      const { issue_url, body, user, created_at } = reading.value;
+      const [, where = "", number = ""] = /^(.*)\/issues\/(\d{1,15})$/.exec(issue_url) ?? [];
+      if (repoOf(where) !== `${repo.owner}/${repo.name}`.toLowerCase()) return known(null);
+      return known({
+        id: reading.value.id,
+        issue: Number(number),
+        author: user ?? null,
+        body,
+        createdIso: created_at,
+        forgeIso: dateOf(outcome),
+      });
+    },
+
     async createComment(number, body): Promise<ActResult<string>> {
       const outcome = await ask(`POST ${ISSUE}/comments`, { issue_number: number, body });
       const failure = failureOf(outcome);
@@ -241,6 +262,10 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
     async deleteComment(id) {
       return removalOf(await ask(`DELETE ${COMMENT}`, { comment_id: id }));
+    },
+
+    async react(comment, content) {
+      return actOf(await ask(`POST ${COMMENT}/reactions`, { comment_id: comment, content }));
     },
   };
 }

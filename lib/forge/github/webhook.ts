@@ -16,7 +16,7 @@
  */
 import * as z from "zod";
 import type { Ignored, Signal } from "../../core/types.ts";
-import { type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
+import { commandIn, type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
 
 /** Which headers carry a delivery, and how the signature's is read. */
 export const githubHeaders = {
@@ -91,7 +91,8 @@ function acted(event: string, action: string, payload: unknown, repository: Deli
       const { data } = issuePayload.safeParse(payload);
       if (!data) return ignored("payload without issue number");
       if (data.issue.pull_request) return signal("pull_request", action, repository, null);
-      return signal(type, action, repository, data.issue.number);
+      const told = signal(type, action, repository, data.issue.number);
+      return type === "comment" ? { ...told, ...commandIn(payload) } : told;
     }
     case "dependency": {
       const { data } = dependencyPayload.safeParse(payload);

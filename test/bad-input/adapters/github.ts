@@ -64,6 +64,7 @@ async function openTracker(): Promise<Stage<Tracker>> {
     { name: "head", run: (port) => port.head("main"), gives: shapes.reading(shapes.head) },
     { name: "compare", run: (port) => port.compare(scene.base, "main"), gives: shapes.reading(shapes.comparison) },
     { name: "commit", run: (port) => port.commit(landed), gives: shapes.reading(shapes.commitFacts) },
+    { name: "comment", run: (port) => port.comment(commentId), gives: shapes.reading(shapes.comment) },
     { name: "comments", run: (port) => port.comments(issue), gives: shapes.reading(shapes.comments) },
     { name: "addLabel", run: (port) => port.addLabel(issue, "agent-in-progress"), gives: shapes.result() },
     { name: "removeLabel", run: (port) => port.removeLabel(issue, READY), gives: shapes.result() },
@@ -71,6 +72,7 @@ async function openTracker(): Promise<Stage<Tracker>> {
     { name: "reopen", run: (port) => port.reopen(issue), gives: shapes.result() },
     { name: "createComment", run: (port) => port.createComment(issue, "Begun."), gives: shapes.result(shapes.id) },
     { name: "updateComment", run: (port) => port.updateComment(commentId, "On."), gives: shapes.result() },
+    { name: "react", run: (port) => port.react(commentId, "+1"), gives: shapes.result() },
     { name: "deleteComment", run: (port) => port.deleteComment(commentId), gives: shapes.result() },
   ];
   return {

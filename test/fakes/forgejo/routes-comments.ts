@@ -6,7 +6,8 @@ import { addComment, deleteComment, editComment } from "./comment-acts.ts";
 import { ISSUE, timesIn, withIssue, within, writing } from "./routes-issues.ts";
 import type { Entry, Repo } from "./state.ts";
 import { commentsOf, commentView } from "./views-issue.ts";
-import { mayAdminister, type Place } from "./world.ts";
+import { accountView } from "./views-repo.ts";
+import { accountById, mayAdminister, type Place, timestamp } from "./world.ts";
 
 const COMMENT = "/repos/{owner}/{repo}/issues/comments/{id}";
 
@@ -35,7 +36,24 @@ export const commentRoutes: Routes = {
     deleteComment(world, place, viewer, entry);
     return noContent;
   }),
+  [`POST ${COMMENT}/reactions`]: changing(postReaction),
 };
+
+const REACTIONS = ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
+
+/** What is not among the server's is forbidden; the same again is no new one, and answered 200. */
+function postReaction(call: OwnCall, repo: Repo): Answer {
+  const { world, viewer, body } = call;
+  const entry = find(call, repo)?.entry;
+  if (entry?.type !== "comment") return notFound;
+  const content = field(body, "content");
+  if (typeof content !== "string" || !REACTIONS.includes(content)) return forbidden;
+  const kept = entry.reactions?.find((one) => one.by === viewer.id && one.content === content);
+  const reaction = kept ?? { by: viewer.id, content, createdAt: timestamp(world) };
+  if (!kept) entry.reactions = [...(entry.reactions ?? []), reaction];
+  const view = { user: accountView(world, accountById(world, reaction.by)), content, created_at: reaction.createdAt };
+  return kept ? ok(view) : created(view);
+}
 
 function textIn(body: unknown): string | Answer {
   const text = field(body, "body");

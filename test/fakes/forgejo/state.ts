@@ -28,6 +28,8 @@ export type Entry = {
   /** Database ids of issues. */
   refIssue: number | null;
   dependentIssue: number | null;
+  /** On a comment. Absent: none. */
+  reactions?: { by: number; content: string; createdAt: string }[];
 };
 
 export type ReviewState = "APPROVED" | "REQUEST_CHANGES" | "COMMENT";

@@ -105,6 +105,7 @@ test("every operation of the slice is answered, and request and answer agree wit
     ["POST", `${R}/issues/1/comments`, 201, { body: "Hello" }],
     ["GET", `${R}/issues/comments/${comment}`, 200],
     ["PATCH", `${R}/issues/comments/${comment}`, 200, { body: "Hello again" }],
+    ["POST", `${R}/issues/comments/${comment}/reactions`, 201, { content: "+1" }],
     ["DELETE", `${R}/issues/comments/${comment}`, 204],
     ["GET", `${R}/issues/1/dependencies/blocked_by`, 200],
     ["GET", `${R}/issues/2/dependencies/blocking`, 200],

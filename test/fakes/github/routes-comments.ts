@@ -7,8 +7,8 @@ import { addComment, deleteComment, editComment } from "./comment-acts.ts";
 import { withIssue, writing } from "./routes-issues.ts";
 import { withRepo } from "./routes-repo.ts";
 import type { Comment } from "./state.ts";
-import { commentView } from "./views-issue.ts";
-import { isThere, mayPush, type Place } from "./world.ts";
+import { commentView, isReaction, reactionView } from "./views-issue.ts";
+import { isThere, mayPush, newId, type Place, timestamp } from "./world.ts";
 
 const BODY_CHARS_MAX = 65_536;
 const COMMENTS = "/repos/{owner}/{repo}/issues/{issue_number}/comments";
@@ -26,7 +26,19 @@ export const commentRoutes: Routes = {
     deleteComment(call.world, place, call.viewer, comment);
     return noContent;
   }),
+  [`POST ${COMMENT}/reactions`]: withComment(postReaction),
 };
+
+/** Whoever reads may react; the same again is no new one. */
+function postReaction({ world, viewer, body }: Call, _place: Place, comment: Comment): Answer {
+  const content = field(body, "content");
+  if (!isReaction(content)) return invalid("Reaction", "content", "invalid");
+  const kept = comment.reactions?.find((one) => one.by === viewer.id && one.content === content);
+  if (kept) return ok(reactionView(world, kept));
+  const reaction = { id: newId(world), by: viewer.id, content, createdAt: timestamp(world) };
+  comment.reactions = [...(comment.reactions ?? []), reaction];
+  return created(reactionView(world, reaction));
+}
 
 function listComments({ world, query }: Call, { repo, issue }: Place): Answer {
   const since = query.get("since");

@@ -21,7 +21,16 @@ export type AppIdentity = { id: number; slug: string; name: string };
 
 export type LabelDefinition = { id: number; name: string; color: string; description: string | null };
 
-export type Comment = { id: number; by: number; body: string; createdAt: string; updatedAt: string };
+export type Reaction = { id: number; by: number; content: string; createdAt: string };
+export type Comment = {
+  id: number;
+  by: number;
+  body: string;
+  createdAt: string;
+  updatedAt: string;
+  /** Absent: none. */
+  reactions?: Reaction[];
+};
 
 export type IssueEvent = {
   id: number;

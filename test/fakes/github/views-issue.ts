@@ -1,5 +1,5 @@
 /** How GitHub writes labels, issues, their events and their comments as JSON, in answers and in webhooks alike. */
-import type { Account, Comment, Issue, IssueEvent, LabelDefinition, Repo } from "./state.ts";
+import type { Account, Comment, Issue, IssueEvent, LabelDefinition, Reaction, Repo } from "./state.ts";
 import { pullLinksView } from "./views-pull.ts";
 import { accountView, appView, nodeId, repoHtml, repoUrl, type View } from "./views-repo.ts";
 import { accountById, issueById, isThere, mayRead, type Place, type World } from "./world.ts";
@@ -97,7 +97,7 @@ export function commentView(world: World, repo: Repo, issue: Issue, comment: Com
     updated_at: comment.updatedAt,
     author_association: associationOf(world, repo, comment.by),
     body: comment.body,
-    reactions: reactionsView(`${url}/reactions`),
+    reactions: reactionsView(`${url}/reactions`, comment.reactions),
     performed_via_github_app: author.app === undefined ? null : appView(world, author.app),
   };
 }
@@ -126,6 +126,18 @@ export function associationOf(world: World, repo: Repo, account: number): string
   return repo.permissions[login.toLowerCase()] === undefined ? "NONE" : "COLLABORATOR";
 }
 
-export function reactionsView(url: string): View {
-  return { url, total_count: 0, "+1": 0, "-1": 0, laugh: 0, hooray: 0, confused: 0, heart: 0, rocket: 0, eyes: 0 };
+const REACTIONS = ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
+
+export function isReaction(content: unknown): content is string {
+  return typeof content === "string" && REACTIONS.includes(content);
+}
+
+export function reactionsView(url: string, reactions: Reaction[] = []): View {
+  const counted = REACTIONS.map((content) => [content, reactions.filter((one) => one.content === content).length]);
+  return { url, total_count: reactions.length, ...Object.fromEntries(counted) };
+}
+
+export function reactionView(world: World, { id, by, content, createdAt }: Reaction): View {
+  const user = accountView(world, accountById(world, by));
+  return { id, node_id: nodeId("REA", id), user, content, created_at: createdAt };
 }

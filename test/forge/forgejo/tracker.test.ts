@@ -289,6 +289,26 @@ describe("close", () => {
 });
 
 describe("comments", () => {
+  test("are read one by one, with the author and the forge's clock, and reacted to once", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    const id = String(people.comment({ repo: REPO, number, by: "ada", body: "/afk why" }).id);
+    expect(await tracker.comment(id)).toEqual({
+      known: true,
+      value: {
+        id,
+        issue: number,
+        author: { id: expect.any(String), login: "ada", kind: "person" },
+        body: "/afk why",
+        createdIso: expect.any(String),
+        forgeIso: expect.any(String),
+      },
+    });
+    for (const content of ["+1", "+1", "confused"] as const)
+      expect(await tracker.react(id, content)).toEqual({ type: "done", value: null });
+    expect(await tracker.comment("999999")).toEqual({ known: true, value: null });
+    expect(await tracker.react("999999", "+1")).toMatchObject({ type: "refused" });
+  });
   test("are written, changed, listed as ours, and deleted", async () => {
     const { tracker, scene, people } = stage();
     const number = scene.issue();

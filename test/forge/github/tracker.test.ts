@@ -519,6 +519,27 @@ describe("comments", () => {
     },
   );
 
+  test("are read one by one, with the author and the forge's clock, and reacted to once", async () => {
+    const { tracker, scene } = stage();
+    const number = scene.issue();
+    const id = String(scene.github.people.comment({ repo: REPO, number, by: "ada", body: "/afk why" }).id);
+    expect(await tracker.comment(id)).toEqual({
+      known: true,
+      value: {
+        id,
+        issue: number,
+        author: { id: expect.any(String), login: "ada", kind: "person" },
+        body: "/afk why",
+        createdIso: expect.any(String),
+        forgeIso: expect.any(String),
+      },
+    });
+    for (const content of ["+1", "+1", "confused"] as const)
+      expect(await tracker.react(id, content)).toEqual({ type: "done", value: null });
+    expect(await tracker.comment("999999")).toEqual({ known: true, value: null });
+    expect(await tracker.react("999999", "+1")).toMatchObject({ type: "refused" });
+  });
+
   test("are changed and deleted by id; one deleted by another is gone", async () => {
     const { tracker, scene } = stage();
     const number = scene.issue();
@@ -575,6 +596,7 @@ describe("no read invents an answer and no act a success", () => {
     blocker: (tracker) => tracker.blocker(REPO, 1),
     head: (tracker) => tracker.head("main"),
     compare: (tracker) => tracker.compare("a", "main"),
+    comment: (tracker) => tracker.comment("1"),
     comments: (tracker) => tracker.comments(1),
   } satisfies Record<string, (tracker: ReturnType<typeof answering>["tracker"]) => Promise<unknown>>;
   const acts = {
@@ -584,6 +606,7 @@ describe("no read invents an answer and no act a success", () => {
     reopen: (tracker) => tracker.reopen(1),
     createComment: (tracker) => tracker.createComment(1, "text"),
     updateComment: (tracker) => tracker.updateComment("1", "text"),
+    react: (tracker) => tracker.react("1", "+1"),
     deleteComment: (tracker) => tracker.deleteComment("1"),
   } satisfies Record<string, (tracker: ReturnType<typeof answering>["tracker"]) => Promise<unknown>>;
   const quotaUsed = {

@@ -50,6 +50,20 @@ describe("a signal says what was told, of which repo and issue", () => {
       ],
     ),
     ["issue_comment", { action: "created", issue: { number: 3 } }, "comment", "created", 3],
+    [
+      "issue_comment",
+      { action: "created", issue: { number: 3 }, comment: { id: 9, body: "Hm." } },
+      "comment",
+      "created",
+      3,
+    ],
+    [
+      "issue_comment",
+      { action: "edited", issue: { number: 3 }, comment: { id: 9, body: "/afk why" } },
+      "comment",
+      "edited",
+      3,
+    ],
     ["issue_comment", { action: "edited", issue: { number: 3 } }, "comment", "edited", 3],
     ["issue_comment", { action: "deleted", issue: { number: 3 } }, "comment", "deleted", 3],
     // A comment on a pull request names the pull request's number, which is no issue of ours.
@@ -225,4 +239,24 @@ test.each([
   [`sha256=${"a".repeat(64)} `, null],
 ])("the digest of %j is %j", (value, digest) => {
   expect(githubHeaders.digest(value)).toBe(digest);
+});
+
+describe("a comment that begins with a command is named, and no other", () => {
+  const commandOf = (action: string, body: unknown, more: object = {}) => {
+    const payload = { action, issue: { number: 3, ...more }, comment: { id: 9, body }, repository };
+    const told = parseGithubDelivery("issue_comment", payload);
+    return "command" in told ? told.command : null;
+  };
+  test.each<[string, unknown, object, string | null]>([
+    ["created", "/afk pause", {}, "9"],
+    ["created", "/AFK why\nplease", {}, "9"],
+    ["edited", "/afk pause", {}, null],
+    ["deleted", "/afk pause", {}, null],
+    ["created", "Please /afk pause", {}, null],
+    ["created", "> /afk pause", {}, null],
+    ["created", null, {}, null],
+    ["created", "/afk pause", { pull_request: {} }, null],
+  ])("%s %j %j", (action, body, more, command) => {
+    expect(commandOf(action, body, more)).toBe(command);
+  });
 });

@@ -1,0 +1,64 @@
+/**
+ * What people with write access may order in a comment of an issue: its first line, and nothing else on that line. What
+ * is quoted, indented, in a code block or in the middle of a text is no order. Pure; the words of the answers are here.
+ */
+import { type Pause, pauseWords } from "./pause.ts";
+import { inline } from "./text.ts";
+
+export type Command = "pause" | "resume" | "stop" | "retry" | "why";
+
+const COMMANDS: readonly Command[] = ["pause", "resume", "stop", "retry", "why"];
+
+export function parseCommand(body: string): Command | null {
+  const [first = ""] = body.slice(0, 200).split(/\r?\n/, 1);
+  const word = /^\/afk[ \t]+([a-z]+)[ \t]*$/i.exec(first)?.[1]?.toLowerCase();
+  return COMMANDS.find((command) => command === word) ?? null;
+}
+
+/** What became of the last command on an issue. */
+export type Said =
+  | { command: "pause"; by: string }
+  /** `all`: the pause of all repos that stands all the same. */
+  | { command: "resume"; by: string; all: Pause | null }
+  /** `run`: there was one to stop. */
+  | { command: "stop"; by: string; run: boolean }
+  | { command: "retry"; by: string; label: string }
+  | { command: "why"; by: string; detail: string };
+
+/** Whether it was done, for the reaction: a person who may order it is told when nothing came of it. */
+export function isDone(said: Said): boolean {
+  return said.command === "stop" ? said.run : said.command !== "retry";
+}
+
+/** For the issue's comment. */
+export function saidLine(said: Said): string {
+  const by = inline(said.by);
+  switch (said.command) {
+    case "pause":
+      return `Paused by ${by}: nothing starts in this repo until a comment says \`/afk resume\`.`;
+    case "resume": {
+      const still = pauseWords(null, said.all);
+      return still === null ? `Resumed by ${by}.` : `Resumed by ${by}, but ${inline(still)}.`;
+    }
+    case "stop":
+      return said.run ? `Stopped by ${by}.` : `Nothing to stop, ${by}: no run is in flight here.`;
+    case "retry":
+      return `To retry, ${by}, label it \`${said.label}\` again: only a labelling by a person orders a run.`;
+    case "why":
+      return `Why, asked by ${by}: ${inline(said.detail, 500)}`;
+    default:
+      return said satisfies never;
+  }
+}
+
+/** A forge that tells of a comment later than this tells of an old one: it was made before anybody here listened. */
+const TOLD_LATE_MS_MAX = 10 * 60_000;
+
+/**
+ * Whether a comment was new when it was told: its age on the forge's own clock, less what we have held it for on ours.
+ * Without the forge's time nothing proves it.
+ */
+export function isFresh(createdIso: string, forgeIso: string | null, heldMs: number): boolean {
+  if (forgeIso === null) return false;
+  return Date.parse(forgeIso) - Date.parse(createdIso) - heldMs <= TOLD_LATE_MS_MAX;
+}

@@ -1,0 +1,152 @@
+/**
+ * Commands in comments of issues. A delivery only names a comment; it is read live, and so is whether its author may
+ * write. Each is obeyed once, by the comment's id. A stranger is not answered.
+ */
+import { act } from "../core/acts.ts";
+import { type Command, isDone, isFresh, parseCommand, type Said } from "../core/commands.ts";
+import { disabledReasons, isEnrolled } from "../core/config.ts";
+import { markerPrefix } from "../core/messages.ts";
+import type { Pause } from "../core/pause.ts";
+import { isListedBot, mayWrite } from "../core/trust.ts";
+import { type Account, type CommandComment, known, type Reading, type RepoFacts, repoKey } from "../core/types.ts";
+import { noFacts, readIdentity } from "./gate-facts.ts";
+import type { Loop } from "./loop.ts";
+import type { Hearing } from "./records.ts";
+import { freshIssue, saveIssue, saveRun } from "./save.ts";
+import type { Troubles } from "./troubles.ts";
+import { why } from "./why-view.ts";
+
+/** What could not be read for so long is not obeyed out of the blue: whoever missed the answer asks again. */
+const HELD_MS_MAX = 3_600_000;
+
+/** `later`: one could not be read; look again. */
+export async function hearCommands(loop: Loop, troubles: Troubles): Promise<"heard" | "later"> {
+  const { hearing = [] } = loop.store.repo();
+  const { config } = loop.settings;
+  const deaf = disabledReasons(loop.settings).length > 0 || !isEnrolled(config, repoKey(loop.repo));
+  let answer: "heard" | "later" = "heard";
+  for (const one of hearing) {
+    const heldMs = loop.now() - one.at;
+    const order = deaf || heldMs > HELD_MS_MAX ? null : await orderOf(loop, one, heldMs, troubles);
+    if (order === "unread") answer = "later";
+    else loop.store.transaction(() => obey(loop, one, order));
+  }
+  return answer;
+}
+
+interface Order {
+  command: Command;
+  comment: CommandComment;
+  by: string;
+  repo: RepoFacts;
+  /** The pause of all repos. */
+  all: Pause | null;
+  why: string | null;
+  /** There is a comment of ours that this ledger knows nothing of: what stands in it is not written over. */
+  foreign: boolean;
+}
+
+/** Null: nothing to be obeyed. */
+async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troubles): Promise<Order | null | "unread"> {
+  const read = await loop.tracker.comment(one.comment);
+  troubles.note("forge", read);
+  if (!read.known) return "unread";
+  const comment = read.value;
+  const command = comment === null ? null : parseCommand(comment.body);
+  if (comment?.author == null || command === null) return null;
+  if (!isFresh(comment.createdIso, comment.forgeIso, heldMs)) return null;
+  const gathered = await noFacts(loop);
+  const identity = await readIdentity(loop, gathered);
+  if (!identity?.known) return "unread";
+  const repo = gathered.repoFacts;
+  if ("unfit" in identity.value || repo === null) return null;
+  // Another repo by the name of ours: nobody there orders anything here.
+  if (identity.value.stored !== null && identity.value.stored !== identity.value.now) return null;
+  const trusted = await mayOrder(loop, comment.author);
+  troubles.note("forge", trusted);
+  if (!trusted.known) return "unread";
+  if (!trusted.value) return null;
+  const foreign = await isForeign(loop, comment.issue, repo.id);
+  if (!foreign.known) return "unread";
+  const all = await loop.fleet.paused();
+  const detail = command === "why" ? await whyWords(loop, comment.issue) : null;
+  return { command, comment, by: comment.author.login, repo, all, why: detail, foreign: foreign.value };
+}
+
+async function mayOrder(loop: Loop, author: Account): Promise<Reading<boolean>> {
+  if (author.kind !== "person") return known(isListedBot(loop.settings.config, loop.repo.forge, author));
+  const permission = await loop.tracker.permission(author);
+  return permission.known ? known(mayWrite(permission.value)) : permission;
+}
+
+async function isForeign(loop: Loop, issue: number, repoId: string): Promise<Reading<boolean>> {
+  if (loop.store.issue(issue) !== null) return known(false);
+  const comments = await loop.tracker.comments(issue);
+  if (!comments.known) return comments;
+  return known(comments.value.some(({ ours, body }) => ours && body.startsWith(markerPrefix(repoId, issue))));
+}
+
+async function whyWords(loop: Loop, issue: number): Promise<string> {
+  const told = await why(loop, issue);
+  if ("unread" in told) return "the issue cannot be read.";
+  if (told.answer === "running") return "a run is under way.";
+  const first = told.gates.find((gate) => gate.state !== "pass");
+  if (!first) return "every gate passes: it starts next.";
+  const unknown = first.state === "fail" ? "" : "cannot be read, ";
+  return `${first.gate}: ${unknown}${first.fact}.`;
+}
+
+/** In a transaction: what it changes, the answer, and that it was heard. */
+function obey(loop: Loop, one: Hearing, order: Order | null): void {
+  const { hearing = [], ...repo } = loop.store.repo();
+  const left = hearing.filter((other) => other.comment !== one.comment);
+  loop.store.putRepo({ ...repo, ...(left.length > 0 ? { hearing: left } : {}) });
+  if (order === null || loop.store.obeyed(one.comment)) return;
+  const said = effect(loop, order);
+  react(loop, order, said);
+  if (!order.foreign) answer(loop, order, said);
+  const msg = `${order.by} said /afk ${order.command}`;
+  loop.log({ level: "info", msg, issue: order.comment.issue, run: null, code: "command" });
+}
+
+function effect(loop: Loop, { command, comment, by, all, why: detail }: Order): Said {
+  const { paused, ...repo } = loop.store.repo();
+  const next = { ...repo, version: repo.version + 1 };
+  switch (command) {
+    case "pause":
+      loop.store.putRepo({ ...next, paused: paused ?? { at: loop.now(), by, via: "comment" } });
+      return { command, by };
+    case "resume":
+      loop.store.putRepo(next);
+      return { command, by, all };
+    case "stop":
+      return { command, by, run: stop(loop, comment.issue, by) };
+    case "retry":
+      return { command, by, label: loop.settings.config.labels.ready };
+    case "why":
+      return { command, by, detail: detail ?? "" };
+    default:
+      return command satisfies never;
+  }
+}
+
+/** The state machine ends it: withdrawn, or handed over once something has landed. */
+function stop(loop: Loop, issue: number, by: string): boolean {
+  const run = loop.store.activeRuns().find((one) => one.issue.number === issue && one.outcome === null);
+  if (!run) return false;
+  saveRun(loop, { ...run, stop: { by }, nextLookAt: loop.now() });
+  return true;
+}
+
+function react(loop: Loop, { comment }: Order, said: Said): void {
+  const repo = loop.store.repo();
+  const content = isDone(said) ? "+1" : "confused";
+  const one = act(`react-${comment.id}`, { type: "react", comment: comment.id, content }, loop.now());
+  loop.store.putRepo({ ...repo, acts: [...repo.acts.filter(({ state }) => state === "pending"), one] });
+}
+
+function answer(loop: Loop, { comment, repo: facts }: Order, said: Said): void {
+  const repo = loop.store.repo();
+  const record = loop.store.issue(comment.issue) ?? freshIssue(comment.issue, "");
+  saveIssue(loop, { ...record, said }, { ...repo, facts: repo.facts ?? facts });
+}
