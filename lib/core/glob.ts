@@ -1,4 +1,9 @@
-/** Whether a name fits a pattern of `*`, `?`, `[a-z]`, `[!a-z]`, `{one,other}` and `\`; `*` stands for slashes too. Pure. */
+/**
+ * Whether a text fits a pattern of `*`, `?`, `[a-z]`, `[!a-z]`, `{one,other}` and `\`. Pure.
+ *
+ *   of a name ... `*` stands for slashes too, as a forge's rules have it
+ *   of a path ... `*` and `?` stop at a slash, `**` does not, as a repo's own tools have it; dots are no exception
+ */
 
 const PATTERN_CHARS_MAX = 255;
 
@@ -13,15 +18,35 @@ export function fitsGlob(pattern: string, name: string): boolean {
   }
 }
 
+/** What a path must be like; null: no pattern. */
+export function pathGlob(pattern: string): RegExp | null {
+  const source = pattern.length > PATTERN_CHARS_MAX ? null : sourceOf(pattern, "path");
+  try {
+    return source === null ? null : new RegExp(`^${source}$`, "s");
+  } catch {
+    return null;
+  }
+}
+
 /** As a regular expression's source; null: no pattern. */
-function sourceOf(pattern: string): string | null {
+function sourceOf(pattern: string, of: "name" | "path" = "name"): string | null {
+  const one = of === "path" ? "[^/]" : ".";
   let source = "";
   let open = 0;
   for (let at = 0; at < pattern.length; at++) {
     const mark = pattern[at] ?? "";
     if (mark === "\\") source += literal(pattern[++at] ?? "\\");
-    else if (mark === "*") source += source.endsWith(".*") ? "" : ".*";
-    else if (mark === "?") source += ".";
+    else if (of === "path" && pattern.slice(at) === "/**") {
+      // What is in the folder, and what stands in its place: a link, a submodule.
+      source += "(?:/.*)?";
+      break;
+    } else if (of === "path" && pattern.startsWith("**", at)) {
+      // "**/" is any number of folders, none as well.
+      const folders = pattern[at + 2] === "/" && /^$|[/{,]$/.test(pattern.slice(0, at));
+      source += folders ? "(?:.*/)?" : ".*";
+      at += folders ? 2 : 1;
+    } else if (mark === "*") source += source.endsWith(`${one}*`) ? "" : `${one}*`;
+    else if (mark === "?") source += one;
     else if (mark === "[") {
       const set = /^\[(!?)([^\]]+)\]/.exec(pattern.slice(at));
       if (!set) return null;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fitsGlob } from "../../lib/core/glob.ts";
+import { fitsGlob, pathGlob } from "../../lib/core/glob.ts";
 
 test.each<[string, string, boolean]>([
   ["ci/test", "ci/test", true],
@@ -25,4 +25,26 @@ test.each<[string, string, boolean]>([
   ["a}", "a", false],
 ])("%j and %j: %s", (pattern, name, fits) => {
   expect(fitsGlob(pattern, name)).toBe(fits);
+});
+
+test.each<[string, string, boolean]>([
+  ["src/*.ts", "src/a.ts", true],
+  ["src/*.ts", "src/a/b.ts", false],
+  ["src/**/*.ts", "src/b.ts", true],
+  ["src/**/*.ts", "src/a/b/c.ts", true],
+  ["**/a", "a", true],
+  ["**/a", "xa", false],
+  ["a**b", "a/x/b", true],
+  ["vendor/**", "vendor", true],
+  ["vendor/**", "vendors", false],
+  ["{src,lib}/**/x", "lib/a/x", true],
+  ["a?c", "a/c", false],
+  ["a\\*c", "a*c", true],
+  ["a\\*c", "abc", false],
+])("as a path, %j and %j: %s", (pattern, path, fits) => {
+  expect(pathGlob(pattern)?.test(path)).toBe(fits);
+});
+
+test.each(["[", "{a", "a}", "x".repeat(256)])("%j is no glob of paths", (pattern) => {
+  expect(pathGlob(pattern)).toBeNull();
 });
