@@ -42,6 +42,8 @@ export interface Proof {
 
 /** What was read of the phases' commits; a key is absent where nothing of it was asked. */
 export interface ProofLook {
+  /** It is the run's last look: what has not begun by now is not waited for. */
+  last?: true;
   red?: { commit: string; before: Check[]; own: Check[]; strays: string[] };
   green?: { commit: string; own: Check[] };
 }
@@ -76,7 +78,7 @@ export function unprovenPhases(run: Run): { red: string | null; green: string | 
 
 /** The run with what was read folded in. `graceMs`: how long CI of a commit may take to begin. */
 export function observeProof(run: Run, look: ProofLook, graceMs: number, now: number): Run {
-  const begun = (phase: ClaimedPhase) => now - (run.claimed[phase]?.at ?? now) < graceMs;
+  const begun = (phase: ClaimedPhase) => !look.last && now - (run.claimed[phase]?.at ?? now) < graceMs;
   const before = run.proof ?? { red: null, green: null };
   const red = look.red ? redProof(look.red, begun("tests_red")) : before.red;
   const green = look.green ? greenProof(look.green, red, begun("green")) : before.green;

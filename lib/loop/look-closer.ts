@@ -22,7 +22,8 @@ export async function lookCloser(loop: Loop, seen: Run, look: Look, action: Acti
   if (wants === 23 || action.type === "end" || look.branch !== null) {
     const proof = await readProof(loop, seen, look);
     troubles.note("forge", proof);
-    if (proof.known) closer.proof = { ...look.proof, ...proof.value };
+    const last = action.type === "end" ? { last: true as const } : {};
+    if (proof.known) closer.proof = { ...look.proof, ...proof.value, ...last };
   }
   if (wants === 24 || isOver(seen, action)) {
     const touched = await readTouched(loop, seen);

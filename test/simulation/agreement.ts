@@ -171,6 +171,13 @@ function runLines(world: World, run: Run): string[] {
   ];
 }
 
+/**
+ * What hangs on the moment a run ended, which the sweep's way puts off by a minute: what its agent had spent, and what CI of
+ * its branch, which nobody waits for, had shown by then.
+ */
+const OF_ITS_TIME =
+  /(?<=^Spent ).*$|(?<=^- \[x\] (?:tests written, red|implemented, green) - )(?:verified|claimed(?: \(.*?\))?)(?= )/gm;
+
 /** Commits, runs and CI runs are called by the order in which they are told of: their own names hold when they came. */
 function named(lines: string[]): string[] {
   const names = new Map<string, string>();
@@ -181,6 +188,5 @@ function named(lines: string[]): string[] {
     return name;
   };
   const NAME = /\b[0-9a-f]{12}(?:[0-9a-f]{28})?\b|\b[0-9a-f]{16}\b|(?<=\/(?:runs|job)\/)\d+|(?<=runs=[\w/,]*\/)\d+/g;
-  // What an agent spends is its own affair, and another's history.
-  return lines.map((line) => line.replace(NAME, nameOf).replace(/^Spent.*$/gm, "Spent …"));
+  return lines.map((line) => line.replace(NAME, nameOf).replace(OF_ITS_TIME, "…"));
 }
