@@ -201,7 +201,13 @@ describe("what is told of the fleet", () => {
     const held = report(emptyFleet, one(1).repo, { ...standing(one(1)), actsPending: 2, oldestActAt: T0 }, T0);
     const both = report(held, one(2).repo, { ...standing(), waiting: 1, frozen: true, oldestActAt: T0 - HOUR }, T0);
     expect(sums(both)).toEqual({ inFlight: 2, frozenRepos: 1, pausedRepos: 0, actsPending: 2, oldestActAt: T0 - HOUR });
-    expect(sums(emptyFleet)).toEqual({ inFlight: 0, frozenRepos: 0, pausedRepos: 0, actsPending: 0, oldestActAt: null });
+    expect(sums(emptyFleet)).toEqual({
+      inFlight: 0,
+      frozenRepos: 0,
+      pausedRepos: 0,
+      actsPending: 0,
+      oldestActAt: null,
+    });
   });
 
   test("what is owed is kept until it was rung, and a record of older code owes nothing", () => {

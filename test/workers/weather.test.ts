@@ -191,7 +191,9 @@ describe.each(FORGES)("on %s", (forge) => {
       await world.later(2);
       world.deleteComments(issue);
       await landed(world, issue);
-      expect(world.phoneBells()).toEqual(["octo/widgets#1 Widgets wobble: Done: landed and green."]);
+      expect(world.phoneBells()).toEqual([
+        "octo/widgets#1 Widgets wobble: Done: landed and green.\nSpent: unknown, the executor reported no tokens.",
+      ]);
     });
 
     it("down for ten minutes stops nothing for good", async () => {
