@@ -147,7 +147,7 @@ describe("the routes", () => {
     expect(await health(world)).toMatchObject({ paused: { all: true, repos: 0 } });
     expect(await world.ask("/api/resume", {})).toEqual({ status: 200, body: { paused: { all: null } } });
     expect(await world.ask("/api/resume", {})).toEqual({ status: 200, body: { paused: { all: null } } });
-    expect(await health(world)).toMatchObject({ paused: { all: false, repos: 0 } });
+    expect(await health(world)).not.toHaveProperty("paused");
     expect(world.asked).toEqual([]);
   });
 
