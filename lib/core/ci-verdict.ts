@@ -90,7 +90,8 @@ export function meaningOf(word: string, grace: "running" | "over"): CheckMeaning
 /**
  * The verdict of our commit when others pushed on top. `later`: trunk commits after ours, oldest first. Any green
  * makes it green; while ours is not final and nothing later is, it is what ours is; else the first final red makes it
- * red; else it is what ours is. Final means green or red.
+ * red; else it is what ours is, save that where ours was broken off a later one that is under way is waited for. Final means
+ * green or red.
  */
 export function judgeTrunk(ours: Verdict, later: Verdict[]): Verdict {
   const all = [ours, ...later];
@@ -99,7 +100,10 @@ export function judgeTrunk(ours: Verdict, later: Verdict[]): Verdict {
   const waiting = ours.word === "pending" || ours.word === "none" || ours.word === "unknown";
   const laterIsFinal = later.some((verdict) => verdict.word === "red");
   if (waiting && !laterIsFinal) return ours;
-  return all.find((verdict) => verdict.word === "red") ?? ours;
+  const red = all.find((verdict) => verdict.word === "red");
+  // Broken off by the push on top, as a concurrency group does: run once more it would break off what tests both.
+  const tested = ours.word === "infra" ? later.find((verdict) => verdict.word === "pending") : undefined;
+  return red ?? tested ?? ours;
 }
 
 /** Of several attempts of one (app, workflow, name) only the newest counts. */
