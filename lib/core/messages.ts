@@ -21,6 +21,8 @@ export interface CommentState {
   number: number;
   /** All runs of this issue, oldest first. */
   runs: Run[];
+  /** Runs that our comment named and the ledger does not know: it was lost, or is an older copy. */
+  elsewhere?: MarkedRun[];
   refusal: Refusal | null;
   /** What came of the last command on it. */
   said?: Said;
@@ -36,8 +38,13 @@ export function markerPrefix(repoId: string, number: number): string {
   return `<!-- afk:${repoId}#${number} `;
 }
 
+export interface MarkedRun {
+  run: string;
+  labelEvent: string;
+}
+
 /** `run/label event` pairs named in a comment of ours: label events that ran, whoever's ledger knows them. */
-export function markedRuns(body: string, repoId: string, number: number): { run: string; labelEvent: string }[] {
+export function markedRuns(body: string, repoId: string, number: number): MarkedRun[] {
   const prefix = markerPrefix(repoId, number);
   const start = body.indexOf(prefix);
   if (start < 0) return [];
@@ -48,6 +55,10 @@ export function markedRuns(body: string, repoId: string, number: number): { run:
   }));
 }
 
+function marker(repoId: string, number: number, ran: MarkedRun[]): string {
+  return `${markerPrefix(repoId, number)}runs=${ran.map(({ run, labelEvent }) => `${run}/${labelEvent}`).join(",")} -->`;
+}
+
 /** The issue's one comment; null when there is nothing to say. */
 export function comment(state: CommentState): string | null {
   const last = state.runs.at(-1);
@@ -56,8 +67,8 @@ export function comment(state: CommentState): string | null {
   if (!current && !state.refusal && !state.said) return null;
   // A run that was given back used its label event up as little as if it had never been.
   const kept = state.runs.filter((run) => !run.outcome?.givenBack);
-  const pairs = kept.map((run) => `${run.id}/${run.labelEvent.id}`).join(",");
-  const parts = [`${markerPrefix(state.repoId, state.number)}runs=${pairs} -->`];
+  const ran = kept.map((run) => ({ run: run.id, labelEvent: run.labelEvent.id }));
+  const parts = [marker(state.repoId, state.number, [...(state.elsewhere ?? []), ...ran])];
   if (state.refusal) parts.push(refusalParagraph(state.refusal));
   if (state.said) parts.push(saidLine(state.said));
   if (current) parts.push(runSection(current, state));
@@ -69,8 +80,8 @@ export function comment(state: CommentState): string | null {
 }
 
 /** What is left of a refusal when the wish was withdrawn. */
-export function noLongerWaiting(repoId: string, number: number): string {
-  return `${markerPrefix(repoId, number)}runs= -->\n\nNo longer waiting for that: it was mended, or the label was removed before anything started.`;
+export function noLongerWaiting(repoId: string, number: number, elsewhere: MarkedRun[] = []): string {
+  return `${marker(repoId, number, elsewhere)}\n\nNo longer waiting for that: it was mended, or the label was removed before anything started.`;
 }
 
 function runSection(run: Run, state: CommentState): string {

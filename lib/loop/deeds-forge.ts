@@ -3,7 +3,7 @@
  * already. `again` is no failure: the deed goes on later.
  */
 import type { Act } from "../core/acts.ts";
-import { handOver, handOverMarker, markerPrefix } from "../core/messages.ts";
+import { handOver, handOverMarker, type MarkedRun, markedRuns, markerPrefix } from "../core/messages.ts";
 import { closedByMerge } from "../core/proposal.ts";
 import { redTrunkWords } from "../core/red-trunk.ts";
 import type { Run } from "../core/run.ts";
@@ -12,7 +12,8 @@ import type { ActResult, IssueEvent, IssueFacts, Reading } from "../core/types.t
 import { done } from "../core/types.ts";
 import { after, latestLabelling } from "../forge/tracker.ts";
 import type { Loop } from "./loop.ts";
-import { commentText, freshIssue } from "./save.ts";
+import type { IssueRecord } from "./records.ts";
+import { commentText, freshIssue, saveIssue } from "./save.ts";
 
 export type Performed =
   | ActResult<Effect>
@@ -178,6 +179,8 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
       if (deleted.type !== "done") return deleted;
     }
     if (kept?.body === text) return done({ type: "commented", commentId: kept.id, written });
+    if (kept && remembered(loop, record, markedRuns(kept.body, repo.facts?.id ?? "", number)))
+      return { type: "again", afterMs: 0, why: "the comment names runs that are to be kept" };
     id = kept?.id ?? null;
   }
   if (id === null) {
@@ -189,6 +192,22 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
   if (updated.type === "refused" && /gone/.test(updated.why))
     return goneIssue(loop, number, { why: updated.why, auth: false });
   return updated.type === "done" ? done({ type: "commented", commentId: id, written }) : updated;
+}
+
+/**
+ * Our comment may be all that is left of runs: whatever is written over it goes on naming them, or their label events could
+ * run again. Whether there was one that is not kept yet.
+ */
+function remembered(loop: Loop, record: IssueRecord, named: MarkedRun[]): boolean {
+  const known = record.elsewhere ?? [];
+  const isKept = ({ run }: MarkedRun) => record.runs.includes(run) || known.some((one) => one.run === run);
+  const lost = named.filter((one) => !isKept(one));
+  if (lost.length > 0)
+    loop.store.transaction(() => {
+      const fresh = loop.store.issue(record.number) ?? record;
+      saveIssue(loop, { ...fresh, elsewhere: [...(fresh.elsewhere ?? []), ...lost] });
+    });
+  return lost.length > 0;
 }
 
 /** Twice is once, there. Where it may not be, or there is no comment any more, nobody is the worse for it. */

@@ -7,6 +7,7 @@ import type { Act } from "../core/acts.ts";
 import type { Said } from "../core/commands.ts";
 import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { LiveMemory } from "../core/live.ts";
+import type { MarkedRun } from "../core/messages.ts";
 import type { Pause } from "../core/pause.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
@@ -76,6 +77,8 @@ export interface IssueRecord {
   deaf: string[];
   /** What came of the last command on it. Absent: there was none. */
   said?: Said;
+  /** Runs that our comment named when it was found again, and this ledger does not know. Absent: none. */
+  elsewhere?: MarkedRun[];
 }
 
 /** A label event's fate. Given back, it may be claimed again, under another run id. */
@@ -212,6 +215,7 @@ const issueShape = versioned.extend({
   commentId: z.string().nullable(),
   deaf: z.array(z.string()),
   said: z.object({ command: z.string(), by: z.string() }).optional(),
+  elsewhere: z.array(z.object({ run: z.string(), labelEvent: z.string() })).optional(),
 });
 const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });
 

@@ -63,13 +63,15 @@ export function commentText(loop: Loop, issue: IssueRecord, repo: RepoRecord): s
     repoId: repo.facts?.id ?? "",
     number: issue.number,
     runs,
+    ...(issue.elsewhere ? { elsewhere: issue.elsewhere } : {}),
     refusal: saidRefusal(issue.refusal),
     ...(issue.said ? { said: issue.said } : {}),
     deaf: issue.deaf,
     notifiers: loop.notifiers.length,
     threadUrl: (run) => threadUrl(loop, run, "anyone"),
   });
-  if (text === null && issue.commentId !== null) return noLongerWaiting(repo.facts?.id ?? "", issue.number);
+  if (text === null && issue.commentId !== null)
+    return noLongerWaiting(repo.facts?.id ?? "", issue.number, issue.elsewhere);
   return text === null ? null : redact(text, loop.held);
 }
 

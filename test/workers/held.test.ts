@@ -1,7 +1,7 @@
 /** A record written by a newer release: its repo is held, the others go on, and /healthz says so. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { KEY, openWorld } from "./world.ts";
+import { FORGES, KEY, openWorld, REPO } from "./world.ts";
 
 const OTHER = "github:octo/gadgets";
 
@@ -48,3 +48,23 @@ it("a newer record of the fleet holds all: nothing is asked, nothing is written,
   expect(status).toBe(200);
   expect(body).toMatchObject({ status: "degraded", state: { held: [expect.stringContaining("the fleet record")] } });
 });
+
+it.each(FORGES)(
+  "on %s, a comment that names a run no ledger knows goes on naming it, whatever is written over it",
+  async (forge) => {
+    const world = openWorld({}, forge);
+    const issue = world.readyIssue();
+    await world.later(2);
+    const named = /runs=([0-9a-f]+\/[\w-]+) -->/.exec(world.comment(issue))?.[1] ?? "none";
+    await runInDurableObject(world.ledger(), async (_instance, state) => {
+      await state.storage.deleteAlarm();
+      await state.storage.deleteAll();
+    });
+    world.nowMs += 60_000;
+    world.people.edit({ repo: REPO, number: issue, by: "ada", body: "They do not." });
+    await world.later(60);
+    expect(world.comment(issue)).toContain("Not started: ");
+    expect(world.comment(issue)).toContain(`runs=${named} -->`);
+    expect(world.turns()).toHaveLength(1);
+  },
+);
