@@ -47,6 +47,8 @@ export interface Executor {
   /** Gives the id of the thread there is now: `threadId`, or a successor of it when that id was spent. */
   createThread(thread: NewThread): Promise<ActResult<string>>;
   startTurn(turn: NewTurn): Promise<ActResult>;
+  /** Whether it has taken this turn: for one whose answer was lost. A thread that is gone has taken none. */
+  hasTurn(threadId: string, key: string): Promise<Reading<boolean>>;
   interrupt(threadId: string, turnId: string | null, key: string): Promise<ActResult>;
   /** Answers a question with "no one is here", declines an approval. */
   answer(threadId: string, request: AgentRequest, text: string): Promise<ActResult>;

@@ -267,7 +267,7 @@ export function createT3Client(settings: T3Settings): Executor {
   async function newTurn(turn: NewTurn): Promise<ActResult> {
     if (turn.text.length > TEXT_CHARS_MAX)
       return { type: "refused", why: `the text has ${turn.text.length} characters, T3 takes ${TEXT_CHARS_MAX}` };
-    const messageIds = SUFFIXES.map((suffix) => messageId(`${turn.key}${suffix}`));
+    const messageIds = messageIdsOf(turn.key);
     const taken = async (): Promise<ActResult | null> => {
       const read = await detail(turn.threadId, "whole");
       if (!read.known) return retryUnread(read);
@@ -282,6 +282,12 @@ export function createT3Client(settings: T3Settings): Executor {
       const isNo = sent.type === "rejected" || sent.type === "refused";
       return isNo ? ((await taken()) ?? sent) : sent;
     });
+  }
+
+  async function hasTurn(threadId: string, key: string): Promise<Reading<boolean>> {
+    const read = await detail(threadId, "whole");
+    if (!read.known) return read;
+    return known(read.value !== null && hasMessage(read.value, messageIdsOf(key)));
   }
 
   async function interrupt(threadId: string, turnId: string | null, key: string): Promise<ActResult> {
@@ -332,10 +338,16 @@ export function createT3Client(settings: T3Settings): Executor {
     ensureProject,
     createThread: newThread,
     startTurn: newTurn,
+    hasTurn,
     interrupt,
     answer,
     deleteThread: removeThread,
   };
+}
+
+/** Under whichever of its ids a turn may have been taken. */
+function messageIdsOf(key: string): string[] {
+  return SUFFIXES.map((suffix) => messageId(`${key}${suffix}`));
 }
 
 /** Every question gets the same text; agents take free text where they offer options. */

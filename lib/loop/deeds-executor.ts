@@ -40,9 +40,8 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
   if (!turn || thread === null || turn.cancelledAt !== null) return { type: "dropped", why: "the turn was cancelled" };
   const ready = await turnText(loop, run, turn);
   if (ready.type === "refused") return refusedAtStart(loop, run, turn, ready.why);
-  if (ready.type === "moot" && turn.sentAt === null) return mootAtStart(loop, run, turn, ready.why);
-  if (ready.type === "later" || ready.type === "moot")
-    return { type: "again", afterMs: loop.settings.config.pollMs, why: ready.why };
+  if (ready.type === "moot") return mootAtStart(loop, executor, run, turn, ready.why);
+  if (ready.type === "later") return { type: "again", afterMs: loop.settings.config.pollMs, why: ready.why };
   if (!markSent(loop, run.id, turn.number)) return { type: "dropped", why: "the run was settled meanwhile" };
   const started = await executor.startTurn({
     threadId: thread,
@@ -67,8 +66,19 @@ function refusedAtStart(loop: Loop, run: Run, turn: Turn, why: string): Performe
   return { type: "again", afterMs: loop.settings.config.pollMs, why };
 }
 
-/** Nothing left, and nothing is spent. */
-function mootAtStart(loop: Loop, run: Run, turn: Turn, why: string): Performed {
+/**
+ * Nothing left, and nothing is spent. Of one that may have left the executor is asked, once the call that sent it is surely over.
+ */
+async function mootAtStart(loop: Loop, executor: Executor, run: Run, turn: Turn, why: string): Promise<Performed> {
+  const thread = currentThread(run);
+  if (turn.sentAt !== null && thread !== null) {
+    const { callMs, pollMs } = loop.settings.config;
+    const leftMs = turn.sentAt + callMs - loop.now();
+    if (leftMs > 0) return { type: "again", afterMs: leftMs, why };
+    const taken = await executor.hasTurn(thread, turnKey(run.id, turn.number));
+    if (!taken.known) return { type: "again", afterMs: pollMs, why };
+    if (taken.value) return done({ type: "accepted" });
+  }
   loop.store.transaction(() => {
     const fresh = loop.store.run(run.id);
     if (fresh?.outcome !== null) return;

@@ -213,6 +213,19 @@ describe("a turn is started", () => {
     expect(t3.sent).toEqual([]);
   });
 
+  it("or is asked whether it was taken, under whichever id, and nothing is sent for that", async () => {
+    const t3 = new Scripted();
+    const taken = () => t3.client().hasTurn("thr", "run-1:fix-2");
+    expect(await taken()).toEqual({ known: true, value: false });
+    t3.threads = [thread("thr", { messages: [{ id: "run-1:fix-1:message" }] })];
+    expect(await taken()).toEqual({ known: true, value: false });
+    t3.threads = [thread("thr", { messages: [{ id: "run-1:fix-2-2:message" }] })];
+    expect(await taken()).toEqual({ known: true, value: true });
+    t3.reads = unavailable;
+    expect(await taken()).toMatchObject({ known: false });
+    expect(t3.sent).toEqual([]);
+  });
+
   it("again when a try that may have been taken left no message", async () => {
     const t3 = new Scripted();
     t3.threads = [thread("thr")];

@@ -176,6 +176,27 @@ describe.each(FORGES)("on %s", (forge) => {
     });
   });
 
+  it.each([
+    ["was lost on its way is taken back", "reset", 1],
+    ["was taken, and only its answer lost, is one", "effect-then-reset", 2],
+  ] as const)("an answer to a red that turned green, which %s", async (_, respond, turns) => {
+    const { world, issue } = await begun();
+    const sha = await world.landOnly(world.agent.turn());
+    world.agent.turn().complete();
+    const run = await world.ci(sha, "failure");
+    const isTurn = ({ path, text }: { path: string; text: string }) =>
+      path.endsWith("/dispatch") && text.includes('"thread.turn.start"');
+    world.t3.faults.push({ match: isTurn, respond, times: 1 });
+    await world.later(1);
+    await world.rerun(run, "success");
+    await world.later(60);
+    expect(world.turns()).toHaveLength(turns);
+    if (turns === 2) world.agent.turn().complete("Nothing to mend.");
+    await world.later(120);
+    expect(world.on(issue).done).toBe(true);
+    expect(world.comment(issue).includes("Flaky: ")).toBe(turns === 1);
+  });
+
   describe("a protected path", () => {
     it("that was pushed is handed over once it is green", async () => {
       const { world, issue } = await begun('protected: ["src/*.ts"]\n');
