@@ -1,13 +1,14 @@
 /**
  * Whose fault a red is. Pure.
  *
- *   before us ... every check that is red was red on the commit before the change: nothing the agent could mend
+ *   before us ... every check that is red was red on the commit before the change: nothing the agent could mend. While CI
+ *                 of that commit runs it is asked again, within the grace of ours
  *   flaky ....... the same check of the same commit turned green with no new commit, before it was answered
  *   ours ........ any other red; and each red of a run that was ordered to repair the trunk
  */
 import type { Verdict } from "./ci-verdict.ts";
 import { checkKey, checkName } from "./evidence.ts";
-import { logged, type Run, type Turn } from "./run.ts";
+import { logged, type Run, type Turn, withoutTurn } from "./run.ts";
 
 export type FaultFact = "ours" | "before_us" | "unread";
 
@@ -16,11 +17,15 @@ export function faultSubject(run: Run, sha: string): string {
   return run.commits[0] ?? sha;
 }
 
-export function faultFact(run: Run, sha: string | null, verdict: Verdict): FaultFact {
+/** `ageMs`: how long the commit has been known. */
+export function faultFact(run: Run, sha: string | null, verdict: Verdict, ageMs: number): FaultFact {
   if (run.repairs || sha === null || verdict.word !== "red" || verdict.because.length === 0) return "ours";
   if (run.redBefore?.of !== faultSubject(run, sha)) return "unread";
   const before = new Set(run.redBefore.checks);
-  return verdict.because.every((check) => before.has(checkKey(check))) ? "before_us" : "ours";
+  if (verdict.because.every((check) => before.has(checkKey(check)))) return "before_us";
+  const { runningFor } = run.redBefore;
+  if (runningFor === undefined) return "ours";
+  return runningFor.includes(sha) && ageMs >= run.limits.ciGraceMs ? "ours" : "unread";
 }
 
 /** Notes which checks of a commit are red, and that they turned green unanswered. */
@@ -35,9 +40,7 @@ export function observeRed(run: Run, sha: string, verdict: Verdict, now: number)
 /** A turn whose red is gone before it left: it is as if it had never been decided. */
 export function takenBack(run: Run, turn: Turn, now: number): Run {
   const sha = turn.sha ?? "";
-  const turns = run.turns.map((one) => (one.number === turn.number ? { ...one, cancelledAt: now } : one));
-  const answered = run.answered.filter((commit) => commit !== sha);
-  const back = { ...run, turns, answered, attempts: Math.max(0, run.attempts - 1) };
+  const back = { ...withoutTurn(run, turn, now), answered: run.answered.filter((commit) => commit !== sha) };
   const { red } = run.seen;
   if (red?.commit === sha) return flaky(back, sha, red.checks, now);
   const text = `turn ${turn.number} is not needed: ${sha.slice(0, 12)} turned good with no new commit`;

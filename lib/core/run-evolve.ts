@@ -7,7 +7,16 @@ import type { Action } from "./actions.ts";
 import { type Act, act, type Bell, withoutOrphans } from "./acts.ts";
 import { turn } from "./claim.ts";
 import { proposeKey, resumed, waiting } from "./proposal.ts";
-import { logged, type Outcome, type OutcomeType, owedTurn, type Reason, type Run, type Turn } from "./run.ts";
+import {
+  logged,
+  type Outcome,
+  type OutcomeType,
+  owedTurn,
+  type Reason,
+  type Run,
+  type Turn,
+  withoutTurn,
+} from "./run.ts";
 
 /** The run after an action. `forgeIso`: the forge's clock at the look that decided. */
 export function apply(
@@ -231,11 +240,10 @@ function fence(key: string, now: number): Act {
 function withoutUnsent(run: Run, now: number): Run {
   const owed = owedTurn(run);
   if (!owed || owed.sentAt !== null) return run;
-  const turns = run.turns.map((one) => (one.number === owed.number ? { ...one, cancelledAt: now } : one));
   const acts = run.acts.map((one) =>
     one.deed.type === "start_turn" && one.deed.turn === owed.number && one.state === "pending" ? cancel(one) : one,
   );
-  return { ...run, turns, acts: withoutOrphans(acts) };
+  return { ...withoutTurn(run, owed, now), acts: withoutOrphans(acts) };
 }
 
 const STARTS = new Set([

@@ -14,7 +14,16 @@ import { type LiveMemory, withLive } from "./live.ts";
 import { stopOf } from "./pause.ts";
 import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
-import { type ClaimedPhase, latestTurn, logged, owedTurn, type Run, type Since, type Turn } from "./run.ts";
+import {
+  type ClaimedPhase,
+  latestTurn,
+  logged,
+  owedTurn,
+  type RedBefore,
+  type Run,
+  type Since,
+  type Turn,
+} from "./run.ts";
 import { type Prices, spent } from "./spend.ts";
 import type {
   AgentRequest,
@@ -49,7 +58,7 @@ export interface Look {
   /** Protected paths that commits touch, when they were read. */
   touched?: Record<string, string[]>;
   /** Checks that were red before the change, when they were read. */
-  redBefore?: { of: string; checks: string[] };
+  redBefore?: RedBefore;
   /** The run's commits on the trunk, newest first, where they may have to be taken back. */
   landed?: Landed[];
   /** What is known of the deploy from now on; absent: nothing new. */
@@ -99,7 +108,7 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, pause
     infraMs: age(run.seen.infra ?? null, now),
     budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),
     evidence: evidenceFact(run),
-    fault: faultFact(run, sha, verdict),
+    fault: faultFact(run, sha, verdict, age(run.seen.commit, now)),
     touched: touchedByLanding(run),
     threadError: (look.thread.type === "view" ? look.thread.view.error : null) ?? look.words ?? null,
   };

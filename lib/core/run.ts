@@ -105,6 +105,14 @@ export type Evidence = "verified" | "claimed" | "missing" | "pending" | "skipped
 /** Phases only the agent can tell of; the forge knows the others. */
 export type ClaimedPhase = "worktree" | "tests_red" | "green";
 
+export interface RedBefore {
+  /** The commit that they were there before. */
+  of: string;
+  checks: string[];
+  /** CI of the commit before was still running when this was read, for a red of one of these. */
+  runningFor?: string[];
+}
+
 export interface Run {
   v: 1;
   id: string;
@@ -154,8 +162,8 @@ export interface Run {
   touched?: Record<string, string[]>;
   /** Checks of a commit that were red and, with no new commit, turned green. */
   flaky?: { commit: string; checks: string[] }[];
-  /** Checks that were red before the run's change, and before which commit. */
-  redBefore?: { of: string; checks: string[] };
+  /** Checks that were red before the run's change, if they were read. */
+  redBefore?: RedBefore;
   seen: {
     /** The thread's newest turn at the last look. */
     turnId: string | null;
@@ -213,6 +221,15 @@ export function owedTurn(run: Run): Turn | null {
 }
 
 const LOG_ENTRIES_MAX = 200;
+
+/** A turn that never left is cancelled, and gives back the attempt that was counted when it was decided. */
+export function withoutTurn(run: Run, { number }: Turn, now: number): Run {
+  const turn = run.turns[number - 1];
+  if (!turn || turn.cancelledAt !== null) return run;
+  const turns = run.turns.map((one) => (one.number === number ? { ...one, cancelledAt: now } : one));
+  const counted = turn.purpose === "fix" || turn.purpose === "update";
+  return { ...run, turns, attempts: counted ? run.attempts - 1 : run.attempts };
+}
 
 /** The story, bounded: the oldest half of a full log gives way, its first entries stay. */
 export function logged(run: Run, entry: LogEntry): Run {

@@ -4,7 +4,7 @@ import { disabledReasons, tighter } from "../core/config.ts";
 import { takenBack } from "../core/fault.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
-import { currentThread, type Run, type Turn } from "../core/run.ts";
+import { currentThread, type Run, type Turn, withoutTurn } from "../core/run.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { type ActResult, done, type ThreadView } from "../core/types.ts";
 import type { Executor } from "../executor/executor.ts";
@@ -58,8 +58,7 @@ function refusedAtStart(loop: Loop, run: Run, turn: Turn, why: string): Performe
   loop.store.transaction(() => {
     const fresh = loop.store.run(run.id);
     if (!fresh || fresh.outcome !== null) return;
-    const refused =
-      turn.purpose === "first" ? { ...fresh, gateRefusal: why } : withTurn(fresh, { ...turn, cancelledAt: loop.now() });
+    const refused = turn.purpose === "first" ? { ...fresh, gateRefusal: why } : withoutTurn(fresh, turn, loop.now());
     saveRun(loop, { ...refused, nextLookAt: loop.now() });
   });
   if (turn.purpose !== "first") return { type: "dropped", why };

@@ -116,14 +116,16 @@ async function changedBy(loop: Loop, sha: string): Promise<Reading<ChangedFiles>
 
 /** What was red on the commit that the change was made on. */
 async function readBefore(loop: Loop, run: Run, look: Look): Promise<Reading<Look["redBefore"]>> {
-  const pull = proposed(run);
-  const sha = run.commits[0] ?? pull?.head;
+  const judged = [run.commits.at(-1) ?? [], proposed(run)?.head ?? []].flat();
+  const [sha] = judged;
   if (sha === undefined) return known(undefined);
   const of = faultSubject(run, sha);
   const base = run.commits.length > 0 ? await parentOf(loop, of) : await trunkUnder(loop, run, look);
   if (!base.known) return base;
   const checks = base.value === null ? known([]) : await readChecks(loop, run, base.value, run.trunk);
-  return checks.known ? known({ of, checks: keysOf(checks.value, ["red"]) }) : checks;
+  if (!checks.known) return checks;
+  const running = keysOf(checks.value, ["pending"]).length > 0;
+  return known({ of, checks: keysOf(checks.value, ["red"]), ...(running ? { runningFor: judged } : {}) });
 }
 
 async function parentOf(loop: Loop, sha: string): Promise<Reading<string | null>> {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { checkKey } from "../../lib/core/evidence.ts";
 import { faultFact, observeRed, takenBack } from "../../lib/core/fault.ts";
+import { withoutTurn } from "../../lib/core/run.ts";
 import { aCheck, aRun, aTurn, aVerdict, LANDED_RUN, SHA, SHA2, T0 } from "./kit.ts";
 
+const OLD = LANDED_RUN.limits.ciGraceMs;
+const YOUNG = OLD - 1;
 const key = (name: string) => checkKey(aCheck(name, "failure"));
 const red = (...names: string[]) => aVerdict("red", { because: names.map((name) => aCheck(name, "failure")) });
 
@@ -19,17 +22,28 @@ describe("whose fault a red is", () => {
     ["not red", {}, aVerdict("green"), "ours"],
     ["red for what no check says", {}, aVerdict("red"), "ours"],
   ])("%s", (_, run, verdict, fault) => {
-    expect(faultFact({ ...LANDED_RUN, ...run }, SHA, verdict)).toBe(fault);
+    expect(faultFact({ ...LANDED_RUN, ...run }, SHA, verdict, OLD)).toBe(fault);
+  });
+
+  test.each([
+    ["within the grace of ours it is asked again", [SHA], SHA, YOUNG, ["build"], "unread"],
+    ["past it, it is ours", [SHA], SHA, OLD, ["build"], "ours"],
+    ["a red of another commit asks anew", [SHA], SHA2, OLD, ["build"], "unread"],
+    ["what is read for what is proposed beside it holds for that", [SHA, SHA2], SHA2, OLD, ["build"], "ours"],
+    ["what it has already turned red is told at once", [SHA], SHA, YOUNG, ["lint"], "before_us"],
+  ] as const)("CI of the commit before still runs: %s", (_, runningFor, sha, ageMs, reds, fault) => {
+    const redBefore = { ...before("lint").redBefore, runningFor: [...runningFor] };
+    expect(faultFact({ ...LANDED_RUN, redBefore }, sha, red(...reds), ageMs)).toBe(fault);
   });
 
   test("a second landing is compared with what was there before the first", () => {
     const run = aRun({ commits: [SHA, SHA2], redBefore: { of: SHA, checks: [] } });
-    expect(faultFact(run, SHA2, red("lint"))).toBe("ours");
+    expect(faultFact(run, SHA2, red("lint"), OLD)).toBe("ours");
   });
 
   test("another app's check of that name is another check", () => {
     const run = { ...LANDED_RUN, redBefore: { of: SHA, checks: [checkKey(aCheck("lint", "failure", { app: "x" }))] } };
-    expect(faultFact(run, SHA, red("lint"))).toBe("ours");
+    expect(faultFact(run, SHA, red("lint"), OLD)).toBe("ours");
   });
 });
 
@@ -59,5 +73,19 @@ describe("a flaky check", () => {
     expect(run).toMatchObject({ attempts: 1, answered: [SHA2], flaky: [{ commit: SHA, checks: ["e2e"] }] });
     expect(run.turns[1]?.cancelledAt).toBe(T0 + 9);
     expect(run.turns[0]?.cancelledAt).toBeNull();
+  });
+});
+
+describe("a turn that never left", () => {
+  test.each([
+    ["fix", 0],
+    ["update", 0],
+    ["review", 1],
+    ["first", 1],
+  ] as const)("of purpose %s leaves %i attempts", (purpose, attempts) => {
+    const run = aRun({ attempts: 1, turns: [aTurn({ purpose })] });
+    const next = withoutTurn(run, aTurn({ purpose }), T0);
+    expect(next).toMatchObject({ attempts, turns: [{ cancelledAt: T0 }] });
+    expect(withoutTurn(next, aTurn({ purpose }), T0 + 1), "a second time takes nothing more").toEqual(next);
   });
 });

@@ -186,9 +186,10 @@ describe("the fence before a withdrawal", () => {
 
   test("with a sent turn and an unsent one it does both", () => {
     const turnAct = anAct("turn-2", { type: "start_turn", turn: 2 }, { system: "executor" });
-    const run = aRun({ turns: [STARTED, aTurn({ number: 2 })], acts: [turnAct] });
+    const run = aRun({ turns: [STARTED, aTurn({ number: 2, purpose: "fix" })], acts: [turnAct], attempts: 1 });
     const next = apply(run, action, AT);
     expect(next.turns[1]?.cancelledAt).toBe(NOW);
+    expect(next.attempts, "what never left is no attempt").toBe(0);
     expect(next.acts.map((one) => [one.key, one.state])).toEqual([
       ["turn-2", "cancelled"],
       ["fence-withdraw", "pending"],
