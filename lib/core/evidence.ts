@@ -65,11 +65,15 @@ export function keysOf(checks: Check[], meanings: readonly ReturnType<typeof mea
   );
 }
 
-/** Which phases' commits CI has still something to say of. */
-export function unprovenPhases(run: Run): { red: string | null; green: string | null } {
+/** Which phases' commits CI has still something to say of. Before an ending, one that was cancelled too: a person may have run it again. */
+export function unprovenPhases(
+  run: Run,
+  when: "on the way" | "at the end",
+): { red: string | null; green: string | null } {
+  const isOpen = ({ state }: PhaseProof) => state === "pending" || (state === "cancelled" && when === "at the end");
   const { tests_red: red, green } = run.claimed;
   const open = (claim: typeof red, proof: PhaseProof | null | undefined) =>
-    claim && (proof?.commit !== claim.commit || proof.state === "pending") ? claim.commit : null;
+    claim && (proof?.commit !== claim.commit || isOpen(proof)) ? claim.commit : null;
   const redOpen = open(red, run.proof?.red);
   // What turned green was held against the red of then: against another it is read anew.
   const greenOpen = open(green, redOpen === null ? run.proof?.green : null);

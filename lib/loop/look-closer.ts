@@ -20,9 +20,10 @@ export async function lookCloser(loop: Loop, seen: Run, look: Look, action: Acti
   const wants = action.type === "wait" ? action.row : null;
   const closer: Partial<Look> = {};
   if (wants === 23 || action.type === "end" || look.branch !== null) {
-    const proof = await readProof(loop, seen, look);
+    const isLast = action.type === "end";
+    const proof = await readProof(loop, seen, look, isLast ? "at the end" : "on the way");
     troubles.note("forge", proof);
-    const last = action.type === "end" ? { last: true as const } : {};
+    const last = isLast ? { last: true as const } : {};
     if (proof.known) closer.proof = { ...look.proof, ...proof.value, ...last };
   }
   if (wants === 24 || isOver(seen, action)) {
@@ -54,8 +55,13 @@ async function readLanded(loop: Loop, run: Run): Promise<Landed[]> {
   return landed;
 }
 
-async function readProof(loop: Loop, run: Run, look: Look): Promise<Reading<ProofLook>> {
-  const { red, green } = unprovenPhases(run);
+async function readProof(
+  loop: Loop,
+  run: Run,
+  look: Look,
+  when: "on the way" | "at the end",
+): Promise<Reading<ProofLook>> {
+  const { red, green } = unprovenPhases(run, when);
   const proof: ProofLook = {};
   if (red !== null) {
     const commit = await loop.tracker.commit(red);

@@ -147,7 +147,14 @@ describe("what is still to be read", () => {
       SHA2,
     ],
   ])("%s", (_, run, red, green) => {
-    expect(unprovenPhases(run)).toEqual({ red, green });
+    expect(unprovenPhases(run, "on the way")).toEqual({ red, green });
+  });
+
+  test("at the end also what was cancelled, since a person may have run it again", () => {
+    const run = claiming({ proof: { red: proof("cancelled", SHA), green: proof("unproven", SHA2) } });
+    expect(unprovenPhases(run, "at the end")).toEqual({ red: SHA, green: SHA2 });
+    const over = claiming({ proof: { red: proof("verified", SHA), green: proof("unproven", SHA2) } });
+    expect(unprovenPhases(over, "at the end")).toEqual({ red: null, green: null });
   });
 });
 

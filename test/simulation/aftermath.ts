@@ -1,6 +1,7 @@
 /** Asked when the calm is over, of the forge's own records: what our hands did to issues, and what is still held. */
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
+import { heldByFleet } from "./ending.ts";
 import type { Disk } from "./platform.ts";
 import type { Deed } from "./records.ts";
 import { type Rules, runsOf } from "./rules.ts";
@@ -25,8 +26,7 @@ export function checkAftermath(world: World, rules: Rules): void {
     for (const run of runs) if (run.settledAt !== null) checkLoud(rules, run);
     checkGivenBack(rules, name, disk, runs);
   }
-  const fleet = world.fleet.disk("fleet").data.get("fleet") as { reservations: object } | undefined;
-  const held = Object.keys(fleet?.reservations ?? {});
+  const held = heldByFleet(world);
   if (held.length > 0) rules.broken(10, `the fleet still holds ${held.join(", ")}`);
 }
 

@@ -144,7 +144,7 @@ export class Ci {
         return;
       case "cancelled":
       case "cancelled-twice":
-        this.finish(repo, runId, "cancelled", random.int(10, 60), async () => this.mayRunAgain(repo, runId));
+        this.finish(repo, runId, "cancelled", random.int(10, 60), async () => this.mayRunAgain(repo, sha, runId));
         return;
       case "action-required":
         this.finish(repo, runId, "action_required", random.int(10, 60));
@@ -189,10 +189,11 @@ export class Ci {
   }
 
   /** Somebody sees that it was broken off, sooner or later than the loop does. */
-  private mayRunAgain(repo: string, runId: number): void {
+  private mayRunAgain(repo: string, sha: string, runId: number): void {
     if (!this.random.chance(0.4)) return;
     this.world.after(this.random.int(5, 150) * 1000, "", async () => {
-      if (!this.over.has(runId)) return;
+      // The loop may have had it run again, and then there is nothing to see.
+      if (!this.over.has(runId) || this.world.forge.ciWord(repo, sha) === "fine") return;
       count("fault", "people-rerun-ci");
       this.world.tell(`dev has ci/${repo} run ${runId} run again`);
       await this.world.forge.rerunByHand(repo, runId);

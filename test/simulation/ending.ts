@@ -33,6 +33,7 @@ export function restless(world: World, rules: Rules): string[] {
     }
     if (inFlight(disk) && open.length === 0) open.push(`${name} still owes something`);
   }
+  for (const run of heldByFleet(world)) open.push(`the fleet still holds ${run}`);
   for (const repo of world.repoNames) {
     if (isFrozenForNothing(world, repo)) open.push(`${repo} is frozen, and its trunk is green`);
     for (const issue of world.forge.issues(repo)) {
@@ -41,6 +42,12 @@ export function restless(world: World, rules: Rules): string[] {
     }
   }
   return open;
+}
+
+/** By id: what is in flight as the fleet has it. One that died in its claim is let go by a sweep. */
+export function heldByFleet(world: World): string[] {
+  const fleet = world.fleet.disk("fleet").data.get("fleet") as { reservations: object } | undefined;
+  return Object.keys(fleet?.reservations ?? {});
 }
 
 /** The next look lifts the freeze, where somebody waits for it. */

@@ -28,7 +28,7 @@ export class Vigil {
   private readonly settled = new Set<string>();
   private modelless = false;
   private spent = false;
-  private oldUntil = 0;
+  private blindUntil = 0;
   private outSince: number | null = null;
 
   constructor(world: World, rules: Rules) {
@@ -105,10 +105,10 @@ export class Vigil {
     const { world } = this;
     const turn = run.turns.at(-1);
     if (turn?.acceptedAt == null || turn.startedTurnId !== null || turn.cancelledAt !== null) return;
-    if (world.mishaps.executor > 0 || world.crashes > 0 || world.alarmless.size > 0) return;
-    // One set back to an old version shows no threads: that time does not count.
-    if (world.t3.version !== null) this.oldUntil = world.nowMs;
-    if (this.oldUntil >= turn.acceptedAt || world.forgotAt >= turn.acceptedAt) return;
+    if (world.mishaps.executor > 0 || world.crashes > 0) return;
+    // One set back to an old version shows no threads, and nobody looks without an alarm: that time does not count.
+    if (world.t3.version !== null || world.alarmless.size > 0) this.blindUntil = world.nowMs;
+    if (this.blindUntil >= turn.acceptedAt || world.forgotAt >= turn.acceptedAt) return;
     if (world.nowMs - turn.acceptedAt > run.limits.startMs + STARTED_SLACK_MS)
       this.rules.broken(5, `run ${run.id} waits on for a turn that never started`);
   }
