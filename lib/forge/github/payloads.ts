@@ -178,3 +178,8 @@ export const deploymentStatuses = z.array(
   }),
 );
 export type DeploymentStatus = z.output<typeof deploymentStatuses>[number];
+
+/** `owner/name`, lower-cased, of an API URL that ends in it. */
+export function repoOf(url: string): string {
+  return url.split("/").slice(-2).join("/").toLowerCase();
+}
