@@ -215,6 +215,23 @@ describe.each(FORGES)("on %s", (forge) => {
       expectClosed(world, issue);
     });
 
+    it("is not green by what another's merge brought in on top, which never held it", async () => {
+      const world = openWorld();
+      const issue = await atWork(world);
+      const ours = await world.land(world.agent.turn());
+      world.agent.turn().complete();
+      const { side, merge } = await world.mergeOld();
+      await world.forge.ci.setStatus({ repo: "octo/widgets", sha: side, context: "ci", state: "success", by: "ada" });
+      await world.ci(ours, "failure");
+      await world.later(60);
+      expect(world.on(issue).state).toBe("open");
+      expect(world.turns()).toHaveLength(2);
+      await world.ci(merge, "success");
+      world.agent.turn().complete();
+      await world.later(60);
+      expectClosed(world, issue);
+    });
+
     it("whose agent never ends is closed when its whole time is over", async () => {
       const world = openWorld({ AFK_RUN_MAX_SECONDS: "600" });
       const issue = await atWork(world);

@@ -375,6 +375,16 @@ export class World {
     return sha;
   }
 
+  /** Somebody merges a branch into the trunk that was made on the first commit of all. */
+  async mergeOld(by = "ada"): Promise<{ side: string; merge: string }> {
+    const side = this.git.add(REPO, "theirs", { message: "Something else", parents: [this.base] });
+    await this.forge.pushed(REPO, "theirs", NO_COMMIT, side, by);
+    const before = (await this.git.head(REPO, "main")) ?? this.base;
+    const merge = this.git.add(REPO, "main", { message: "Merge", parents: [before, side] });
+    await this.forge.pushed(REPO, "main", before, merge, by);
+    return { side, merge };
+  }
+
   /** Somebody says in the repo's own file what holds for it; the trunk's head then. */
   async rules(text: string): Promise<string> {
     return this.people.writeFiles({ repo: REPO, by: "ada", files: { ".afk.yml": text } });

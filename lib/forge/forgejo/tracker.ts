@@ -146,16 +146,17 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
         : { type: "retry", why: "the label was not put on", auth: false, afterMs: null };
     },
 
+    // By id: two labels may bear one name, and an organization's is not found by its name.
     async removeLabel(number, label) {
-      const outcome = await http.request(`DELETE ${issuePath(number, "labels")}/${encodeURIComponent(label)}`);
-      if (failureOf(outcome)?.status !== 422) return removalOf(outcome);
-      // Unknown by this name to the repo: gone, or an organization's, which only its id names.
-      const on = readingOf(await http.request(`GET ${issuePath(number, "labels")}`), payloads.labels);
+      const outcome = await http.request(`GET ${issuePath(number, "labels")}`);
+      if (failureOf(outcome)?.status === 404) return removalOf(outcome);
+      const on = readingOf(outcome, payloads.labels);
       if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
-      const left = on.value.find((one) => one.name.toLowerCase() === label.toLowerCase());
-      return left
-        ? removalOf(await http.request(`DELETE ${issuePath(number, "labels", String(left.id))}`))
-        : done(null);
+      for (const { id } of on.value.filter(({ name }) => name.toLowerCase() === label.toLowerCase())) {
+        const removed = removalOf(await http.request(`DELETE ${issuePath(number, "labels", String(id))}`));
+        if (removed.type !== "done") return removed;
+      }
+      return done(null);
     },
 
     async close(number) {

@@ -1,6 +1,6 @@
 /** The port Tracker's reads of branches, commits and files, on GitHub. */
 import type * as z from "zod";
-import { type Comparison, known, type Reading, type RepoName, unread } from "../../core/types.ts";
+import { type Commit, type Comparison, known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import { textOf } from "../contents.ts";
 import { readingOf } from "../results.ts";
 import type { Code } from "../tracker.ts";
@@ -40,10 +40,14 @@ export function createCode(client: GithubClient, repo: RepoName): Code {
 
 function joined(parts: z.output<typeof payloads.comparison>[], base: string): Reading<Comparison> {
   const first = parts[0];
-  const commits = parts.flatMap((part) => part.commits.map(({ sha, commit }) => ({ sha, message: commit.message })));
+  const commits = parts.flatMap((part) => part.commits.map(toCommit));
   // A push between two pages would leave a gap; only a whole list is an answer.
   if (!first || commits.length !== first.total_commits) return unread("the comparison changed while it was read");
   if (first.status === "identical") return known({ head: base, commits: [] });
   // Behind: the branch was set back, to the very commit where the two meet.
   return known({ head: commits.at(-1)?.sha ?? first.merge_base_commit.sha, commits });
+}
+
+function toCommit({ sha, commit, parents }: z.output<typeof payloads.comparison>["commits"][number]): Commit {
+  return { sha, message: commit.message, parents: parents.map((parent) => parent.sha) };
 }

@@ -87,7 +87,7 @@ export const comparison = z.object({
   status: z.enum(["ahead", "behind", "diverged", "identical"]),
   total_commits: z.number(),
   merge_base_commit: z.object({ sha }),
-  commits: z.array(z.object({ sha, commit: z.object({ message: z.string() }) })),
+  commits: z.array(z.object({ sha, commit: z.object({ message: z.string() }), parents: z.array(z.object({ sha })) })),
 });
 
 export const comment = z.object({
