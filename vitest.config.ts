@@ -26,11 +26,15 @@ const badInput = {
   seed: Number(process.env.BAD_INPUT_SEED ?? "1"),
 };
 
+/** Only what hangs comes to its limit: a story is some hundred requests, and the machine may be busy with other work. */
+const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...patient,
           name: "node",
           provide: { badInput },
           environment: "node",
@@ -51,7 +55,12 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "workers", provide: { badInput }, include: ["test/workers/**/*.test.{ts,tsx}"] },
+        test: {
+          ...patient,
+          name: "workers",
+          provide: { badInput },
+          include: ["test/workers/**/*.test.{ts,tsx}"],
+        },
       },
     ],
   },

@@ -58,7 +58,7 @@ describe("the archive", () => {
   });
 });
 
-describe("unpacked on a server", { timeout: 60_000 }, () => {
+describe("unpacked on a server", () => {
   it("starts disabled, answers, is backed up while it runs, ends, and is restored", async () => {
     const server = join(work, "server");
     mkdirSync(server);

@@ -174,7 +174,7 @@ describe("npm start", { timeout }, () => {
     const pidNow = Number((await loop.line(new RegExp(`^afk: workerd pid (?!${pid}$)(\\d+)$`)))[1]);
     expect(Date.now() - killedAt).toBeLessThan(2000);
     expect(pidNow).not.toBe(pid);
-    expect(await vi.waitFor(deliver, { timeout: 5000, interval: 20 })).toBe("duplicate");
+    expect(await vi.waitFor(deliver, { timeout: 30_000, interval: 20 })).toBe("duplicate");
   });
 
   it("reads .dev.vars, and lets the environment win", async () => {
