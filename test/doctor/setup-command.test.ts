@@ -39,7 +39,7 @@ async function bare() {
   return world;
 }
 
-test("yes and no are typed; the secret is kept and not said", { timeout: 30_000 }, async () => {
+test("yes and no are typed; the secret is kept and not said", async () => {
   const world = await bare();
   const { stdout, stderr, code, file, mode } = await run(world, {}, "no\ny\n");
   expect(stderr).toBe("");
@@ -54,7 +54,7 @@ test("yes and no are typed; the secret is kept and not said", { timeout: 30_000 
   expect(stdout.trimEnd()).toMatch(/ {2}2\. clear the kill switch, AFK_KILL_SWITCH$/);
 });
 
-test("when nobody types any more, everything is a no", { timeout: 30_000 }, async () => {
+test("when nobody types any more, everything is a no", async () => {
   const world = await bare();
   const { code, file } = await run(world, {}, "");
   expect(code).toBe(0);
@@ -62,7 +62,7 @@ test("when nobody types any more, everything is a no", { timeout: 30_000 }, asyn
   expect(world.forge.repo.hooks).toEqual([]);
 });
 
-test("what the environment holds is not written beside it", { timeout: 30_000 }, async () => {
+test("what the environment holds is not written beside it", async () => {
   const world = await bare();
   const { stdout, code, file } = await run(world, { GITHUB_WEBHOOK_SECRET: "" }, "no\ny\n");
   expect(stdout).toContain("  not done: GITHUB_WEBHOOK_SECRET is set in the environment");
@@ -71,7 +71,7 @@ test("what the environment holds is not written beside it", { timeout: 30_000 },
   expect(world.forge.repo.hooks).toEqual([]);
 });
 
-test("a dry run asks nothing", { timeout: 30_000 }, async () => {
+test("a dry run asks nothing", async () => {
   const world = await bare();
   const { stdout, code } = await run(world, {}, "y\ny\n", "--dry-run");
   expect(stdout).toContain("would make the label ready-for-human in github:acme/widgets\n");
@@ -80,7 +80,7 @@ test("a dry run asks nothing", { timeout: 30_000 }, async () => {
   expect(code).toBe(0);
 });
 
-test("a wrong flag ends with 2 before anything is looked at", { timeout: 30_000 }, async () => {
+test("a wrong flag ends with 2 before anything is looked at", async () => {
   const world = await bare();
   const { stderr, code } = await run(world, {}, "", "--yes");
   expect(stderr).toContain("setup: Unknown option '--yes'");

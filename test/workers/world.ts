@@ -64,9 +64,6 @@ const TOKENS = {
   ntfy: "tk_story",
 };
 
-// A story is some hundred requests and alarms, on a machine that may be busy with others.
-vi.setConfig({ testTimeout: 30_000 });
-
 /** Waits are the defaults, minutes long: the clock is the world's. */
 export const ARMED: Record<string, string> = {
   AFK_KILL_SWITCH: "false",
