@@ -34,7 +34,7 @@ import {
 } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
 import { commitFacts } from "./changed-files.ts";
-import type { GithubClient } from "./client.ts";
+import { type GithubClient, GRAPHQL } from "./client.ts";
 import type { Identity } from "./credentials.ts";
 import { optional } from "./optional-reads.ts";
 import { items, listed, mapped, readPages } from "./pages.ts";
@@ -71,7 +71,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
   async function lastEditedIso(number: number): Promise<Reading<string | null>> {
     const variables = { owner: repo.owner, name: repo.name, number };
-    const reading = readingOf(await ask("POST /graphql", { query: LAST_EDITED, variables }), payloads.lastEdited);
+    const reading = readingOf(await ask(GRAPHQL, { query: LAST_EDITED, variables }), payloads.lastEdited);
     return reading.known ? known(reading.value.data.repository.issue.lastEditedAt) : reading;
   }
 
