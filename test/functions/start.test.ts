@@ -150,7 +150,8 @@ describe("npm start", { timeout }, () => {
     const [owner, name] = ["acme", "app"];
     const closedPort = "http://127.0.0.1:9";
     const settings = { GITHUB_API_URL: closedPort, GITHUB_TOKEN: "x", GITHUB_WEBHOOK_SECRET: secret };
-    const loop = start(armedEnv({ ...settings, AFK_SWEEP_SECONDS: "3600" }, [`github:${owner}/${name}`]));
+    const ports = { PORT: "0", AFK_CONTROL_PORT: "0" };
+    const loop = start(armedEnv({ ...settings, ...ports, AFK_SWEEP_SECONDS: "3600" }, [`github:${owner}/${name}`]));
     const { pid, url, standing } = await started(loop);
     expect(standing).toBe("armed for 1 repos");
 
