@@ -144,7 +144,7 @@ export interface NtfyFacts {
 export interface LoopFacts {
   publicUrl: string | null;
   /** Null: there is no URL to ask. */
-  health: Seen<{ status: string; version: string; problems: string[] }> | null;
+  health: Seen<{ status: string; armed: boolean; version: string; problems: string[] }> | null;
 }
 
 export interface HostFacts {

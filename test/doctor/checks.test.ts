@@ -67,7 +67,9 @@ describe("a webhook", () => {
   });
 
   test("that cannot be read is one line", () => {
-    expect(hookChecks("github", unseen("500"), wish).map(({ state }) => state)).toEqual(["UNKNOWN"]);
+    const unread = hookChecks("github", unseen("500"), wish);
+    expect(unread.map(({ state }) => state)).toEqual(["UNKNOWN"]);
+    expect(unread[0]?.mend).toContain("GITHUB_TOKEN=…");
   });
 });
 

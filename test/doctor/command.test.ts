@@ -55,10 +55,26 @@ test("`.dev.vars` is read as `npm start` reads it, and the environment wins", as
   const { AFK_ALLOWLIST: _, ...env } = world.env;
   const vars = `AFK_MODLE=x\nAFK_ALLOWLIST=${world.repoKey}\nT3_URL=http://127.0.0.1:9\n`;
   const { stdout, code } = await said(env, vars);
-  expect(stdout).toContain("WARN settings .dev.vars: .dev.vars:1: AFK_MODLE is not a setting of this loop");
+  expect(stdout).toContain("WARN settings file: .dev.vars:1: AFK_MODLE is not a setting of this loop");
   expect(stdout).toContain(`OK allowlist AFK_ALLOWLIST: names ${world.repoKey}\n`);
   expect(stdout).toContain("OK t3-reachable");
   expect(code).toBe(0);
+});
+
+test("the file that AFK_SETTINGS names is read in its place", async () => {
+  const world = await World.github();
+  const dir = mkdtempSync(join(tmpdir(), "afk-doctor-settings-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const path = join(dir, "settings");
+  writeFileSync(path, "AFK_MODLE=x\n", { mode: 0o644 });
+  const { stdout } = await said({ ...world.env, AFK_SETTINGS: path }, "AFK_KILL_SWITCH=nonsense\n");
+  expect(stdout).toContain(`WARN settings file: ${path}:1: AFK_MODLE is not a setting of this loop`);
+  expect(stdout).toContain(`WARN settings file: others on this machine may read ${path} -> chmod 600 ${path}\n`);
+  expect(stdout).toContain("OK kill-switch AFK_KILL_SWITCH: on: nothing starts\n");
+
+  const gone = await said({ ...world.env, AFK_SETTINGS: join(dir, "gone") }, null);
+  expect(gone.stderr).toContain("doctor: AFK_SETTINGS names ");
+  expect(gone.code).toBe(2);
 });
 
 test("a repo that nobody enrolled is looked at when it is named", async () => {

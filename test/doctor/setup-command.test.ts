@@ -71,6 +71,18 @@ test("what the environment holds is not written beside it", async () => {
   expect(world.forge.repo.hooks).toEqual([]);
 });
 
+test("the file that AFK_SETTINGS names is the one that is written", async () => {
+  const world = await bare();
+  const dir = mkdtempSync(join(tmpdir(), "afk-setup-settings-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const path = join(dir, "settings");
+  writeFileSync(path, withVars("", world.env), { mode: 0o600 });
+  const { stdout, file } = await run(world, { AFK_SETTINGS: path }, "no\ny\n");
+  expect(readFileSync(path, "utf8")).toMatch(/^GITHUB_WEBHOOK_SECRET=[0-9a-f]{64}$/m);
+  expect(stdout).toContain(`Written to ${path}. `);
+  expect(file).toContain("GITHUB_WEBHOOK_SECRET=\n");
+});
+
 test("a dry run asks nothing", async () => {
   const world = await bare();
   const { stdout, code } = await run(world, {}, "y\ny\n", "--dry-run");

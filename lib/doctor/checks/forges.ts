@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const NEAR_DAYS = 14;
 const URGENT_DAYS = 3;
 
-const NONE_SET = "set them (README); for an App: npm run setup -- --repo github:owner/name";
+const NONE_SET = "set them (docs/github.md, docs/forgejo.md); for an App: npm run setup -- --repo github:owner/name";
 const NAMES: Record<Forge, string> = { github: "GitHub", forgejo: "Forgejo" };
 const URLS: Record<Forge, string> = { github: "GITHUB_API_URL", forgejo: "FORGEJO_URL" };
 
@@ -33,10 +33,16 @@ function unsetForges({ settings: { repos }, forges }: Facts): Finding[] {
     .filter((forge) => !forges.some((one) => one.forge === forge))
     .map((forge) =>
       forge === "github"
-        ? fail("forge-token", forge, "neither GITHUB_TOKEN nor an App is set", "set one; npm run setup makes an App", {
-            type: "app",
-          })
-        : fail("forge-token", forge, "FORGEJO_URL and FORGEJO_TOKEN are not both set", "set both"),
+        ? fail(
+            "forge-token",
+            forge,
+            "neither GITHUB_TOKEN nor an App is set",
+            "set one (docs/github.md); npm run setup makes an App",
+            {
+              type: "app",
+            },
+          )
+        : fail("forge-token", forge, "FORGEJO_URL and FORGEJO_TOKEN are not both set", "set both (docs/forgejo.md)"),
     );
 }
 

@@ -22,10 +22,12 @@ export interface HookWish {
   hasSecret: boolean;
 }
 
+const TOKENS: Record<Forge, string> = { github: "GITHUB_TOKEN", forgejo: "FORGEJO_TOKEN" };
+
 export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWish): Finding[] {
   const subject = wish.repo === null ? forge : repoKey(wish.repo);
   if (!hooks.known) {
-    const mend = "let the credential read webhooks, or look at them on the forge's page";
+    const mend = `lend an administrator's token for this run alone, ${TOKENS[forge]}=… before the command; or look at the forge's page`;
     return [unknown("webhook-present", subject, `${hooks.why}; nothing about the webhook is known`, mend)];
   }
   const ours = hooks.value.filter((hook) => isHookOf(forge, hook.url));

@@ -1,4 +1,5 @@
 /** The machine and the way to it: state, disk, clocks, and the loop as the outside reaches it. */
+import { disabledReasons } from "../../core/config.ts";
 import type { ClockFacts, Facts, HostFacts, LoopFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown, warn } from "../finding.ts";
 
@@ -34,10 +35,10 @@ function publicUrl({ loop, settings }: Facts): Finding {
     const mend = "start the loop; then see that the tunnel or proxy passes /healthz and /webhooks on to it";
     return fail(code, PUBLIC_URL, `no loop answers at ${url}: ${health.why}`, mend);
   }
-  return standing(url, health.value);
+  return standing(url, health.value, disabledReasons(settings.parsed).length === 0);
 }
 
-function standing(url: string, { status, version, problems }: HealthOf): Finding {
+function standing(url: string, { status, armed, version, problems }: HealthOf, shouldBeArmed: boolean): Finding {
   const code = "public-url";
   if (problems.length > 0)
     return warn(
@@ -47,6 +48,14 @@ function standing(url: string, { status, version, problems }: HealthOf): Finding
       "set them right there",
     );
   if (status !== "ok") return warn(code, PUBLIC_URL, `the loop there is ${status}`, `see ${url}/healthz`);
+  // The other way round is no fault: on Cloudflare a loop is armed by its deploy, and not by this file.
+  if (shouldBeArmed && !armed)
+    return warn(
+      code,
+      PUBLIC_URL,
+      "the loop there is disarmed, and these settings arm it: it began with others",
+      "start it again; on Cloudflare deploy it with them",
+    );
   return ok(code, PUBLIC_URL, `the loop at ${url} is well, version ${version}`);
 }
 

@@ -44,8 +44,9 @@ function unread(subject: string, about: RepoFacts["about"], { way }: ForgeFacts)
 }
 
 const GIVE: Record<RepoName["forge"], string> = {
-  github: "give them to the account, the token or the App (README, GitHub)",
-  forgejo: "make the loop's user a collaborator with Administrator rights, and its token one with the scopes named",
+  github: "give them to the account, the token or the App (docs/github.md#permissions)",
+  forgejo:
+    "make the loop's user a collaborator with Administrator rights, and its token one with the scopes named (docs/forgejo.md#the-loops-account)",
 };
 
 function permission(subject: string, repo: RepoName, about: AboutRepo, { lacking }: InsideRepo): Finding {

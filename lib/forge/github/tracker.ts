@@ -18,7 +18,7 @@ import {
 } from "../../core/types.ts";
 import { actOf, dateOf, readingOf, removalOf, stateOf } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
-import type { GithubClient } from "./client.ts";
+import { type GithubClient, GRAPHQL } from "./client.ts";
 import { createCode } from "./code.ts";
 import { createComments } from "./comments.ts";
 import { isAccount } from "./credentials.ts";
@@ -44,7 +44,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
   async function lastEditedIso(number: number): Promise<Reading<string | null>> {
     const variables = { owner: repo.owner, name: repo.name, number };
-    const reading = readingOf(await ask("POST /graphql", { query: LAST_EDITED, variables }), payloads.lastEdited);
+    const reading = readingOf(await ask(GRAPHQL, { query: LAST_EDITED, variables }), payloads.lastEdited);
     return reading.known ? known(reading.value.data.repository.issue.lastEditedAt) : reading;
   }
 
