@@ -96,7 +96,8 @@ function gone(url: string): Promise<void> {
 
 describe("npm start", { timeout }, () => {
   it("says in order where it runs and that it is disabled, and answers on both ports", async () => {
-    const loop = start();
+    const token = "0123456789abcdef0123456789abcdef";
+    const loop = start({ AFK_BOARD_TOKEN: token });
     const { url, control, standing } = await started(loop);
     expect(loop.stdout.slice(0, 4).map((text) => text.replace(/\d+$/, "").replace(/disabled.*/, "disabled"))).toEqual([
       "afk: workerd pid ",
@@ -110,6 +111,8 @@ describe("npm start", { timeout }, () => {
     const swept = await fetch(`${control}/sweep`, { method: "POST" });
     expect(swept.status).toBe(200);
     expect(await swept.json()).toEqual({ outcome: "ok", ms: expect.any(Number) });
+    const told = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await told.text()).toMatch(/^afk_disk_free_bytes [1-9]\d{6,}$/m);
     expect((await fetch(`${control}/sweep`)).status).toBe(405);
     expect((await fetch(`${control}/`, { method: "POST" })).status).toBe(404);
   });

@@ -1,5 +1,7 @@
 /** The machine and the way to it: state, disk, clocks, and the loop as the outside reaches it. */
+
 import { disabledReasons } from "../../core/config.ts";
+import { DISK_LOW_BYTES, MIB } from "../../core/disk.ts";
 import type { ClockFacts, Facts, HostFacts, LoopFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown, warn } from "../finding.ts";
 
@@ -8,8 +10,6 @@ const PUBLIC_URL = "AFK_PUBLIC_URL";
 const SKEW_MS = 30_000;
 /** GitHub refuses an App's token that was signed a minute ahead; nobody's log can be read with five. */
 const SKEW_MS_MAX = 60_000;
-const MIB = 1024 * 1024;
-const FREE_BYTES = 1024 * MIB;
 const FREE_BYTES_MIN = 100 * MIB;
 
 export function hostChecks(facts: Facts): Finding[] {
@@ -97,5 +97,5 @@ function disk({ dataDir, disk: room }: HostFacts): Finding {
   const what = `${Math.floor(freeBytes / MIB)} MiB are free at ${dataDir}`;
   const mend = "make room, or set DATA_DIR to a larger disk";
   if (freeBytes < FREE_BYTES_MIN) return fail(code, DATA_DIR, what, mend);
-  return freeBytes < FREE_BYTES ? warn(code, DATA_DIR, what, mend) : ok(code, DATA_DIR, what);
+  return freeBytes < DISK_LOW_BYTES ? warn(code, DATA_DIR, what, mend) : ok(code, DATA_DIR, what);
 }
