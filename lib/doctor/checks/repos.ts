@@ -30,9 +30,13 @@ function renaming(subject: string, { forge, owner, name }: RepoName, { fullName 
   return fail("allowlist", subject, `it is called ${fullName} now`, `name it ${forge}:${fullName}`);
 }
 
-function unread(subject: string, about: RepoFacts["about"], { way }: ForgeFacts): Finding {
+function unread(subject: string, about: RepoFacts["about"], { way, seesPrivate }: ForgeFacts): Finding {
   const why = about.known ? "its forge has no credentials" : about.why;
   const status = about.known ? null : about.status;
+  if (status === 404 && !seesPrivate) {
+    const what = `not there, or private: the token lacks the scope repo, and is shown no private repo: ${why}`;
+    return fail("forge-permission", subject, what, "give the token the scope repo; then see that the name is exact");
+  }
   if (status === 404) {
     const what = `not there, or closed to this ${way === "app" ? "App" : "token"}: ${why}`;
     return fail("forge-permission", subject, what, "see that the name is exact, and let the account in");
