@@ -50,6 +50,7 @@ export const FAULTS: Fault<Any>[] = [
     ["WARN webhook-present"],
     ({ forge }) => (forge.hook.url = `https://old.example/webhooks/${forge.name}`),
   ],
+  ["a webhook to another path of ours", ["WARN webhook-present"], ({ forge }) => (forge.hook.url += "/")],
   ["a webhook switched off", ["FAIL webhook-active"], ({ forge }) => (forge.hook.active = false)],
   ["a webhook told of pushes alone", ["FAIL webhook-events"], ({ forge }) => (forge.hook.events = ["push"])],
   ["a webhook that sends a form", ["FAIL webhook-format"], ({ forge }) => (forge.hook.contentType = "form")],
