@@ -104,7 +104,20 @@ export const FAULTS: Fault<Any>[] = [
       await forge.fake.pulls.open({ repo: REPO, branch: "topic", base: "main", by: "ada", title: "Try" });
     },
   ],
-  ["CI on the trunk alone", ["WARN ci-on-branch"], ({ forge }) => trunkAlone(forge)],
+  [
+    "nothing told yet: CI on the trunk, and no branch beside it",
+    ["UNKNOWN ci-on-branch"],
+    ({ forge }) => trunkAlone(forge),
+  ],
+  [
+    "CI on the trunk alone",
+    ["WARN ci-on-branch"],
+    async ({ forge }) => {
+      noCi(forge);
+      await forge.ciSays(forge.trunkSha, "success");
+      await forge.fake.pulls.open({ repo: REPO, branch: "topic", base: "main", by: "ada", title: "Try" });
+    },
+  ],
   [
     "rules of the repo that are not valid",
     ["FAIL afk-yml"],
