@@ -104,7 +104,7 @@ test("a server of a private CA is asked once FORGEJO_CA names it", async () => {
   const port = address !== null && typeof address === "object" ? address.port : 0;
   const env = { ...world.env, FORGEJO_URL: `https://localhost:${port}` };
   const without = await said(env, null);
-  expect(without.stdout).toMatch(/^FAIL forge-reachable forgejo: .*certificate/m);
+  expect(without.stdout).toMatch(/^FAIL forge-reachable forgejo: .*certificate.* -> set FORGEJO_CA /m);
   const { stdout, code } = await said({ ...env, FORGEJO_CA: cert }, null);
   expect(stdout).toContain("OK forge-token forgejo: accepted: afk-loop\n");
   expect(code).toBe(0);

@@ -72,12 +72,17 @@ export function hasSecret(forge: Forge, set: ReadonlySet<string>): boolean {
 function reachable({ forge, server, account }: ForgeFacts): Finding {
   const mend = `see that ${URLS[forge]} is right and that this machine reaches it`;
   const status = account.known ? 200 : account.status;
-  if (!account.known && status === null) return fail("forge-reachable", forge, account.why, mend);
+  if (!account.known && status === null) {
+    const isUntrusted = forge === "forgejo" && /certificate/.test(account.why);
+    return fail("forge-reachable", forge, account.why, isUntrusted ? TRUST : mend);
+  }
   if (server.known && server.value !== null) return fail("forge-reachable", forge, server.value, mend);
   // A token that is not accepted is refused everywhere, its version's page too.
   if (!server.known && status !== 401) return unknown("forge-reachable", forge, server.why, mend);
   return ok("forge-reachable", forge, `${NAMES[forge]} answers`);
 }
+
+const TRUST = "set FORGEJO_CA to the file of its CA (README, Forgejo); on Cloudflare give it a public certificate";
 
 function untilReached(finding: Finding): Finding {
   return { ...finding, mend: "mend what is said of the forge first" };
