@@ -77,6 +77,13 @@ test("the file that AFK_SETTINGS names is read in its place", async () => {
   expect(gone.code).toBe(2);
 });
 
+test("a DATA_DIR that is a file cannot be written", async () => {
+  const world = await World.github();
+  const { stdout, code } = await said({ ...world.env, DATA_DIR: DOCTOR }, null);
+  expect(stdout).toContain(`FAIL disk DATA_DIR: ${DOCTOR} cannot be written -> `);
+  expect(code).toBe(1);
+});
+
 test("a repo that nobody enrolled is looked at when it is named", async () => {
   const world = await World.forgejo();
   const { AFK_ALLOWLIST: _, ...env } = world.env;
