@@ -82,7 +82,7 @@ function reachable({ forge, server, account }: ForgeFacts): Finding {
   return ok("forge-reachable", forge, `${NAMES[forge]} answers`);
 }
 
-const TRUST = "set FORGEJO_CA to the file of its CA (README, Forgejo); on Cloudflare give it a public certificate";
+const TRUST = "set FORGEJO_CA to the file of its CA (docs/forgejo.md); on Cloudflare give it a public certificate";
 
 function untilReached(finding: Finding): Finding {
   return { ...finding, mend: "mend what is said of the forge first" };
