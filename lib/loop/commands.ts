@@ -4,7 +4,6 @@
  */
 import { act } from "../core/acts.ts";
 import { type Command, isDone, isFresh, parseCommand, type Said } from "../core/commands.ts";
-import { markerPrefix } from "../core/messages.ts";
 import type { Pause } from "../core/pause.ts";
 import { isListedBot, mayWrite } from "../core/trust.ts";
 import { type Account, type CommandComment, known, type Reading, type RepoFacts } from "../core/types.ts";
@@ -41,8 +40,6 @@ interface Order {
   /** The pause of all repos. */
   all: Pause | null;
   why: string | null;
-  /** There is a comment of ours that this ledger knows nothing of: what stands in it is not written over. */
-  foreign: boolean;
 }
 
 /** Null: nothing to be obeyed. */
@@ -65,24 +62,15 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   troubles.note("forge", trusted);
   if (!trusted.known) return "unread";
   if (!trusted.value) return null;
-  const foreign = await isForeign(loop, comment.issue, repo.id);
-  if (!foreign.known) return "unread";
   const all = await loop.fleet.paused();
   const detail = command === "why" ? await whyWords(loop, comment.issue) : null;
-  return { command, comment, by: comment.author.login, repo, all, why: detail, foreign: foreign.value };
+  return { command, comment, by: comment.author.login, repo, all, why: detail };
 }
 
 async function mayOrder(loop: Loop, author: Account): Promise<Reading<boolean>> {
   if (author.kind !== "person") return known(isListedBot(loop.settings.config, loop.repo.forge, author));
   const permission = await loop.tracker.permission(author);
   return permission.known ? known(mayWrite(permission.value)) : permission;
-}
-
-async function isForeign(loop: Loop, issue: number, repoId: string): Promise<Reading<boolean>> {
-  if (loop.store.issue(issue) !== null) return known(false);
-  const comments = await loop.tracker.comments(issue);
-  if (!comments.known) return comments;
-  return known(comments.value.some(({ ours, body }) => ours && body.startsWith(markerPrefix(repoId, issue))));
 }
 
 async function whyWords(loop: Loop, issue: number): Promise<string> {
@@ -103,7 +91,7 @@ function obey(loop: Loop, one: Hearing, order: Order | null): void {
   if (order === null || loop.store.obeyed(one.comment)) return;
   const said = effect(loop, order);
   react(loop, order, said);
-  if (!order.foreign) answer(loop, order, said);
+  answer(loop, order, said);
   const msg = `${order.by} said /afk ${order.command}`;
   loop.log({ level: "info", msg, issue: order.comment.issue, run: null, code: "command" });
 }

@@ -187,6 +187,23 @@ describe.each(FORGES)("on %s", (forge) => {
     expect(reactions(world, issue, pause)).toEqual(["+1"]);
   });
 
+  it("is answered over a comment that names a run no ledger knows, and that goes on being named", async () => {
+    const world = openWorld();
+    const issue = world.readyIssue();
+    await world.later(2);
+    const named = /runs=([0-9a-f]+\/[\w-]+) -->/.exec(world.comment(issue))?.[1] ?? "none";
+    await runInDurableObject(world.ledger(), async (_instance, state) => {
+      await state.storage.deleteAlarm();
+      await state.storage.deleteAll();
+    });
+    say(world, issue, "/afk why");
+    await world.later(60);
+    expect(world.comment(issue)).toContain("Why, asked by ada: ");
+    expect(world.comment(issue)).toContain(`runs=${named} -->`);
+    expect(world.comments(issue)).toHaveLength(2);
+    expect(world.turns()).toHaveLength(1);
+  });
+
   it("one that is told long after it was written counts for nothing", async () => {
     const world = openWorld();
     const issue = world.issue();
