@@ -5,6 +5,7 @@ import type { Kept, Ring } from "../lib/core/notices.ts";
 import type { Pause } from "../lib/core/pause.ts";
 import { isSame } from "../lib/core/same.ts";
 import { added, type Tally } from "../lib/core/tally.ts";
+import type { TokenEnds } from "../lib/core/token-ends.ts";
 import { type Forge, type Reading, unread } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import type { CachedAnswer, Quota } from "../lib/forge/forge.ts";
@@ -24,7 +25,7 @@ export interface SweepDone {
   /** Why a forge's server cannot be served, as far as it was asked. */
   unfit: Partial<Record<Forge, SettingError | null>>;
   tally: Tally | null;
-  tokens: book.TokenEnds;
+  tokens: TokenEnds;
   enrolled: string[];
   notifiers: string[];
 }

@@ -7,24 +7,19 @@
 import { noticeText } from "../lib/core/notice-words.ts";
 import type { Ring } from "../lib/core/notices.ts";
 import { redact } from "../lib/core/text.ts";
+import { afterRead, ofToday, type TokenEnd, type TokenEnds } from "../lib/core/token-ends.ts";
 import { known, parseRepoKey, type Reading, type RepoName } from "../lib/core/types.ts";
 import { forgeTokenEnd, type InstallationTokens } from "../lib/forge/forge.ts";
-import type { TokenEnds } from "../lib/loop/fleet-book.ts";
 import type { Notifier } from "../lib/notify/notifier.ts";
 import { createExecutor, createNotifiers, forgeHttp, writeLog } from "./compose.ts";
 import { type Env, fleetOf, secretsOf } from "./env.ts";
 import type { Meter } from "./meter.ts";
 
-const READ_AGAIN_MS = 86_400_000;
-
-/** A read that failed keeps what was known, and is not tried again before a day has passed either. */
 export async function readTokenEnds(env: Env, meter: Meter, allowlist: string[], kept: TokenEnds): Promise<TokenEnds> {
   const now = Date.now();
-  const reads = tokenReads(env, meter, allowlist).map(async ([system, read]): Promise<[string, TokenEnds[string]]> => {
+  const reads = tokenReads(env, meter, allowlist).map(async ([system, read]): Promise<[string, TokenEnd]> => {
     const before = kept[system];
-    if (before && now - before.readAt < READ_AGAIN_MS) return [system, before];
-    const ends = await read();
-    return [system, { readAt: now, endsAt: ends.known ? ends.value : (before?.endsAt ?? null) }];
+    return [system, ofToday(before, now) ?? afterRead(before, await read(), now)];
   });
   return Object.fromEntries(await Promise.all(reads));
 }

@@ -3,6 +3,7 @@ import type { SettingError } from "../core/config.ts";
 import { type Disk, type KeptNotices, notices, type Ring, rung } from "../core/notices.ts";
 import type { Pause } from "../core/pause.ts";
 import { added, type Tally } from "../core/tally.ts";
+import type { TokenEnds } from "../core/token-ends.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
 import { migrated } from "./migrations.ts";
 
@@ -30,9 +31,6 @@ export interface FleetRecord {
   /** Of all repos. Absent: there is none. */
   paused?: Pause;
 }
-
-/** By system: when its token ends, and when that was read last. */
-export type TokenEnds = Record<string, { readAt: number; endsAt: number | null }>;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
