@@ -1,9 +1,9 @@
 /** What is read inside a repo that can be read, side by side; the same of every forge once it is read. */
-import type * as z from "zod";
+import { textOf } from "../forge/contents.ts";
 import type { ForgePorts } from "../forge/forge.ts";
 import { failureOf, type Outcome } from "../forge/results.ts";
 import type { InsideRepo } from "./facts.ts";
-import { mapped, type Seen, saw, seen, seenOf } from "./seen.ts";
+import { mapped, type Seen, saw, seen, unseen } from "./seen.ts";
 
 interface Reads {
   lacking: Promise<InsideRepo["lacking"]>;
@@ -71,8 +71,9 @@ async function trunkChecks(ports: ForgePorts, trunk: string): Promise<InsideRepo
   return mapped(checks, (all) => ({ sha: head.value, checks: all }));
 }
 
-/** A file's text out of base64; null: it is not there. */
-export function fileText(outcome: Outcome, schema: z.ZodType<{ content: string }>): Seen<string | null> {
-  if (failureOf(outcome)?.status === 404) return saw(null);
-  return mapped(seenOf(outcome, schema), ({ content }) => Buffer.from(content, "base64").toString("utf8"));
+/** The repo's own rules as the loop reads them, which takes no file that it would not; null: there are none. */
+export function rulesText(outcome: Outcome): Seen<string | null> {
+  const failure = failureOf(outcome);
+  if (failure?.status === 404) return saw(null);
+  return failure ? unseen(failure.why, failure.status) : seen(textOf(".afk.yml", outcome));
 }

@@ -123,6 +123,11 @@ export const FAULTS: Fault<Any>[] = [
     ["FAIL afk-yml"],
     async ({ forge }) => forge.ciSays(forge.commit(".afk.yml", "no rule\n"), "success"),
   ],
+  [
+    "rules that are larger than the loop reads, valid though they were",
+    ["UNKNOWN afk-yml"],
+    async ({ forge }) => forge.ciSays(forge.commit(".afk.yml", `# ${"x".repeat(64 * 1024)}\n`), "success"),
+  ],
   ["T3 not set", ["FAIL t3-reachable"], ({ env }) => (env.T3_TOKEN = "")],
   ["T3 down", ["FAIL t3-reachable"], ({ servers }) => servers.t3.kill()],
   [

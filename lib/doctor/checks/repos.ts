@@ -84,7 +84,8 @@ function branchRules(
 
 function afkYml(subject: string, { defaultBranch }: AboutRepo, { rules }: InsideRepo, facts: Facts): Finding {
   const code = "afk-yml";
-  if (!rules.known) return unknown(code, subject, rules.why, "let the credential read the repo's files");
+  if (!rules.known)
+    return unknown(code, subject, rules.why, "let the credential read the repo's files, and .afk.yml be one of text");
   if (rules.value === null) return ok(code, subject, "none: defaults");
   const problems = facts.parseRules(rules.value);
   if (problems.length === 0) return ok(code, subject, `valid, on ${defaultBranch}`);

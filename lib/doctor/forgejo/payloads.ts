@@ -57,5 +57,3 @@ export const heads = z
   .array(z.object({ head: z.object({ ref: z.string(), sha: z.string() }) }).transform(({ head }) => head))
   .nullable()
   .transform((list) => list ?? []);
-
-export const content = z.object({ type: z.literal("file"), encoding: z.literal("base64"), content: z.string() });

@@ -10,7 +10,7 @@ import { actionRuns } from "../../forge/forgejo/payloads.ts";
 import { failureOf } from "../../forge/results.ts";
 import { inBatches } from "../batches.ts";
 import type { AboutRepo, ForgeFacts, RepoFacts } from "../facts.ts";
-import { fileText, inside } from "../inside.ts";
+import { inside, rulesText } from "../inside.ts";
 import { mapped, type Seen, saw, seen, seenOf, unseen } from "../seen.ts";
 import * as payloads from "./payloads.ts";
 
@@ -66,7 +66,7 @@ async function readRepo(client: ForgejoClient, repo: RepoName, env: Environment,
     ),
     rules: client.http
       .request(`GET ${repoPath(repo, "contents", ".afk.yml")}`, { query: { ref: trunk } })
-      .then((outcome) => fileText(outcome, payloads.content)),
+      .then(rulesText),
   });
   return { repo, about, inside: read };
 }

@@ -89,5 +89,3 @@ export const heads = z.array(
 export const actions = z
   .object({ enabled: z.boolean(), allowed_actions: z.string().nullish() })
   .transform(({ enabled, allowed_actions }): ActionsFacts => ({ enabled, allowed: allowed_actions ?? null }));
-
-export const content = z.object({ type: z.literal("file"), encoding: z.literal("base64"), content: z.string() });

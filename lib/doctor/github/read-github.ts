@@ -9,7 +9,7 @@ import { failureOf, type Outcome } from "../../forge/results.ts";
 import { inBatches } from "../batches.ts";
 import type { ForgeFacts, HookFacts, InsideRepo, RepoFacts } from "../facts.ts";
 import { isHookOf } from "../hook-address.ts";
-import { fileText, inside } from "../inside.ts";
+import { inside, rulesText } from "../inside.ts";
 import { mapped, type Seen, saw, seenOf, unseen } from "../seen.ts";
 import * as payloads from "./payloads.ts";
 import { lackingOfApp, lackingOfToken, lacksScope } from "./rights.ts";
@@ -109,9 +109,7 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
   const runs = ask(`GET ${REPO}/actions/runs`, payloads.runs, PAGE);
   const trunk = about.value.defaultBranch;
   const statuses = ask(`GET ${REPO}/commits/{ref}/status`, payloads.anything, { ref: trunk, per_page: 1 });
-  const rules = client
-    .request(repo, `GET ${REPO}/contents/{path}`, { path: ".afk.yml", ref: trunk })
-    .then((outcome) => fileText(outcome, payloads.content));
+  const rules = client.request(repo, `GET ${REPO}/contents/{path}`, { path: ".afk.yml", ref: trunk }).then(rulesText);
   const read: InsideRepo = await inside(ports satisfies ForgePorts, trunk, {
     lacking: isApp
       ? client.asApp(`GET ${REPO}/installation`, { owner: repo.owner, repo: repo.name }).then(lackingOfApp)
