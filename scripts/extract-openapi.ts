@@ -42,6 +42,7 @@ const OPERATIONS = [
   `get ${REPO}/compare/{basehead}`,
   `get ${REPO}/contents/{path}`,
   `get ${REPO}/issues`,
+  `post ${REPO}/issues`,
   `get ${REPO}/issues/{issue_number}`,
   `patch ${REPO}/issues/{issue_number}`,
   `get ${REPO}/issues/{issue_number}/events`,
@@ -85,6 +86,7 @@ const OPERATIONS = [
   `get ${REPO}/hooks/{hook_id}/deliveries`,
   `get ${REPO}/labels`,
   `post ${REPO}/labels`,
+  `delete ${REPO}/labels/{name}`,
   `get ${REPO}/actions/permissions`,
 ];
 

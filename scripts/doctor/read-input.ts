@@ -70,7 +70,7 @@ function isExposed(path: string): boolean {
 }
 
 /** Beside the system's store, as workerd does. */
-function trust(certificates: string[]): void {
+export function trust(certificates: string[]): void {
   if (certificates.length === 0) return;
   if (!("setDefaultCACertificates" in tls)) throw new UsageError("FORGEJO_CA: to heed it takes Node 22.19 or newer");
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), ...certificates]);

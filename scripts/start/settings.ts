@@ -21,6 +21,8 @@ export interface StartSettings {
   sweepSeconds: number;
   /** See `readCertificates`. */
   ca: string | null;
+  /** Of the person who labels in a rehearsal against one's own forge. */
+  rehearseToken: string | null;
   /** The worker's settings, by name: only those that are set. */
   worker: Record<string, string>;
   warnings: string[];
@@ -35,7 +37,7 @@ export interface StartInput {
   cwd: string;
 }
 
-/** What `npm start` reads for itself. */
+/** What never reaches the worker: what `npm start` reads for itself, and what a rehearsal does. */
 export const LAUNCHER_NAMES: readonly string[] = [
   "AFK_SETTINGS",
   "AFK_HOST",
@@ -44,6 +46,7 @@ export const LAUNCHER_NAMES: readonly string[] = [
   "DATA_DIR",
   "AFK_SWEEP_SECONDS",
   "FORGEJO_CA",
+  "AFK_REHEARSE_TOKEN",
 ];
 const sweepSecondsMax = 86_400;
 
@@ -71,6 +74,7 @@ export function readStartSettings(input: StartInput): StartSettings {
     dataDir: isAbsolute(dataDir) ? dataDir : join(input.cwd, dataDir),
     sweepSeconds: sweepSecondsFrom(value("AFK_SWEEP_SECONDS") || "60"),
     ca: value("FORGEJO_CA") || null,
+    rehearseToken: value("AFK_REHEARSE_TOKEN") || null,
     worker,
     warnings: unknown.map(({ name, line }) => `${file}:${line}: ${name} is not a setting of this loop, not handed on`),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSettings } from "../../lib/core/config.ts";
-import { armedEnv, isLoopback } from "./arm-child.ts";
+import { armedAgainst, armedEnv, isForRehearsals, isLoopback } from "./arm-child.ts";
 
 const local = { GITHUB_API_URL: "http://127.0.0.1:4000" };
 const repos = ["github:acme/app"];
@@ -42,6 +42,39 @@ describe("armedEnv", () => {
     const env = { ...local, AFK_KILL_SWITCH: "true" };
     armedEnv(env, repos);
     expect(env.AFK_KILL_SWITCH).toBe("true");
+  });
+});
+
+describe("armedAgainst", () => {
+  const scratch = { forge: "forgejo", owner: "acme", name: "My-Scratch" } as const;
+  const theirs = { GITHUB_API_URL: "http://127.0.0.1:9", FORGEJO_URL: "https://git.example.com" };
+
+  it("arms a child for one repo, that may reach its forge", () => {
+    const env = armedAgainst(theirs, scratch);
+    expect(env).toMatchObject({ ...theirs, AFK_KILL_SWITCH: "false", T3_URL: "" });
+    expect(parseSettings(env).config.allowlist).toEqual(["forgejo:acme/my-scratch"]);
+  });
+
+  it.each(["GITHUB_API_URL", "T3_URL", "SLACK_API_URL", "NTFY_URL", "AFK_DEPLOY_ORIGINS"])(
+    "refuses when %s leaves this machine too",
+    (name) => {
+      const env = { ...theirs, [name]: "https://example.com" };
+      expect(() => armedAgainst(env, scratch)).toThrow(`${name} is not loopback`);
+    },
+  );
+
+  it.each([
+    ["widgets", false],
+    ["scrat-ch", false],
+    ["scratch", true],
+    ["widgets.SCRATCH", true],
+    ["the-Rehearsals", true],
+  ])("a repo called %s: %s", (name, may) => {
+    const repo = { forge: "github", owner: "scratch-rehearsal", name } as const;
+    expect(isForRehearsals(repo)).toBe(may);
+    const arming = () => armedAgainst({ GITHUB_API_URL: "https://api.github.com" }, repo);
+    if (may) expect(arming().AFK_ALLOWLIST).toBe(`github:scratch-rehearsal/${name.toLowerCase()}`);
+    else expect(arming).toThrow("not named as a repo for rehearsals");
   });
 });
 

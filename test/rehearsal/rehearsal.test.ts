@@ -53,6 +53,17 @@ test.each([
   [["--forge", "gitea"], 'rehearse: --forge: "gitea" is not one of github, forgejo, both'],
   [["--forge", "github", "--only", "outside-ci"], 'rehearse: --only: no scenario is called "outside-ci"; see --list'],
   [["--jobs", "0"], "rehearse: --jobs: not a whole number from 1 to 16"],
+  [["--repo", "acme/scratch"], "rehearse: --repo: only with --against"],
+  [["--against", "https://github.com"], "rehearse: --against: name the repo too, by --repo owner/scratch"],
+  [["--against", "x", "--repo", "a/scratch", "--kill", "t3"], "rehearse: --kill: not with --against"],
+  [
+    ["--against", "x", "--repo", "a/scratch", "--only", "crash"],
+    'rehearse: --only: "crash" is not one of happy-path, red-then-fixed',
+  ],
+  [
+    ["--against", "x", "--repo", "a/scratch", "--minutes", "0"],
+    "rehearse: --minutes: not a whole number from 1 to 360",
+  ],
 ])("says what is wrong with %j", async (flags, error) => {
   expect(await rehearse(...flags)).toMatchObject({ code: 2, error });
 });

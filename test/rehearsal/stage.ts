@@ -38,7 +38,7 @@ const run = promisify(execFile);
 const UNTIL_MS = 90_000;
 const LOOK_MS = 25;
 
-const PROJECT_FILES = {
+export const PROJECT_FILES = {
   "package.json": `${JSON.stringify({ name: "widgets", type: "module", scripts: { test: "node --test" } }, null, 2)}\n`,
   "src/first.js": "export const first = () => 1;\n",
   "test/first.test.js":

@@ -52,6 +52,7 @@ describe("the settings of npm start", () => {
       dataDir: "/home/me/data",
       sweepSeconds: 60,
       ca: null,
+      rehearseToken: null,
       worker: {},
       warnings: [],
     });

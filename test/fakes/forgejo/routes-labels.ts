@@ -19,6 +19,7 @@ export const labelRoutes: Routes = {
     const label = repo.labels.find((each) => each.id === Number(params.id));
     return label === undefined ? notFound : ok(labelView(world, repo, label));
   }),
+  [`DELETE ${LABELS}/{id}`]: changing(deleteLabel),
   [`GET ${ISSUE}/labels`]: withIssue((call, place) => ok(shown(call, place))),
   [`POST ${ISSUE}/labels`]: writing((call, place) => withLabels(call, place, acts.addLabels)),
   [`PUT ${ISSUE}/labels`]: writing((call, place) => withLabels(call, place, acts.replaceLabels)),
@@ -52,6 +53,15 @@ function createLabel({ world, viewer, body }: OwnCall, repo: Repo): Answer {
     exclusive: exclusive === true,
   });
   return created(labelView(world, repo, label));
+}
+
+/** By number alone. One that nobody defined is deleted with the same answer; issues that carry it lose it. */
+function deleteLabel({ viewer, params }: OwnCall, repo: Repo): Answer {
+  if (!mayWriteIssues(repo, viewer)) return forbidden;
+  const id = Number(params.id);
+  repo.labels = repo.labels.filter((label) => label.id !== id);
+  for (const issue of repo.issues) issue.labels = issue.labels.filter((each) => each !== id);
+  return noContent;
 }
 
 type Change = typeof acts.addLabels;

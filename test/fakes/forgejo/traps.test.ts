@@ -190,6 +190,23 @@ describe("labels", () => {
   });
 });
 
+describe("a label that is deleted", () => {
+  test("goes from every issue that carries it, and once more it is the same answer", async () => {
+    const id = scene.defined("bug");
+    scene.issue("both", ["bug"]);
+    expect((await scene.delete(`/labels/${id}`)).status).toBe(204);
+    expect((await scene.delete(`/labels/${id}`)).status).toBe(204);
+    expect(names(await scene.get("/issues/1/labels"))).toEqual([]);
+    expect(names(await scene.get("/labels"))).toEqual([]);
+  });
+
+  test("takes the right to write issues", async () => {
+    const id = scene.defined("bug");
+    scene.forgejo.people.setPermission(REPO, "afk-loop", "read");
+    expect((await scene.delete(`/labels/${id}`)).status).toBe(403);
+  });
+});
+
 describe("the timeline", () => {
   beforeEach(() => {
     scene.issue();

@@ -150,6 +150,8 @@ test("every operation of the slice is answered, and request and answer agree wit
     ["DELETE", `${R}/hooks/HOOK`, 204],
     ["GET", `${R}/labels?per_page=100`, 200],
     ["POST", `${R}/labels`, 201, { name: "ready-for-human", color: "d93f0b", description: "For you" }],
+    ["DELETE", `${R}/labels/ready-for-human`, 204],
+    ["POST", `${R}/issues`, 201, { title: "Widgets sway", body: "They do." }],
     ["GET", `${R}/actions/permissions`, 200],
     ["GET", `${R}/contents/.afk.yml?ref=rules`, 200],
     ["GET", "/app/hook/config", 200],

@@ -90,6 +90,34 @@ describe("labels", () => {
   });
 });
 
+describe("an issue and a label by the API", () => {
+  test("whoever may read may open an issue; it has no label, and is told", async () => {
+    scene.github.people.setPermission(REPO, "afk-loop", "read");
+    const { status, body } = await scene.post("/issues", { title: "Mine", body: "Text" });
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { number: 1, labels: [], user: { login: "afk-loop" } },
+    });
+    expect(scene.heard()).toEqual(["issues.opened"]);
+  });
+
+  test.each([[{}], [{ title: " " }], [{ title: 7 }], [{ title: "x".repeat(257) }], [{ title: "x", body: 7 }]])(
+    "an issue of %j is refused with 422",
+    async (body) => {
+      expect((await scene.post("/issues", body)).status).toBe(422);
+    },
+  );
+
+  test("a label that is deleted goes from every issue; once more, or by a reader, it is 404", async () => {
+    scene.issue("Wobble", ["bug", "ready"]);
+    expect((await scene.delete("/labels/Bug")).status).toBe(204);
+    expect((await scene.delete("/labels/bug")).status).toBe(404);
+    expect(names((await scene.get("/issues/1/labels")).body)).toEqual(["ready"]);
+    scene.github.people.setPermission(REPO, "afk-loop", "triage");
+    expect((await scene.delete("/labels/ready")).status).toBe(404);
+  });
+});
+
 describe("state", () => {
   test("closing tells who and why; a reason without a change of state is ignored", async () => {
     scene.issue();

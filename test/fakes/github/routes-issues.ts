@@ -22,6 +22,7 @@ type IssueHandler = (call: Call, place: Place) => Answer;
 
 export const issueRoutes: Routes = {
   "GET /repos/{owner}/{repo}/issues": withRepo(listIssues),
+  "POST /repos/{owner}/{repo}/issues": withRepo(createIssue),
   [`GET ${ISSUE_PATH}`]: withIssue(
     ({ world, viewer }, { repo, issue }) => ok(issueView(world, repo, issue, viewer)),
     redirectTransferred,
@@ -103,6 +104,22 @@ function rank(issue: Issue, sort: string): number {
   return sort === "comments"
     ? issue.comments.length
     : Date.parse(sort === "updated" ? issue.updatedAt : issue.createdAt);
+}
+
+/** By anybody who may read the repository. */
+function createIssue({ world, viewer, body }: Call, repo: Repo): Answer {
+  if (!repo.issuesEnabled) return SWITCHED_OFF;
+  if (repo.archived) return ARCHIVED;
+  const fields = isRecord(body) ? body : {};
+  const other = Object.keys(fields).find((key) => key !== "title" && key !== "body");
+  if (other !== undefined) return unplayed(`a new issue's ${other}`);
+  const { title, body: text = null } = fields;
+  if (typeof title !== "string" || title.trim() === "") return invalid("Issue", "title", "missing_field");
+  if (text !== null && typeof text !== "string") return invalid("Issue", "body", "invalid");
+  if (title.length > TITLE_CHARS_MAX || (text ?? "").length > BODY_CHARS_MAX) return invalid("Issue", "body", "custom");
+  const issue = acts.openIssue(world, repo, viewer, { title, body: text });
+  acts.emitIssue(world, { repo, issue }, viewer, "opened", {});
+  return created(issueView(world, repo, issue, viewer));
 }
 
 const PATCH_FIELDS_PLAYED = ["title", "body", "state", "state_reason", "labels"];

@@ -1,8 +1,8 @@
 /** What a repository is set to: its labels, and whether it may run Actions. */
 import { isRecord } from "../forge/request-body.ts";
-import { type Answer, created, invalid, notFound, ok, paged, refused } from "./answer.ts";
+import { type Answer, created, invalid, noContent, notFound, ok, paged, refused } from "./answer.ts";
 import type { Call, Routes } from "./call.ts";
-import { defineLabel } from "./issue-acts.ts";
+import { defineLabel, findLabel } from "./issue-acts.ts";
 import { withRepo } from "./routes-repo.ts";
 import type { Repo } from "./state.ts";
 import { labelView } from "./views-issue.ts";
@@ -16,6 +16,7 @@ export const settingsRoutes: Routes = {
     paged(repo.labels, query, (label) => labelView(world, repo, label)),
   ),
   [`POST ${REPO}/labels`]: withRepo(createLabel),
+  [`DELETE ${REPO}/labels/{name}`]: withRepo(deleteLabel),
   [`GET ${REPO}/actions/permissions`]: withRepo(({ viewer }, repo) => {
     if (roleOf(repo, viewer) !== "admin") return refused(403, "Must have admin rights to Repository.");
     const { enabled, allowed } = repo.actionsPolicy ?? { enabled: true, allowed: "all" };
@@ -38,4 +39,14 @@ function createLabel({ world, viewer, body }: Call, repo: Repo): Answer {
   label.color = typeof color === "string" ? color : "ededed";
   label.description = typeof description === "string" ? description : null;
   return created(labelView(world, repo, label));
+}
+
+/** It goes from every issue that carries it, too. */
+function deleteLabel({ viewer, params }: Call, repo: Repo): Answer {
+  if (repo.archived) return refused(403, "Repository was archived so is read-only.");
+  const label = findLabel(repo, params.name ?? "");
+  if (label === undefined || !mayPush(repo, viewer)) return notFound;
+  repo.labels.splice(repo.labels.indexOf(label), 1);
+  for (const issue of repo.issues) issue.labels = issue.labels.filter((id) => id !== label.id);
+  return noContent;
 }

@@ -21,6 +21,8 @@ export interface ProcessRunnerOptions {
   script: string | ((turn: AgentTurn) => string);
   /** Where agents note each turn's start and end. */
   countersDir: string;
+  /** What its git needs beside that. */
+  env?: Record<string, string>;
   graceMs?: number;
   onLine?: (turn: AgentTurn, line: string) => void;
   /** The process is gone and the turn has ended. */
@@ -75,7 +77,7 @@ export class ProcessRunner implements AgentRunner {
     const name = typeof script === "string" ? script : script(turn);
     const child = spawn(process.execPath, [AGENT], {
       cwd: turn.workspaceRoot,
-      env: environment(name, this.#options.countersDir),
+      env: { ...environment(name, this.#options.countersDir), ...this.#options.env },
       stdio: ["pipe", "pipe", "inherit"],
       detached: true,
     });

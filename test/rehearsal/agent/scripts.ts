@@ -25,11 +25,14 @@
  *   both-trailers ..................... code and test in one commit that says red, then one that says green
  *   spends ............................ works on and on, and spends a million tokens in and as many out each half second
  *   red-then-spends ................... lands it red; every later turn spends so
+ *   guest, guest-red .................. as happy and red-then-fixed, in a repo of somebody's own: where its tests take none
+ *                                       of ours, it lands a note that nothing reads
  *   lingers ........................... lands it green and never ends, with signs of life
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { activity, ask, askApproval, spend } from "./talk.ts";
 import {
+  canTestFirst,
   commit,
   ensureClone,
   implement,
@@ -41,6 +44,7 @@ import {
   removeWorktree,
   testsPass,
   trunkSays,
+  writeNote,
   writePage,
   writeTest,
 } from "./work.ts";
@@ -157,6 +161,8 @@ export const SCRIPTS: Record<string, Script> = {
     await pause(Number.POSITIVE_INFINITY);
     return "never said";
   },
+  guest: (place, turn) => visit(place, turn, "green"),
+  "guest-red": (place, turn) => visit(place, turn, turn === 1 ? "red" : "green"),
   "heeds-reviews": (place, turn) => (turn === 1 ? happy(place, turn) : answerReview(place, turn)),
   "brings-up-to-date": (place, turn) => (turn === 1 ? happy(place, turn) : update(place)),
   "stall-in-fix": async (place, turn) => {
@@ -190,6 +196,17 @@ async function answerReview(place: Place, turn: number): Promise<string> {
   await commit(place, `Polish feature ${place.brief.issue}`, "green");
   await pushBranch(place);
   return "1. Done.";
+}
+
+async function visit(place: Place, turn: number, result: Plan["result"]): Promise<string> {
+  await prepare(place);
+  activity("run the tests");
+  if (turn > 1 || (await canTestFirst(place, `feature-${place.brief.issue}`))) return work(place, turn, { result });
+  if (result === "red") throw new Error("the repo's tests take no test of mine, so that nothing can turn red");
+  writeNote(place, turn);
+  await commit(place, `Note ${place.brief.issue}`, null);
+  await pushBranch(place);
+  return `landed ${await land(place, "Refs")}, a note: the repo's tests take no test of mine`;
 }
 
 async function prepare(place: Place): Promise<void> {

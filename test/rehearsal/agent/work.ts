@@ -27,6 +27,11 @@ const ENV = {
   GIT_COMMITTER_EMAIL: WHO.EMAIL,
 };
 
+/** The project's tests need no way to the forge's git. */
+const TEST_ENV = Object.fromEntries(
+  Object.entries(ENV).filter(([name]) => !/^GIT_CONFIG_(COUNT|KEY|VALUE)/.test(name)),
+);
+
 const TRIES = 20;
 const RETRY_MS = 500;
 
@@ -44,7 +49,8 @@ export async function ensureClone({ brief, root }: Place): Promise<void> {
     await git(root, "clone", "--quiet", brief.clone, ".");
     return;
   }
-  const remote = await git(root, "remote", "get-url", "origin");
+  // As it was written: `get-url` would show where git goes for it.
+  const remote = await git(root, "config", "--get", "remote.origin.url");
   if (remote !== brief.clone) throw new Error(`the workspace is a clone of ${remote}, not of ${brief.clone}`);
   await git(root, "fetch", "--quiet", "--prune", "origin");
 }
@@ -102,6 +108,11 @@ export function writePage({ brief, tree }: Place): void {
   write(join(tree, "docs", `${brief.issue}.md`), `What ${brief.issue} is about.\n`);
 }
 
+/** A file that nothing reads, for a project whose tests we cannot write. */
+export function writeNote({ brief, tree }: Place, turn: number): void {
+  write(join(tree, `rehearsal-${brief.issue}.txt`), `Written by a rehearsal of AFK loop, in turn ${turn}.\n`);
+}
+
 /** What somebody's newest commit on the trunk says. */
 export async function trunkSays({ brief, root }: Place, words: string): Promise<boolean> {
   await git(root, "fetch", "--quiet", "origin");
@@ -120,12 +131,26 @@ export async function pushBranch({ brief, tree }: Place): Promise<void> {
 
 /** The project's own test command: did it pass? */
 export async function testsPass({ tree }: Place): Promise<boolean> {
-  const command = JSON.parse(readFileSync(join(tree, "package.json"), "utf8")).scripts?.test;
-  if (typeof command !== "string") throw new Error("the project has no test command");
-  return shell(command, { cwd: tree, env: ENV }).then(
+  const command = testCommand(tree);
+  if (command === null) throw new Error("the project has no test command");
+  return shell(command, { cwd: tree, env: TEST_ENV }).then(
     () => true,
     () => false,
   );
+}
+
+/**
+ * Whether a test of ours would be heeded: the project's tests pass, are red with ours alone, and pass with the code to it.
+ * All is as it was before.
+ */
+export async function canTestFirst(place: Place, name: string): Promise<boolean> {
+  if (testCommand(place.tree) === null || !(await testsPass(place))) return false;
+  writeTest(place, name);
+  const isRed = !(await testsPass(place));
+  implement(place, 0);
+  const isGreen = isRed && (await testsPass(place));
+  await git(place.tree, "clean", "--quiet", "--force", "-d");
+  return isGreen;
 }
 
 /** A new merge commit on the trunk, the only one with the run's trailer. Others may push meanwhile: once more then. */
@@ -163,6 +188,12 @@ async function git(cwd: string, ...args: string[]): Promise<string> {
       await sleep(RETRY_MS);
     }
   }
+}
+
+function testCommand(tree: string): string | null {
+  const path = join(tree, "package.json");
+  const command = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).scripts?.test : null;
+  return typeof command === "string" ? command : null;
 }
 
 function isModule(tree: string): boolean {
