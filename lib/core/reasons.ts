@@ -67,7 +67,7 @@ export function reasonText(reason: Reason): string {
     case "budget":
       return budgetText(reason);
     case "never_started":
-      return "the agent's turn was accepted but never started.";
+      return `the agent's turn was accepted but never started${reason.detail ? ` (${inline(reason.detail)})` : ""}.`;
     case "asked_again":
       return "the agent asked a question nobody is here to answer.";
     case "stalled":

@@ -145,7 +145,7 @@ function threadAlive(run: Run, facts: Facts, pace: Pace, now: number): Action | 
   switch (thread.type) {
     case "owed":
       if (thread.waitedMs !== null && thread.waitedMs >= pace.limits.startMs)
-        return handOver(8, run, { code: "never_started" });
+        return handOver(8, run, neverStarted(facts));
       return wait(8, run, pace, now, thread.waitedMs === null ? null : pace.limits.startMs - thread.waitedMs);
     case "asking": {
       const { request } = thread;
@@ -162,6 +162,10 @@ function threadAlive(run: Run, facts: Facts, pace: Pace, now: number): Action | 
     default:
       return thread satisfies never;
   }
+}
+
+function neverStarted({ threadError }: Facts): Reason {
+  return { code: "never_started", ...(threadError === null ? {} : { detail: threadError }) };
 }
 
 /** Rows 12 to 22. */

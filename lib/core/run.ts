@@ -31,7 +31,8 @@ export type Reason =
   | { code: "time_over" }
   /** Its figures are absent in records of older code. */
   | { code: "budget"; usd?: number; tokens?: number; limitUsd?: number }
-  | { code: "never_started" }
+  /** `detail`: the executor's last error in its thread. */
+  | { code: "never_started"; detail?: string }
   | { code: "asked_again" }
   | { code: "stalled" }
   | { code: "nothing_pushed"; detail: string | null }

@@ -37,7 +37,7 @@ export async function ensureProject(
   if (!before.known) return retryUnread(before);
   const there = withRoot(before.value, wish.workspace);
   if (there) return done(there.id);
-  return underThreeIds(async (suffix) => {
+  const made = await underThreeIds<string>(async (suffix) => {
     const projectId = `${wish.projectId}${suffix}`;
     const sent = await dispatch(t3, createProject(projectId, wish.title, wish.workspace, nowIso(t3)));
     if (sent.type === "retry" || sent.type === "refused") return sent;
@@ -51,6 +51,9 @@ export async function ensureProject(
       why: sent.type === "rejected" ? sent.why : `no project at ${wish.workspace} after it`,
     };
   });
+  // T3 does not say which of the command's values it minds; of ours only the folder depends on its machine.
+  const where = `${wish.workspace} must be a folder that T3 can make: T3_WORKSPACE_BASE`;
+  return made.type === "refused" ? { ...made, why: `${made.why}; ${where}` } : made;
 }
 
 export async function newThread(t3: T3Settings, wish: NewThread): Promise<ActResult<string>> {

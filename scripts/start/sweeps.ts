@@ -15,13 +15,18 @@ export class SweepFailed extends Error {}
 export interface Sweeps {
   /** A sweep that began after this call. */
   sweep(): Promise<SweepAnswer>;
-  /** Sweeps every so many seconds, told of each failure that follows a success. */
+  /**
+   * Sweeps every so many seconds, told of each failure that follows a success. The first comes at once, for what was missed
+   * while nothing ran; not where sweeps are so rare that nobody counts on them.
+   */
   every(seconds: number, onFailure: (reason: string) => void): void;
   stop(): void;
 }
 
 /** A sweep is bounded by its own calls' deadlines; this only frees us from one that will never answer. */
 const answerMsMax = 300_000;
+/** In seconds: /healthz takes a sweep for overdue after as many. */
+const firstAtOnceMax = 600;
 const answerSchema = z.object({ outcome: z.string(), ms: z.number() });
 
 export function createSweeps(sweepPort: () => number | null, room: () => Promise<Room | null>): Sweeps {
@@ -62,7 +67,7 @@ export function createSweeps(sweepPort: () => number | null, room: () => Promise
         failing = failure !== null;
         timer = setTimeout(tick, seconds * 1000);
       };
-      timer = setTimeout(tick, seconds * 1000);
+      timer = setTimeout(tick, seconds <= firstAtOnceMax ? 0 : seconds * 1000);
     },
     stop() {
       stopped = true;

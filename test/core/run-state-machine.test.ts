@@ -341,6 +341,8 @@ describe("row 8: a turn is owed", () => {
     expect(next(aRun(), owed(LIMITS.startMs - 1))).toEqual(waits(8, 1));
     expect(next(aRun(), owed(LIMITS.startMs))).toEqual(escalates(8, "never_started"));
     expect(next(LANDED_RUN, { ...owed(LIMITS.startMs), pushed: "yes", sha: SHA })).toEqual(freezes(8, "never_started"));
+    const action = next(aRun(), { ...owed(LIMITS.startMs), threadError: "no such model" });
+    expect(action).toMatchObject({ type: "end", reason: { code: "never_started", detail: "no such model" } });
   });
 
   test("wins over a red: its answer is on the way", () => {

@@ -327,7 +327,8 @@ describe("a project is ensured", () => {
 
   it("under no fourth id", async () => {
     const t3 = new Scripted();
-    const refused = { type: "refused", why: expect.stringContaining(`no project at ${wish.workspace}`) };
+    const why = `no project at ${wish.workspace} after it; ${wish.workspace} must be a folder that T3 can make: T3_WORKSPACE_BASE`;
+    const refused = { type: "refused", why: expect.stringContaining(why) };
     expect(await t3.client().ensureProject(wish)).toEqual(refused);
     expect(t3.sent).toHaveLength(3);
   });

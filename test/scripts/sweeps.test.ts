@@ -104,6 +104,11 @@ it("never sweeps twice at once: who asks during one shares the next", async () =
   expect(asked).toHaveLength(0);
 });
 
+it("sweeps at once, for what was missed while nothing ran", async () => {
+  sweeps.every(600, () => {});
+  await answer();
+});
+
 it("sweeps again and again, and tells a failure once until it is over", async () => {
   const told: string[] = [];
   sweeps.every(0.001, (reason) => told.push(reason));
