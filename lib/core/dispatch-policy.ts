@@ -7,7 +7,7 @@
  *   not_enrolled ........ not on the allowlist, or not the repo (by id) that was there at first contact
  *   repo_config ......... the repo's own .afk.yml cannot be understood; without one, the defaults hold
  *   not_ready ........... closed, gone, or the ready label is off
- *   labeller_untrusted .. the actor of the label event has no write access (bots: not on the list)
+ *   labeller_untrusted .. who put the label on, or ordered it, has no write access (bots: not on the list), or is we
  *   edited .............. content is not provably the content that was labelled
  *   blocked ............. an open blocker, native or "Blocked by #n" in the body
  *   already_ran ......... this label event was consumed
@@ -25,8 +25,9 @@ import type { FactName, FreezeFact, GateCode, GateFacts, Refusal, Wish } from ".
 import { pinProblem, renamedSince } from "./pin.ts";
 import { checkList, heldUp, standingWords, tried } from "./red-trunk.ts";
 import { RULES_FILE, rulesHeld, rulesInWords } from "./repo-rules.ts";
+import { wishedIso } from "./retry.ts";
 import { mayWrite } from "./trust.ts";
-import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
+import { type Account, type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
 export type GateState = "pass" | "fail" | "unknown" | "not_reached";
 
@@ -122,11 +123,11 @@ export const GATES: readonly Gate[] = [
         if (actor.kind === "unknown") return fail(`${actor.login} is neither a person nor a bot we know of`);
         if (actor.kind === "bot")
           return facts.trustedBot
-            ? pass(`bot ${actor.login} is on the list`)
+            ? another(facts, actor, `bot ${actor.login} is on the list`)
             : fail(`bot ${actor.login} is not on the list`);
         return read(facts, "permission", (permission) =>
           mayWrite(permission)
-            ? pass(`${actor.login} has ${permission} access`)
+            ? another(facts, actor, `${actor.login} has ${permission} access`)
             : fail(`${actor.login} has ${permission} access`),
         );
       }),
@@ -295,6 +296,13 @@ function ready({ issue, labelEvent }: Wish, config: Config): Judged {
   return labelEvent ? pass(`"${config.labels.ready}" is on`) : unknown("the record does not show who labelled it yet");
 }
 
+/** Whatever the loop's own account may do in the repo: a label of its own, which nobody ordered, is nobody's wish. */
+function another(facts: GateFacts, actor: Account, trusted: string): Judged {
+  return read(facts, "self", (self) =>
+    self ? fail(`nobody ordered it: ${actor.login} is the loop's own account`) : pass(trusted),
+  );
+}
+
 /** The same labelling can never pass these gates later; a new one is judged anew. */
 export function isFinal(code: GateCode): boolean {
   return code === "labeller_untrusted" || code === "edited";
@@ -326,9 +334,11 @@ function held(waiting: number[]): string {
   return waiting.length === 0 ? "" : `; it holds up ${heldUp(waiting)}`;
 }
 
-/** Only a label event the forge dates after the freeze orders the repair; both times are the forge's. */
+/** Only a wish the forge dates after the freeze orders the repair; both times are the forge's. */
 export function isRepairOrder(labelEvent: LabelEvent | null, freeze: FreezeFact): boolean {
-  return labelEvent !== null && freeze.forgeIso !== null && Date.parse(labelEvent.atIso) > Date.parse(freeze.forgeIso);
+  return (
+    labelEvent !== null && freeze.forgeIso !== null && Date.parse(wishedIso(labelEvent)) > Date.parse(freeze.forgeIso)
+  );
 }
 
 function blockerName(blocker: Blocker, repo: RepoName): string {

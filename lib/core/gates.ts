@@ -65,6 +65,8 @@ export interface GateFacts {
   wish?: Reading<Wish>;
   permission?: Reading<Permission>;
   trustedBot?: boolean;
+  /** The wish is the loop's own account's. */
+  self?: Reading<boolean>;
   pin?: Reading<Pin>;
   blockers?: Reading<Blocker[]>;
   traces?: Reading<Traces>;

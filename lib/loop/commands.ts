@@ -12,6 +12,7 @@ import { type Account, type CommandComment, known, type Reading, type RepoFacts,
 import { noFacts, readIdentity } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";
 import type { Hearing } from "./records.ts";
+import { takeOrder, type Weighed, weighRetry } from "./retry.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
 import type { Troubles } from "./troubles.ts";
 import { why } from "./why-view.ts";
@@ -42,6 +43,7 @@ interface Order {
   /** The pause of all repos. */
   all: Pause | null;
   why: string | null;
+  retry: Weighed;
   /** There is a comment of ours that this ledger knows nothing of: what stands in it is not written over. */
   foreign: boolean;
 }
@@ -70,7 +72,12 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   if (!foreign.known) return "unread";
   const all = await loop.fleet.paused();
   const detail = command === "why" ? await whyWords(loop, comment.issue) : null;
-  return { command, comment, by: comment.author.login, repo, all, why: detail, foreign: foreign.value };
+  const weighed = command === "retry" ? await weighRetry(loop, comment, comment.author, one.text ?? null) : known(null);
+  troubles.note("forge", weighed);
+  if (!weighed.known) return "unread";
+  if (command === "retry" && weighed.value === null) return null;
+  const { login: by } = comment.author;
+  return { command, comment, by, repo, all, why: detail, retry: weighed.value, foreign: foreign.value };
 }
 
 async function mayOrder(loop: Loop, author: Account): Promise<Reading<boolean>> {
@@ -109,7 +116,7 @@ function obey(loop: Loop, one: Hearing, order: Order | null): void {
   loop.log({ level: "info", msg, issue: order.comment.issue, run: null, code: "command" });
 }
 
-function effect(loop: Loop, { command, comment, by, all, why: detail }: Order): Said {
+function effect(loop: Loop, { command, comment, by, all, why: detail, retry }: Order): Said {
   const { paused, ...repo } = loop.store.repo();
   const next = { ...repo, version: repo.version + 1 };
   switch (command) {
@@ -122,7 +129,12 @@ function effect(loop: Loop, { command, comment, by, all, why: detail }: Order): 
     case "stop":
       return { command, by, run: stop(loop, comment.issue, by) };
     case "retry":
-      return { command, by, label: loop.settings.config.labels.ready };
+      return {
+        command,
+        by,
+        label: loop.settings.config.labels.ready,
+        ...(retry === null ? {} : { answer: takeOrder(loop, comment.issue, retry) }),
+      };
     case "why":
       return { command, by, detail: detail ?? "" };
     default:

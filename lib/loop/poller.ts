@@ -153,7 +153,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
   }
   loop.log({
     level: "info",
-    msg: `claimed: ${labelEvent.actor.login} labelled it`,
+    msg: `claimed: ${labelEvent.actor.login} ${labelEvent.ordered ? "ordered a retry" : "labelled it"}`,
     issue: issue.number,
     run: id,
     code: "claimed",
@@ -292,8 +292,8 @@ function unjudged(loop: Loop, candidates: Candidate[]): Candidate[] {
 }
 
 function noteReads(gathered: Gathered, troubles: Troubles): void {
-  const { identity, config, wish, permission, pin, blockers, traces, trunk, executor } = gathered.facts;
-  for (const reading of [identity, config, wish, permission, pin, blockers, traces, trunk])
+  const { identity, config, wish, permission, self, pin, blockers, traces, trunk, executor } = gathered.facts;
+  for (const reading of [identity, config, wish, permission, self, pin, blockers, traces, trunk])
     if (reading) troubles.note("forge", reading);
   if (executor) troubles.note("executor", executor);
 }

@@ -136,6 +136,7 @@ describe("the gates", () => {
     ["config", "repo_config"],
     ["wish", "not_ready"],
     ["permission", "labeller_untrusted"],
+    ["self", "labeller_untrusted"],
     ["pin", "edited"],
     ["blockers", "blocked"],
     ["traces", "already_ran"],
@@ -199,7 +200,7 @@ describe("gates of the whole repo", () => {
   });
 
   test("never ask for a fact of an issue", () => {
-    const perIssue: FactName[] = ["wish", "permission", "pin", "blockers", "traces"];
+    const perIssue: FactName[] = ["wish", "permission", "self", "pin", "blockers", "traces"];
     const unreadIssue = Object.fromEntries(perIssue.map((fact) => [fact, undefined]));
     expect(mayStart(openGates(unreadIssue), CONFIG, REPO_GATES)).toEqual({ type: "start" });
     for (const gate of REPO_GATES)
@@ -309,6 +310,17 @@ describe("trust", () => {
     expect(told(judge({ wish: by("unknown"), permission: read(permission), trustedBot: true }))).toBe(
       "labeller_untrusted",
     );
+  });
+
+  test.each(["person", "bot"] as const)("a label of our own account, a %s's, is nobody's wish", (kind) => {
+    const ours = { wish: by(kind), permission: read("admin" as const), trustedBot: true };
+    expect(told(judge({ ...ours, self: read(true) }))).toBe("labeller_untrusted");
+    expect(told(judge({ ...ours, self: UNREADABLE }))).toBe("unknown labeller_untrusted");
+    expect(told(judge({ ...ours, self: read(false) }))).toBe("start");
+  });
+
+  test("whether it is our own is not asked of who may not write", () => {
+    expect(told(judge({ permission: read("read" as const), self: undefined }))).toBe("labeller_untrusted");
   });
 
   test("a permission that cannot be read is not a yes", () => {
@@ -441,6 +453,16 @@ describe("a frozen repo and a red trunk", () => {
     ["2027-01-15T09:00:01Z", "start"],
   ])("labelled at %s, frozen at 09:00:00: %s", (atIso, expected) => {
     expect(told(judge({ ...frozen, ...red, wish: labelled(atIso) }))).toBe(expected);
+  });
+
+  test.each([
+    ["2027-01-15T09:00:00Z", "repo_frozen"],
+    ["2027-01-15T09:00:01Z", "start"],
+  ])("ordered at %s, whenever we labelled it: %s", (orderedIso, expected) => {
+    const ordered = { comment: "3", atIso: orderedIso, text: null };
+    const labelEvent = aLabelEvent({ atIso: "2027-01-15T09:00:30Z", ordered });
+    const wish = read(aWish({ labelEvent, events: [anEvent({ atIso: labelEvent.atIso })] }));
+    expect(told(judge({ ...frozen, ...red, wish }))).toBe(expected);
   });
 
   test("the order to repair passes a trunk that is red, pending or unread", () => {

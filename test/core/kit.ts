@@ -120,6 +120,7 @@ export function openGates(over: Partial<GateFacts> = {}): GateFacts {
     wish: read(aWish()),
     permission: read("write" as const),
     trustedBot: false,
+    self: read(false),
     pin: read({ type: "last_edit", editedIso: null }),
     blockers: read([]),
     traces: read({ ranAs: null, inProgress: [] }),
