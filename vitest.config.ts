@@ -7,6 +7,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { unstable_readConfig } from "wrangler";
+import { LongestFirst } from "./test/longest-first.ts";
 
 // Else Miniflare asks the network for a request's `cf` at every start.
 process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
@@ -26,12 +27,24 @@ const badInput = {
   seed: Number(process.env.BAD_INPUT_SEED ?? "1"),
 };
 
+/** Only what hangs comes to its limit: a story is some hundred requests, and the machine may be busy with other work. */
+const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
+
+/** Every core, where vitest would leave one of them to itself: on two cores that is one file at a time. */
+const maxWorkers = "100%";
+
 export default defineConfig({
   test: {
+    maxWorkers,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
+          ...patient,
           name: "node",
+          maxWorkers,
+          // Half of what most files take is reading the modules they share. None mocks one, and none keeps anything in one.
+          isolate: false,
           provide: { badInput },
           environment: "node",
           include: ["test/**/*.test.{ts,tsx}"],
@@ -51,7 +64,13 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "workers", provide: { badInput }, include: ["test/workers/**/*.test.{ts,tsx}"] },
+        test: {
+          ...patient,
+          name: "workers",
+          maxWorkers,
+          provide: { badInput },
+          include: ["test/workers/**/*.test.{ts,tsx}"],
+        },
       },
     ],
   },

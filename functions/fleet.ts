@@ -69,6 +69,11 @@ export class Fleet extends DurableObject<Env> {
     return reading;
   }
 
+  /** Told by `npm start`, before each sweep. */
+  async disk(freeBytes: number): Promise<void> {
+    this.save(book.noteDisk(this.record(), { freeBytes, at: Date.now() }));
+  }
+
   /** The pause of all, from now on. */
   async pause(mark: Pause): Promise<Pause> {
     const record = book.pause(this.record(), mark);

@@ -6,7 +6,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
-import { join } from "node:path";
 import { disabledReasons, parseSettings } from "../lib/core/config.ts";
 import { secretsIn } from "../lib/core/held-secrets.ts";
 import { examine } from "../lib/doctor/doctor.ts";
@@ -14,8 +13,9 @@ import { plainFetch } from "../lib/doctor/plain-fetch.ts";
 import { type SetupTools, setUp } from "../lib/doctor/setup/setup.ts";
 import { writeDevVars } from "./doctor/dev-vars-file.ts";
 import { questionsOn } from "./doctor/questions.ts";
-import { begun, DEV_VARS, readInput, reposFrom } from "./doctor/read-input.ts";
+import { begun, readInput, reposFrom } from "./doctor/read-input.ts";
 import { command, readFlags } from "./flags.ts";
+import { settingsFile } from "./start/read-settings.ts";
 
 const SECRET_BYTES = 32;
 const OWN_MODE = 0o600;
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   });
   const cwd = process.cwd();
   const repos = reposFrom(flags.repo ?? []);
-  const path = join(cwd, DEV_VARS);
+  const file = settingsFile(process.env, cwd);
   begun(() => readInput(cwd, process.env, repos));
   const questions = questionsOn(process.stdin, process.stdout);
   const tools: SetupTools = {
@@ -44,8 +44,9 @@ async function main(): Promise<number> {
     ask: (question) => questions.ask(question),
     say: (line) => console.log(line),
     cannotKeep,
-    keep: (values) => writeDevVars(path, values),
-    close: (file) => chmodSync(file, OWN_MODE),
+    file: file.name,
+    keep: (values) => writeDevVars(file.path, values),
+    close: (path) => chmodSync(path, OWN_MODE),
     newSecret: () => randomBytes(SECRET_BYTES).toString("hex"),
     fetch: plainFetch,
     organization: flags.org ?? null,
@@ -63,7 +64,7 @@ function cannotKeep(names: string[]): string | null {
   const taken = names.find((name) => process.env[name] !== undefined);
   return taken === undefined
     ? null
-    : `${taken} is set in the environment, which wins over .dev.vars: take it out there`;
+    : `${taken} is set in the environment, which wins over the settings file: take it out there`;
 }
 
 await command("setup", main);

@@ -20,6 +20,7 @@ import { type Keeper, keepWorkerd } from "./start/keeper.ts";
 import { workerBundle } from "./start/parts.ts";
 import { refusePlatform } from "./start/platform.ts";
 import { readSettings } from "./start/read-settings.ts";
+import { roomAt } from "./start/room.ts";
 import { stopSignal } from "./start/stop-signal.ts";
 import { createSweeps } from "./start/sweeps.ts";
 import { claimState } from "./state/version.ts";
@@ -41,7 +42,10 @@ async function main(stop: AbortSignal): Promise<void> {
 
   const guardian = startGuardian();
   const workerLines = heldLines(print);
-  const sweeps = createSweeps(() => keeper?.sweepPort() ?? null);
+  const sweeps = createSweeps(
+    () => keeper?.sweepPort() ?? null,
+    () => roomAt(settings.dataDir),
+  );
   let control: Control | null = null;
   let keeper: Keeper | null = null;
   try {

@@ -88,6 +88,11 @@ export function isEnrolled(config: Config, key: string): boolean {
   return config.allowlist.includes(key.toLowerCase());
 }
 
+/** Whether anything may leave for this repo: armed, and on the list. */
+export function isArmedFor(settings: Settings, key: string): boolean {
+  return disabledReasons(settings).length === 0 && isEnrolled(settings.config, key);
+}
+
 /** The limits of a run: what it began with, or what is set now where that is tighter. */
 export function tighter(began: Limits, now: Limits): Limits {
   const limits = { ...began };

@@ -92,9 +92,20 @@ export function observeProof(run: Run, look: ProofLook, graceMs: number, now: nu
 function redProof({ commit, before, own, strays }: NonNullable<ProofLook["red"]>, mayBegin: boolean): PhaseProof {
   const could = keysOf(before, ["proof"]);
   const turned = keysOf(own, ["red"]).filter((key) => could.includes(key));
+  if (turned.length === 0 && mayYetBeGreen(before, own, mayBegin))
+    return { commit, state: "pending", checks: [], why: null };
   const proof = stateOf(commit, turned, own, could, mayBegin, { code: "not_red" });
   if (proof.state !== "verified" || strays.length === 0) return proof;
   return { ...proof, state: "unproven", why: { code: "strays", paths: strays.slice(0, STRAYS_MAX) } };
+}
+
+/** What runs on the commit before may turn out to be green. While it runs a forge may not tell its workflow: its name counts. */
+function mayYetBeGreen(before: Check[], own: Check[], mayBegin: boolean): boolean {
+  const named = (checks: Check[], meaning: "pending" | "red") =>
+    latestAttempts(checks).flatMap(({ word, name }) => (meaningOf(word, "running") === meaning ? name : []));
+  const running = named(before, "pending");
+  const red = named(own, "red");
+  return red.length > 0 && running.length > 0 && (mayBegin || red.some((name) => running.includes(name)));
 }
 
 /** More are counted and not named. */

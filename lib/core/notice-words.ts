@@ -1,4 +1,5 @@
 /** What a person reads of things that end quietly: what it is, and how it is mended. Pure. */
+import { MIB } from "./disk.ts";
 import type { NoticeText } from "./messages.ts";
 import type { Kept, Warning } from "./notices.ts";
 
@@ -48,6 +49,13 @@ function warned(warning: Warning): { title: string; lines: string[] } {
         title: `AFK loop: ${warning.forge} leaves ${warning.remaining} of ${warning.limit} requests`,
         lines: ["Less than a tenth. When it is nearly spent nothing starts until it is whole again."],
       };
+    case "disk":
+      return {
+        title: `AFK loop: the disk of its state is nearly full, ${Math.floor(warning.freeBytes / MIB)} MiB are free`,
+        lines: [
+          "Make room, or set DATA_DIR to a larger disk. What cannot be stored is not done, and a full disk stops the loop.",
+        ],
+      };
     default:
       return warning satisfies never;
   }
@@ -68,6 +76,8 @@ function mended(warning: Warning): { title: string; lines: string[] } {
       };
     case "quota":
       return { title: `AFK loop: ${warning.forge} leaves enough requests again`, lines: ["A tenth or more."] };
+    case "disk":
+      return { title: "AFK loop: the disk of its state has room again", lines: ["More than a GiB is free."] };
     default:
       return warning satisfies never;
   }

@@ -7,10 +7,12 @@
  *   sweep ..... the one before this was more than ten minutes ago
  *   acts ...... the oldest that waits is older than an hour
  *   quota ..... less than a tenth is left, and it is not whole again yet
+ *   disk ...... of a self-hosted state: less than a GiB is free, until a quarter more is
  *
  * Each rings once for everyone who is told, and once when it is mended for those who heard it. One that is not known at
  * the moment stays as it was; one whose subject is gone (a repo taken off the list) is forgotten without a word.
  */
+import { DISK_ENOUGH_BYTES, DISK_LOW_BYTES } from "./disk.ts";
 import { isSame } from "./same.ts";
 
 export type Warning =
@@ -18,9 +20,10 @@ export type Warning =
   | { kind: "webhook"; repo: string }
   | { kind: "sweep"; minutes: number }
   | { kind: "acts"; repo: string }
-  | { kind: "quota"; forge: string; remaining: number; limit: number };
+  | { kind: "quota"; forge: string; remaining: number; limit: number }
+  | { kind: "disk"; freeBytes: number };
 
-export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "quota"];
+export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "quota", "disk"];
 
 export interface NoticeFacts {
   /** The repos whose webhooks concern us, by ledger key. */
@@ -31,6 +34,13 @@ export interface NoticeFacts {
   tokens: Record<string, { endsAt: number | null }>;
   /** When the sweep before this one ended. */
   sweptAt: number | null;
+  /** Of a self-hosted state, as its machine told it last. Null: it is kept elsewhere. */
+  disk: Disk | null;
+}
+
+export interface Disk {
+  freeBytes: number;
+  at: number;
 }
 
 /** Null: all is well. */
@@ -88,7 +98,16 @@ export function checks(facts: NoticeFacts, now: number): Check[] {
       const low = resetAt > now && remaining * 10 < limit;
       return { key, warning: low ? { kind: "quota", forge, remaining, limit } : null };
     }),
+    ...(facts.disk === null ? [] : [diskCheck(facts.disk, now)]),
   ];
+}
+
+/** Told at each sweep: an old word is of a machine the state was moved away from. */
+function diskCheck({ freeBytes, at }: Disk, now: number): Check {
+  const key = "disk";
+  if (now - at > SWEEP_OVERDUE_MS) return { key, warning: "unknown" };
+  if (freeBytes < DISK_LOW_BYTES) return { key, warning: { kind: "disk", freeBytes } };
+  return { key, warning: freeBytes < DISK_ENOUGH_BYTES ? "unknown" : null };
 }
 
 function tokenCheck(system: string, endsAt: number | null, now: number): Check {

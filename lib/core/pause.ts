@@ -19,9 +19,9 @@ export function pauseWords(own: Pause | null, all: Pause | null): string | null 
   return all === null ? null : `all repos are paused by ${who(all)} since ${since(all)}`;
 }
 
-/** The kill switch stands above every pause. */
-export function stopOf(killSwitch: "on" | "off", paused: string | null): Stop | null {
-  if (killSwitch === "on") return { code: "kill_switch" };
+/** Being disarmed stands above every pause. `kill_switch`: or a setting is invalid, or the repo is off the list. */
+export function stopOf(armed: boolean, paused: string | null): Stop | null {
+  if (!armed) return { code: "kill_switch" };
   return paused === null ? null : { code: "paused", why: paused };
 }
 

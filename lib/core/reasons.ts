@@ -30,7 +30,7 @@ function thaw({ code }: Reason): string {
 const RED_STOPS: Record<RedStop, string> = {
   attempts: "the attempts are used up",
   time: "the time for fixing forward is over",
-  kill_switch: "the kill switch is on",
+  kill_switch: "the loop is disarmed",
   paused: "the repo is paused",
   thread_gone: "the agent's thread is gone",
   person: "a person closed or unlabelled the issue",
@@ -49,7 +49,7 @@ export function reasonText(reason: Reason): string {
     case "close_refused":
       return `the change is landed and green, but the forge refused to close the issue (${inline(reason.detail)}).`;
     case "kill_switch":
-      return "the kill switch was turned on before the agent started; the label stays.";
+      return "the loop was disarmed before the agent started; the label stays.";
     case "paused":
       return `${inline(reason.why)}, before the agent started; the label stays.`;
     case "refused_at_start":

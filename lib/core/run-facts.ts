@@ -11,7 +11,7 @@ import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { carriesTrailer } from "./ids.ts";
 import { type LiveMemory, withLive } from "./live.ts";
-import { stopOf } from "./pause.ts";
+import type { Stop } from "./pause.ts";
 import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
 import {
@@ -88,7 +88,7 @@ export function observe(run: Run, look: Look, now: number, prices: Prices = {}):
   return look.live ? withLive(next, look.live, now) : next;
 }
 
-export function factsOf(run: Run, look: Look, config: Config, now: number, paused: string | null): Facts {
+export function factsOf(run: Run, look: Look, config: Config, now: number, stopped: Stop | null): Facts {
   const sha = run.commits.at(-1) ?? null;
   const proposal = proposalFact(run, look.proposal, now);
   const verdict = look.verdict ?? UNREAD;
@@ -102,7 +102,7 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, pause
     commitAgeMs: age(run.seen.commit, now),
     deploy: look.deploy,
     passedMs: age(run.seen.passed, now),
-    stopped: stopOf(config.killSwitch ? "on" : "off", paused),
+    stopped,
     ci: run.rules?.ci ?? "required",
     canRerun: look.canRerun,
     infraMs: age(run.seen.infra ?? null, now),

@@ -142,6 +142,8 @@ export interface Blocker {
 export interface Commit {
   sha: string;
   message: string;
+  /** The first is the one it was made on, the others were merged in. */
+  parents: string[];
 }
 
 /** Paths a change touches, both names of a renamed one. `complete`: the forge left none out. */

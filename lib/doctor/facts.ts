@@ -42,6 +42,8 @@ export interface ForgeFacts {
   account: Seen<string | null>;
   /** When it ends, by the forge's clock, in milliseconds. */
   ends: Seen<{ atMs: number; nowMs: number } | "never">;
+  /** False: a token whose scopes leave every private repo out. */
+  seesPrivate: boolean;
   /** The one hook of an App, told of all its repos; null: each repo has hooks of its own. */
   hooks: Seen<HookFacts[]> | null;
   /** Empty where the credential is not accepted: nothing could be asked. */
@@ -144,7 +146,7 @@ export interface NtfyFacts {
 export interface LoopFacts {
   publicUrl: string | null;
   /** Null: there is no URL to ask. */
-  health: Seen<{ status: string; version: string; problems: string[] }> | null;
+  health: Seen<{ status: string; armed: boolean; version: string; problems: string[] }> | null;
 }
 
 export interface HostFacts {

@@ -39,8 +39,9 @@ async function roomAt(path: string): Promise<Seen<{ freeBytes: number; isWritabl
     for (let at = path; ; at = dirname(at)) {
       if (!(await isThere(at)) && at !== dirname(at)) continue;
       const { bavail, bsize } = await statfs(at);
+      const isFolder = (await stat(at)).isDirectory();
       const isWritable = await access(at, constants.W_OK).then(
-        () => true,
+        () => isFolder,
         () => false,
       );
       return saw({ freeBytes: bavail * bsize, isWritable });

@@ -19,7 +19,7 @@ export async function readLoop(publicUrl: string | null, asking: Asking): Promis
   const read = health.safeParse(body);
   if (status !== 200 || !read.success)
     return { publicUrl, health: unseen(`${status} without the loop's own words`, status) };
-  const { version, settings } = read.data;
+  const { armed, version, settings } = read.data;
   const problems = settings.errors.map(({ setting, reason }) => `${setting}: ${reason}`);
-  return { publicUrl, health: saw({ status: read.data.status, version, problems }) };
+  return { publicUrl, health: saw({ status: read.data.status, armed, version, problems }) };
 }

@@ -103,3 +103,8 @@ export function deleteThread(threadId: string, suffix: string, createdAt: string
 function titleOr(title: string, fallback: string): string {
   return title.trim() === "" ? fallback : title.trim();
 }
+
+/** Under whichever of its ids a turn may have been taken. */
+export function messageIdsOf(key: string): string[] {
+  return SUFFIXES.map((suffix) => messageId(`${key}${suffix}`));
+}

@@ -29,6 +29,13 @@ export interface T3Connection {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
+/** What a client of T3 needs beside the way to it. */
+export interface T3Settings extends T3Connection {
+  /** `<instanceId>/<model>`; null: the T3 project's own default. */
+  model: string | null;
+  now: () => number;
+}
+
 export type Answer =
   | { type: "answered"; body: unknown }
   | { type: "missing"; why: string }

@@ -204,3 +204,6 @@ function questionsOf(values: unknown[]): Pick<T3Request, "questions" | "answerKe
   }
   return { questions, answerKeys };
 }
+
+/** Why nothing more can be done to it. */
+export const GONE = "the thread is gone from T3";

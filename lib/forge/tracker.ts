@@ -28,7 +28,30 @@ export type PinProof =
   | { type: "last_edit"; lastEditedIso(number: number): Promise<Reading<string | null>> }
   | { type: "sightings" };
 
-export interface Tracker {
+/** What a repo holds. */
+export interface Code {
+  head(branch: string): Promise<Reading<string>>;
+  /** Commits on `branch` after `base`, oldest first. */
+  compare(base: string, branch: string): Promise<Reading<Comparison>>;
+  commit(sha: string): Promise<Reading<CommitFacts>>;
+  /** A text file of a branch, at most 64 KiB of it; null where it is not there. What is no such file is unread. */
+  file(path: string, branch: string): Promise<Reading<string | null>>;
+}
+
+/** What is said on its issues. */
+export interface Comments {
+  comments(number: number): Promise<Reading<IssueComment[]>>;
+  /** One comment of an issue, and not of a pull request; null: there is none of this id, or not in this repo. */
+  comment(id: string): Promise<Reading<CommandComment | null>>;
+  createComment(number: number, body: string): Promise<ActResult<string>>;
+  /** Refused with `gone` in its reason when the comment was deleted. */
+  updateComment(id: string, body: string): Promise<ActResult>;
+  deleteComment(id: string): Promise<ActResult>;
+  /** On a comment; there already is success. */
+  react(comment: string, content: "+1" | "confused"): Promise<ActResult>;
+}
+
+export interface Tracker extends Code, Comments {
   pin: PinProof;
   /** Why this server cannot be served at all, for a person; null: it can. */
   unfit(): Promise<Reading<SettingError | null>>;
@@ -45,27 +68,11 @@ export interface Tracker {
   blockers(number: number): Promise<Reading<Blocker[]>>;
   /** One issue of any repo of this forge, for a blocker named in a body: `gone` counts as closed. */
   blocker(repo: string, number: number): Promise<Reading<Blocker>>;
-  head(branch: string): Promise<Reading<string>>;
-  /** Commits on `branch` after `base`, oldest first. */
-  compare(base: string, branch: string): Promise<Reading<Comparison>>;
-  commit(sha: string): Promise<Reading<CommitFacts>>;
-  /** A text file of a branch, at most 64 KiB of it; null where it is not there. What is no such file is unread. */
-  file(path: string, branch: string): Promise<Reading<string | null>>;
-
   addLabel(number: number, label: string): Promise<ActResult>;
   /** Absent already is success. */
   removeLabel(number: number, label: string): Promise<ActResult>;
   close(number: number): Promise<ActResult>;
   reopen(number: number): Promise<ActResult>;
-  comments(number: number): Promise<Reading<IssueComment[]>>;
-  /** One comment of an issue, and not of a pull request; null: there is none of this id, or not in this repo. */
-  comment(id: string): Promise<Reading<CommandComment | null>>;
-  createComment(number: number, body: string): Promise<ActResult<string>>;
-  /** Refused with `gone` in its reason when the comment was deleted. */
-  updateComment(id: string, body: string): Promise<ActResult>;
-  deleteComment(id: string): Promise<ActResult>;
-  /** On a comment; there already is success. */
-  react(comment: string, content: "+1" | "confused"): Promise<ActResult>;
 }
 
 /** The newest labelling with `label` that no later removal ended; null when there is none. */

@@ -4,16 +4,16 @@
  */
 import { act } from "../core/acts.ts";
 import { type Command, isDone, isFresh, parseCommand, type Said } from "../core/commands.ts";
-import { disabledReasons, isEnrolled } from "../core/config.ts";
 import { markerPrefix } from "../core/messages.ts";
 import type { Pause } from "../core/pause.ts";
 import { isListedBot, mayWrite } from "../core/trust.ts";
-import { type Account, type CommandComment, known, type Reading, type RepoFacts, repoKey } from "../core/types.ts";
+import { type Account, type CommandComment, known, type Reading, type RepoFacts } from "../core/types.ts";
 import { noFacts, readIdentity } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";
 import type { Hearing } from "./records.ts";
 import { takeOrder, type Weighed, weighRetry } from "./retry.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
+import { isArmed } from "./stopped.ts";
 import type { Troubles } from "./troubles.ts";
 import { why } from "./why-view.ts";
 
@@ -23,8 +23,7 @@ const HELD_MS_MAX = 3_600_000;
 /** `later`: one could not be read; look again. */
 export async function hearCommands(loop: Loop, troubles: Troubles): Promise<"heard" | "later"> {
   const { hearing = [] } = loop.store.repo();
-  const { config } = loop.settings;
-  const deaf = disabledReasons(loop.settings).length > 0 || !isEnrolled(config, repoKey(loop.repo));
+  const deaf = !isArmed(loop);
   let answer: "heard" | "later" = "heard";
   for (const one of hearing) {
     const heldMs = loop.now() - one.at;

@@ -1,6 +1,6 @@
 /** Acts on the executor. An act that starts a turn is decided anew at every try, from facts read at that try. */
 import type { Act } from "../core/acts.ts";
-import { disabledReasons, tighter } from "../core/config.ts";
+import { tighter } from "../core/config.ts";
 import { takenBack } from "../core/fault.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
@@ -11,7 +11,7 @@ import type { Executor } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
-import { pausedWhy } from "./stopped.ts";
+import { whyStopped } from "./stopped.ts";
 import { turnText } from "./turn-texts.ts";
 
 const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
@@ -103,9 +103,8 @@ export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed>
   const { executor } = loop;
   if (!executor) return NOT_SET;
   if (one.deed.type !== "answer" || thread === null) return { type: "dropped", why: "no thread" };
-  if (disabledReasons(loop.settings).length > 0) return { type: "dropped", why: "the loop is disarmed" };
-  const paused = await pausedWhy(loop);
-  if (paused !== null) return { type: "dropped", why: paused };
+  const stopped = await whyStopped(loop);
+  if (stopped !== null) return { type: "dropped", why: stopped };
   const request = await executor.request(thread);
   if (!request.known) return retry(request);
   if (request.value === null || request.value.id !== one.deed.requestId)

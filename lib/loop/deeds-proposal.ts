@@ -1,13 +1,12 @@
 /** Acts on a run's pull request. Each first asks what is there, so that a lost answer makes no second one. */
 import type { Act } from "../core/acts.ts";
-import { disabledReasons, isEnrolled } from "../core/config.ts";
 import { mergeMessage, proposalText } from "../core/proposal-prompts.ts";
 import { isGiven } from "../core/proposal-rows.ts";
 import { currentThread, type Run } from "../core/run.ts";
-import { done, repoKey } from "../core/types.ts";
+import { done } from "../core/types.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import type { Loop } from "./loop.ts";
-import { pausedWhy } from "./stopped.ts";
+import { whyStopped } from "./stopped.ts";
 
 /** One that the agent opened meanwhile is the one. */
 export async function propose(loop: Loop, run: Run): Promise<Performed> {
@@ -25,11 +24,9 @@ export async function propose(loop: Loop, run: Run): Promise<Performed> {
 export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> {
   if (one.deed.type !== "merge") return { type: "dropped", why: "not a merge" };
   const { head } = one.deed;
-  const { config } = loop.settings;
-  const armed = disabledReasons(loop.settings).length === 0 && isEnrolled(config, repoKey(run.repo));
-  if (!armed || config.merge === "never") return { type: "dropped", why: "the loop may not merge any more" };
-  const paused = await pausedWhy(loop);
-  if (paused !== null) return { type: "dropped", why: paused };
+  if (loop.settings.config.merge === "never") return { type: "dropped", why: "the loop may not merge any more" };
+  const stopped = await whyStopped(loop);
+  if (stopped !== null) return { type: "dropped", why: stopped };
   const found = await loop.proposals.find(run.branch, run.trunk);
   if (!found.known) return retry(found);
   const { value } = found;

@@ -2,6 +2,7 @@
 import { deploySubject } from "../core/deploy-rule.ts";
 import { deployTurn } from "../core/issue-implementer-prompt.ts";
 import type { Run } from "../core/run.ts";
+import { onTopOf } from "../core/trunk-line.ts";
 import { readDeploy } from "./look-deploy.ts";
 import type { Loop } from "./loop.ts";
 import type { Text } from "./turn-texts.ts";
@@ -12,7 +13,7 @@ export async function deployText(loop: Loop, run: Run, sha: string, attemptsMax:
     return { type: "refused", why: "no deploy is asked for that can fail" };
   const trunk = await loop.tracker.compare(sha, run.trunk);
   if (!trunk.known) return { type: "later", why: trunk.why };
-  const later = trunk.value.commits.map((commit) => commit.sha);
+  const later = onTopOf(trunk.value, sha);
   let why = "";
   const asked = { rule, trunk: run.trunk, ours: sha, later, held: run.live };
   const { deploy, live } = await readDeploy(loop, asked, (unread) => {

@@ -1,6 +1,6 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
 import type { SettingError } from "../core/config.ts";
-import { type KeptNotices, notices, type Ring, rung } from "../core/notices.ts";
+import { type Disk, type KeptNotices, notices, type Ring, rung } from "../core/notices.ts";
 import type { Pause } from "../core/pause.ts";
 import { added, type Tally } from "../core/tally.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
@@ -25,6 +25,8 @@ export interface FleetRecord {
   /** Things that end quietly; see `notices`. Absent in records of older code. */
   notices?: KeptNotices;
   tokens?: TokenEnds;
+  /** Of a self-hosted state. Absent: nobody told. */
+  disk?: Disk;
   /** Of all repos. Absent: there is none. */
   paused?: Pause;
 }
@@ -159,14 +161,18 @@ export function noteNotices(
   { sweptAt, enrolled, notifiers }: { sweptAt: number | null; enrolled: string[]; notifiers: string[] },
   now: number,
 ) {
-  const { standings, quota, tokens = {}, notices: kept = {} } = record;
-  const found = notices({ facts: { enrolled, standings, quota, tokens, sweptAt }, kept, notifiers }, now);
+  const { standings, quota, tokens = {}, disk = null, notices: kept = {} } = record;
+  const found = notices({ facts: { enrolled, standings, quota, tokens, sweptAt, disk }, kept, notifiers }, now);
   return { record: { ...record, notices: found.kept }, rings: found.rings, news: found.news };
 }
 
 export function noteRung(record: FleetRecord, bells: { ring: Ring; end: "heard" | "refused" }[]): FleetRecord {
   const kept = bells.reduce((before, { ring, end }) => rung(before, ring, end), record.notices ?? {});
   return { ...record, notices: kept };
+}
+
+export function noteDisk(record: FleetRecord, disk: Disk): FleetRecord {
+  return { ...record, disk };
 }
 
 /** Null: nothing was counted. */

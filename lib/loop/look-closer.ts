@@ -69,7 +69,7 @@ async function readProof(
     const [parent] = commit.value.parents;
     const own = await readChecks(loop, run, red, run.branch);
     if (!own.known) return own;
-    const before = parent === undefined ? known([]) : await readChecks(loop, run, parent, branchOf(run, look, parent));
+    const before = parent === undefined ? known([]) : await readParent(loop, run, look, parent);
     if (!before.known) return before;
     const { paths, complete } = commit.value.changed;
     const tests = (run.rules ?? DEFAULT_RULES).tests;
@@ -92,11 +92,12 @@ async function readChecks(loop: Loop, run: Run, sha: string, branch: string): Pr
   return checks.known ? known(underRules(checks.value, [], run.rules ?? DEFAULT_RULES).checks) : checks;
 }
 
-/** The red commit's parent is the agent's own, or the trunk's. */
-function branchOf(run: Run, look: Look, sha: string): string {
+/** The red commit's parent is the agent's own, or the trunk's; once landed, the agent's own are on the trunk as well. */
+async function readParent(loop: Loop, run: Run, look: Look, sha: string): Promise<Reading<Check[]>> {
   const onTrunk =
     sha === run.base || (look.trunk.known && look.trunk.value.commits.some((commit) => commit.sha === sha));
-  return onTrunk ? run.trunk : run.branch;
+  const own = sha === run.base ? known([]) : await readChecks(loop, run, sha, run.branch);
+  return onTrunk && own.known && own.value.length === 0 ? readChecks(loop, run, sha, run.trunk) : own;
 }
 
 /** Of what is proposed, or of each landing commit that was not read yet. */

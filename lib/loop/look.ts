@@ -4,6 +4,7 @@ import { NOT_LOOKED } from "../core/proposal.ts";
 import { currentThread, landed, type Run } from "../core/run.ts";
 import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
+import { onTopOf } from "../core/trunk-line.ts";
 import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
 import { lookAtDeploy } from "./look-deploy.ts";
 import { lookAtProposal } from "./look-proposal.ts";
@@ -113,9 +114,7 @@ function newestOf(loop: Loop, run: Run, partly: Look): Newest | null {
   const seen = observe(run, partly, loop.now());
   const ours = landed(seen);
   if (ours === null) return null;
-  const commits = partly.trunk.known ? partly.trunk.value.commits.map((commit) => commit.sha) : [];
-  const at = commits.lastIndexOf(ours);
-  return { seen, ours, later: at < 0 ? [] : commits.slice(at + 1) };
+  return { seen, ours, later: partly.trunk.known ? onTopOf(partly.trunk.value, ours) : [] };
 }
 
 async function lookAtVerdict(

@@ -62,6 +62,9 @@ function standing({ record, armed, enrolled, version, reachable }: Watched, now:
       "Things that end quietly and were found so by the last sweep, by kind.",
       NOTICE_KINDS.map((kind) => [{ kind }, warnings.filter(({ warning }) => warning.kind === kind).length]),
     ),
+    gauge("afk_disk_free_bytes", "Room where a self-hosted state lies, as of the last sweep; absent elsewhere.", [
+      ...(record.disk ? [[{}, record.disk.freeBytes] satisfies Sample] : []),
+    ]),
     gauge("afk_sweep_carried_repos", "Repos the last sweep left for the next.", record.sweep.carried),
   ];
 }

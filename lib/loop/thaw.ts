@@ -5,6 +5,7 @@
  */
 import { asksDeploy, passes } from "../core/deploy-rule.ts";
 import type { RepoRules } from "../core/repo-rules.ts";
+import { onTopOf } from "../core/trunk-line.ts";
 import { known, type Reading } from "../core/types.ts";
 import { type Gathered, readConfig, rulesOf } from "./gate-facts.ts";
 import { readDeploy } from "./look-deploy.ts";
@@ -35,7 +36,7 @@ export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): 
   const compared = await loop.tracker.compare(freeze.sha, trunk);
   troubles.note("forge", compared);
   if (!compared.known) return "unread";
-  const commits = [freeze.sha, ...compared.value.commits.map((commit) => commit.sha)].slice(-COMMITS_MAX);
+  const commits = [freeze.sha, ...onTopOf(compared.value, freeze.sha)].slice(-COMMITS_MAX);
   // What is live may be any commit from the green one on: asked for a deploy, the oldest green one leaves the most room.
   const inOrder = asksDeploy(rules) ? commits : [...commits].reverse();
   const green = await firstGreen(loop, inOrder, trunk, rules, troubles);

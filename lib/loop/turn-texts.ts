@@ -1,6 +1,6 @@
 /** The texts of a run's turns, from facts read at the very try that sends them. */
 import { judgeCommit, latestAttempts, meaningOf, underRules } from "../core/ci-verdict.ts";
-import { disabledReasons, isEnrolled, tighter } from "../core/config.ts";
+import { tighter } from "../core/config.ts";
 import { GATES } from "../core/dispatch-policy.ts";
 import { faultSubject } from "../core/fault.ts";
 import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
@@ -9,11 +9,10 @@ import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";
 import { REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
 import { DEFAULT_RULES } from "../core/repo-rules.ts";
 import { landed, type Run, type Turn } from "../core/run.ts";
-import { repoKey } from "../core/types.ts";
 import { deployText } from "./deploy-text.ts";
 import { gather, noFacts, occupation } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";
-import { pausedWhy } from "./stopped.ts";
+import { whyStopped } from "./stopped.ts";
 
 /** More failing checks than these are named without a log. */
 const LOGS_READ_MAX = 5;
@@ -28,10 +27,8 @@ export type Text =
 /** What a turn says, read and decided anew at every try. */
 export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
   if (turn.purpose === "first") return firstText(loop, run);
-  if (disabledReasons(loop.settings).length > 0 || !isEnrolled(loop.settings.config, repoKey(run.repo)))
-    return { type: "refused", why: "the loop is disarmed" };
-  const paused = await pausedWhy(loop);
-  if (paused !== null) return { type: "refused", why: paused };
+  const stopped = await whyStopped(loop);
+  if (stopped !== null) return { type: "refused", why: stopped };
   switch (turn.purpose) {
     case "fix":
       return fixText(loop, run, turn);

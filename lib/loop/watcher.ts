@@ -6,6 +6,7 @@ import type { Action } from "../core/actions.ts";
 import { tighter } from "../core/config.ts";
 import { asksDeploy } from "../core/deploy-rule.ts";
 import { checkName } from "../core/evidence.ts";
+import type { Stop } from "../core/pause.ts";
 import { holdsRepo } from "../core/proposal.ts";
 import { revertCommand, type Standing } from "../core/red-trunk.ts";
 import { landed, type Run } from "../core/run.ts";
@@ -18,7 +19,7 @@ import { lookCloser } from "./look-closer.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import type { RepoRecord } from "./records.ts";
 import { saveRun } from "./save.ts";
-import { pausedWhy } from "./stopped.ts";
+import { stopOfRepo } from "./stopped.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** `stale`: the ledger changed while we looked, so nothing was decided; look again. */
@@ -29,15 +30,17 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
   const before = loop.store.run(id);
   if (!before || before.settledAt !== null) return "waiting";
   if (before.outcome !== null) return finish(loop, id);
-  const paused = await pausedWhy(loop);
-  const look = await closer(loop, before, await lookAt(loop, before, wake, troubles), paused, troubles);
+  const stopped = await stopOfRepo(loop);
+  const look = await closer(loop, before, await lookAt(loop, before, wake, troubles), stopped, troubles);
   const now = loop.now();
-  const room = holdsRepo(before) ? "held" : await roomFor(loop, before, decide(loop, before, look, now, paused).action);
+  const room = holdsRepo(before)
+    ? "held"
+    : await roomFor(loop, before, decide(loop, before, look, now, stopped).action);
   const watched = loop.store.transaction(() => {
     const repo = loop.store.repo();
     const run = loop.store.run(id);
     if (repo.version !== version || !run) return "stale";
-    const { observed, action: wanted } = decide(loop, run, look, now, paused);
+    const { observed, action: wanted } = decide(loop, run, look, now, stopped);
     const action = room === "none" && startsTurn(wanted) ? waitsForRepo(loop, wanted) : wanted;
     const next = apply(observed, action, { now, forgeIso: forgeIso(look), notifiers: notifierNames(loop) });
     const freeze = action.type === "end" && action.freeze ? freezeOf(next, look, now) : repo.freeze;
@@ -74,23 +77,23 @@ function decide(
   run: Run,
   look: Look,
   now: number,
-  paused: string | null,
+  stopped: Stop | null,
 ): { observed: Run; action: Action } {
   const { config } = loop.settings;
   const observed = observe(run, look, now, config.prices);
-  const facts = factsOf(observed, look, config, now, paused);
+  const facts = factsOf(observed, look, config, now, stopped);
   const { pollMs, reviewCollectMs, reviewReminderMs } = config;
   const pace = { limits: tighter(run.limits, config.limits), pollMs, reviewCollectMs, reviewReminderMs };
   return { observed, action: nextAction(observed, facts, pace, now) };
 }
 
 /** What the first look leaves open is read where the decision hangs on it, and then it is decided anew. */
-async function closer(loop: Loop, run: Run, first: Look, paused: string | null, troubles: Troubles): Promise<Look> {
+async function closer(loop: Loop, run: Run, first: Look, stopped: Stop | null, troubles: Troubles): Promise<Look> {
   let look = first;
   let asked: number | null = null;
   for (;;) {
-    look = await withBranch(loop, run, look, paused);
-    const { observed, action } = decide(loop, run, look, loop.now(), paused);
+    look = await withBranch(loop, run, look, stopped);
+    const { observed, action } = decide(loop, run, look, loop.now(), stopped);
     const asks = action.type === "wait" && ASKING_ROWS.includes(action.row) ? action.row : null;
     // Asked for once more: it could not be read.
     if (asks !== null && asks === asked) return look;
@@ -108,10 +111,10 @@ const ASKING_ROWS = [23, 24, 25];
  * A look that would end the run reads the agent's branch, so that the last word on each phase does not depend on which
  * pushes we were told of. Where it cannot be read the run ends all the same.
  */
-async function withBranch(loop: Loop, run: Run, look: Look, paused: string | null): Promise<Look> {
+async function withBranch(loop: Loop, run: Run, look: Look, stopped: Stop | null): Promise<Look> {
   const began = run.turns.some((turn) => turn.startedTurnId !== null);
   if (look.branch !== null || !began) return look;
-  const { action } = decide(loop, run, look, loop.now(), paused);
+  const { action } = decide(loop, run, look, loop.now(), stopped);
   const wants = action.type === "end" || (action.type === "wait" && action.row === 23);
   return wants ? { ...look, branch: await loop.tracker.compare(run.base, run.branch) } : look;
 }

@@ -1,6 +1,5 @@
 /** The settings for doctor and setup, read exactly as `npm start` reads them. */
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import tls from "node:tls";
 import { parseSettings } from "../../lib/core/config.ts";
 import { parseRepoKey, type RepoName } from "../../lib/core/types.ts";
@@ -11,14 +10,14 @@ import { ruleReader } from "../../lib/rules/afk-yml.ts";
 import { UsageError } from "../flags.ts";
 import { readCertificates } from "../start/ca.ts";
 import { DevVarsError } from "../start/dev-vars.ts";
-import { readStartSettings, SettingsError } from "../start/settings.ts";
+import { readSettings, settingsFile } from "../start/read-settings.ts";
+import { SettingsError } from "../start/settings.ts";
 
-export const DEV_VARS = ".dev.vars";
 const OTHERS = 0o077;
 
 export function readInput(cwd: string, environment: NodeJS.ProcessEnv, repos: RepoName[]): DoctorInput {
-  const path = join(cwd, DEV_VARS);
-  const settings = readStartSettings({ env: environment, devVars: readIfThere(path), cwd });
+  const { path } = settingsFile(environment, cwd);
+  const settings = readSettings(environment, cwd);
   trust(readCertificates(settings.ca, cwd));
   return {
     env: settings.worker,

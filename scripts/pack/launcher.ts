@@ -7,7 +7,7 @@ import type { BuildOptions, BuildResult } from "esbuild";
 const root = join(import.meta.dirname, "../..");
 
 /** Those there are of: scripts/<name>.ts. */
-export const COMMANDS = ["start", "backup", "restore", "health", "doctor"] as const;
+export const COMMANDS = ["start", "backup", "restore", "health", "doctor", "setup"] as const;
 
 /** Wrangler brings the bundler along. */
 const esbuild: { build(options: BuildOptions): Promise<BuildResult> } = createRequire(

@@ -3,13 +3,21 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readStartSettings, SettingsError, type StartSettings } from "./settings.ts";
 
+const DEV_VARS = ".dev.vars";
+
 export function readSettings(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): StartSettings {
-  const named = env.AFK_SETTINGS;
-  if (!named) return readStartSettings({ env, devVars: readIfThere(join(cwd, ".dev.vars")), cwd });
-  const path = resolve(cwd, named);
+  const { path, name, isNamed } = settingsFile(env, cwd);
   const text = readIfThere(path);
-  if (text === null) throw new SettingsError(`AFK_SETTINGS names ${path}, and no such file is there`);
-  return readStartSettings({ env, devVars: text, file: path, cwd });
+  if (text === null && isNamed) throw new SettingsError(`AFK_SETTINGS names ${path}, and no such file is there`);
+  return readStartSettings({ env, devVars: text, file: name, cwd });
+}
+
+/** Where the settings file is, and what it is called in words. */
+export function settingsFile(env: NodeJS.ProcessEnv, cwd: string): { path: string; name: string; isNamed: boolean } {
+  const named = env.AFK_SETTINGS;
+  if (!named) return { path: join(cwd, DEV_VARS), name: DEV_VARS, isNamed: false };
+  const path = resolve(cwd, named);
+  return { path, name: path, isNamed: true };
 }
 
 function readIfThere(path: string): string | null {

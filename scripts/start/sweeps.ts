@@ -2,6 +2,7 @@
  * Runs the scheduled handler: never two at once, and whoever asks while one runs shares the next one.
  */
 import { z } from "zod";
+import type { Room } from "./room.ts";
 
 export interface SweepAnswer {
   outcome: string;
@@ -23,7 +24,7 @@ export interface Sweeps {
 const answerMsMax = 300_000;
 const answerSchema = z.object({ outcome: z.string(), ms: z.number() });
 
-export function createSweeps(sweepPort: () => number | null): Sweeps {
+export function createSweeps(sweepPort: () => number | null, room: () => Promise<Room | null>): Sweeps {
   let running: Promise<unknown> | null = null;
   let next: Promise<SweepAnswer> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -31,7 +32,7 @@ export function createSweeps(sweepPort: () => number | null): Sweeps {
 
   function begin(): Promise<SweepAnswer> {
     next = null;
-    const answer = sweepOnce(sweepPort());
+    const answer = sweepOnce(sweepPort(), room);
     const settled = answer
       .catch(() => {})
       .then(() => {
@@ -70,11 +71,12 @@ export function createSweeps(sweepPort: () => number | null): Sweeps {
   };
 }
 
-async function sweepOnce(port: number | null): Promise<SweepAnswer> {
+async function sweepOnce(port: number | null, room: () => Promise<Room | null>): Promise<SweepAnswer> {
   if (port === null) throw new SweepFailed("workerd is not running");
   try {
     const signal = AbortSignal.timeout(answerMsMax);
-    const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", signal });
+    const body = JSON.stringify((await room()) ?? {});
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body, signal });
     if (!answer.ok) throw new SweepFailed(`workerd answered ${answer.status}`);
     return answerSchema.parse(await answer.json());
   } catch (error) {

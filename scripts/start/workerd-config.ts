@@ -3,7 +3,8 @@
  * reads them from its environment, so that no secret lies on the disk or on a command line.
  *
  *   app         the bundle, its objects' state on disk, on the socket "http"
- *   trampoline  calls the app's scheduled handler, which no socket can reach by itself, on the socket "sweep"
+ *   trampoline  calls the app's scheduled handler, which no socket can reach by itself, on the socket "sweep"; before it
+ *               it tells the fleet how much room the disk has, which no worker can see
  */
 export interface WorkerdConfig {
   /** Absolute; must exist. */
@@ -45,7 +46,10 @@ const config :Workerd.Config = (
       modules = [(name = "trampoline.js", esModule = embed "trampoline.js")],
       compatibilityDate = "${compatibilityDate}",
       compatibilityFlags = ["service_binding_extra_handlers"],
-      bindings = [(name = "APP", service = "app")],
+      bindings = [
+        (name = "APP", service = "app"),
+        (name = "FLEET", durableObjectNamespace = (className = "Fleet", serviceName = "app")),
+      ],
     )),
     (name = "outbound", network = (allow = ["public", "private", "local"], tlsOptions = (${tls}))),
     (name = "state", disk = (path = ${quoted(config.stateDir)}, writable = true)),
@@ -61,6 +65,8 @@ const config :Workerd.Config = (
 /** The trampoline's whole source. */
 export const trampoline = `export default {
   async fetch(request, env) {
+    const { freeBytes } = await request.json();
+    if (typeof freeBytes === "number") await env.FLEET.getByName("fleet").disk(freeBytes).catch(() => {});
     const began = Date.now();
     const { outcome } = await env.APP.scheduled({ scheduledTime: new Date(began), cron: "* * * * *" });
     return Response.json({ outcome, ms: Date.now() - began });

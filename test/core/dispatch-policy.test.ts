@@ -13,6 +13,7 @@ import {
 import type { FactName, GateCode, GateFacts } from "../../lib/core/gates.ts";
 import { DEFAULT_RULES, type RepoRules } from "../../lib/core/repo-rules.ts";
 import type { Account, Permission } from "../../lib/core/types.ts";
+import { cpuMs } from "../cpu-ms.ts";
 import { aConfig, aLabelEvent, anEvent, anIssue, aWish, openGates, read, SHA, UNREADABLE } from "./kit.ts";
 
 const CONFIG = aConfig();
@@ -678,8 +679,6 @@ describe("blockers in a body", () => {
     ["stars", `blocked by${"*".repeat(200_000)}`],
     ["digits", `blocked by #${"9".repeat(200_000)}`],
   ])("hostile text is read quickly: %s", (_, body) => {
-    const began = performance.now();
-    blockersInBody(body);
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(cpuMs(() => blockersInBody(body))).toBeLessThan(1000);
   });
 });

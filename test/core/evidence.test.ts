@@ -44,6 +44,24 @@ const table: [string, [Check[], Check[], Check[]], { strays?: string[]; now?: nu
   ],
   ["red all along", [ci("failure"), ci("failure"), ci("success")], {}, "unproven unproven"],
   [
+    "red while the commit before still runs",
+    [ci("in_progress"), ci("failure"), ci("success")],
+    { now: LATER },
+    "pending pending",
+  ],
+  [
+    "the same, and while it runs nobody tells its workflow",
+    [[aCheck("test", "queued", { workflow: "suite 7" })], ci("failure"), ci("success")],
+    { now: LATER },
+    "pending pending",
+  ],
+  [
+    "red while another check of the commit before still runs",
+    [[aCheck("a", "failure"), aCheck("b", "in_progress")], [aCheck("a", "failure")], [aCheck("a", "success")]],
+    { now: LATER },
+    "unproven unproven",
+  ],
+  [
     "another check turned red than turned green",
     [
       [aCheck("a", "success"), aCheck("b", "success")],

@@ -319,7 +319,7 @@ export function aView(over: Partial<ThreadView> = {}): ThreadView {
 }
 
 export function aCommit(sha: string, message: string): Commit {
-  return { sha, message };
+  return { sha, message, parents: [] };
 }
 
 /** A look at a working agent that has pushed nothing. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DISK_ENOUGH_BYTES, DISK_LOW_BYTES } from "../../lib/core/disk.ts";
 import { noticeText } from "../../lib/core/notice-words.ts";
 import { checks, type KeptNotices, type NoticeFacts, notices, rung, type Warning } from "../../lib/core/notices.ts";
 
@@ -8,7 +9,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const REPO = "forge:acme/app";
-const quiet: NoticeFacts = { enrolled: [], standings: {}, quota: {}, tokens: {}, sweptAt: null };
+const quiet: NoticeFacts = { enrolled: [], standings: {}, quota: {}, tokens: {}, sweptAt: null, disk: null };
 const token = (endsAt: number | null): NoticeFacts => ({ ...quiet, tokens: { T3: { endsAt } } });
 const repo = (standing: Partial<NoticeFacts["standings"][string]>): NoticeFacts => ({
   ...quiet,
@@ -19,6 +20,7 @@ const quota = (remaining: number, limit?: number, resetAt = T0 + HOUR): NoticeFa
   ...quiet,
   quota: { forge: { remaining, resetAt, ...(limit === undefined ? {} : { limit }) } },
 });
+const disk = (freeBytes: number, at = T0): NoticeFacts => ({ ...quiet, disk: { freeBytes, at } });
 const ended = (days: number, endsAt: number): Warning => ({ kind: "token", system: "T3", days, endsAt });
 
 describe("what stands", () => {
@@ -64,6 +66,12 @@ describe("what stands", () => {
     ["less", quota(499, 5000), "quota:forge", { kind: "quota", forge: "forge", remaining: 499, limit: 5000 }],
     ["less, and it is whole again", quota(499, 5000, T0), "quota:forge", null],
     ["of how many is not told", quota(1), "quota:forge", "unknown"],
+    ["a state that is kept elsewhere", quiet, "disk", undefined],
+    ["a disk with room", disk(DISK_ENOUGH_BYTES), "disk", null],
+    ["less, about the limit", disk(DISK_ENOUGH_BYTES - 1), "disk", "unknown"],
+    ["at the limit", disk(DISK_LOW_BYTES), "disk", "unknown"],
+    ["below it", disk(DISK_LOW_BYTES - 1), "disk", { kind: "disk", freeBytes: DISK_LOW_BYTES - 1 }],
+    ["below it, and told long ago", disk(1, T0 - 10 * MINUTE - 1), "disk", "unknown"],
   ];
 
   test.each(table)("%s", (_what, facts, key, warning) => {

@@ -19,12 +19,12 @@ describe("a pause in words", () => {
 });
 
 describe("what stops", () => {
-  test.each<["on" | "off", string | null, ReturnType<typeof stopOf>]>([
-    ["off", null, null],
-    ["off", "paused by ada", { code: "paused", why: "paused by ada" }],
-    ["on", null, { code: "kill_switch" }],
-    ["on", "paused by ada", { code: "kill_switch" }],
-  ])("kill switch %s, %j", (killSwitch, paused, stop) => {
-    expect(stopOf(killSwitch, paused)).toEqual(stop);
+  test.each<[boolean, string | null, ReturnType<typeof stopOf>]>([
+    [true, null, null],
+    [true, "paused by ada", { code: "paused", why: "paused by ada" }],
+    [false, null, { code: "kill_switch" }],
+    [false, "paused by ada", { code: "kill_switch" }],
+  ])("armed %s, %j", (armed, paused, stop) => {
+    expect(stopOf(armed, paused)).toEqual(stop);
   });
 });

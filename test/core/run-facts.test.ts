@@ -404,15 +404,6 @@ describe("the issue, as a fact", () => {
 });
 
 describe("the rest", () => {
-  test("the kill switch and a pause are read as they are now, and the kill switch stands above", () => {
-    const stopped = (killSwitch: boolean, paused: string | null) =>
-      factsOf(aRun(), aLook(), aConfig({ killSwitch }), NOW, paused).stopped;
-    expect(stopped(false, null)).toBeNull();
-    expect(stopped(true, null)).toEqual({ code: "kill_switch" });
-    expect(stopped(false, "paused by ada")).toEqual({ code: "paused", why: "paused by ada" });
-    expect(stopped(true, "paused by ada")).toEqual({ code: "kill_switch" });
-  });
-
   test("the budget is over past the tighter of what the run began with and what is set now", () => {
     const spent = (usd: number | null) => aRun({ spend: { tokens: null, usd } });
     expect(facts(spent(null)).budgetOver).toBe(false);

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const CRASH = join(import.meta.dirname, "../../scripts/crash.ts");
-const ROUNDS_MS = 280_000;
+const ROUNDS_MS = 600_000;
 
 async function crash(...flags: string[]): Promise<{ code: number; lines: string[]; error: string }> {
   const run = promisify(execFile)(process.execPath, ["--no-warnings", CRASH, ...flags]);

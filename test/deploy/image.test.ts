@@ -49,7 +49,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-describe("the image", { timeout: 60_000 }, () => {
+describe("the image", () => {
   it("starts by its own words, listens beyond loopback, answers its health check, and ends when told to", async () => {
     const command = [...words(one(image, "ENTRYPOINT")), ...words(one(image, "CMD"))].map(inImage);
     const loop = await startCommand(

@@ -58,7 +58,7 @@ describe("the archive", () => {
   });
 });
 
-describe("unpacked on a server", { timeout: 60_000 }, () => {
+describe("unpacked on a server", () => {
   it("starts disabled, answers, is backed up while it runs, ends, and is restored", async () => {
     const server = join(work, "server");
     mkdirSync(server);
@@ -70,11 +70,10 @@ describe("unpacked on a server", { timeout: 60_000 }, () => {
     const health = (await (await fetch(`${loop.url}/healthz`)).json()) as { armed: boolean; version: string };
     expect(health).toMatchObject({ armed: false, version: packageJson.version });
     expect(loop.lines.at(-1)).toMatch(/^afk: disabled: kill switch is on/);
-    const asked = spawnSync(launcher, ["health"], {
-      cwd: server,
-      env: { ...env, PORT: new URL(loop.url).port },
-      encoding: "utf8",
-    });
+    // Its own port: at the one that holds unless said otherwise another loop of this machine may answer.
+    const healthEnv = { ...env, PORT: new URL(loop.url).port };
+    const ask = () => spawnSync(launcher, ["health"], { cwd: server, env: healthEnv, encoding: "utf8" });
+    const asked = ask();
     expect([asked.status, JSON.parse(asked.stdout)]).toEqual([0, health]);
 
     expect(run("backup", "--out", "copy")).toMatchObject({ status: 0, stderr: "" });
@@ -85,7 +84,7 @@ describe("unpacked on a server", { timeout: 60_000 }, () => {
     expect(await loop.stop()).toBe(0);
     expect(run("restore", "copy")).toMatchObject({ status: 1, stderr: expect.stringContaining("--force") });
     expect(run("restore", "copy", "--force")).toMatchObject({ status: 0, stderr: "" });
-    expect(run("health")).toMatchObject({ status: 1, stderr: expect.stringContaining("does not answer") });
+    expect(ask()).toMatchObject({ status: 1, stderr: expect.stringContaining("does not answer") });
     expect(run("backup")).toMatchObject({ status: 2, stderr: expect.stringContaining("--out FILE") });
   });
 
@@ -101,6 +100,19 @@ describe("unpacked on a server", { timeout: 60_000 }, () => {
     await loop.stop();
     const missing = spawnSync(launcher, ["start"], { cwd: server, env: { PATH: "/usr/bin:/bin", AFK_SETTINGS: "no" } });
     expect([missing.status, missing.stderr.toString()]).toEqual([1, expect.stringContaining("no such file is there")]);
+  });
+
+  it.each([
+    ["doctor", [], 1],
+    ["setup", ["--dry-run"], 0],
+  ] as const)("has %s, which reads that file too", (command, flags, status) => {
+    const server = join(work, command);
+    mkdirSync(server);
+    writeFileSync(join(server, "settings"), "MISSPELT=1\n", { mode: 0o600 });
+    const env = { PATH: "/usr/bin:/bin", AFK_SETTINGS: "settings" };
+    const said = spawnSync(launcher, [command, ...flags], { cwd: server, env, encoding: "utf8" });
+    expect(said).toMatchObject({ status, stderr: "" });
+    expect(said.stdout).toContain("settings:1: MISSPELT is not a setting of this loop");
   });
 
   const UNKNOWN = "exit 1";

@@ -24,7 +24,7 @@ async function said(env: Record<string, string>, devVars: string | null, ...args
   return { stdout, stderr, code };
 }
 
-test("healthy: OK lines, a count, 0; as JSON the same", { timeout: 30_000 }, async () => {
+test("healthy: OK lines, a count, 0; as JSON the same", async () => {
   const world = await World.github();
   const { stdout, code } = await said(world.env, null);
   const lines = stdout.trim().split("\n");
@@ -41,7 +41,7 @@ test("healthy: OK lines, a count, 0; as JSON the same", { timeout: 30_000 }, asy
   expect(json.code).toBe(0);
 });
 
-test("with a FAIL: the mend beside it, and 1", { timeout: 30_000 }, async () => {
+test("with a FAIL: the mend beside it, and 1", async () => {
   const world = await World.github();
   world.t3.setVersion("0.0.28");
   const { stdout, code } = await said(world.env, null);
@@ -50,18 +50,41 @@ test("with a FAIL: the mend beside it, and 1", { timeout: 30_000 }, async () => 
   expect(code).toBe(1);
 });
 
-test("`.dev.vars` is read as `npm start` reads it, and the environment wins", { timeout: 30_000 }, async () => {
+test("`.dev.vars` is read as `npm start` reads it, and the environment wins", async () => {
   const world = await World.github();
   const { AFK_ALLOWLIST: _, ...env } = world.env;
   const vars = `AFK_MODLE=x\nAFK_ALLOWLIST=${world.repoKey}\nT3_URL=http://127.0.0.1:9\n`;
   const { stdout, code } = await said(env, vars);
-  expect(stdout).toContain("WARN settings .dev.vars: .dev.vars:1: AFK_MODLE is not a setting of this loop");
+  expect(stdout).toContain("WARN settings file: .dev.vars:1: AFK_MODLE is not a setting of this loop");
   expect(stdout).toContain(`OK allowlist AFK_ALLOWLIST: names ${world.repoKey}\n`);
   expect(stdout).toContain("OK t3-reachable");
   expect(code).toBe(0);
 });
 
-test("a repo that nobody enrolled is looked at when it is named", { timeout: 30_000 }, async () => {
+test("the file that AFK_SETTINGS names is read in its place", async () => {
+  const world = await World.github();
+  const dir = mkdtempSync(join(tmpdir(), "afk-doctor-settings-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const path = join(dir, "settings");
+  writeFileSync(path, "AFK_MODLE=x\n", { mode: 0o644 });
+  const { stdout } = await said({ ...world.env, AFK_SETTINGS: path }, "AFK_KILL_SWITCH=nonsense\n");
+  expect(stdout).toContain(`WARN settings file: ${path}:1: AFK_MODLE is not a setting of this loop`);
+  expect(stdout).toContain(`WARN settings file: others on this machine may read ${path} -> chmod 600 ${path}\n`);
+  expect(stdout).toContain("OK kill-switch AFK_KILL_SWITCH: on: nothing starts\n");
+
+  const gone = await said({ ...world.env, AFK_SETTINGS: join(dir, "gone") }, null);
+  expect(gone.stderr).toContain("doctor: AFK_SETTINGS names ");
+  expect(gone.code).toBe(2);
+});
+
+test("a DATA_DIR that is a file cannot be written", async () => {
+  const world = await World.github();
+  const { stdout, code } = await said({ ...world.env, DATA_DIR: DOCTOR }, null);
+  expect(stdout).toContain(`FAIL disk DATA_DIR: ${DOCTOR} cannot be written -> `);
+  expect(code).toBe(1);
+});
+
+test("a repo that nobody enrolled is looked at when it is named", async () => {
   const world = await World.forgejo();
   const { AFK_ALLOWLIST: _, ...env } = world.env;
   const { stdout, code } = await said(env, null, "--repo", world.repoKey);
@@ -69,7 +92,7 @@ test("a repo that nobody enrolled is looked at when it is named", { timeout: 30_
   expect(code).toBe(0);
 });
 
-test("a server of a private CA is asked once FORGEJO_CA names it", { timeout: 30_000 }, async () => {
+test("a server of a private CA is asked once FORGEJO_CA names it", async () => {
   const world = await World.forgejo();
   const cert = join(import.meta.dirname, "../fixtures/tls/localhost.cert.pem");
   const tls = { cert: readFileSync(cert), key: readFileSync(cert.replace(".cert.", ".key.")) };
@@ -88,7 +111,7 @@ test("a server of a private CA is asked once FORGEJO_CA names it", { timeout: 30
   const port = address !== null && typeof address === "object" ? address.port : 0;
   const env = { ...world.env, FORGEJO_URL: `https://localhost:${port}` };
   const without = await said(env, null);
-  expect(without.stdout).toMatch(/^FAIL forge-reachable forgejo: .*certificate/m);
+  expect(without.stdout).toMatch(/^FAIL forge-reachable forgejo: .*certificate.* -> set FORGEJO_CA /m);
   const { stdout, code } = await said({ ...env, FORGEJO_CA: cert }, null);
   expect(stdout).toContain("OK forge-token forgejo: accepted: afk-loop\n");
   expect(code).toBe(0);
@@ -105,7 +128,7 @@ test.each([
     "doctor: .dev.vars:1: the value of T3_TOKEN has a quote",
   ],
   ["a port that is none", { PORT: "http" }, null, [], 'doctor: PORT should be a port, 0 to 65535, and is "http"'],
-])("it could not begin: %s", { timeout: 30_000 }, async (_what, env, vars, args, line) => {
+])("it could not begin: %s", async (_what, env, vars, args, line) => {
   const { stdout, stderr, code } = await said(env, vars, ...args);
   expect(stderr).toMatch(/^[^\n]+\n$/);
   expect(stderr).toContain(line);

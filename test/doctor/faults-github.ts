@@ -38,6 +38,29 @@ export const GITHUB_FAULTS: Fault<Github>[] = [
     ({ forge }) => forge.fake.describeToken(GITHUB_TOKEN, { scopes: "read:user" }),
   ],
   [
+    "a classic token without its scope, and a private repo",
+    ["FAIL forge-permission"],
+    ({ forge }) => {
+      forge.fake.describeToken(GITHUB_TOKEN, { scopes: "read:user" });
+      forge.fake.faults.add(({ path }) => path === `/repos/${REPO}`, 404);
+    },
+  ],
+  [
+    "a token that may not read contents",
+    ["FAIL forge-permission", "UNKNOWN afk-yml"],
+    ({ forge }) => forge.fake.faults.add(({ path }) => path.includes("/contents/"), 403),
+  ],
+  [
+    "a token that may not read statuses",
+    ["FAIL forge-permission", "UNKNOWN ci-on-trunk"],
+    ({ forge }) => forge.fake.faults.add(({ path }) => path.endsWith("/status"), 403),
+  ],
+  [
+    "an address that is no API of GitHub's",
+    ["FAIL forge-reachable", "UNKNOWN forge-token"],
+    ({ forge }) => forge.fake.faults.add(({ path }) => path === "/user", 404),
+  ],
+  [
     "a token near its end",
     ["WARN forge-token-expiry"],
     ({ forge }) => forge.fake.describeToken(GITHUB_TOKEN, { ends: inDays(9) }),

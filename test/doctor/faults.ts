@@ -50,6 +50,7 @@ export const FAULTS: Fault<Any>[] = [
     ["WARN webhook-present"],
     ({ forge }) => (forge.hook.url = `https://old.example/webhooks/${forge.name}`),
   ],
+  ["a webhook to another path of ours", ["WARN webhook-present"], ({ forge }) => (forge.hook.url += "/")],
   ["a webhook switched off", ["FAIL webhook-active"], ({ forge }) => (forge.hook.active = false)],
   ["a webhook told of pushes alone", ["FAIL webhook-events"], ({ forge }) => (forge.hook.events = ["push"])],
   ["a webhook that sends a form", ["FAIL webhook-format"], ({ forge }) => (forge.hook.contentType = "form")],
@@ -103,7 +104,20 @@ export const FAULTS: Fault<Any>[] = [
       await forge.fake.pulls.open({ repo: REPO, branch: "topic", base: "main", by: "ada", title: "Try" });
     },
   ],
-  ["CI on the trunk alone", ["WARN ci-on-branch"], ({ forge }) => trunkAlone(forge)],
+  [
+    "nothing told yet: CI on the trunk, and no branch beside it",
+    ["UNKNOWN ci-on-branch"],
+    ({ forge }) => trunkAlone(forge),
+  ],
+  [
+    "CI on the trunk alone",
+    ["WARN ci-on-branch"],
+    async ({ forge }) => {
+      noCi(forge);
+      await forge.ciSays(forge.trunkSha, "success");
+      await forge.fake.pulls.open({ repo: REPO, branch: "topic", base: "main", by: "ada", title: "Try" });
+    },
+  ],
   [
     "rules of the repo that are not valid",
     ["FAIL afk-yml"],
@@ -138,6 +152,7 @@ export const FAULTS: Fault<Any>[] = [
     (world) =>
       (world.loop = { ...Object(world.loop), settings: { errors: [{ setting: "T3_URL", reason: "not a URL" }] } }),
   ],
+  ["a loop that began before it was armed here", ["WARN public-url"], ({ env }) => (env.AFK_KILL_SWITCH = "false")],
   ["a clock an hour behind", ["FAIL clock-skew"], ({ forge }) => (forge.clockAheadMs = 3_600_000)],
   ["a state of newer code", ["FAIL state-version"], ({ dataDir }) => noted(dataDir, { v: 99, release: "9.0.0" })],
   ["a state whose version cannot be read", ["UNKNOWN state-version"], ({ dataDir }) => noted(dataDir, {})],

@@ -28,7 +28,7 @@ async function started(settings: Record<string, string>): Promise<LoopProcess> {
   return loop;
 }
 
-test("what it says of itself is understood, well or not", { timeout: 60_000 }, async () => {
+test("what it says of itself is understood, well or not", async () => {
   const world = await World.forgejo();
   const well = await started(world.env);
   world.env.AFK_PUBLIC_URL = well.url;

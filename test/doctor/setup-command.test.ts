@@ -39,7 +39,7 @@ async function bare() {
   return world;
 }
 
-test("yes and no are typed; the secret is kept and not said", { timeout: 30_000 }, async () => {
+test("yes and no are typed; the secret is kept and not said", async () => {
   const world = await bare();
   const { stdout, stderr, code, file, mode } = await run(world, {}, "no\ny\n");
   expect(stderr).toBe("");
@@ -54,7 +54,7 @@ test("yes and no are typed; the secret is kept and not said", { timeout: 30_000 
   expect(stdout.trimEnd()).toMatch(/ {2}2\. clear the kill switch, AFK_KILL_SWITCH$/);
 });
 
-test("when nobody types any more, everything is a no", { timeout: 30_000 }, async () => {
+test("when nobody types any more, everything is a no", async () => {
   const world = await bare();
   const { code, file } = await run(world, {}, "");
   expect(code).toBe(0);
@@ -62,7 +62,7 @@ test("when nobody types any more, everything is a no", { timeout: 30_000 }, asyn
   expect(world.forge.repo.hooks).toEqual([]);
 });
 
-test("what the environment holds is not written beside it", { timeout: 30_000 }, async () => {
+test("what the environment holds is not written beside it", async () => {
   const world = await bare();
   const { stdout, code, file } = await run(world, { GITHUB_WEBHOOK_SECRET: "" }, "no\ny\n");
   expect(stdout).toContain("  not done: GITHUB_WEBHOOK_SECRET is set in the environment");
@@ -71,7 +71,19 @@ test("what the environment holds is not written beside it", { timeout: 30_000 },
   expect(world.forge.repo.hooks).toEqual([]);
 });
 
-test("a dry run asks nothing", { timeout: 30_000 }, async () => {
+test("the file that AFK_SETTINGS names is the one that is written", async () => {
+  const world = await bare();
+  const dir = mkdtempSync(join(tmpdir(), "afk-setup-settings-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const path = join(dir, "settings");
+  writeFileSync(path, withVars("", world.env), { mode: 0o600 });
+  const { stdout, file } = await run(world, { AFK_SETTINGS: path }, "no\ny\n");
+  expect(readFileSync(path, "utf8")).toMatch(/^GITHUB_WEBHOOK_SECRET=[0-9a-f]{64}$/m);
+  expect(stdout).toContain(`Written to ${path}. `);
+  expect(file).toContain("GITHUB_WEBHOOK_SECRET=\n");
+});
+
+test("a dry run asks nothing", async () => {
   const world = await bare();
   const { stdout, code } = await run(world, {}, "y\ny\n", "--dry-run");
   expect(stdout).toContain("would make the label ready-for-human in github:acme/widgets\n");
@@ -80,7 +92,7 @@ test("a dry run asks nothing", { timeout: 30_000 }, async () => {
   expect(code).toBe(0);
 });
 
-test("a wrong flag ends with 2 before anything is looked at", { timeout: 30_000 }, async () => {
+test("a wrong flag ends with 2 before anything is looked at", async () => {
   const world = await bare();
   const { stderr, code } = await run(world, {}, "", "--yes");
   expect(stderr).toContain("setup: Unknown option '--yes'");

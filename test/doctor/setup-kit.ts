@@ -55,6 +55,7 @@ export class SetupRun {
         if (line.includes("in a browser") && page !== undefined) browsing.push(this.browse(page));
       },
       cannotKeep: () => null,
+      file: this.path,
       keep: (values) => writeDevVars(this.path, values),
       close: (path) => chmodSync(path, 0o600),
       newSecret: () => {

@@ -134,7 +134,7 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
     await setup.run(yes);
     expect(setup.file).not.toContain("AFK_KILL_SWITCH");
     expect(setup.said.slice(-3)).toEqual([
-      "Nothing is armed. Two acts would arm it, both by hand (README, Arming):",
+      "Nothing is armed. Two acts would arm it, both by hand (README.md#arm-it):",
       "  1. name the exact repos in AFK_ALLOWLIST",
       "  2. clear the kill switch, AFK_KILL_SWITCH",
     ]);
@@ -159,10 +159,38 @@ test("a settings file that others may read is closed", async () => {
   expect(setup.mode).toBe("600");
 });
 
+test.each([
+  ["github", "GITHUB_TOKEN"],
+  ["forgejo", "FORGEJO_TOKEN"],
+] as const)(
+  "a webhook that %s does not let our token make says whose token would do, and stays on the list",
+  async (forge, token) => {
+    const { world, setup } = await bare(forge);
+    const isHook = ({ method, path }: { method: string; path: string }) => method === "POST" && path.endsWith("/hooks");
+    world.forge.fake.faults.add(isHook, 403);
+    expect(await setup.run(yes)).toBe(false);
+    const said = setup.said.join("\n");
+    expect(said).toContain(
+      `  lend setup a token of an administrator of the repo, for this run alone: ${token}=… npm run setup`,
+    );
+    expect(said).toContain(`  WARN webhook-present ${forge}:${REPO}: no webhook`);
+    expect(said).toContain(`Written to ${setup.path}. A loop that runs does not know it yet: start it again.`);
+  },
+);
+
+test("what was declined is told at the end; after a dry run it stands among the offers alone", async () => {
+  const { setup } = await bare("forgejo");
+  const left = "  FAIL labels forgejo:acme/widgets: ready-for-agent is missing";
+  await setup.run(no);
+  expect(setup.said.join("\n")).toContain(left);
+  await setup.run(no, "dry run");
+  expect(setup.said.join("\n")).not.toContain(left);
+});
+
 test("what setup cannot make is left to the person, with its mend", async () => {
   const world = await World.forgejo();
   world.env.T3_TOKEN = "";
   const setup = new SetupRun(world);
   await setup.run(yes);
-  expect(setup.said).toContain("  FAIL t3-reachable t3: T3_URL and T3_TOKEN are not both set -> set both");
+  expect(setup.said).toContain("  FAIL t3-reachable t3: T3_URL and T3_TOKEN are not both set -> set both (docs/t3.md)");
 });

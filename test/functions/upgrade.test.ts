@@ -30,7 +30,7 @@ const healthSchema = z.object({
   state: z.undefined().optional(),
 });
 
-it.each(files)("over %s loses no run, and what was at work is still in flight", { timeout: 60_000 }, async (name) => {
+it.each(files)("over %s loses no run, and what was at work is still in flight", async (name) => {
   const dir = mkdtempSync(join(tmpdir(), "afk-upgrade-"));
   ends.push(() => rmSync(dir, { recursive: true, force: true }));
   const file = join(dir, "kept");

@@ -9,6 +9,7 @@ import type { Pace } from "../../lib/core/actions.ts";
 import { type Claim, claimed } from "../../lib/core/claim.ts";
 import type { Config } from "../../lib/core/config.ts";
 import type { Facts } from "../../lib/core/facts.ts";
+import { stopOf } from "../../lib/core/pause.ts";
 import type { Run } from "../../lib/core/run.ts";
 import { apply, settle } from "../../lib/core/run-evolve.ts";
 import { factsOf, type Look, observe } from "../../lib/core/run-facts.ts";
@@ -63,8 +64,8 @@ describe("replayed through the core as it is now", () => {
       const look = entry.look as unknown as Look;
       const config = standing.config as unknown as Config;
       const observed = observe(run, look, entry.now, config.prices);
-      // Nobody pauses in the rehearsal.
-      const found = factsOf(observed, look, config, entry.now, null);
+      // Nobody pauses in the rehearsal, nor mistypes a setting.
+      const found = factsOf(observed, look, config, entry.now, stopOf(!config.killSwitch, null));
       same("the facts", found, entry.facts);
       const action = nextAction(observed, found, pace, entry.now);
       same("the action", action, entry.action);

@@ -68,6 +68,8 @@ const table: [string, Watched, string, number | undefined][] = [
     "afk_sweep_carried_repos{}",
     7,
   ],
+  ["room on the disk", withRecord({ disk: { freeBytes: 5, at: NOW } }), "afk_disk_free_bytes{}", 5],
+  ["a state kept elsewhere", quiet, "afk_disk_free_bytes{}", undefined],
   ["no warning", quiet, 'afk_notices{kind="webhook"}', 0],
   ["a warning that stands", withNotice("stands"), 'afk_notices{kind="sweep"}', 1],
   ["one that is mended", withNotice("mended"), 'afk_notices{kind="sweep"}', 0],

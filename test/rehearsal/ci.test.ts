@@ -56,7 +56,7 @@ async function open(name: "github" | "forgejo", options: Omit<CiOptions, "file">
   return { ci, forge: server.forge, base, push, word, isOver, said };
 }
 
-describe.each(["github", "forgejo"] as const)("on %s", { timeout: 60_000 }, (name) => {
+describe.each(["github", "forgejo"] as const)("on %s", (name) => {
   test("each commit of a branch has its own checks, and the trunk before it too where that is asked for", async () => {
     const { ci, base, push, word, isOver, said } = await open(name);
     expect(word(base)).toBe("none");

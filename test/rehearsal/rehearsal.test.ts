@@ -7,7 +7,7 @@ import type { ForgeName } from "../fakes/forge/stand-in.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 const REHEARSE = join(import.meta.dirname, "../../scripts/rehearse.ts");
-const STORIES_MS = 150_000;
+const STORIES_MS = 600_000;
 
 async function rehearse(...flags: string[]): Promise<{ code: number; lines: string[]; error: string }> {
   const run = promisify(execFile)(process.execPath, ["--no-warnings", REHEARSE, ...flags]);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_RULES, type RepoRules } from "../../lib/core/repo-rules.ts";
 import { ruleReader } from "../../lib/rules/afk-yml.ts";
+import { cpuMs } from "../cpu-ms.ts";
 
 const ORIGINS = ["https://app.example.com", "http://10.0.0.7:8080"];
 const parsed = (text: string) => ruleReader.parse(text, ORIGINS);
@@ -233,7 +234,7 @@ limits:
     expect(String(problemOf(`ci: "${"y".repeat(500)}"`)).length).toBeLessThan(200);
   });
 
-  it("gives rules or one line with a place, whatever it is given", { timeout: 30_000 }, () => {
+  it("gives rules or one line with a place, whatever it is given", () => {
     const word = fc.constantFrom(
       ..."landing evidence tests deploy checks ci instructions setup protected limits none push required : - [ ] { } , & * ! | > ' \" # % @ ` ~ ? \n \r\n \t 1e999 .nan &a *a <<".split(
         " ",
@@ -306,8 +307,6 @@ describe("the globs that say what a test is, where a repo says nothing", () => {
 
   it("takes no long time for a glob that is allowed and a path that is long", () => {
     const path = `${`${"a".repeat(40)}/`.repeat(20)}b`;
-    const began = performance.now();
-    expect(ruleReader.fits(["**/*a*/**/*a/**/x"], path)).toBe(false);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(cpuMs(() => expect(ruleReader.fits(["**/*a*/**/*a/**/x"], path)).toBe(false))).toBeLessThan(2000);
   });
 });

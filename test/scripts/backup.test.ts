@@ -67,7 +67,7 @@ function valuesOf(dataDir: string): number[] {
 
 const BACKUPS = 10;
 
-describe("a backup", { timeout: 30_000 }, () => {
+describe("a backup", () => {
   it("shows one instant of databases that are being written, one after the other", async () => {
     const data = aState(newFolder());
     const writer = new Worker(
@@ -160,7 +160,7 @@ describe("a backup", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a restore", { timeout: 30_000 }, () => {
+describe("a restore", () => {
   async function aBackup(): Promise<string> {
     const file = join(newFolder(), "b");
     await backUp(aState(newFolder(), [7, 8]), file, NOW);
@@ -277,7 +277,7 @@ describe("the version of a state folder", () => {
   });
 });
 
-describe("beside a running workerd", { timeout: 60_000 }, () => {
+describe("beside a running workerd", () => {
   it("is taken while deliveries arrive, and what was acknowledged before it is in it", async () => {
     const secret = "not a secret";
     const env = {

@@ -9,7 +9,7 @@ import { runs } from "../bad-input/runs.ts";
 const ROOT = join(import.meta.dirname, "../..");
 
 function said(script: string, args: string[]) {
-  const options = { cwd: ROOT, encoding: "utf8" as const, timeout: 20_000 };
+  const options = { cwd: ROOT, encoding: "utf8" as const, timeout: 50_000 };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "scripts", script), ...args], options);
   return { status, stdout, stderr };
 }
@@ -24,7 +24,7 @@ test.concurrent.each([
   ["rehearse.ts", ["--forge", "gitea"], 'rehearse: --forge: "gitea" is not one of github, forgejo, both'],
   ["crash.ts", ["7"], "crash: Unexpected argument '7'"],
   ["crash.ts", ["--rounds", "0"], "crash: --rounds: not a whole number from 1 to 10000"],
-])("%s %j", { timeout: 30_000 }, async (script, args, line) => {
+])("%s %j", async (script, args, line) => {
   const { status, stdout, stderr } = said(script, args);
   expect(stderr).toMatch(/^[^\n]+\n$/);
   expect(stderr).toContain(line);

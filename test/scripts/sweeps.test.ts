@@ -1,13 +1,18 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Control, startControl } from "../../scripts/start/control.ts";
+import type { Room } from "../../scripts/start/room.ts";
 import { createSweeps, type Sweeps } from "../../scripts/start/sweeps.ts";
 
 /** A trampoline that answers only when told, and counts how many asked. */
 let asked: ServerResponse[] = [];
+let told: unknown[] = [];
+let room: Room | null = null;
 let next = Promise.withResolvers<void>();
-const trampoline = createServer((_, response) => {
+const trampoline = createServer(async (request, response) => {
+  told.push(await json(request));
   asked.push(response);
   next.resolve();
   next = Promise.withResolvers();
@@ -18,10 +23,14 @@ let isAway = false;
 
 beforeEach(async () => {
   asked = [];
+  told = [];
   isAway = false;
   await new Promise<void>((resolve) => trampoline.listen(0, "127.0.0.1", resolve));
   const { port } = trampoline.address() as AddressInfo;
-  sweeps = createSweeps(() => (isAway ? null : port));
+  sweeps = createSweeps(
+    () => (isAway ? null : port),
+    async () => room,
+  );
   control = await startControl(0, sweeps);
 });
 
@@ -46,6 +55,19 @@ it("answers POST /sweep with what the handler did", async () => {
   const answered = post();
   await answer();
   expect(await answered).toEqual({ status: 200, body: { outcome: "ok", ms: 7 } });
+});
+
+it("tells how much room the disk has, as it is then, and nothing where the machine does not say", async () => {
+  for (const [now, body] of [
+    [{ freeBytes: 7 }, { freeBytes: 7 }],
+    [null, {}],
+  ] as const) {
+    room = now;
+    const answered = post();
+    await answer();
+    await answered;
+    expect(told.at(-1)).toEqual(body);
+  }
 });
 
 it("says when the handler threw", async () => {

@@ -4,6 +4,7 @@ import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import { count } from "./coverage.ts";
 import { NOISE } from "./own-rules.ts";
 import { Random } from "./random.ts";
+import { wordOf } from "./truths.ts";
 import { TOKENS, type World } from "./world.ts";
 
 export type Life =
@@ -193,7 +194,7 @@ export class Ci {
     if (!this.random.chance(0.4)) return;
     this.world.after(this.random.int(5, 150) * 1000, "", async () => {
       // The loop may have had it run again, and then there is nothing to see.
-      if (!this.over.has(runId) || this.world.forge.ciWord(repo, sha) === "fine") return;
+      if (!this.over.has(runId) || wordOf(this.world, repo, sha) === "green") return;
       count("fault", "people-rerun-ci");
       this.world.tell(`dev has ci/${repo} run ${runId} run again`);
       await this.world.forge.rerunByHand(repo, runId);

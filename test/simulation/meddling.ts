@@ -121,9 +121,10 @@ export class Meddlers {
   private demote(repo: string): void {
     const { people } = this.world.forge;
     people.setPermission(repo, "dev", "triage");
-    this.world.after(this.random.int(1, 10) * 60_000, `dev may write in ${repo} again`, () =>
-      people.setPermission(repo, "dev", "write"),
-    );
+    this.world.after(this.random.int(1, 10) * 60_000, `dev may write in ${repo} again`, () => {
+      people.setPermission(repo, "dev", "write");
+      this.world.book.mayWriteAgain("dev");
+    });
   }
 
   private deleteOurs(repo: string, number: number): void {

@@ -27,6 +27,7 @@ export function checkProof(world: World, repo: string, run: Run, says: Says): vo
   if (outcome === null) return;
   const rules = rulesOfRun(world, repo, run);
   const { code } = outcome.reason;
+  const long = outcome.decidedAt + world.weather.forgeAheadMs - SLACK_MS;
   if (outcome.type === "closed") {
     if (asksProof(world, repo, run, rules) && proven(world, repo, run).green === null)
       says(6, "and no test of it was ever seen red, then green");
@@ -34,11 +35,9 @@ export function checkProof(world: World, repo: string, run: Run, says: Says): vo
   }
   if (code === "unproven") {
     if (!asksProof(world, repo, run, rules)) says(3, "and nobody asked for that");
-    if (isQuiet(world) && proven(world, repo, run, world.forgeNow() - SLACK_MS).green !== null)
-      says(6, "and it was red, then green");
+    if (isQuiet(world) && proven(world, repo, run, long).green !== null) says(6, "and it was red, then green");
   }
   if (code === "time_over" && isQuiet(world) && !run.proposal && !touches(world, repo, run, rules)) {
-    const long = world.forgeNow() - SLACK_MS;
     const passed = landing(world, repo, run, "newest").some((sha) => wordOf(world, repo, sha, long) === "green");
     const asks = asksProof(world, repo, run, rules);
     if (passed && !asksDeploy(run.rules) && (!asks || proven(world, repo, run, long).green !== null))

@@ -368,9 +368,8 @@ export function waitedMs(run: Run, now: number): number {
 
 /** Turns that answered what was wrong with a commit of ours; not one that found nothing wrong any more. */
 export function attemptsOf(run: Run): number {
-  const isMoot = ({ sha, cancelledAt, sentAt }: Turn) =>
-    cancelledAt !== null && sentAt === null && !run.answered.includes(sha ?? "");
-  return run.turns.filter((turn) => (turn.purpose === "fix" || turn.purpose === "update") && !isMoot(turn)).length;
+  const neverLeft = ({ cancelledAt, sentAt }: Turn) => cancelledAt !== null && sentAt === null;
+  return run.turns.filter((turn) => (turn.purpose === "fix" || turn.purpose === "update") && !neverLeft(turn)).length;
 }
 
 export function inFlight(disk: Disk): boolean {
@@ -410,5 +409,8 @@ function isBot(login: string): boolean {
 /** Whose in-progress label it is: who put it on last. */
 export function holder(issue: SeenIssue): "none" | "us" | "other" {
   if (!issue.labels.includes(IN_PROGRESS)) return "none";
-  return latestLabelling(issue, IN_PROGRESS)?.by === US ? "us" : "other";
+  const told = issue.labellings.filter((one) => one.label === IN_PROGRESS);
+  const standing = told.slice(told.findLastIndex((one) => !one.added) + 1);
+  // Two that put it on in one moment: the later one yields.
+  return standing.every((one) => one.by === US) ? "us" : "other";
 }

@@ -65,12 +65,14 @@ export class Truths {
         rule,
         `${name}#${run.issue.number} (run ${run.id}) ends ${outcome.type}: ${outcome.reason.code}, ${what}`,
       );
+    const decided = outcome.decidedAt + world.weather.forgeAheadMs;
     const landed = landing(world, name, run);
     const newest = landing(world, name, run, "newest");
     const history = world.records.history(name, run.issue.number);
     switch (outcome.type) {
       case "closed":
-        if (!landed.some((sha) => passed(world, name, sha, run))) says(6, "and nothing of it is green");
+        if (!landed.some((sha) => passed(world, name, sha, run) || wordAt(world, name, sha, decided) === "green"))
+          says(6, "and nothing of it is green");
         if (asksDeploy(run.rules) && !world.deploys.isLive(name, newest)) says(6, "and nothing of it is live");
         break;
       case "withdrawn":
@@ -249,11 +251,21 @@ export function wordOf(
   before = Number.POSITIVE_INFINITY,
   branch?: string,
 ): "green" | "red" | "other" {
-  const newest = new Map<string, Told>();
-  for (const one of toldOf(world, repo, sha, branch)) newest.set(one.name, one);
-  const all = [...newest.values()];
-  if (all.some((one) => one.changedAt > before)) return "other";
-  const words = all.map((one) => one.word);
+  const told = toldOf(world, repo, sha, branch);
+  return newestOf(told).some((one) => one.changedAt > before) ? "other" : inAWord(told);
+}
+
+/** As it stood then, by the forge's clock. */
+function wordAt(world: World, repo: string, sha: string, at: number): "green" | "red" | "other" {
+  return inAWord(toldOf(world, repo, sha).filter(({ changedAt }) => changedAt <= at));
+}
+
+function newestOf(told: Told[]): Told[] {
+  return [...new Map(told.map((one) => [one.name, one])).values()];
+}
+
+function inAWord(told: Told[]): "green" | "red" | "other" {
+  const words = newestOf(told).map((one) => one.word);
   if (words.some((word) => RED.includes(word))) return "red";
   return words.includes("success") && words.every((word) => word === "success" || word === "neutral")
     ? "green"

@@ -7,7 +7,7 @@ import { needIssue as needGithubIssue } from "../fakes/github/world.ts";
 import { FOR_HUMAN, FORGES, openWorld as open, READY, REPO, US, type World } from "./world.ts";
 
 /** An object is evicted only when the deadlines of its calls are over, ten seconds of real time. */
-const EVICTION_MS = 90_000;
+const EVICTION_MS = 180_000;
 
 function say(world: World, number: number, body: string, by = "ada"): number {
   return world.people.comment({ repo: REPO, number, by, body }).id;

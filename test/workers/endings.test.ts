@@ -251,16 +251,19 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.agent.turn().threadId).toBe(`afk-${ids[0]}`);
     });
 
-    it("a kill switch in mid-run watches it to its end and starts no other turn", async () => {
+    it.each([
+      ["the kill switch", { AFK_KILL_SWITCH: "true" }],
+      ["a mistyped setting", { AFK_POLL_SECONDS: "soon" }],
+      ["the repo off the list", { AFK_ALLOWLIST: "github:someone/else" }],
+    ])("%s in mid-run: it is watched to its end and no other turn starts", async (_how, settings) => {
       const world = openWorld();
       const issue = await atWork(world);
-      world.set({ AFK_KILL_SWITCH: "true" });
+      world.set(settings);
       await world.ci(await world.land(world.agent.turn()), "failure");
       world.agent.turn().complete();
       await world.later(60);
       expect(world.turns()).toHaveLength(1);
-      expect(world.answers.at(-1)?.body.status).toBe("disabled");
-      expectHandedOver(world, issue, "the kill switch is on");
+      expectHandedOver(world, issue, "the loop is disarmed");
     });
   });
 

@@ -80,7 +80,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("survives its ledger's eviction between every two alarms", async () => {
       // An eviction waits for a call's deadline to pass, on the real clock.
-      const world = openWorld({ AFK_CALL_SECONDS: "0.2" });
+      const world = openWorld({ AFK_CALL_SECONDS: "0.5" });
       let evictions = 0;
       const evict = async () => {
         await evictDurableObject(world.ledger());
@@ -212,6 +212,23 @@ describe.each(FORGES)("on %s", (forge) => {
       await world.ci(ours, "cancelled");
       await world.ci(theirs, "success");
       await world.later(2);
+      expectClosed(world, issue);
+    });
+
+    it("is not green by what another's merge brought in on top, which never held it", async () => {
+      const world = openWorld();
+      const issue = await atWork(world);
+      const ours = await world.land(world.agent.turn());
+      world.agent.turn().complete();
+      const { side, merge } = await world.mergeOld();
+      await world.forge.ci.setStatus({ repo: "octo/widgets", sha: side, context: "ci", state: "success", by: "ada" });
+      await world.ci(ours, "failure");
+      await world.later(60);
+      expect(world.on(issue).state).toBe("open");
+      expect(world.turns()).toHaveLength(2);
+      await world.ci(merge, "success");
+      world.agent.turn().complete();
+      await world.later(60);
       expectClosed(world, issue);
     });
 

@@ -152,6 +152,42 @@ describe("a quota below a tenth", () => {
   });
 });
 
+describe("a disk that fills up", () => {
+  const GIB = 1024 ** 3;
+  /** What `npm start` does before each sweep. */
+  async function sweepsWith(world: World, freeBytes: number): Promise<string[]> {
+    for (let minute = 0; minute < 3; minute++) {
+      await world.later(MINUTE);
+      await world.fleet().disk(freeBytes);
+      await world.sweep();
+    }
+    return rang(world);
+  }
+
+  it("rings once, stands on /healthz, and rings once when there is room", async () => {
+    const world = quietWorld();
+    expect(await sweepsWith(world, 20 * GIB)).toEqual([]);
+    expect((await world.get("/healthz")).body).not.toHaveProperty("disk");
+    expect(await sweepsWith(world, 700 * 1024 ** 2)).toEqual([
+      "AFK loop: the disk of its state is nearly full, 700 MiB are free",
+    ]);
+    expect((await world.get("/healthz")).body).toMatchObject({
+      status: "degraded",
+      disk: { free_bytes: 700 * 1024 ** 2 },
+    });
+    expect(await sweepsWith(world, 1.1 * GIB)).toEqual([]);
+    expect(await sweepsWith(world, 2 * GIB)).toEqual(["AFK loop: the disk of its state has room again"]);
+    expect((await world.get("/healthz")).body).toMatchObject({ status: "ok" });
+  });
+
+  it("is nobody's trouble where nobody tells of one", async () => {
+    const world = quietWorld();
+    await sweeps(world, 30 * MINUTE);
+    expect(rang(world)).toEqual([]);
+    expect((await world.scrape()).text).not.toMatch(/^afk_disk_free_bytes /m);
+  });
+});
+
 describe("disarmed", () => {
   it("nothing is read, rung or written, whatever has come to its end", async () => {
     const world = quietWorld();

@@ -64,9 +64,6 @@ const TOKENS = {
   ntfy: "tk_story",
 };
 
-// A story is some hundred requests and alarms, on a machine that may be busy with others.
-vi.setConfig({ testTimeout: 30_000 });
-
 /** Waits are the defaults, minutes long: the clock is the world's. */
 export const ARMED: Record<string, string> = {
   AFK_KILL_SWITCH: "false",
@@ -373,6 +370,16 @@ export class World {
     const sha = this.git.add(REPO, branch, { message, files, ...from });
     await this.forge.pushed(REPO, branch, before, sha, by);
     return sha;
+  }
+
+  /** Somebody merges a branch into the trunk that was made on the first commit of all. */
+  async mergeOld(by = "ada"): Promise<{ side: string; merge: string }> {
+    const side = this.git.add(REPO, "theirs", { message: "Something else", parents: [this.base] });
+    await this.forge.pushed(REPO, "theirs", NO_COMMIT, side, by);
+    const before = (await this.git.head(REPO, "main")) ?? this.base;
+    const merge = this.git.add(REPO, "main", { message: "Merge", parents: [before, side] });
+    await this.forge.pushed(REPO, "main", before, merge, by);
+    return { side, merge };
   }
 
   /** Somebody says in the repo's own file what holds for it; the trunk's head then. */

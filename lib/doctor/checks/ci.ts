@@ -39,14 +39,12 @@ function onBranch(subject: string, { trunk, runs, proposed }: InsideRepo): Findi
   const { onBranches, onTrunk: onDefault } = runs.value;
   if (onBranches > 0) return ok(code, subject, "CI ran on other branches than the default one");
   if (proposed.known && proposed.value.withChecks > 0) return ok(code, subject, "CI reported on a pull request's head");
-  const isOutside = onDefault === 0 && trunk.known && trunk.value.checks.length > 0;
-  if (isOutside && !(proposed.known && proposed.value.looked > 0))
-    return unknown(
-      code,
-      subject,
-      "CI reports from outside, and on the default branch alone was it looked for",
-      ON_BRANCHES,
-    );
+  // A young repo has no other branch that CI could have run on: nothing speaks against it.
+  const isAlive = onDefault > 0 || (trunk.known && trunk.value.checks.length > 0);
+  if (isAlive && !(proposed.known && proposed.value.looked > 0)) {
+    const what = "CI reports on the default branch, and there was no pull request to look at";
+    return unknown(code, subject, what, `${ON_BRANCHES}; the first such branch shows it`);
+  }
   const what =
     "no CI run of another branch was seen: a pull request's head would be without CI, and red-then-green only claimed";
   return warn(code, subject, what, ON_BRANCHES);

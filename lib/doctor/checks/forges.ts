@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const NEAR_DAYS = 14;
 const URGENT_DAYS = 3;
 
-const NONE_SET = "set them (README); for an App: npm run setup -- --repo github:owner/name";
+const NONE_SET = "set them (docs/github.md, docs/forgejo.md); for an App: npm run setup -- --repo github:owner/name";
 const NAMES: Record<Forge, string> = { github: "GitHub", forgejo: "Forgejo" };
 const URLS: Record<Forge, string> = { github: "GITHUB_API_URL", forgejo: "FORGEJO_URL" };
 
@@ -33,10 +33,16 @@ function unsetForges({ settings: { repos }, forges }: Facts): Finding[] {
     .filter((forge) => !forges.some((one) => one.forge === forge))
     .map((forge) =>
       forge === "github"
-        ? fail("forge-token", forge, "neither GITHUB_TOKEN nor an App is set", "set one; npm run setup makes an App", {
-            type: "app",
-          })
-        : fail("forge-token", forge, "FORGEJO_URL and FORGEJO_TOKEN are not both set", "set both"),
+        ? fail(
+            "forge-token",
+            forge,
+            "neither GITHUB_TOKEN nor an App is set",
+            "set one (docs/github.md); npm run setup makes an App",
+            {
+              type: "app",
+            },
+          )
+        : fail("forge-token", forge, "FORGEJO_URL and FORGEJO_TOKEN are not both set", "set both (docs/forgejo.md)"),
     );
 }
 
@@ -66,12 +72,17 @@ export function hasSecret(forge: Forge, set: ReadonlySet<string>): boolean {
 function reachable({ forge, server, account }: ForgeFacts): Finding {
   const mend = `see that ${URLS[forge]} is right and that this machine reaches it`;
   const status = account.known ? 200 : account.status;
-  if (!account.known && status === null) return fail("forge-reachable", forge, account.why, mend);
+  if (!account.known && status === null) {
+    const isUntrusted = forge === "forgejo" && /certificate/.test(account.why);
+    return fail("forge-reachable", forge, account.why, isUntrusted ? TRUST : mend);
+  }
   if (server.known && server.value !== null) return fail("forge-reachable", forge, server.value, mend);
   // A token that is not accepted is refused everywhere, its version's page too.
   if (!server.known && status !== 401) return unknown("forge-reachable", forge, server.why, mend);
   return ok("forge-reachable", forge, `${NAMES[forge]} answers`);
 }
+
+const TRUST = "set FORGEJO_CA to the file of its CA (docs/forgejo.md); on Cloudflare give it a public certificate";
 
 function untilReached(finding: Finding): Finding {
   return { ...finding, mend: "mend what is said of the forge first" };

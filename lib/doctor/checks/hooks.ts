@@ -4,7 +4,7 @@
  *
  *   none, and nothing speaks for one ... fine: the sweep finds work each minute
  *   none, and a secret or URL is set ... missing
- *   one, elsewhere ..................... missing here
+ *   one, elsewhere ..................... missing here, also when it is only another path of ours
  */
 import { type Forge, type RepoName, repoKey } from "../../core/types.ts";
 import type { DeliveryFacts, HookFacts } from "../facts.ts";
@@ -22,19 +22,21 @@ export interface HookWish {
   hasSecret: boolean;
 }
 
+const TOKENS: Record<Forge, string> = { github: "GITHUB_TOKEN", forgejo: "FORGEJO_TOKEN" };
+
 export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWish): Finding[] {
   const subject = wish.repo === null ? forge : repoKey(wish.repo);
   if (!hooks.known) {
-    const mend = "let the credential read webhooks, or look at them on the forge's page";
+    const mend = `lend an administrator's token for this run alone, ${TOKENS[forge]}=… before the command; or look at the forge's page`;
     return [unknown("webhook-present", subject, `${hooks.why}; nothing about the webhook is known`, mend)];
   }
   const ours = hooks.value.filter((hook) => isHookOf(forge, hook.url));
   const wanted = wish.publicUrl === null ? null : hookUrl(wish.publicUrl, forge);
-  const called = wanted === null ? ours : ours.filter(({ url }) => url.replace(/\/+$/, "") === wanted);
+  const called = wanted === null ? ours : ours.filter(({ url }) => new URL(url).href === new URL(wanted).href);
   // The newest last: it is the one that somebody made when the older was not as it should be.
   const here = called.toSorted((one, other) => Number(one.id) - Number(other.id));
   const hook = here.at(-1);
-  if (hook === undefined) return [absent(subject, wish, ours, wanted)];
+  if (hook === undefined) return [absent(subject, wish, { ours, all: hooks.value }, wanted)];
   const older = here.slice(0, -1).map(({ id }) => id);
   const offer = (wrong: HookOffer["wrong"]) => hookOffer(wish, wanted ?? hook.url, wrong, hook.id, older);
   return [
@@ -47,8 +49,18 @@ export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWis
   ];
 }
 
-function absent(subject: string, wish: HookWish, ours: HookFacts[], wanted: string | null): Finding {
+interface Hooks {
+  ours: HookFacts[];
+  all: HookFacts[];
+}
+
+function absent(subject: string, wish: HookWish, { ours, all }: Hooks, wanted: string | null): Finding {
   const offers = wanted === null ? [] : hookOffer(wish, wanted, "missing", null, []);
+  const astray = wanted === null ? undefined : all.find(({ url }) => originOf(url) === originOf(wanted));
+  if (astray !== undefined) {
+    const what = `a webhook calls ${astray.url}, and this loop takes deliveries at ${wanted} alone`;
+    return warn("webhook-present", subject, what, "correct the webhook's address", ...offers);
+  }
   const [other] = ours;
   if (other !== undefined && wanted !== null) {
     const what = `a webhook calls ${other.url}, and this loop is at ${wish.publicUrl}`;
@@ -60,6 +72,10 @@ function absent(subject: string, wish: HookWish, ours: HookFacts[], wanted: stri
   if (wish.repo === null) return warn("webhook-present", subject, what, "set its address and secret on the App's page");
   const mend = wanted === null ? "set AFK_PUBLIC_URL, then npm run setup makes it" : "npm run setup makes it";
   return warn("webhook-present", subject, what, `${mend}; an organization's own serves as well`, ...offers);
+}
+
+function originOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).origin : null;
 }
 
 /** An App's hook is set on its page, and not by us. */
@@ -133,9 +149,11 @@ function lastDelivery(subject: string, hook: HookFacts): Finding {
   if (last.status >= 200 && last.status < 300) return ok(code, subject, `${answered} was answered ${last.status}`);
   if (last.status <= 0) {
     const what = `${answered} found nobody (${last.word})`;
-    return fail(code, subject, what, "see that the loop runs, and that its address reaches it from outside");
+    const mend = `see that the loop runs, and that its address reaches it from outside; ${ANEW}`;
+    return fail(code, subject, what, mend);
   }
-  return fail(code, subject, `${answered} was answered ${last.status}`, ANSWERS[last.status] ?? ANSWER_ELSE);
+  const mend = `${ANSWERS[last.status] ?? ANSWER_ELSE}; ${ANEW}`;
+  return fail(code, subject, `${answered} was answered ${last.status}`, mend);
 }
 
 const ANSWERS: Record<number, string> = {
@@ -146,6 +164,8 @@ const ANSWERS: Record<number, string> = {
   415: "set its content type to application/json",
   503: "set the webhook secret where the loop runs",
 };
+/** What was delivered before the mend stays the last one until there is another. */
+const ANEW = "then press Redeliver there";
 const ANSWER_ELSE = "see the answer on the webhook's page; a proxy's page means that the loop was not reached";
 
 function secret(subject: string, forge: Forge, hook: HookFacts, wish: HookWish, offers: HookOffer[]): Finding {

@@ -1,4 +1,7 @@
 /** The machine and the way to it: state, disk, clocks, and the loop as the outside reaches it. */
+
+import { disabledReasons } from "../../core/config.ts";
+import { DISK_LOW_BYTES, MIB } from "../../core/disk.ts";
 import type { ClockFacts, Facts, HostFacts, LoopFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown, warn } from "../finding.ts";
 
@@ -7,8 +10,6 @@ const PUBLIC_URL = "AFK_PUBLIC_URL";
 const SKEW_MS = 30_000;
 /** GitHub refuses an App's token that was signed a minute ahead; nobody's log can be read with five. */
 const SKEW_MS_MAX = 60_000;
-const MIB = 1024 * 1024;
-const FREE_BYTES = 1024 * MIB;
 const FREE_BYTES_MIN = 100 * MIB;
 
 export function hostChecks(facts: Facts): Finding[] {
@@ -34,10 +35,10 @@ function publicUrl({ loop, settings }: Facts): Finding {
     const mend = "start the loop; then see that the tunnel or proxy passes /healthz and /webhooks on to it";
     return fail(code, PUBLIC_URL, `no loop answers at ${url}: ${health.why}`, mend);
   }
-  return standing(url, health.value);
+  return standing(url, health.value, disabledReasons(settings.parsed).length === 0);
 }
 
-function standing(url: string, { status, version, problems }: HealthOf): Finding {
+function standing(url: string, { status, armed, version, problems }: HealthOf, shouldBeArmed: boolean): Finding {
   const code = "public-url";
   if (problems.length > 0)
     return warn(
@@ -47,6 +48,14 @@ function standing(url: string, { status, version, problems }: HealthOf): Finding
       "set them right there",
     );
   if (status !== "ok") return warn(code, PUBLIC_URL, `the loop there is ${status}`, `see ${url}/healthz`);
+  // The other way round is no fault: on Cloudflare a loop is armed by its deploy, and not by this file.
+  if (shouldBeArmed && !armed)
+    return warn(
+      code,
+      PUBLIC_URL,
+      "the loop there is disarmed, and these settings arm it: it began with others",
+      "start it again; on Cloudflare deploy it with them",
+    );
   return ok(code, PUBLIC_URL, `the loop at ${url} is well, version ${version}`);
 }
 
@@ -88,5 +97,5 @@ function disk({ dataDir, disk: room }: HostFacts): Finding {
   const what = `${Math.floor(freeBytes / MIB)} MiB are free at ${dataDir}`;
   const mend = "make room, or set DATA_DIR to a larger disk";
   if (freeBytes < FREE_BYTES_MIN) return fail(code, DATA_DIR, what, mend);
-  return freeBytes < FREE_BYTES ? warn(code, DATA_DIR, what, mend) : ok(code, DATA_DIR, what);
+  return freeBytes < DISK_LOW_BYTES ? warn(code, DATA_DIR, what, mend) : ok(code, DATA_DIR, what);
 }

@@ -30,9 +30,13 @@ function renaming(subject: string, { forge, owner, name }: RepoName, { fullName 
   return fail("allowlist", subject, `it is called ${fullName} now`, `name it ${forge}:${fullName}`);
 }
 
-function unread(subject: string, about: RepoFacts["about"], { way }: ForgeFacts): Finding {
+function unread(subject: string, about: RepoFacts["about"], { way, seesPrivate }: ForgeFacts): Finding {
   const why = about.known ? "its forge has no credentials" : about.why;
   const status = about.known ? null : about.status;
+  if (status === 404 && !seesPrivate) {
+    const what = `not there, or private: the token lacks the scope repo, and is shown no private repo: ${why}`;
+    return fail("forge-permission", subject, what, "give the token the scope repo; then see that the name is exact");
+  }
   if (status === 404) {
     const what = `not there, or closed to this ${way === "app" ? "App" : "token"}: ${why}`;
     return fail("forge-permission", subject, what, "see that the name is exact, and let the account in");
@@ -44,8 +48,9 @@ function unread(subject: string, about: RepoFacts["about"], { way }: ForgeFacts)
 }
 
 const GIVE: Record<RepoName["forge"], string> = {
-  github: "give them to the account, the token or the App (README, GitHub)",
-  forgejo: "make the loop's user a collaborator with Administrator rights, and its token one with the scopes named",
+  github: "give them to the account, the token or the App (docs/github.md#permissions)",
+  forgejo:
+    "make the loop's user a collaborator with Administrator rights, and its token one with the scopes named (docs/forgejo.md#the-loops-account)",
 };
 
 function permission(subject: string, repo: RepoName, about: AboutRepo, { lacking }: InsideRepo): Finding {

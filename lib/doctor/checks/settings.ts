@@ -15,12 +15,12 @@ function valid({ parsed, warnings, exposedFile, set }: SettingsFacts): Finding[]
   const wrong = parsed.errors.map(({ setting, reason }) =>
     fail("settings", setting, reason, `set ${setting} right: as it is, the whole loop stays disabled`),
   );
-  const odd = warnings.map((text) => warn("settings", ".dev.vars", text, "correct its name, or take the line out"));
+  const odd = warnings.map((text) => warn("settings", "file", text, "correct its name, or take the line out"));
   const open =
     exposedFile === null
       ? []
       : [
-          warn("settings", ".dev.vars", "others on this machine may read its secrets", "chmod 600 .dev.vars", {
+          warn("settings", "file", `others on this machine may read ${exposedFile}`, `chmod 600 ${exposedFile}`, {
             type: "file_mode",
             path: exposedFile,
           }),

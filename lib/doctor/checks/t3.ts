@@ -7,10 +7,10 @@ import { nearing } from "./forges.ts";
 
 const T3 = "t3";
 const NEEDED = ["orchestration:read", "orchestration:operate"];
-const AGAIN = "make a new token (README, T3 Code) and set T3_TOKEN";
+const AGAIN = "make a new token (docs/t3.md#a-token) and set T3_TOKEN";
 
 export function t3Checks({ t3, settings }: Facts): Finding[] {
-  if (t3 === null) return [fail("t3-reachable", T3, "T3_URL and T3_TOKEN are not both set", "set both")];
+  if (t3 === null) return [fail("t3-reachable", T3, "T3_URL and T3_TOKEN are not both set", "set both (docs/t3.md)")];
   if (!t3.environment.known) {
     const mend = "see that T3 runs, and that T3_URL and the proxy before it are right";
     return [fail("t3-reachable", T3, t3.environment.why, mend)];

@@ -31,6 +31,7 @@ export async function readForgejo(env: Environment, repos: RepoName[], http: For
     server,
     account: status === 403 ? saw(null) : mapped(seenOf(who, payloads.user), ({ login }) => login),
     ends: saw("never"),
+    seesPrivate: true,
     hooks: null,
     repos: await inBatches(isAccepted ? repos : [], (repo) => readRepo(client, repo, env, http)),
   };

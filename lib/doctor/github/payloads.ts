@@ -4,6 +4,9 @@ import { id, text } from "../../forge/fields.ts";
 import type { AboutRepo, ActionsFacts, DeliveryFacts, HookFacts, LabelFacts } from "../facts.ts";
 import { saw } from "../seen.ts";
 
+/** Where only the status tells. */
+export const anything = z.unknown();
+
 export const user = z.object({ login: z.string() });
 
 export const app = z.object({ id, slug: z.string(), events: z.array(z.string()) });

@@ -12,7 +12,7 @@ import { isHookOf } from "../hook-address.ts";
 import { fileText, inside } from "../inside.ts";
 import { mapped, type Seen, saw, seenOf, unseen } from "../seen.ts";
 import * as payloads from "./payloads.ts";
-import { lackingOfApp, lackingOfToken } from "./rights.ts";
+import { lackingOfApp, lackingOfToken, lacksScope } from "./rights.ts";
 
 const REPO = "/repos/{owner}/{repo}";
 /** A token asks as itself, whatever the repo. */
@@ -28,7 +28,7 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
   const { type } = account.credentials;
   const who = type === "app" ? await client.asApp("GET /app") : await client.request(NO_REPO, "GET /user");
   const failure = failureOf(who);
-  const isAccepted = failure === null || failure.status === 403 || failure.status === 404;
+  const isAccepted = failure === null || failure.status === 403;
   const [hooks, read] = await Promise.all([
     type === "app" && isAccepted ? readAppHook(client, who) : null,
     inBatches(isAccepted ? repos : [], (repo) => readRepo(client, repo, { env, http, credentials: type, who })),
@@ -37,18 +37,21 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
     forge: "github",
     way: type,
     // Without a key that signs, nobody was asked.
-    server: who.type === "answer" ? saw(null) : unseen(who.why),
+    server: who.type === "answer" ? saw(who.status === 404 ? NO_API : null) : unseen(who.why),
     account: type === "app" ? appAccount(who) : userAccount(who),
     ends: type === "app" ? saw("never") : endOf(who),
+    seesPrivate: !lacksScope(who),
     hooks,
     repos: read,
   };
 }
 
+/** GitHub's own API has both on its root. A server of one's own has it below /api/v3. */
+const NO_API = "no API of GitHub's answers there: it knows no account";
+
 function userAccount(who: Outcome): Seen<string | null> {
-  const status = failureOf(who)?.status;
   // An installation's token, handed in as if it were a person's, has no user.
-  if (status === 403 || status === 404) return saw(null);
+  if (failureOf(who)?.status === 403) return saw(null);
   return mapped(seenOf(who, payloads.user), ({ login }) => login);
 }
 
@@ -105,10 +108,16 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
   const labels = ask(`GET ${REPO}/labels`, payloads.labels, PAGE);
   const runs = ask(`GET ${REPO}/actions/runs`, payloads.runs, PAGE);
   const trunk = about.value.defaultBranch;
+  const statuses = ask(`GET ${REPO}/commits/{ref}/status`, payloads.anything, { ref: trunk, per_page: 1 });
+  const rules = client
+    .request(repo, `GET ${REPO}/contents/{path}`, { path: ".afk.yml", ref: trunk })
+    .then((outcome) => fileText(outcome, payloads.content));
   const read: InsideRepo = await inside(ports satisfies ForgePorts, trunk, {
     lacking: isApp
       ? client.asApp(`GET ${REPO}/installation`, { owner: repo.owner, repo: repo.name }).then(lackingOfApp)
-      : Promise.all([labels, runs]).then((reads) => lackingOfToken(access.who, about.value, reads)),
+      : Promise.all([labels, runs, rules, statuses]).then(([labels, runs, rules, statuses]) =>
+          lackingOfToken(access.who, about.value, { labels, runs, rules, statuses }),
+        ),
     hooks: isApp ? null : readHooks(client, repo),
     labels,
     runs: runs.then((read) =>
@@ -116,9 +125,7 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
     ),
     heads: ask(`GET ${REPO}/pulls`, payloads.heads, NEWEST_PULLS),
     actions: ask(`GET ${REPO}/actions/permissions`, payloads.actions),
-    rules: client
-      .request(repo, `GET ${REPO}/contents/{path}`, { path: ".afk.yml", ref: trunk })
-      .then((outcome) => fileText(outcome, payloads.content)),
+    rules,
   });
   return { repo, about, inside: read };
 }

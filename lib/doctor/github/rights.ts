@@ -30,21 +30,37 @@ export function lackingOfApp(outcome: Outcome): Seen<string[]> {
 }
 
 /** What a fine-grained token lacks shows in what it is refused. */
-const REFUSED = ["Issues: read and write", "Actions: read and write"];
+export interface TokenReads {
+  labels: Seen<unknown>;
+  runs: Seen<unknown>;
+  rules: Seen<unknown>;
+  statuses: Seen<unknown>;
+}
 
-export function lackingOfToken(who: Outcome, about: AboutRepo, [labels, runs]: Seen<unknown>[]): Seen<string[]> {
-  const refused = REFUSED.filter((_right, at) => isForbidden([labels, runs][at]));
+const RIGHTS: [of: keyof TokenReads, right: string][] = [
+  ["labels", "Issues: read and write"],
+  ["rules", "Contents: read"],
+  ["statuses", "Commit statuses: read"],
+  ["runs", "Actions: read and write"],
+];
+
+export function lackingOfToken(who: Outcome, about: AboutRepo, reads: TokenReads): Seen<string[]> {
+  const refused = RIGHTS.flatMap(([of, right]) => (isForbidden(reads[of]) ? [right] : []));
   const lacking = about.may.push ? refused : ["write access to the repo", ...refused];
+  return saw(lacksScope(who) ? [...lacking, "the scope repo"] : lacking);
+}
+
+/** A classic token that is shown no private repo at all. */
+export function lacksScope(who: Outcome): boolean {
   const header = who.type === "answer" ? who.headers["x-oauth-scopes"] : undefined;
   const scopes = String(header ?? "")
     .split(",")
     .map((scope) => scope.trim());
   // Only a classic token has scopes at all; one with none of them sends the header empty.
   const isClassic = header !== undefined;
-  const isEnough = scopes.includes("repo") || scopes.includes("public_repo");
-  return saw(isClassic && !isEnough ? [...lacking, "the scope repo"] : lacking);
+  return isClassic && !scopes.includes("repo") && !scopes.includes("public_repo");
 }
 
-function isForbidden(read: Seen<unknown> | undefined): boolean {
-  return read !== undefined && !read.known && read.status === 403;
+function isForbidden(read: Seen<unknown>): boolean {
+  return !read.known && read.status === 403;
 }

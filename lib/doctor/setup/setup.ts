@@ -17,7 +17,7 @@ import { type HookOffer, keyOf, type Offer } from "../offers.ts";
 import { asPkcs8 } from "../private-key.ts";
 import { forgeActs } from "./forge-acts.ts";
 import { makeApp } from "./manifest.ts";
-import { armingOf, cloudflareOf, deedOf, leftOf } from "./words.ts";
+import { armingOf, deedOf, keptOf, leftOf, lendingOf } from "./words.ts";
 
 export interface SetupTools {
   /** Settings and systems as they are now. */
@@ -26,6 +26,8 @@ export interface SetupTools {
   say(line: string): void;
   /** Why these settings cannot be kept; null: they can. */
   cannotKeep(names: string[]): string | null;
+  /** What the settings file is called. */
+  file: string;
   /** Writes settings to the file, all or none. */
   keep(values: Record<string, string>): void;
   /** Takes others' rights from a file. */
@@ -53,9 +55,10 @@ export async function setUp(tools: SetupTools, mode: "acts" | "dry run"): Promis
     look = await tools.examine();
     if (result.type !== "done") failed += 1;
     tools.say(result.type === "done" ? "  done" : `  not done: ${redact(result.why, look.held)}`);
+    for (const line of lendingOf(result, offer)) tools.say(line);
   }
   if (mode === "acts" && over.size === 0) tools.say("Nothing is missing that setup could make.");
-  for (const line of [...leftOf(look.findings), ...cloudflareOf([...kept]), ...armingOf(look.isArmed)])
+  for (const line of [...leftOf(look.findings, mode), ...keptOf([...kept], tools.file), ...armingOf(look.isArmed)])
     tools.say(redact(line, look.held));
   return failed === 0;
 }

@@ -12,11 +12,11 @@ export function deedOf(offer: Offer): string {
     case "hook":
       return `${HOOK_DEEDS[offer.wrong]} ${repoKey(offer.repo)}${offer.wrong === "missing" ? `, to ${offer.url}` : ""} (${secretWords(offer.repo.forge, offer.wrong)})`;
     case "app":
-      return "make a GitHub App for this loop, in your browser, and keep its id, key and webhook secret in .dev.vars";
+      return "make a GitHub App for this loop, in your browser, and keep its id, key and webhook secret in the settings file";
     case "private_key":
-      return "convert GITHUB_APP_PRIVATE_KEY to PKCS#8, in .dev.vars";
+      return "convert GITHUB_APP_PRIVATE_KEY to PKCS#8, in the settings file";
     case "file_mode":
-      return "let nobody else read .dev.vars";
+      return `let nobody else read ${offer.path}`;
     default:
       return offer satisfies never;
   }
@@ -35,8 +35,9 @@ function secretWords(forge: "github" | "forgejo", wrong: keyof typeof HOOK_DEEDS
     : `with the secret in ${SECRETS[forge]}, generated where it is empty`;
 }
 
-export function leftOf(findings: Finding[]): string[] {
-  const left = findings.filter(({ state, offers }) => state !== "OK" && offers.length === 0);
+/** After acts all that is not well is a person's: what was declined or did not go, too. A dry run has told its offers. */
+export function leftOf(findings: Finding[], mode: "acts" | "dry run"): string[] {
+  const left = findings.filter(({ state, offers }) => state !== "OK" && (mode === "acts" || offers.length === 0));
   if (left.length === 0) return [];
   return [
     "Left to you:",
@@ -44,11 +45,20 @@ export function leftOf(findings: Finding[]): string[] {
   ];
 }
 
+/** The loop's own token is best one that may not do this. */
+export function lendingOf({ type, why }: { type: string; why?: string }, offer: Offer): string[] {
+  if (type === "done" || !/^40[134] /.test(why ?? "") || (offer.type !== "label" && offer.type !== "hook")) return [];
+  const token = offer.repo.forge === "github" ? "GITHUB_TOKEN" : "FORGEJO_TOKEN";
+  const who = offer.type === "label" ? "somebody with write access" : "an administrator of the repo";
+  return [`  lend setup a token of ${who}, for this run alone: ${token}=… npm run setup`];
+}
+
 /** Secrets outlive a deploy; a file on this machine is not read there. */
-export function cloudflareOf(settings: string[]): string[] {
+export function keptOf(settings: string[], file: string): string[] {
   if (settings.length === 0) return [];
   return [
-    "Written to .dev.vars, which `npm start` reads. On Cloudflare set them besides, each with its value from there:",
+    `Written to ${file}. A loop that runs does not know it yet: start it again.`,
+    "On Cloudflare that file is not read; set there besides, each with its value from it:",
     ...settings.map((setting) => `  npx wrangler secret put ${setting}`),
   ];
 }
@@ -57,7 +67,7 @@ export function cloudflareOf(settings: string[]): string[] {
 export function armingOf(isArmed: boolean): string[] {
   if (isArmed) return ["The loop is armed already."];
   return [
-    "Nothing is armed. Two acts would arm it, both by hand (README, Arming):",
+    "Nothing is armed. Two acts would arm it, both by hand (README.md#arm-it):",
     "  1. name the exact repos in AFK_ALLOWLIST",
     "  2. clear the kill switch, AFK_KILL_SWITCH",
   ];

@@ -65,6 +65,8 @@ export async function compared(
   if (!listed.known) return listed;
   const at = listed.value.findIndex((commit) => commit.sha === base);
   const fresh = at < 0 ? listed.value : listed.value.slice(0, at);
-  const commits = fresh.map(({ sha, commit }) => ({ sha, message: commit.message })).reverse();
+  const commits = fresh
+    .map(({ sha, commit, parents }) => ({ sha, message: commit.message, parents: parents.map((one) => one.sha) }))
+    .reverse();
   return known({ head: commits.at(-1)?.sha ?? base, commits });
 }

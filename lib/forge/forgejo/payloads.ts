@@ -119,7 +119,11 @@ export function requiredOf(found: z.output<typeof branch>): RequiredCheck[] {
   return (found.status_check_contexts ?? []).map((name) => ({ name, app: null, pattern: true as const }));
 }
 
-export const commit = z.object({ sha, commit: z.object({ message: z.string() }) });
+export const commit = z.object({
+  sha,
+  commit: z.object({ message: z.string() }),
+  parents: z.array(z.object({ sha })),
+});
 export const commits = listOf(commit);
 
 const path = z.string().min(1);

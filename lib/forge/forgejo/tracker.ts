@@ -7,7 +7,6 @@
  */
 import {
   type Account,
-  type ActResult,
   type Candidate,
   done,
   type IssueReading,
@@ -16,22 +15,14 @@ import {
   type RepoName,
   unread,
 } from "../../core/types.ts";
-import { textOf } from "../contents.ts";
-import {
-  actFailure,
-  actOf,
-  dateOf,
-  failureOf,
-  type Outcome,
-  readingOf,
-  removalOf,
-  stateOf,
-  unreadOf,
-} from "../results.ts";
+import { actFailure, dateOf, failureOf, readingOf, removalOf, stateOf } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
 import { type ForgejoClient, isAccount } from "./client.ts";
-import { closersOf, compared, factsOf } from "./commits.ts";
-import { branchPath, repoPath } from "./http.ts";
+import { createCode } from "./code.ts";
+import { createComments } from "./comments.ts";
+import { closersOf } from "./commits.ts";
+import { goneOrUnread } from "./gone.ts";
+import { repoPath } from "./http.ts";
 import { createLabels } from "./labels.ts";
 import { optional } from "./optional-reads.ts";
 import { entriesOf, readPages } from "./pages.ts";
@@ -45,13 +36,10 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
   const labels = createLabels(client, repo);
   const issuePath = (number: number, ...parts: string[]) => repoPath(repo, "issues", number, ...parts);
 
-  async function goneOrUnread(outcome: Outcome, where: RepoName): Promise<Reading<true>> {
-    const failure = failureOf(outcome);
-    if (failure?.status !== 404) return failure ? unreadOf(failure) : unread("not gone");
-    return client.readable(where);
-  }
-
   return {
+    ...createCode(client, repo),
+    ...createComments(client, repo),
+
     pin: { type: "sightings" },
 
     unfit: () => client.unfit(),
@@ -81,7 +69,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     async issue(number): Promise<Reading<IssueReading>> {
       const outcome = await http.request(`GET ${issuePath(number)}`);
       if (failureOf(outcome)?.status === 404) {
-        const gone = await goneOrUnread(outcome, repo);
+        const gone = await goneOrUnread(client, outcome, repo);
         return gone.known ? known({ type: "gone" }) : gone;
       }
       const reading = readingOf(outcome, payloads.issue);
@@ -102,7 +90,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     async permission(account: Account) {
       const outcome = await http.request(`GET ${repoPath(repo, "collaborators", account.login, "permission")}`);
       if (failureOf(outcome)?.status === 404) {
-        const stranger = await goneOrUnread(outcome, repo);
+        const stranger = await goneOrUnread(client, outcome, repo);
         return stranger.known ? known("none") : stranger;
       }
       const reading = readingOf(outcome, payloads.collaborator);
@@ -136,30 +124,12 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const where = { ...repo, owner, name: other };
       const outcome = await http.request(`GET ${repoPath(where, "issues", number)}`);
       if (failureOf(outcome)?.status === 404) {
-        const gone = await goneOrUnread(outcome, where);
+        const gone = await goneOrUnread(client, outcome, where);
         return gone.known ? known({ repo: name, number, state: "closed" }) : unread(gone.why);
       }
       const reading = readingOf(outcome, payloads.issueState);
       // What somebody named in a body may be closed to us: no token of ours to mend.
       return reading.known ? known({ repo: name, number, state: reading.value.state }) : unread(reading.why);
-    },
-
-    async head(branch) {
-      const reading = readingOf(await http.request(`GET ${branchPath(repo, branch)}`), payloads.branch);
-      return reading.known ? known(reading.value.commit.id) : reading;
-    },
-
-    compare: (base, branch) => compared(client, repo, base, branch),
-
-    commit: (sha) => factsOf(client, repo, sha),
-
-    async file(path, branch) {
-      const where = `${repoPath(repo, "contents")}/${path.split("/").map(encodeURIComponent).join("/")}`;
-      const outcome = await http.request(`GET ${where}`, { query: { ref: branch } });
-      if (failureOf(outcome)?.status !== 404) return textOf(path, outcome);
-      // The branch itself may be the one that is not there.
-      const there = readingOf(await http.request(`GET ${branchPath(repo, branch)}`), payloads.branch);
-      return there.known ? known(null) : there;
     },
 
     async addLabel(number, label) {
@@ -176,16 +146,17 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
         : { type: "retry", why: "the label was not put on", auth: false, afterMs: null };
     },
 
+    // By id: two labels may bear one name, and an organization's is not found by its name.
     async removeLabel(number, label) {
-      const outcome = await http.request(`DELETE ${issuePath(number, "labels")}/${encodeURIComponent(label)}`);
-      if (failureOf(outcome)?.status !== 422) return removalOf(outcome);
-      // Unknown by this name to the repo: gone, or an organization's, which only its id names.
-      const on = readingOf(await http.request(`GET ${issuePath(number, "labels")}`), payloads.labels);
+      const outcome = await http.request(`GET ${issuePath(number, "labels")}`);
+      if (failureOf(outcome)?.status === 404) return removalOf(outcome);
+      const on = readingOf(outcome, payloads.labels);
       if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
-      const left = on.value.find((one) => one.name.toLowerCase() === label.toLowerCase());
-      return left
-        ? removalOf(await http.request(`DELETE ${issuePath(number, "labels", String(left.id))}`))
-        : done(null);
+      for (const { id } of on.value.filter(({ name }) => name.toLowerCase() === label.toLowerCase())) {
+        const removed = removalOf(await http.request(`DELETE ${issuePath(number, "labels", String(id))}`));
+        if (removed.type !== "done") return removed;
+      }
+      return done(null);
     },
 
     async close(number) {
@@ -194,66 +165,6 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async reopen(number) {
       return stateOf(await http.request(`PATCH ${issuePath(number)}`, { body: { state: "open" } }), "open");
-    },
-
-    async comments(number) {
-      const identity = await client.identity();
-      if (!identity.known) return identity;
-      const reading = readingOf(await http.request(`GET ${issuePath(number, "comments")}`), payloads.comments);
-      if (!reading.known) return reading;
-      return known(
-        reading.value.map(({ id, body, user }) => ({
-          id,
-          body,
-          ours: user != null && isAccount(user, identity.value),
-        })),
-      );
-    },
-
-    async comment(id) {
-      const outcome = await http.request(`GET ${repoPath(repo, "issues", "comments", id)}`);
-      if (failureOf(outcome)?.status === 404) {
-        const gone = await goneOrUnread(outcome, repo);
-        return gone.known ? known(null) : gone;
-      }
-      const reading = readingOf(outcome, payloads.commandComment);
-      if (!reading.known) return reading;
-      const { issue_url, body, user, created_at } = reading.value;
-      const [, where = "", number = ""] = /([^/]+\/[^/]+)\/issues\/(\d{1,15})$/.exec(issue_url) ?? [];
-      if (where.toLowerCase() !== `${repo.owner}/${repo.name}`.toLowerCase()) return known(null);
-      return known({
-        id: reading.value.id,
-        issue: Number(number),
-        author: user ?? null,
-        body,
-        createdIso: created_at,
-        forgeIso: dateOf(outcome),
-      });
-    },
-
-    async createComment(number, body): Promise<ActResult<string>> {
-      const outcome = await http.request(`POST ${issuePath(number, "comments")}`, { body: { body } });
-      const failure = failureOf(outcome);
-      if (failure) return actFailure(failure);
-      const created = readingOf(outcome, payloads.created);
-      return created.known
-        ? done(created.value.id)
-        : { type: "retry", why: created.why, auth: created.auth, afterMs: null };
-    },
-
-    async updateComment(id, body) {
-      const outcome = await http.request(`PATCH ${repoPath(repo, "issues", "comments", id)}`, { body: { body } });
-      if (failureOf(outcome)?.status === 404) return { type: "refused", why: "the comment is gone (404)" };
-      return actOf(outcome);
-    },
-
-    async deleteComment(id) {
-      return removalOf(await http.request(`DELETE ${repoPath(repo, "issues", "comments", id)}`));
-    },
-
-    async react(comment, content) {
-      const where = repoPath(repo, "issues", "comments", comment, "reactions");
-      return actOf(await http.request(`POST ${where}`, { body: { content } }));
     },
   };
 }

@@ -41,6 +41,7 @@ export interface GithubClient {
   asApp(route: string, parameters?: Record<string, unknown>): Promise<Outcome>;
 }
 
+export const GRAPHQL = "POST /graphql";
 const API_VERSION = "2026-03-10";
 
 export function createGithubClient(settings: GithubSettings): GithubClient {
@@ -55,10 +56,11 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
     tokens: settings.tokens ?? new Map(),
   });
   const account = settings.account ?? { identity: null };
+  const graphql = graphqlRoute(settings.apiUrl);
 
   async function call(authorization: string | null, route: string, parameters: Parameters): Promise<Outcome> {
     try {
-      const { status, headers, data } = await octokit.request(route, {
+      const { status, headers, data } = await octokit.request(route === GRAPHQL ? graphql : route, {
         ...parameters,
         headers: { "x-github-api-version": API_VERSION, ...(authorization ? { authorization } : {}) },
       });
@@ -104,6 +106,12 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
       return reading;
     },
   };
+}
+
+/** A server of one's own has its REST API under /api/v3, and GraphQL beside that, not below. */
+function graphqlRoute(apiUrl: string): string {
+  const rest = /\/api\/v3\/?$/;
+  return rest.test(apiUrl) ? GRAPHQL.replace("/graphql", apiUrl.replace(rest, "/api/graphql")) : GRAPHQL;
 }
 
 const ignore = () => {};

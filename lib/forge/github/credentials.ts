@@ -117,3 +117,9 @@ function appCredentials(
     },
   };
 }
+
+/** An app's own account has an id the app is not told; its login is reserved for it. */
+export function isAccount(account: { id: string; login: string }, identity: Identity): boolean {
+  if (identity.type === "user") return account.id === identity.id;
+  return account.login.toLowerCase() === `${identity.slug}[bot]`.toLowerCase();
+}

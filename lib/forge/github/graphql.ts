@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { type ActResult, type Reading, type RepoName, type Unread, unread } from "../../core/types.ts";
 import { actFailure, failureOf, type Outcome, readingOf } from "../results.ts";
-import type { GithubClient } from "./client.ts";
+import { type GithubClient, GRAPHQL } from "./client.ts";
 
 export function askGraphql(
   client: GithubClient,
@@ -10,7 +10,7 @@ export function askGraphql(
   query: string,
   variables: Record<string, unknown>,
 ): Promise<Outcome> {
-  return client.request(repo, "POST /graphql", { query, variables });
+  return client.request(repo, GRAPHQL, { query, variables });
 }
 
 /** An answer holds this under `data`. Made once a question: to build a schema costs more than to read an answer by it. */

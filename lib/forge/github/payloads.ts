@@ -87,7 +87,7 @@ export const comparison = z.object({
   status: z.enum(["ahead", "behind", "diverged", "identical"]),
   total_commits: z.number(),
   merge_base_commit: z.object({ sha }),
-  commits: z.array(z.object({ sha, commit: z.object({ message: z.string() }) })),
+  commits: z.array(z.object({ sha, commit: z.object({ message: z.string() }), parents: z.array(z.object({ sha })) })),
 });
 
 export const comment = z.object({
@@ -178,3 +178,8 @@ export const deploymentStatuses = z.array(
   }),
 );
 export type DeploymentStatus = z.output<typeof deploymentStatuses>[number];
+
+/** `owner/name`, lower-cased, of an API URL that ends in it. */
+export function repoOf(url: string): string {
+  return url.split("/").slice(-2).join("/").toLowerCase();
+}

@@ -3,12 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { commands, MODEL, type ShellThread } from "./contract-kit.ts";
 import { ProcessRunner } from "./process-runner.ts";
 import { type T3Server, t3Server } from "./server.ts";
-
-vi.setConfig({ testTimeout: 30_000 }); // Real processes, on a machine that may be busy.
 
 const RUN = "run0123456789abc";
 const BRANCH = `afk/7-${RUN}`;

@@ -249,10 +249,19 @@ describe("labels", () => {
       "GET /api/v1/orgs/octo/labels",
       "POST /api/v1/repos/octo/widgets/issues/1/labels",
     ]);
-    const unknown = Response.json({ message: "label does not exist" }, { status: 422 });
-    const off = answering(unknown, Response.json([label]), new Response(null, { status: 204 }));
+    const off = answering(Response.json([label]), new Response(null, { status: 204 }));
     expect(await off.tracker.removeLabel(1, IN_PROGRESS)).toMatchObject({ type: "done" });
     expect(off.asked.at(-1)?.url).toMatch(/\/issues\/1\/labels\/77$/);
+  });
+
+  test("of one name are all taken off", async () => {
+    const { tracker, scene } = stage();
+    const number = scene.issue();
+    const ids = [scene.defined(IN_PROGRESS), scene.defined(IN_PROGRESS)];
+    await scene.post(`/issues/${number}/labels`, { labels: ids });
+    expect(scene.forgejo.issues(REPO)[0]?.labels).toEqual([IN_PROGRESS, IN_PROGRESS]);
+    expect(await tracker.removeLabel(number, IN_PROGRESS)).toMatchObject({ type: "done" });
+    expect(scene.forgejo.issues(REPO)[0]?.labels).toEqual([]);
   });
 
   test("absent already, or unknown, are taken off", async () => {
@@ -347,7 +356,7 @@ describe("the trunk", () => {
   });
 
   test("of a server that does not leave the base out is cut at it", async () => {
-    const commit = (sha: string) => ({ sha, commit: { message: sha } });
+    const commit = (sha: string) => ({ sha, commit: { message: sha }, parents: [] });
     const { tracker } = answering(Response.json(["cccc", "bbbb", "ba5e", "aaaa"].map(commit)));
     const compared = await tracker.compare("ba5e", "main");
     expect(compared.known && compared.value.commits.map(({ sha }) => sha)).toEqual(["bbbb", "cccc"]);

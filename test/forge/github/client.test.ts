@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type GithubCredentials, privateKeyProblem } from "../../../lib/forge/github/credentials.ts";
+import { askGraphql } from "../../../lib/forge/github/graphql.ts";
 import { OURS, REPO, stage } from "./stage.ts";
 
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -131,6 +132,21 @@ describe("a write", () => {
     expect(await tracker.createComment(number, "text")).toEqual({ type: "refused", why: "307 Moved" });
     expect(heard()).toEqual([`POST 307 /issues/${number}/comments`, "GET 200 "]);
   });
+});
+
+test.each([
+  ["https://api.github.test", "https://api.github.test/graphql"],
+  ["https://ghe.example.com/api/v3", "https://ghe.example.com/api/graphql"],
+  ["https://ghe.example.com/api/v3/", "https://ghe.example.com/api/graphql"],
+])("at %s GraphQL is asked at %s", async (apiUrl, url) => {
+  const asked: string[] = [];
+  const fetch = async (input: string) => {
+    asked.push(input);
+    return Response.json({ data: {} });
+  };
+  const { client } = stage({ apiUrl, fetch });
+  await askGraphql(client, OURS, "query { viewer { login } }", {});
+  expect(asked).toEqual([url]);
 });
 
 test("a revoked token is a token to mend, for reads and acts alike", async () => {

@@ -130,7 +130,7 @@ export const gates: Scenario[] = [
       await stage.restartLoop({ AFK_KILL_SWITCH: "true" });
       await stage.until("it is handed over", () => stage.labels(issue.number).join() === "ready-for-human");
       await stage.until("the comment says why", () =>
-        stage.comments(issue.number).some((body) => body.includes("kill switch is on")),
+        stage.comments(issue.number).some((body) => body.includes("the loop is disarmed")),
       );
     },
   },

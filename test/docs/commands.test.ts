@@ -1,0 +1,28 @@
+/** Commands that pages tell to type are there, and each that is there is told. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { pages } from "./pages.ts";
+
+const scripts = Object.keys(packageJson.scripts);
+
+test("each of npm's commands stands in docs/development.md", () => {
+  const page = readFileSync("docs/development.md", "utf8");
+  const told = (name: string) => new RegExp(`npm (run )?${name}\\b`).test(page);
+  expect(scripts.filter((name) => !told(name))).toEqual([]);
+});
+
+test("no page tells to run what is not there", () => {
+  const lost = pages().flatMap((page) =>
+    [...readFileSync(page, "utf8").matchAll(/npm run (?:-s )?([a-z][\w-]*)/g)]
+      .map(([, name = ""]) => name)
+      .filter((name) => !scripts.includes(name))
+      .map((name) => `${page}: npm run ${name}`),
+  );
+  expect(lost).toEqual([]);
+});
+
+test("the README begins what a newcomer types with the two commands that need nothing", () => {
+  const blocks = [...readFileSync("README.md", "utf8").matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text]) => text);
+  expect(blocks.slice(0, 2)).toEqual(["npm install && npm run rehearse\n", "npm install && npm test\n"]);
+});

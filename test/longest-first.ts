@@ -1,0 +1,24 @@
+/**
+ * The order of test files: the few that keep a core busy for long come first, so that none of them is left over at the
+ * end, when the other cores have nothing to do. A fresh clone has no record of how long a file took, and vitest's guess
+ * is the file's size: of these it says nothing, since their work lies in the processes that they start.
+ */
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+const LONG = [
+  "simulation/simulate.test.ts",
+  "crash/crash.test.ts",
+  "simulation/agreement.test.ts",
+  "rehearsal/rehearsal.test.ts",
+];
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}`));
+      return at < 0 ? LONG.length : at;
+    };
+    return sorted.sort((one, other) => rank(one) - rank(other));
+  }
+}
