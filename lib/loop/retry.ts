@@ -1,6 +1,7 @@
 /**
- * `/afk retry`: the order is noted in the issue's record, and the ready label is put on for it; docs/adr/0014. What starts a
- * run is the forge's own record of that labelling, and only the one that was read back here counts as ordered.
+ * `/afk retry`: the order is noted in the issue's record, and the ready label is put on for it. What starts a run is the
+ * forge's own record of that labelling, and only the one that was read back here counts as ordered.
+ * docs/adr/0014-a-label-put-on-by-us-is-the-wish-of-whoever-ordered-it.md
  */
 import { act, type Deed } from "../core/acts.ts";
 import type { Pin } from "../core/gates.ts";
