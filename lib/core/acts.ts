@@ -29,6 +29,8 @@ export type Deed =
   | { type: "hand_over"; text: string }
   /** Tells whoever gave a command what came of it. */
   | { type: "react"; comment: string; content: "+1" | "confused" }
+  /** Puts the ready label on, anew if it is on, as this comment ordered. */
+  | { type: "retry"; comment: string; issue: number }
   /** Brings the issue's one comment to the text it should have. */
   | { type: "comment" }
   /** Brings the run's message at a notifier to the text it should have. */
@@ -118,6 +120,7 @@ function systemOf(deed: Deed): string {
     case "hand_over":
     case "comment":
     case "react":
+    case "retry":
       return FORGE;
     default:
       return deed satisfies never;

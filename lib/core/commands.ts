@@ -3,6 +3,7 @@
  * is quoted, indented, in a code block or in the middle of a text is no order. Pure; the words of the answers are here.
  */
 import { type Pause, pauseWords } from "./pause.ts";
+import type { RetryAnswer } from "./retry.ts";
 import { inline } from "./text.ts";
 
 export type Command = "pause" | "resume" | "stop" | "retry" | "why";
@@ -22,12 +23,20 @@ export type Said =
   | { command: "resume"; by: string; all: Pause | null }
   /** `run`: there was one to stop. */
   | { command: "stop"; by: string; run: boolean }
-  | { command: "retry"; by: string; label: string }
+  /** Without an answer: an older release's, which ordered nothing. */
+  | { command: "retry"; by: string; label: string; answer?: RetryAnswer }
   | { command: "why"; by: string; detail: string };
 
 /** Whether it was done, for the reaction: a person who may order it is told when nothing came of it. */
 export function isDone(said: Said): boolean {
-  return said.command === "stop" ? said.run : said.command !== "retry";
+  switch (said.command) {
+    case "stop":
+      return said.run;
+    case "retry":
+      return said.answer === "ordered";
+    default:
+      return true;
+  }
 }
 
 /** For the issue's comment. */
@@ -43,11 +52,32 @@ export function saidLine(said: Said): string {
     case "stop":
       return said.run ? `Stopped by ${by}.` : `Nothing to stop, ${by}: no run is in flight here.`;
     case "retry":
-      return `To retry, ${by}, label it \`${said.label}\` again: only a labelling by a person orders a run.`;
+      return retryLine(by, `\`${said.label}\``, said.answer);
     case "why":
       return `Why, asked by ${by}: ${inline(said.detail, 500)}`;
     default:
       return said satisfies never;
+  }
+}
+
+function retryLine(by: string, label: string, answer: RetryAnswer | undefined): string {
+  switch (answer) {
+    case "ordered":
+      return `Retrying, as ${by} ordered.`;
+    case "running":
+      return `Nothing to retry, ${by}: a run is in flight here.`;
+    case "closed":
+      return `Not retried, ${by}: the issue is closed. Reopen it first.`;
+    case "edited":
+      return `Not retried, ${by}: the text changed since. Read it as it is now and say it again.`;
+    case "unproven":
+      return `To retry, ${by}, label it ${label} again: nothing shows which text you had before you.`;
+    case "nameless":
+      return `To retry, ${by}, label it ${label} again: the forge does not tell the loop which account it has.`;
+    case undefined:
+      return `To retry, ${by}, label it ${label} again: only a labelling by a person orders a run.`;
+    default:
+      return answer satisfies never;
   }
 }
 

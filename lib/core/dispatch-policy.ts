@@ -7,7 +7,7 @@
  *   not_enrolled ........ not on the allowlist, or not the repo (by id) that was there at first contact
  *   repo_config ......... the repo's own .afk.yml cannot be understood; without one, the defaults hold
  *   not_ready ........... closed, gone, or the ready label is off
- *   labeller_untrusted .. the actor of the label event has no write access (bots: not on the list)
+ *   labeller_untrusted .. who put the label on, or ordered it, has no write access (bots: not on the list)
  *   edited .............. content is not provably the content that was labelled
  *   blocked ............. an open blocker, native or "Blocked by #n" in the body
  *   already_ran ......... this label event was consumed
@@ -25,6 +25,7 @@ import type { FactName, FreezeFact, GateCode, GateFacts, Refusal, Wish } from ".
 import { pinProblem, renamedSince } from "./pin.ts";
 import { checkList, heldUp, standingWords, tried } from "./red-trunk.ts";
 import { RULES_FILE, rulesHeld, rulesInWords } from "./repo-rules.ts";
+import { wishedIso } from "./retry.ts";
 import { mayWrite } from "./trust.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
@@ -326,9 +327,11 @@ function held(waiting: number[]): string {
   return waiting.length === 0 ? "" : `; it holds up ${heldUp(waiting)}`;
 }
 
-/** Only a label event the forge dates after the freeze orders the repair; both times are the forge's. */
+/** Only a wish the forge dates after the freeze orders the repair; both times are the forge's. */
 export function isRepairOrder(labelEvent: LabelEvent | null, freeze: FreezeFact): boolean {
-  return labelEvent !== null && freeze.forgeIso !== null && Date.parse(labelEvent.atIso) > Date.parse(freeze.forgeIso);
+  return (
+    labelEvent !== null && freeze.forgeIso !== null && Date.parse(wishedIso(labelEvent)) > Date.parse(freeze.forgeIso)
+  );
 }
 
 function blockerName(blocker: Blocker, repo: RepoName): string {

@@ -257,7 +257,7 @@ function refusalParagraph(refusal: Refusal): string {
 export function handOver(run: Run, red: string | null = null): string {
   const told = [run.outcome ? outcomeLine(run.outcome) : "", red ?? "", passedWords(run)];
   const text = told.filter((part) => part !== "").join("\n\n");
-  return `${handOverMarker(run)}\n${mention(run.labelEvent.actor.login)} ${text}\n\nLabel it \`${run.labels.ready}\` again to retry.`;
+  return `${handOverMarker(run)}\n${mention(run.labelEvent.actor.login)} ${text}\n\nLabel it \`${run.labels.ready}\` again, or comment \`/afk retry\`, to retry.`;
 }
 
 /** What is left to do with a change that nothing speaks against, and that a person must see. */

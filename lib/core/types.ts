@@ -118,8 +118,19 @@ export interface IssueEvent {
 /** One labelling with the ready label: identifies a wish. */
 export interface LabelEvent {
   id: string;
+  /** Whose wish it is. */
   actor: Account;
   atIso: string;
+  /** We put the label on, as `actor` ordered. */
+  ordered?: Ordered;
+}
+
+/** A comment that ordered a labelling, and when it was written. */
+export interface Ordered {
+  comment: string;
+  atIso: string;
+  /** The digest of the issue's text as it stood then, where the forge tells no edit. */
+  text: string | null;
 }
 
 export interface Blocker {

@@ -10,6 +10,7 @@ import { redact } from "../core/text.ts";
 import type { Effect, Performed } from "./deeds-forge.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import type { IssueRecord } from "./records.ts";
+import { settleOrder } from "./retry.ts";
 import { commentText, saveIssue, saveRun } from "./save.ts";
 
 /** Whose acts they are. */
@@ -54,6 +55,7 @@ export function acknowledge(loop: Loop, holder: Holder, key: string, result: Per
     case "repo": {
       const repo = loop.store.repo();
       loop.store.putRepo({ ...repo, acts: repo.acts.map((one) => (one.key === key ? told : one)) });
+      if (told.deed.type === "retry" && told.state !== "pending") settleOrder(loop, told.deed, result);
       return;
     }
     default:
@@ -177,6 +179,7 @@ function withEffect(loop: Loop, run: Run, effect: Effect, now: number): Run {
     case "shown":
       return effect.id === null ? run : { ...run, messages: { ...run.messages, [effect.notifier]: effect.id } };
     case "commented":
+    case "labelled":
       return run;
     default:
       return effect satisfies never;

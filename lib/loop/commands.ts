@@ -10,6 +10,7 @@ import { type Account, type CommandComment, known, type Reading, type RepoFacts 
 import { noFacts, readIdentity } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";
 import type { Hearing } from "./records.ts";
+import { takeOrder, type Weighed, weighRetry } from "./retry.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
 import { isArmed } from "./stopped.ts";
 import type { Troubles } from "./troubles.ts";
@@ -40,6 +41,7 @@ interface Order {
   /** The pause of all repos. */
   all: Pause | null;
   why: string | null;
+  retry: Weighed;
 }
 
 /** Null: nothing to be obeyed. */
@@ -64,7 +66,12 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   if (!trusted.value) return null;
   const all = await loop.fleet.paused();
   const detail = command === "why" ? await whyWords(loop, comment.issue) : null;
-  return { command, comment, by: comment.author.login, repo, all, why: detail };
+  const weighed = command === "retry" ? await weighRetry(loop, comment, comment.author, one.text ?? null) : known(null);
+  troubles.note("forge", weighed);
+  if (!weighed.known) return "unread";
+  if (command === "retry" && weighed.value === null) return null;
+  const { login: by } = comment.author;
+  return { command, comment, by, repo, all, why: detail, retry: weighed.value };
 }
 
 async function mayOrder(loop: Loop, author: Account): Promise<Reading<boolean>> {
@@ -96,7 +103,7 @@ function obey(loop: Loop, one: Hearing, order: Order | null): void {
   loop.log({ level: "info", msg, issue: order.comment.issue, run: null, code: "command" });
 }
 
-function effect(loop: Loop, { command, comment, by, all, why: detail }: Order): Said {
+function effect(loop: Loop, { command, comment, by, all, why: detail, retry }: Order): Said {
   const { paused, ...repo } = loop.store.repo();
   const next = { ...repo, version: repo.version + 1 };
   switch (command) {
@@ -109,7 +116,12 @@ function effect(loop: Loop, { command, comment, by, all, why: detail }: Order): 
     case "stop":
       return { command, by, run: stop(loop, comment.issue, by) };
     case "retry":
-      return { command, by, label: loop.settings.config.labels.ready };
+      return {
+        command,
+        by,
+        label: loop.settings.config.labels.ready,
+        ...(retry === null ? {} : { answer: takeOrder(loop, comment.issue, retry) }),
+      };
     case "why":
       return { command, by, detail: detail ?? "" };
     default:

@@ -31,6 +31,8 @@ export type Effect =
   | { type: "look" }
   | { type: "fenced" }
   | { type: "commented"; commentId: string | null; written: string }
+  /** The ready label is on, as a comment ordered: by this label event. */
+  | { type: "labelled"; event: string }
   | { type: "shown"; notifier: string; id: string | null; written: string };
 
 export const retry = (failure: { why: string; auth: boolean }): Performed => ({

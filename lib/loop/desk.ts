@@ -2,7 +2,7 @@
 import type { Pause } from "../core/pause.ts";
 import type { Signal } from "../core/types.ts";
 import type { Desk } from "./loop.ts";
-import { noteSeen } from "./sightings.ts";
+import { noteSeen, textDigest } from "./sightings.ts";
 
 export type Told = "accepted" | "duplicate";
 
@@ -11,7 +11,10 @@ export function record(desk: Desk, deliveryId: string, signal: Signal): Told {
   return desk.store.transaction(() => {
     const seen = desk.store.seenDelivery(deliveryId);
     desk.store.wake(desk.now(), { issue: signal.issue });
-    if (signal.command !== undefined && !seen) desk.store.hear(signal.command, desk.now());
+    if (signal.command !== undefined && !seen) {
+      const shown = signal.seen ? { text: textDigest(desk, signal.seen) } : {};
+      desk.store.hear({ comment: signal.command, at: desk.now(), ...shown });
+    }
     if (signal.issue !== null && signal.seen) noteSeen(desk, signal.issue, signal.seen);
     return seen ? "duplicate" : "accepted";
   });

@@ -7,6 +7,7 @@ import type { FactName, GateFacts, LedgerFact, Pin, Refusal, Wish } from "../cor
 import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
 import { revertCommand } from "../core/red-trunk.ts";
 import { DEFAULT_RULES, type RepoRules, RULES_FILE, rulesHeld } from "../core/repo-rules.ts";
+import { wishOf } from "../core/retry.ts";
 import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
 import { latestLabelling } from "../forge/tracker.ts";
@@ -174,7 +175,8 @@ async function readWish(loop: Loop, number: number): Promise<Reading<Wish>> {
   if (issue.value.type === "gone") return known({ issue: null, labelEvent: null, events: [] });
   const events = await loop.tracker.events(number);
   if (!events.known) return events;
-  const labelEvent = latestLabelling(events.value, loop.settings.config.labels.ready);
+  const labelling = latestLabelling(events.value, loop.settings.config.labels.ready);
+  const labelEvent = wishOf(labelling, loop.store.issue(number)?.retry);
   return known({ issue: issue.value.issue, labelEvent, events: events.value });
 }
 

@@ -23,6 +23,7 @@ import {
 import { ring, show } from "./deeds-notify.ts";
 import { deleteBranch, merge, propose } from "./deeds-proposal.ts";
 import type { Loop } from "./loop.ts";
+import { putOnAgain } from "./retry.ts";
 
 /** Tries every due act once. True if any was tried: what waited for it may be due now. */
 export async function performDue(loop: Loop): Promise<boolean> {
@@ -75,6 +76,7 @@ async function perform(loop: Loop, holder: Holder, one: Act): Promise<Performed>
   if (deed.type === "comment")
     return holder.type === "issue" ? writeComment(loop, holder.number, one) : { type: "dropped", why: "no issue" };
   if (deed.type === "react") return react(loop, deed);
+  if (deed.type === "retry") return putOnAgain(loop, deed);
   const run = holder.type === "run" ? loop.store.run(holder.id) : null;
   if (deed.type === "ring") return ring(loop, run, one);
   if (!run) return { type: "dropped", why: "the run is gone" };

@@ -153,7 +153,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
   }
   loop.log({
     level: "info",
-    msg: `claimed: ${labelEvent.actor.login} labelled it`,
+    msg: `claimed: ${labelEvent.actor.login} ${labelEvent.ordered ? "ordered a retry" : "labelled it"}`,
     issue: issue.number,
     run: id,
     code: "claimed",

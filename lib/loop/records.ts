@@ -9,6 +9,7 @@ import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { LiveMemory } from "../core/live.ts";
 import type { MarkedRun } from "../core/messages.ts";
 import type { Pause } from "../core/pause.ts";
+import type { RetryOrder } from "../core/retry.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
 import { migrated, RecordError, type RecordKind } from "./migrations.ts";
@@ -50,10 +51,11 @@ export interface RepoRecord {
   nextLookAt: number | null;
 }
 
-/** A comment a delivery told of, and when. */
+/** A comment a delivery told of, and when; and the digest of its issue's text, where the delivery showed it. */
 export interface Hearing {
   comment: string;
   at: number;
+  text?: string;
 }
 
 export interface Trouble {
@@ -77,6 +79,8 @@ export interface IssueRecord {
   deaf: string[];
   /** What came of the last command on it. Absent: there was none. */
   said?: Said;
+  /** The last retry that was ordered and not dropped. Absent: none. */
+  retry?: RetryOrder;
   /** Runs that our comment named when it was found again, and this ledger does not know. Absent: none. */
   elsewhere?: MarkedRun[];
 }
@@ -129,7 +133,7 @@ const repoShape = versioned.extend({
   claimedAt: z.number().optional(),
   nextLookAt: time,
   paused: pause.optional(),
-  hearing: z.array(z.object({ comment: z.string(), at: z.number() })).optional(),
+  hearing: z.array(z.object({ comment: z.string(), at: z.number(), text: z.string().optional() })).optional(),
 });
 const turn = z.object({
   number: z.number(),
@@ -205,6 +209,14 @@ const runShape = versioned.extend({
   log: z.array(table),
   messages: z.record(z.string(), z.string()),
 });
+/** What a labelling of ours is trusted by. */
+const retryOrder = z.object({
+  comment: z.string(),
+  by: z.object({ id: z.string(), login: z.string(), kind: z.enum(["person", "bot", "unknown"]) }),
+  atIso: z.string(),
+  text: z.string().nullable(),
+  event: z.string().nullable(),
+});
 const issueShape = versioned.extend({
   number: z.number(),
   id: z.string(),
@@ -215,6 +227,7 @@ const issueShape = versioned.extend({
   commentId: z.string().nullable(),
   deaf: z.array(z.string()),
   said: z.object({ command: z.string(), by: z.string() }).optional(),
+  retry: retryOrder.optional(),
   elsewhere: z.array(z.object({ run: z.string(), labelEvent: z.string() })).optional(),
 });
 const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });

@@ -9,6 +9,7 @@ import type { RepoName } from "../core/types.ts";
 import type { Ledger } from "./ledger.ts";
 import {
   type EventRecord,
+  type Hearing,
   type IssueRecord,
   parseEvent,
   parseIssue,
@@ -115,10 +116,10 @@ export class Store {
   }
 
   /** A comment to be read for a command. Beyond the bound the oldest gives way: strangers may write many. */
-  hear(comment: string, now: number): void {
+  hear(heard: Hearing): void {
     const repo = this.repo();
-    const others = (repo.hearing ?? []).filter((one) => one.comment !== comment);
-    this.putRepo({ ...repo, hearing: [...others, { comment, at: now }].slice(-HEARING_MAX) });
+    const others = (repo.hearing ?? []).filter((one) => one.comment !== heard.comment);
+    this.putRepo({ ...repo, hearing: [...others, heard].slice(-HEARING_MAX) });
   }
 
   private among(key: string, id: string): boolean {

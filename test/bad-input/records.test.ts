@@ -94,6 +94,21 @@ describe.each(KINDS)("a %s record", (kind, parse, whole) => {
   });
 });
 
+test("an order in an issue's record, which a labelling of ours is trusted by, is whole or refused", () => {
+  const [whole] = KINDS.find(([kind]) => kind === "issue")?.[2] ?? [];
+  const retry = {
+    comment: "3",
+    by: { id: "100", login: "mona", kind: "person" },
+    atIso: "2027-01-15T08:00:10Z",
+    text: null,
+    event: "5001",
+  };
+  expect(parseIssue({ ...whole, retry })).toMatchObject({ retry });
+  for (const field of Object.keys(retry))
+    for (const wrong of [undefined, 5, {}])
+      expect(() => parseIssue({ ...whole, retry: { ...retry, [field]: wrong } }), field).toThrow(RecordError);
+});
+
 function parsedOr(text: string): Json | undefined {
   return text === "" ? undefined : JSON.parse(text);
 }

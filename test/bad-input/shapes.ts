@@ -89,7 +89,10 @@ export const head = sha;
 const changedFiles = z.strictObject({ paths: z.array(z.string().min(1)), complete: z.boolean() });
 export const files = changedFiles;
 export const commitFacts = z.strictObject({ parents: z.array(sha), changed: changedFiles });
-export const comparison = z.strictObject({ head: sha, commits: z.array(z.strictObject({ sha, message: text })) });
+export const comparison = z.strictObject({
+  head: sha,
+  commits: z.array(z.strictObject({ sha, message: text, parents: z.array(sha) })),
+});
 export const comment = z
   .strictObject({
     id,

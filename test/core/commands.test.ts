@@ -88,6 +88,32 @@ describe("the answer", () => {
       "To retry, ada, label it `go` again: only a labelling by a person orders a run.",
       false,
     ],
+    [{ command: "retry", by: "ada", label: "go", answer: "ordered" }, "Retrying, as ada ordered.", true],
+    [
+      { command: "retry", by: "ada", label: "go", answer: "running" },
+      "Nothing to retry, ada: a run is in flight here.",
+      false,
+    ],
+    [
+      { command: "retry", by: "ada", label: "go", answer: "closed" },
+      "Not retried, ada: the issue is closed. Reopen it first.",
+      false,
+    ],
+    [
+      { command: "retry", by: "ada", label: "go", answer: "edited" },
+      "Not retried, ada: the text changed since. Read it as it is now and say it again.",
+      false,
+    ],
+    [
+      { command: "retry", by: "ada", label: "go", answer: "unproven" },
+      "To retry, ada, label it `go` again: nothing shows which text you had before you.",
+      false,
+    ],
+    [
+      { command: "retry", by: "ada", label: "go", answer: "nameless" },
+      "To retry, ada, label it `go` again: the forge does not tell the loop which account it has.",
+      false,
+    ],
     [{ command: "why", by: "ada", detail: "blocked: by #3." }, "Why, asked by ada: blocked: by #\u200b3.", true],
   ])("%j", (said, line, done) => {
     expect(saidLine(said)).toBe(line);

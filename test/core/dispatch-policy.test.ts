@@ -444,6 +444,16 @@ describe("a frozen repo and a red trunk", () => {
     expect(told(judge({ ...frozen, ...red, wish: labelled(atIso) }))).toBe(expected);
   });
 
+  test.each([
+    ["2027-01-15T09:00:00Z", "repo_frozen"],
+    ["2027-01-15T09:00:01Z", "start"],
+  ])("ordered at %s, whenever we labelled it: %s", (orderedIso, expected) => {
+    const ordered = { comment: "3", atIso: orderedIso, text: null };
+    const labelEvent = aLabelEvent({ atIso: "2027-01-15T09:00:30Z", ordered });
+    const wish = read(aWish({ labelEvent, events: [anEvent({ atIso: labelEvent.atIso })] }));
+    expect(told(judge({ ...frozen, ...red, wish }))).toBe(expected);
+  });
+
   test("the order to repair passes a trunk that is red, pending or unread", () => {
     const wish = labelled("2027-01-15T09:00:01Z");
     expect(told(judge({ ...frozen, wish, trunk: undefined }))).toBe("start");

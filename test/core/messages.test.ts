@@ -312,7 +312,7 @@ describe("the hand-over", () => {
   const run = aRun({ outcome: anOutcome({ type: "escalated", reason: REASONS.stalled }) });
   test("mentions the labeller, tells why and how to retry, and can be found again", () => {
     expect(handOver(run)).toBe(
-      `<!-- afk-hand-over:${RUN_ID} -->\n@mona Handed over: the agent fell silent.\n\nLabel it \`ready-for-agent\` again to retry.`,
+      `<!-- afk-hand-over:${RUN_ID} -->\n@mona Handed over: the agent fell silent.\n\nLabel it \`ready-for-agent\` again, or comment \`/afk retry\`, to retry.`,
     );
     expect(handOver(run).startsWith(handOverMarker(run))).toBe(true);
     expect(handOverMarker(aRun({ id: OTHER_ID }))).not.toBe(handOverMarker(run));
@@ -324,7 +324,10 @@ describe("the hand-over", () => {
     ["unproven", [SHA], "It is on the trunk: if it is as it should be, close the issue."],
   ])("of what a person must see (%s, landed as %j) says what is left to do: %s", (code, commits, left) => {
     const passed = aRun({ commits, outcome: anOutcome({ type: "escalated", reason: REASONS[code] }) });
-    expect(handOver(passed).split("\n\n").slice(1)).toEqual([left, "Label it `ready-for-agent` again to retry."]);
+    expect(handOver(passed).split("\n\n").slice(1)).toEqual([
+      left,
+      "Label it `ready-for-agent` again, or comment `/afk retry`, to retry.",
+    ]);
   });
 
   const byLogin = (login: string) =>

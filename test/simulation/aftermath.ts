@@ -46,7 +46,11 @@ function checkDeed(world: World, rules: Rules, where: string, history: Deed[], d
         .ledgerDisks()
         .flatMap(([, disk]) => runsOf(disk))
         .filter((run) => run.labelEvent.id === put.id);
-      if (took.length === 0) rules.broken(6, `we took a wish off ${where} that no run has taken`);
+      const next = history.slice(history.indexOf(deed) + 1);
+      if (took.every((run) => run.outcome?.givenBack) && world.retriers.isOrdered(where, at)) {
+        if (!next.some((one) => (one.what === "labeled" && one.label === READY) || one.what === "closed"))
+          rules.broken(6, `we took a wish off ${where} to put it on anew, and did not`);
+      } else if (took.length === 0) rules.broken(6, `we took a wish off ${where} that no run has taken`);
       else if (took.every((run) => run.outcome?.givenBack))
         rules.broken(6, `we took a wish off ${where} that was given back`);
       return;

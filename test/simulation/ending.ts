@@ -117,6 +117,7 @@ function isRefused(world: World, repo: string, issue: SeenIssue, code: string): 
 function mayAskAgain(world: World, repo: string, issue: SeenIssue): boolean {
   const labelling = latestLabelling(issue, READY);
   if (!labelling) return false;
+  if (labelling.by === US) return world.retriers.isUncertain(repo, issue, labelling);
   if (world.forge.textStands(repo, issue.number, labelling.id) === "either") return true;
   return world.played.needsSights && !world.sights.has(`${repo}#${issue.number} ${labelling.at}`);
 }

@@ -58,6 +58,7 @@ export class People {
     for (let n = 0; n < troubles; n++)
       world.at(START_MS + random.int(100_000, weatherMs), "", () => this.troubles.begin(), "top");
     new Pausers(world).begin();
+    world.retriers.begin((repo, number) => this.touch(repo, number));
   }
 
   private open(repo: string): void {

@@ -5,6 +5,7 @@
 import type { Run, Turn } from "../../lib/core/run.ts";
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { briefOf } from "./agents.ts";
+import { count } from "./coverage.ts";
 import { FaultVigil } from "./fault-vigil.ts";
 import type { Disk } from "./platform.ts";
 import { PullVigil } from "./pull-vigil.ts";
@@ -91,7 +92,8 @@ export class Rules {
     const disarmed = !world.armed || !world.isEnrolled(by);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
       this.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
-    if (world.isPaused(by) && !inFlight(world.ledgers.disk(by)))
+    // What would resume it is heard.
+    if (world.isPaused(by) && !inFlight(world.ledgers.disk(by)) && !hears(world.ledgers.disk(by)))
       this.broken(1, `${by} asks ${method} ${path} while paused with nothing in flight`);
   }
 
@@ -178,6 +180,7 @@ export class Rules {
     this.vigil.firstTurn(repo);
     const claimed = runsOf(world.ledgers.disk(world.key(repo))).find((one) => one.id === run);
     if (claimed && world.weather.pulls !== null) this.pulls.firstTurn(repo, claimed);
+    if (claimed?.labelEvent.ordered) count("fault", "retry-started");
     const now = this.gates(repo, issue);
     const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
     for (const gate of last ?? [])
@@ -200,7 +203,8 @@ export class Rules {
     const stamp = history.slice(taken + 1).find((one) => one.what === "labeled" && one.label === IN_PROGRESS);
     if (taken >= 0 && stamp?.by !== US) this.broken(2, `a first turn on ${key} without our stamp`);
     const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
-    const ordered = freeze?.forgeIso != null && Date.parse(run.labelEvent.atIso) > Date.parse(freeze.forgeIso);
+    const { atIso } = run.labelEvent.ordered ?? run.labelEvent;
+    const ordered = freeze?.forgeIso != null && Date.parse(atIso) > Date.parse(freeze.forgeIso);
     if (freeze && !ordered) this.broken(3, `a first turn on ${key} against the gate repo_frozen`);
     const head = world.git.toJSON()[name]?.branches.main ?? "";
     if (!freeze && wordOf(world, name, head, world.forgeNow() - 120_000) === "red")
@@ -219,9 +223,10 @@ export class Rules {
     if (!issue || issue.state === "closed" || !issue.labels.includes(READY)) return ["not_ready"];
     const failing: string[] = [];
     const event = latestLabelling(issue, READY);
-    const trusted = event && (event.by === world.bot || (!isBot(event.by) && world.forge.mayPush(repo, event.by)));
-    if (!trusted) failing.push("labeller_untrusted");
-    if (event && world.forge.textStands(repo, number, event.id) === "no") failing.push("edited");
+    const ours = event?.by === US ? world.retriers.judge(repo, issue, event) : null;
+    const may = event && (event.by === world.bot || (!isBot(event.by) && world.forge.mayPush(repo, event.by)));
+    if (!(ours ? ours.trusted : may)) failing.push("labeller_untrusted");
+    if (ours ? !ours.stands : event && world.forge.textStands(repo, number, event.id) === "no") failing.push("edited");
     if (blockersOf(world, repo, issue).some((one) => one.state === "open")) failing.push("blocked");
     return failing;
   }
@@ -371,6 +376,11 @@ export function inFlight(disk: Disk): boolean {
   const repo = disk.data.get("repo") as Pending | undefined;
   if (!repo) return false;
   return repo.active.length > 0 || repo.commenting.length > 0 || repo.acts.some((one) => one.state === "pending");
+}
+
+function hears(disk: Disk): boolean {
+  const { hearing = [] } = (disk.data.get("repo") ?? {}) as { hearing?: object[] };
+  return hearing.length > 0;
 }
 
 export function latestLabelling(issue: SeenIssue, label: string): SeenLabelling | undefined {

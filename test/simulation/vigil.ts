@@ -43,6 +43,16 @@ export class Vigil {
     if (one.by === null || isRead) return;
     this.sameAgain(one, one.by);
     this.startAfterEnd(one, one.by);
+    this.unordered(one, one.by);
+  }
+
+  /** Rule 9: the ready label is a person's, and we put it on for one. */
+  private unordered({ path, body }: { path: string; body: string }, by: string): void {
+    const repo = this.world.repoOf(by);
+    const [, number] = /\/issues\/(\d+)\/labels$/.exec(path) ?? [];
+    if (number === undefined || !this.world.played.labelsPut(repo, body).includes(READY)) return;
+    if (!this.world.retriers.isOrdered(`${repo}#${number}`))
+      this.rules.broken(9, `${by} labels #${number} ready, which nobody who may has ordered`);
   }
 
   /** Rule 10: what fails is not tried again at once, for ever. */

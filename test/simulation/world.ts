@@ -25,6 +25,7 @@ import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running 
 import { PullBook } from "./pull-book.ts";
 import { Random } from "./random.ts";
 import type { Records } from "./records.ts";
+import { Retriers } from "./retrying.ts";
 import { runsOf } from "./rules.ts";
 import { SpecialHappenings } from "./special-happenings.ts";
 import { weatherOf } from "./specials.ts";
@@ -152,6 +153,7 @@ export class World {
   /** What its repos say of themselves on their trunks; null: nothing. */
   readonly ownRules: OwnRules | null;
   readonly deploys: Deploys;
+  readonly retriers: Retriers;
   private readonly lateRecords: LateRecords | null;
   readonly records: Records;
   /** The login of a bot that is on no list. */
@@ -179,6 +181,7 @@ export class World {
     this.special = new SpecialHappenings(this);
     this.ownRules = drawOwnRules(seed, weather);
     this.deploys = new Deploys(this);
+    this.retriers = new Retriers(this);
     this.lateRecords = weather.special === "record-behind" ? new LateRecords(this) : null;
     this.random = {
       network: new Random(seed, "network"),

@@ -167,8 +167,11 @@ export interface ForgeStandIn {
   issues(repo: string): SeenIssue[];
   /** One of them, at less cost. */
   issue(repo: string, number: number): SeenIssue | undefined;
-  /** By the forge's own record of edits, whether or not it tells clients of it; `labelling` is the id of one. */
-  textStands(repo: string, number: number, labelling: string): TextStands;
+  /**
+   * By the forge's own record of edits, whether or not it tells clients of it; `labelling` is the id of one. `sinceMs`: it
+   * was meant so long before.
+   */
+  textStands(repo: string, number: number, labelling: string, sinceMs?: number): TextStands;
   /** Whether somebody may push there, by whatever role. */
   mayPush(repo: string, login: string): boolean;
   /** Moves an issue to another repository, under a number of that one; null where the forge knows no such thing. */

@@ -246,8 +246,8 @@ export class FakeForgejo implements ServedForge {
     return issue === undefined ? undefined : seenIssue(this.world, there, issue);
   }
 
-  textStands(repo: string, number: number, labelling: string): TextStands {
-    return textStands(needIssue(this.world, repo, number).issue, labelling);
+  textStands(repo: string, number: number, labelling: string, sinceMs?: number): TextStands {
+    return textStands(needIssue(this.world, repo, number).issue, labelling, sinceMs);
   }
 
   mayPush(repo: string, login: string): boolean {

@@ -39,13 +39,19 @@ export function seenIssue(world: World, repo: Repo, issue: Issue): SeenIssue {
 }
 
 /** An edit and a labelling of one second come in either order, as far as any time here can tell. */
-export function textStands(issue: Issue, labelling: string): TextStands {
+export function textStands(issue: Issue, labelling: string, sinceMs?: number): TextStands {
   const at = issue.timeline.findIndex((entry) => String(entry.id) === labelling);
   const labelled = issue.timeline[at];
   if (labelled === undefined) throw new Error(`#${issue.number} has no labelling ${labelling}`);
-  if (issue.timeline.slice(at + 1).some((entry) => entry.type === "change_title")) return "no";
-  if (issue.editedAt === null || issue.editedAt < labelled.createdAt) return "yes";
-  return issue.editedAt === labelled.createdAt ? "either" : "no";
+  const since = sinceMs ?? Date.parse(labelled.createdAt);
+  const isRenamed = issue.timeline.some(
+    (entry, index) =>
+      entry.type === "change_title" &&
+      (index > at || Date.parse(entry.createdAt) >= (sinceMs ?? Number.POSITIVE_INFINITY)),
+  );
+  if (isRenamed) return "no";
+  if (issue.editedAt === null || Date.parse(issue.editedAt) < since) return "yes";
+  return Date.parse(issue.editedAt) === since ? "either" : "no";
 }
 
 export function ciWord(repo: Repo, sha: string): "none" | "pending" | "red" | "fine" {

@@ -40,12 +40,16 @@ export function seenIssue(world: World, repo: Repo, issue: Issue): SeenIssue {
 }
 
 /** By the last edit it tells, where the label's own second counts as edited, and by the title's own events. */
-export function textStands(issue: Issue, labelling: string): TextStands {
+export function textStands(issue: Issue, labelling: string, sinceMs?: number): TextStands {
   const at = issue.events.findIndex((event) => String(event.id) === labelling);
   const labelled = issue.events[at];
   if (labelled === undefined) throw new Error(`#${issue.number} has no labelling ${labelling}`);
-  const isRenamed = issue.events.slice(at + 1).some((event) => event.event === "renamed");
-  return isRenamed || (issue.lastEditedAt !== null && issue.lastEditedAt >= labelled.createdAt) ? "no" : "yes";
+  const since = sinceMs ?? Date.parse(labelled.createdAt);
+  const isRenamed = issue.events.some(
+    (event, index) =>
+      event.event === "renamed" && (index > at || Date.parse(event.createdAt) >= (sinceMs ?? Number.POSITIVE_INFINITY)),
+  );
+  return isRenamed || (issue.lastEditedAt !== null && Date.parse(issue.lastEditedAt) >= since) ? "no" : "yes";
 }
 
 /** The newest check of each suite and name, and the newest status. */

@@ -1,7 +1,7 @@
 /** Runs that end with a person. */
-import { handedOver, withdrawn } from "../endings.ts";
+import { closed, handedOver, withdrawn } from "../endings.ts";
 import { expect, landings, type Scenario } from "../scenario.ts";
-import { DEV, REPO } from "../stage.ts";
+import { DEV, REPO, STRANGER } from "../stage.ts";
 
 export const failing: Scenario[] = [
   {
@@ -15,6 +15,26 @@ export const failing: Scenario[] = [
       const second = stage.readyIssue("Easy");
       await handedOver(stage, first.number, "without landing anything");
       await stage.until("the next issue is closed", () => stage.issue(second.number).state === "closed");
+    },
+  },
+  {
+    name: "retry-by-comment",
+    shows: "handed over, and ordered again by a comment: the loop labels it for whoever said so, and it lands",
+    agent: (thread) => (thread === 1 ? "no-push" : "happy"),
+    turns: 2,
+    threads: 2,
+    async play(stage) {
+      const { number } = stage.readyIssue();
+      const { people } = stage.standIn;
+      await handedOver(stage, number, "without landing anything");
+      people.comment({ repo: REPO, number, by: STRANGER, body: "/afk retry" });
+      people.comment({ repo: REPO, number, by: DEV, body: "/afk retry\n\nThe disk was full." });
+      await stage.until("it is answered", () =>
+        stage.comments(number).some((body) => body.includes("Retrying, as dev ordered.")),
+      );
+      await closed(stage, number);
+      const put = stage.issue(number).labellings.filter((one) => one.added && one.label === "ready-for-agent");
+      expect(put.map(({ by }) => by).join() === "dev,afk-loop", "the label was not put on once more, by the loop");
     },
   },
   {
