@@ -64,6 +64,8 @@ function retryLine(by: string, label: string, answer: RetryAnswer | undefined): 
   switch (answer) {
     case "ordered":
       return `Retrying, as ${by} ordered.`;
+    case "undone":
+      return `Not retried after all, ${by}: see that ${label} is on, and put it on where it is not.`;
     case "running":
       return `Nothing to retry, ${by}: a run is in flight here.`;
     case "closed":

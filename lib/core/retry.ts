@@ -21,8 +21,8 @@ export interface RetryOrder extends Ordered {
   event: string | null;
 }
 
-/** What came of the command. `nameless`: the forge does not tell us who we are, so no labelling can be known as ours. */
-export type RetryAnswer = "ordered" | "running" | "closed" | "edited" | "unproven" | "nameless";
+/** What came of the command. `undone`: ordered, and no label of ours was put on for it. `nameless`: the forge does not tell us who we are, so no labelling can be known as ours. */
+export type RetryAnswer = "ordered" | "undone" | "running" | "closed" | "edited" | "unproven" | "nameless";
 
 export type RetryStep =
   | { type: "put"; first: "take off" | "nothing" }

@@ -4,6 +4,7 @@
  * docs/adr/0014-a-label-put-on-by-us-is-the-wish-of-whoever-ordered-it.md
  */
 import { act, type Deed } from "../core/acts.ts";
+import type { Said } from "../core/commands.ts";
 import type { Pin } from "../core/gates.ts";
 import { pinProblem, renamedSince } from "../core/pin.ts";
 import { type RetryAnswer, type RetryOrder, type RetryStep, retryStep } from "../core/retry.ts";
@@ -125,7 +126,14 @@ export function settleOrder(loop: Loop, deed: RetryDeed, result: Performed): voi
   if (record?.retry?.comment !== deed.comment || record.retry.event !== null) return;
   const { retry: order, ...rest } = record;
   const effect = result.type === "done" ? result.value : null;
-  saveIssue(loop, effect?.type === "labelled" ? { ...record, retry: { ...order, event: effect.event } } : rest);
+  if (effect?.type === "labelled") saveIssue(loop, { ...record, retry: { ...order, event: effect.event } });
+  else saveIssue(loop, { ...rest, ...takenBack(record.said) });
   // No webhook has to tell of it.
   loop.store.putRepo({ ...loop.store.repo(), nextLookAt: loop.now() });
+}
+
+/** "Retrying" does not stay there: the label is another's by now, or the forge refused it. */
+function takenBack(said: Said | undefined): { said?: Said } {
+  if (said === undefined) return {};
+  return { said: said.command === "retry" && said.answer === "ordered" ? { ...said, answer: "undone" } : said };
 }

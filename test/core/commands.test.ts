@@ -90,6 +90,11 @@ describe("the answer", () => {
     ],
     [{ command: "retry", by: "ada", label: "go", answer: "ordered" }, "Retrying, as ada ordered.", true],
     [
+      { command: "retry", by: "ada", label: "go", answer: "undone" },
+      "Not retried after all, ada: see that `go` is on, and put it on where it is not.",
+      false,
+    ],
+    [
       { command: "retry", by: "ada", label: "go", answer: "running" },
       "Nothing to retry, ada: a run is in flight here.",
       false,

@@ -20,7 +20,7 @@ export function checkAftermath(world: World, rules: Rules): void {
       const here = runs.filter((run) => run.issue.number === issue.number);
       const history = world.records.history(name, issue.number) ?? [];
       for (const deed of history) if (deed.by === US) checkDeed(world, rules, where, history, deed, here);
-      checkUnasked(rules, where, issue, history);
+      checkUnasked(world, rules, where, issue, history);
       checkComments(rules, where, world.repoIds.get(name), issue, here);
     }
     for (const run of runs) if (run.settledAt !== null) checkLoud(rules, run);
@@ -48,7 +48,9 @@ function checkDeed(world: World, rules: Rules, where: string, history: Deed[], d
         .filter((run) => run.labelEvent.id === put.id);
       const next = history.slice(history.indexOf(deed) + 1);
       if (took.every((run) => run.outcome?.givenBack) && world.retriers.isOrdered(where, at)) {
-        if (!next.some((one) => (one.what === "labeled" && one.label === READY) || one.what === "closed"))
+        // Refused for good, the label is a person's again: he is told.
+        const refused = world.mishaps.forge > 0;
+        if (!refused && !next.some((one) => (one.what === "labeled" && one.label === READY) || one.what === "closed"))
           rules.broken(6, `we took a wish off ${where} to put it on anew, and did not`);
       } else if (took.length === 0) rules.broken(6, `we took a wish off ${where} that no run has taken`);
       else if (took.every((run) => run.outcome?.givenBack))
@@ -80,9 +82,9 @@ function checkDeed(world: World, rules: Rules, where: string, history: Deed[], d
   }
 }
 
-/** What nobody ever labelled is none of our business. */
-function checkUnasked(rules: Rules, where: string, issue: SeenIssue, history: Deed[]): void {
-  if (history.some((one) => one.what === "labeled" && one.label === READY)) return;
+/** What nobody ever labelled, or ordered to be, is none of our business. */
+function checkUnasked(world: World, rules: Rules, where: string, issue: SeenIssue, history: Deed[]): void {
+  if (history.some((one) => one.what === "labeled" && one.label === READY) || world.retriers.isOrdered(where)) return;
   if (history.some((one) => one.by === US) || issue.comments.some((one) => one.by === US))
     rules.broken(9, `we laid hands on ${where}, which nobody labelled`);
 }

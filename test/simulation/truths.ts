@@ -306,9 +306,9 @@ function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null)
   if (run.outcome?.givenBack) return ["kill_switch", "paused", "refused_at_start"].includes(reason?.code ?? "");
   if (reason?.code === "held_elsewhere" || history === null) return true;
   if (reason?.code !== "withdrawn_by_person") return false;
-  if (reason.how === "pull_closed") {
-    const pulls = world.forge.pulls.all(repo).filter((one) => one.branch === run.branch);
-    return pulls.some((one) => world.book.closed.has(`${repo}#${one.number}`));
-  }
+  const pulls = world.forge.pulls.all(repo).filter((one) => one.branch === run.branch);
+  const pullClosed = pulls.some((one) => world.book.closed.has(`${repo}#${one.number}`));
+  // Reopened since the fence, it is not seen as closed any more.
+  if (pullClosed || reason.how === "pull_closed") return pullClosed;
   return history.some((one) => one.what === "unlabeled" || one.what === "closed" || one.what === "reopened");
 }

@@ -83,6 +83,17 @@ describe.each(FORGES)("on %s", (forge) => {
     expect(world.turns()[0]).toContain("> They do not.");
   });
 
+  it("is not said to go on where the forge refuses the label for good", async () => {
+    const world = openWorld();
+    const issue = await handedOver(world);
+    world.forge.faults.add(({ method, path }) => method === "POST" && path.endsWith("/labels"), 422);
+    say(world, issue);
+    await world.later(120);
+    expect(world.threads()).toHaveLength(1);
+    expect(world.comment(issue)).toContain("Not retried after all, ada");
+    expect(world.comment(issue)).not.toContain("Retrying");
+  });
+
   it("a stranger's does nothing", async () => {
     const world = openWorld();
     const issue = await handedOver(world);

@@ -149,7 +149,10 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     // By id: two labels may bear one name, and an organization's is not found by its name.
     async removeLabel(number, label) {
       const outcome = await http.request(`GET ${issuePath(number, "labels")}`);
-      if (failureOf(outcome)?.status === 404) return removalOf(outcome);
+      if (failureOf(outcome)?.status === 404) {
+        const gone = await goneOrUnread(client, outcome, repo);
+        return gone.known ? done(null) : { type: "retry", why: gone.why, auth: gone.auth, afterMs: null };
+      }
       const on = readingOf(outcome, payloads.labels);
       if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
       for (const { id } of on.value.filter(({ name }) => name.toLowerCase() === label.toLowerCase())) {

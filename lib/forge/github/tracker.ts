@@ -9,6 +9,7 @@ import type * as z from "zod";
 import {
   type Account,
   type Blocker,
+  done,
   type IssueReading,
   known,
   type Permission,
@@ -154,7 +155,11 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     },
 
     async removeLabel(number, label) {
-      return removalOf(await ask(`DELETE ${ISSUE}/labels/{name}`, { issue_number: number, name: label }));
+      const outcome = await ask(`DELETE ${ISSUE}/labels/{name}`, { issue_number: number, name: label });
+      if (outcome.type !== "answer" || outcome.status !== 404) return removalOf(outcome);
+      // Not on any more, or the repo is hidden from us and the label stays on.
+      const gone = await confirmedGone(client, repo, outcome);
+      return gone.known ? done(null) : { type: "retry", why: gone.why, auth: gone.auth, afterMs: null };
     },
 
     async close(number) {

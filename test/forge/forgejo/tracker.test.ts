@@ -264,6 +264,17 @@ describe("labels", () => {
     expect(scene.forgejo.issues(REPO)[0]?.labels).toEqual([]);
   });
 
+  test("stay due while the repo is hidden from us: a 404 tells nothing then", async () => {
+    const { tracker, scene, faults } = stage();
+    const number = scene.issue();
+    await tracker.addLabel(number, IN_PROGRESS);
+    const hidden = faults.add(({ path }) => path.includes(`/repos/${REPO}`), 404);
+    expect(await tracker.removeLabel(number, IN_PROGRESS)).toMatchObject({ type: "retry" });
+    hidden.remove();
+    expect(await tracker.removeLabel(number, IN_PROGRESS)).toMatchObject({ type: "done" });
+    expect(scene.forgejo.issues(REPO)[0]?.labels).toEqual([]);
+  });
+
   test("absent already, or unknown, are taken off", async () => {
     const { tracker, scene } = stage();
     const number = scene.issue();

@@ -442,6 +442,16 @@ describe("labels", () => {
     expect(await tracker.removeLabel(number, READY)).toEqual({ type: "done", value: null });
   });
 
+  test("stays due while the repo is hidden from us: a 404 tells nothing then", async () => {
+    const { tracker, scene, faults } = stage();
+    const number = scene.issue();
+    await tracker.addLabel(number, READY);
+    const hidden = faults.add(({ path }) => path.startsWith(`/repos/${REPO}`), 404);
+    expect(await tracker.removeLabel(number, READY)).toMatchObject({ type: "retry" });
+    hidden.remove();
+    expect(await tracker.removeLabel(number, READY)).toEqual({ type: "done", value: null });
+  });
+
   test("of an archived repo cannot be changed: a token to mend, or a repo to open", async () => {
     const { tracker, scene, people } = stage();
     const number = scene.issue();
