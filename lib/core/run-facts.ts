@@ -12,29 +12,12 @@ import { faultFact, observeRed } from "./fault.ts";
 import { carriesTrailer } from "./ids.ts";
 import { type LiveMemory, withLive } from "./live.ts";
 import type { Stop } from "./pause.ts";
+import { ownCommits, withPhases } from "./phase-claims.ts";
 import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
-import {
-  type ClaimedPhase,
-  latestTurn,
-  logged,
-  owedTurn,
-  type RedBefore,
-  type Run,
-  type Since,
-  type Turn,
-} from "./run.ts";
+import { latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, type Turn } from "./run.ts";
 import { type Prices, spent } from "./spend.ts";
-import type {
-  AgentRequest,
-  Commit,
-  Comparison,
-  IssueEvent,
-  IssueReading,
-  Reading,
-  ThreadView,
-  TurnUsage,
-} from "./types.ts";
+import type { AgentRequest, Comparison, IssueEvent, IssueReading, Reading, ThreadView, TurnUsage } from "./types.ts";
 
 export interface Look {
   issue: Reading<IssueReading>;
@@ -156,43 +139,6 @@ function touchedByLanding(run: Run): string[] | null {
   if (run.proposal) return [];
   const read = run.commits.map((commit) => run.touched?.[commit]);
   return read.includes(undefined) ? null : [...new Set(read.flatMap((paths) => paths ?? []))];
-}
-
-/**
- * The branch without what was merged into it from the trunk: that may hold the phases of other runs. Once it has landed, the
- * trunk holds its own too.
- */
-function ownCommits(run: Run, branch: Comparison, trunk: Reading<Comparison>): Commit[] {
-  if (!run.proposal || run.commits.length > 0 || !trunk.known) return branch.commits;
-  const others = new Set(trunk.value.commits.map((commit) => commit.sha));
-  return branch.commits.filter((commit) => !others.has(commit.sha));
-}
-
-const PHASE_TRAILERS: [ClaimedPhase, RegExp][] = [
-  ["tests_red", /^AFK-Phase: tests-red\s*$/m],
-  ["green", /^AFK-Phase: green\s*$/m],
-];
-
-/**
- * Each phase is claimed once, by the newest commit that names it; the worktree by the first of the branch, which the
- * trunk may not hold.
- */
-function withPhases(run: Run, commits: Commit[], where: "trunk" | "branch", now: number): Run {
-  const claimed = { ...run.claimed };
-  let first: string | null = null;
-  for (const commit of commits) {
-    for (const [phase, trailer] of PHASE_TRAILERS) {
-      if (!trailer.test(commit.message)) continue;
-      first ??= commit.sha;
-      claimed.worktree ??= { commit: commit.sha, at: now };
-      claimed[phase] = { commit: commit.sha, at: claimed[phase]?.at ?? now };
-    }
-  }
-  // What came before the red test did not turn it green.
-  const place = (claim: { commit: string } | undefined) => commits.findIndex(({ sha }) => sha === claim?.commit);
-  if (place(claimed.green) >= 0 && place(claimed.green) < place(claimed.tests_red)) delete claimed.green;
-  if (where === "branch" && first !== null) claimed.worktree = { commit: first, at: claimed.worktree?.at ?? now };
-  return { ...run, claimed };
 }
 
 function observeVerdict(run: Run, look: Look, now: number): Run {

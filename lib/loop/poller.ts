@@ -5,29 +5,19 @@
 
 import { claimed } from "../core/claim.ts";
 import { isEnrolled } from "../core/config.ts";
-import {
-  byUrgency,
-  GATES,
-  isRepairOrder,
-  mayStart,
-  OWN_GATES,
-  REPO_GATES,
-  WISH_GATES,
-} from "../core/dispatch-policy.ts";
-import type { Refusal } from "../core/gates.ts";
+import { GATES, isRepairOrder, mayStart, OWN_GATES, REPO_GATES } from "../core/dispatch-policy.ts";
 import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
 import { evidenceFor, landingUnder, limitsUnder, type RepoRules } from "../core/repo-rules.ts";
-import { type Candidate, type LabelEvent, repoKey, unread } from "../core/types.ts";
+import { type Candidate, type LabelEvent, repoKey } from "../core/types.ts";
+import { CANDIDATES_A_LOOK, inTurn, unjudged, withoutRunning } from "./candidates.ts";
 import { type Gathered, gather, noFacts, rulesOf } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
-import { freshIssue, saveIssue, saveRun } from "./save.ts";
+import { forgetMended, forgetUnlabelled, noteReads, refuse, refuseAll, sayToEach } from "./refusals.ts";
+import { freshIssue, saveRun } from "./save.ts";
 import { noteSeen } from "./sightings.ts";
 import { thaw } from "./thaw.ts";
 import type { Troubles } from "./troubles.ts";
-
-/** Two hundred issues from a template cost no more than these a look. */
-const CANDIDATES_A_LOOK = 10;
 
 /** `later`: something could not be read, or waits for what no webhook tells; look again. */
 export type Polled = "claimed" | "nothing" | "later" | "stale";
@@ -183,71 +173,6 @@ async function headOf(loop: Loop, gathered: Gathered): Promise<string | null> {
   return head?.known ? head.value : null;
 }
 
-function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Gathered): void {
-  const labelEventId = gathered.facts.wish?.known ? (gathered.facts.wish.value.labelEvent?.id ?? null) : null;
-  loop.store.transaction(() => {
-    const before = loop.store.issue(candidate.number) ?? freshIssue(candidate.number, candidate.id);
-    const same = isSame(before.refusal, refusal);
-    const repo = loop.store.repo();
-    const known = { ...repo, facts: repo.facts ?? gathered.repoFacts };
-    saveIssue(loop, { ...before, refusal: { ...refusal, labelEventId }, judgedAt: loop.now() }, known);
-    if (same) return;
-    loop.count({ type: "refused", code: refusal.code });
-    const { number: issue } = candidate;
-    loop.log({ level: "info", msg: `refused: ${refusal.reason}`, issue, run: null, code: refusal.code });
-  });
-}
-
-/**
- * A refusal of the whole repo is nobody's in particular, and whose label it was is not known yet: it is said on no
- * issue. An executor that takes no thread is the operator's to mend: the bell tells.
- */
-function refuseAll(loop: Loop, candidates: Candidate[], refusal: Refusal, troubles: Troubles): Polled {
-  const { code, reason } = refusal;
-  loop.count({ type: "refused", code });
-  if (code === "executor") troubles.note("executor", unread(reason, "auth"));
-  const issue = [...candidates].sort(byUrgency)[0]?.number ?? null;
-  loop.log({ level: "info", msg: `not now: ${reason}`, issue, run: null, code });
-  return code === "limits" || code === "quota" || code === "executor" ? "later" : "nothing";
-}
-
-/**
- * What people of the repo can mend is said on the issues, to whoever may start something there. An issue on which it
- * stands already is not read again.
- */
-async function sayToEach(
-  loop: Loop,
-  candidates: Candidate[],
-  repoWide: Gathered,
-  refusal: Refusal,
-  troubles: Troubles,
-): Promise<Polled> {
-  const unsaid = inTurn(loop, candidates).filter(({ number }) => !isSame(loop.store.issue(number)?.refusal, refusal));
-  let answer: Polled = "nothing";
-  for (const candidate of unsaid.slice(0, CANDIDATES_A_LOOK)) {
-    const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
-    const verdict = await gather(loop, gathered, candidate.number, WISH_GATES);
-    noteReads(gathered, troubles);
-    if (verdict.type === "start") refuse(loop, candidate, refusal, gathered);
-    else if (verdict.type === "refused") refuse(loop, candidate, verdict.refusal, gathered);
-    else answer = "later";
-  }
-  return unsaid.length > CANDIDATES_A_LOOK && unjudged(loop, unsaid).length > 0 ? "later" : answer;
-}
-
-/** The file is understood again, whatever else is in the way of the issues it was said on. */
-function forgetMended(loop: Loop): void {
-  for (const number of loop.store.repo().refused) {
-    const record = loop.store.issue(number);
-    if (record?.refusal?.code === "repo_config")
-      loop.store.transaction(() => saveIssue(loop, { ...record, refusal: null }));
-  }
-}
-
-function isSame(one: Refusal | null | undefined, other: Refusal): boolean {
-  return one?.code === other.code && one.reason === other.reason;
-}
-
 /** Before anything of ours is written to any of them. */
 function noteSights(loop: Loop, candidates: Candidate[]): void {
   const shown = candidates.filter((candidate) => candidate.seen);
@@ -255,45 +180,4 @@ function noteSights(loop: Loop, candidates: Candidate[]): void {
   loop.store.transaction(() => {
     for (const { number, seen } of shown) if (seen) noteSeen(loop, number, seen);
   });
-}
-
-/** One whose run waits for people carries the label still. */
-function withoutRunning(loop: Loop, candidates: Candidate[]): Candidate[] {
-  const running = loop.store.activeRuns().flatMap((run) => (run.settledAt === null ? [run.issue.number] : []));
-  return candidates.filter((candidate) => !running.includes(candidate.number));
-}
-
-/** Issues that are no candidates any more lose the refusal said on them. */
-function forgetUnlabelled(loop: Loop, candidates: Candidate[]): void {
-  const labelled = new Set(candidates.map((candidate) => candidate.number));
-  for (const number of loop.store.repo().refused) {
-    const record = labelled.has(number) ? null : loop.store.issue(number);
-    if (record) loop.store.transaction(() => saveIssue(loop, { ...record, refusal: null }));
-  }
-}
-
-/**
- * Most urgent first. Where there are more than a look takes, those that stand refused wait behind the others, the
- * longest unjudged of them first, so that every one is judged in the end.
- */
-function inTurn(loop: Loop, candidates: Candidate[]): Candidate[] {
-  const urgent = [...candidates].sort(byUrgency);
-  if (urgent.length <= CANDIDATES_A_LOOK) return urgent;
-  const fresh = unjudged(loop, urgent);
-  const refused = urgent.filter((candidate) => !fresh.includes(candidate));
-  const judgedAt = new Map(refused.map((one) => [one.number, loop.store.issue(one.number)?.judgedAt ?? 0]));
-  refused.sort((one, other) => (judgedAt.get(one.number) ?? 0) - (judgedAt.get(other.number) ?? 0));
-  return [...fresh, ...refused];
-}
-
-function unjudged(loop: Loop, candidates: Candidate[]): Candidate[] {
-  const refused = new Set(loop.store.repo().refused);
-  return candidates.filter((candidate) => !refused.has(candidate.number));
-}
-
-function noteReads(gathered: Gathered, troubles: Troubles): void {
-  const { identity, config, wish, permission, pin, blockers, traces, trunk, executor } = gathered.facts;
-  for (const reading of [identity, config, wish, permission, pin, blockers, traces, trunk])
-    if (reading) troubles.note("forge", reading);
-  if (executor) troubles.note("executor", executor);
 }

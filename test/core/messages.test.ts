@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { checklistLines, doubtWords } from "../../lib/core/checklist-words.ts";
 import type { GateCode, Refusal } from "../../lib/core/gates.ts";
 import {
   type CommentState,
-  checklistLines,
   comment,
-  doubtWords,
   endNotice,
   handOver,
   handOverMarker,
