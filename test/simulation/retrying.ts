@@ -96,7 +96,9 @@ export class Retriers {
   /** Whether somebody who might order it then had. `where`: `owner/name#number`. */
   isOrdered(where: string, before = Number.POSITIVE_INFINITY): boolean {
     const [repo = ""] = where.split("#");
-    const said = this.said.get(where) ?? [];
+    // What was said of it before it was moved here.
+    const moved = [...this.world.moved].filter(([, to]) => `${to.repo}#${to.number}` === where).map(([from]) => from);
+    const said = [where, ...moved].flatMap((one) => this.said.get(one) ?? []);
     return said.some(({ by, trusted, at }) => at <= before && (trusted || this.world.forge.mayPush(repo, by)));
   }
 
