@@ -11,6 +11,9 @@ import { US, type World } from "./world.ts";
 
 /** From what was read for a turn until that turn leaves, and a little more. */
 const READ_MS = 60_000;
+const UNDER_WAY = ["queued", "in_progress", "pending"];
+/** From what was read of CI until it is run again. */
+const SEEN_MS = 3_000;
 
 export class FaultVigil {
   private readonly world: World;
@@ -19,6 +22,8 @@ export class FaultVigil {
   private readonly left = new Set<string>();
   /** By thread: answers to a red that have left. */
   private readonly answers = new Map<string, number>();
+  /** By thread: those that the executor took. */
+  private readonly tookOf = new Map<string, number>();
   /** Runs whose order was to repair a frozen trunk. */
   private readonly ordered = new Set<string>();
   private readonly known = new Set<string>();
@@ -35,7 +40,14 @@ export class FaultVigil {
     if (this.world.freezeOf(key) !== null) this.ordered.add(run.id);
   }
 
-  leaving({ by, body }: { by: string; body: string }): void {
+  /** The executor took an answer to a red, whether or not we were told. */
+  taken(thread: string): void {
+    this.tookOf.set(thread, (this.tookOf.get(thread) ?? 0) + 1);
+  }
+
+  leaving({ by, path, body }: { by: string; path: string; body: string }): void {
+    const [, runId] = /actions\/runs\/(\d+)\/rerun-failed-jobs/.exec(path) ?? [];
+    if (runId !== undefined) this.runAgain(this.world.repoOf(by), Number(runId));
     if (!body.includes('"thread.turn.start"')) return;
     if (body.includes("is green, but its deploy failed")) return;
     const sha = /CI of your (?:landed commit|pull request's head) ([0-9a-f]{40})/.exec(body)?.[1];
@@ -47,6 +59,25 @@ export class FaultVigil {
     if (sha === undefined || run === undefined) return;
     this.answers.set(thread, (this.answers.get(thread) ?? 0) + 1);
     this.answered(this.world.repoOf(by), run, sha);
+  }
+
+  /** Where CI goes on with the newest alone, an older one that is run again takes its place. */
+  private runAgain(repo: string, runId: number): void {
+    const { world } = this;
+    if (world.weather.special !== "superseded") return;
+    const trunk = world.trunks.get(repo) ?? [];
+    const sha = world.forge.runOf(repo, runId)?.sha ?? "";
+    const before = world.forgeNow() - SEEN_MS;
+    const atWork = trunk
+      .slice(trunk.indexOf(sha) + 1)
+      .find((one) =>
+        toldOf(world, repo, one).some(({ word, changedAt }) => UNDER_WAY.includes(word) && changedAt < before),
+      );
+    if (trunk.includes(sha) && atWork !== undefined)
+      this.rules.broken(
+        6,
+        `CI of ${sha.slice(0, 7)} is run again, and that of ${atWork.slice(0, 7)} on top is under way`,
+      );
   }
 
   private answered(repo: string, run: Run, sha: string): void {
@@ -86,6 +117,8 @@ export class FaultVigil {
     const sent = run.threads.reduce((sum, thread) => sum + (this.answers.get(thread) ?? 0), 0);
     // People who tighten limits may well loosen them.
     if (sent > most && world.weather.troubles === 0) says(4, `after ${sent} answers, and ${most} may be`);
+    const took = run.threads.reduce((sum, thread) => sum + (this.tookOf.get(thread) ?? 0), 0);
+    if (run.attempts < took) says(4, `and counts ${run.attempts} attempts, of ${took} that the executor took`);
     const own = outcome.decidedAt - run.startedAt < run.limits.runMs;
     const fixes = run.turns.filter((turn) => turn.purpose === "fix" && turn.sentAt !== null).length;
     if (outcome.type === "closed" && own && !run.proposal && run.attempts > fixes)

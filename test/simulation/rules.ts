@@ -87,7 +87,7 @@ export class Rules {
       if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
     if (by === null || !by.includes(":")) return;
     this.vigil.leaving({ method, path, by, body });
-    this.faults.leaving({ by, body });
+    this.faults.leaving({ by, path, body });
     if (world.weather.pulls !== null) this.pulls.leaving({ method, path, by, body });
     const disarmed = !world.armed || !world.isEnrolled(by);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
@@ -167,6 +167,7 @@ export class Rules {
       const key = `${threadId} ${sha}`;
       if (this.answered.has(key)) this.broken(4, `two answers to the red ${sha.slice(0, 7)} in ${threadId}`);
       this.answered.add(key);
+      this.faults.taken(threadId);
       if (!world.wasRedSince(sha) && !world.book.queued.has(sha))
         this.broken(4, `an answer in ${threadId} to ${sha.slice(0, 7)}: nothing was red there`);
       return;

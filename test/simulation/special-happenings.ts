@@ -172,7 +172,9 @@ export class SpecialHappenings {
     const { world, random } = this;
     if (this.again.length === 0 || !random.chance(0.8)) return;
     const system = random.chance(0.8) ? "forge" : "executor";
-    world.outages.set(system, { until: world.nowMs + 150_000, mishap: "5xx-before" });
+    // The executor may take the answer all the same, and only its own answer is lost.
+    const mishap = system === "executor" && random.chance(0.6) ? "lost-after" : "5xx-before";
+    world.outages.set(system, { until: world.nowMs + 150_000, mishap });
     for (const again of this.again) world.after(1_000, "", () => this.rerun(again));
   }
 
