@@ -116,7 +116,9 @@ export const gates: Scenario[] = [
     threads: 1,
     async play(stage) {
       await stage.restartLoop({ AFK_KILL_SWITCH: "true" });
+      // Armed it may have swept once, and asked when its token ends.
       const asked = stage.standIn.log.length;
+      const told = stage.t3.t3.log.length;
       const issue = stage.readyIssue();
       await stage.until("the delivery is answered", () =>
         stage.forge.sent.some((one) => /^label/.test(one.action ?? "") && one.status === 202),
@@ -124,7 +126,7 @@ export const gates: Scenario[] = [
       await stage.loop.sweep();
       await stage.loop.sweep();
       expect(stage.standIn.log.length === asked, "a disabled loop asked the forge something");
-      expect(stage.t3.t3.log.length === 0, "a disabled loop asked the executor something");
+      expect(stage.t3.t3.log.length === told, "a disabled loop asked the executor something");
       await stage.restartLoop({});
       await stage.until("a thread is at work", () => stage.turns().length === 1);
       await stage.restartLoop({ AFK_KILL_SWITCH: "true" });

@@ -172,11 +172,13 @@ export const rare: Scenario[] = [
     name: "fix-time-over",
     shows: "the time for fixes is over: frozen",
     agent: "always-red",
-    settings: { AFK_FIX_FORWARD_MAX_SECONDS: "0.5" },
     turns: 2,
     threads: 1,
     async play(stage) {
       const issue = stage.readyIssue();
+      await stage.until("a fix is asked for", () => stage.turns().length === 2);
+      // A tighter limit holds at once.
+      await stage.restartLoop({ AFK_FIX_FORWARD_MAX_SECONDS: "0.1" });
       await handedOver(stage, issue.number, "time");
     },
   },
