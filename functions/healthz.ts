@@ -3,7 +3,7 @@
  * not seen is null.
  */
 import { disabledReasons, type SettingError, type Settings } from "../lib/core/config.ts";
-import { DISK_LOW_BYTES } from "../lib/core/disk.ts";
+import { isLow } from "../lib/core/disk.ts";
 import { ACT_OLD_MS, SWEEP_OVERDUE_MS } from "../lib/core/notices.ts";
 import { sums } from "../lib/loop/fleet-book.ts";
 import { STATE_VERSION } from "../lib/loop/migrations.ts";
@@ -24,8 +24,7 @@ export async function health(env: Env) {
   const unswept = sweptMs !== null && sweptMs > SWEEP_OVERDUE_MS;
   // No repo is named: anybody may ask.
   const held = [...(fleet.unread === null ? [] : [fleet.unread]), ...Object.values(fleet.held ?? {})];
-  const freeBytes = fleet.disk?.freeBytes ?? null;
-  const full = freeBytes !== null && freeBytes < DISK_LOW_BYTES;
+  const full = isLow(fleet.disk ?? null, Date.now()) === true;
   const errors = [...settings.errors, ...unfitServers(settings, fleet.unfit ?? {})];
   const degraded =
     errors.length > 0 ||
@@ -49,7 +48,7 @@ export async function health(env: Env) {
       oldest_seconds: oldestMs === null ? null : Math.round(oldestMs / 1000),
     },
     ...(held.length > 0 ? { state: { version: STATE_VERSION, held: [...new Set(held)] } } : {}),
-    ...(full ? { disk: { free_bytes: freeBytes } } : {}),
+    ...(full ? { disk: { free_bytes: fleet.disk?.freeBytes } } : {}),
     sweep: { last_at: iso(fleet.sweep.lastAt), requests: fleet.sweep.requests, carried: fleet.sweep.carried },
     quota: Object.fromEntries(
       Object.entries(fleet.quota).map(([forge, one]) => [

@@ -12,7 +12,7 @@
  * Each rings once for everyone who is told, and once when it is mended for those who heard it. One that is not known at
  * the moment stays as it was; one whose subject is gone (a repo taken off the list) is forgotten without a word.
  */
-import { DISK_ENOUGH_BYTES, DISK_LOW_BYTES } from "./disk.ts";
+import { DISK_ENOUGH_BYTES, type Disk, isLow } from "./disk.ts";
 import { isSame } from "./same.ts";
 
 export type Warning =
@@ -36,11 +36,6 @@ export interface NoticeFacts {
   sweptAt: number | null;
   /** Of a self-hosted state, as its machine told it last. Null: it is kept elsewhere. */
   disk: Disk | null;
-}
-
-export interface Disk {
-  freeBytes: number;
-  at: number;
 }
 
 /** Null: all is well. */
@@ -102,11 +97,12 @@ export function checks(facts: NoticeFacts, now: number): Check[] {
   ];
 }
 
-/** Told at each sweep: an old word is of a machine the state was moved away from. */
-function diskCheck({ freeBytes, at }: Disk, now: number): Check {
+function diskCheck(disk: Disk, now: number): Check {
+  const { freeBytes } = disk;
   const key = "disk";
-  if (now - at > SWEEP_OVERDUE_MS) return { key, warning: "unknown" };
-  if (freeBytes < DISK_LOW_BYTES) return { key, warning: { kind: "disk", freeBytes } };
+  const low = isLow(disk, now);
+  if (low === null) return { key, warning: "unknown" };
+  if (low) return { key, warning: { kind: "disk", freeBytes } };
   return { key, warning: freeBytes < DISK_ENOUGH_BYTES ? "unknown" : null };
 }
 

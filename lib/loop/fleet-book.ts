@@ -1,6 +1,7 @@
 /** The fleet's book-keeping, as pure functions over its one record. */
 import type { SettingError } from "../core/config.ts";
-import { type Disk, type KeptNotices, notices, type Ring, rung } from "../core/notices.ts";
+import type { Disk } from "../core/disk.ts";
+import { type KeptNotices, notices, type Ring, rung } from "../core/notices.ts";
 import type { Pause } from "../core/pause.ts";
 import { added, type Tally } from "../core/tally.ts";
 import type { TokenEnds } from "../core/token-ends.ts";
