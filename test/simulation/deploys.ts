@@ -38,8 +38,8 @@ export class Deploys {
   readonly rule: DeployRule;
   private readonly world: World;
   private readonly random: Random;
-  /** What the forge was told of a commit last. */
-  private readonly said = new Map<string, string>();
+  /** What the forge was told of a commit, and when. */
+  private readonly said = new Map<string, { state: string; at: number }[]>();
   private readonly planned = new Set<string>();
   /** In the calm a deploy is begun once more. */
   private readonly mended = new Set<string>();
@@ -68,12 +68,16 @@ export class Deploys {
 
   /** Whether the loop was shown, or could see, until then that one of these commits is live, by this world's rule. */
   isLive(repo: string, commits: string[], untilMs = Number.POSITIVE_INFINITY): boolean {
-    if (this.isTold) return commits.some((sha) => this.said.get(`${repo} ${sha}`) === "success");
+    if (this.isTold) return commits.some((sha) => this.lastSaid(repo, sha, untilMs) === "success");
     const asked = this.app.asked.filter((one) => one.at <= untilMs);
     const isOther = (one: AskedOfApp) => one.path !== "/version" || one.said === null || !commits.includes(one.said);
     const streak = asked.slice(asked.findLastIndex(isOther) + 1);
     const spanMs = (streak.at(-1)?.at ?? 0) - (streak[0]?.at ?? 0);
     return streak.length > SPAN_POLLS && spanMs >= SPAN_POLLS * POLL_MS_LEAST - SLACK_MS;
+  }
+
+  private lastSaid(repo: string, sha: string, untilMs: number): string | undefined {
+    return this.said.get(`${repo} ${sha}`)?.findLast(({ at }) => at <= untilMs)?.state;
   }
 
   /** The forge is told, and no page. */
@@ -164,7 +168,8 @@ export class Deploys {
   private async tell(repo: string, sha: string, state: "pending" | "success" | "failure"): Promise<void> {
     if (state === "failure") this.world.reds.add(sha);
     if (state === "failure") this.world.failed.add(sha);
-    this.said.set(`${repo} ${sha}`, state);
+    const key = `${repo} ${sha}`;
+    this.said.set(key, [...(this.said.get(key) ?? []), { state, at: this.world.nowMs }]);
     if (this.rule.type === "check")
       await this.world.forge.ci.setStatus({ repo, sha, context: this.rule.name, state, by: "dev" });
     if (this.rule.type === "environment") this.world.played.deploy?.({ repo, sha, environment: this.rule.name, state });

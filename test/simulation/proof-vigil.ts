@@ -71,9 +71,9 @@ export function checkMerged(world: World, rules: Rules, repo: string): void {
     const run = world.runs(repo).find((one) => one.branch === pull.branch);
     if (pull.mergedBy !== US || merged === undefined || run === undefined) continue;
     const own = rulesOfRun(world, repo, run);
-    const before = ancestry(world, repo, run.base);
+    const before = [run.base, trunkBefore(world, repo, merged.sha)].flatMap((from) => ancestry(world, repo, from));
     const commits = ancestry(world, repo, pull.head).filter(({ sha }) => !before.some((one) => one.sha === sha));
-    const named = commits.filter((one) => one.parents.length < 2 && !isTrunk(world, repo, one.sha));
+    const named = commits.filter((one) => one.parents.length < 2);
     if (named.some(({ files }) => files.some((path) => isProtected(own, path))))
       rules.broken(6, `we merged ${repo}#${pull.number}, which touches a protected path`);
   }
@@ -132,6 +132,12 @@ function claimed(world: World, repo: string, run: Run, phase: string): Commit | 
     sha = commit.parents[0];
   }
   return null;
+}
+
+/** Where the trunk was when this came onto it: with all that a merge of several commits brought before. */
+function trunkBefore(world: World, repo: string, sha: string): string {
+  const trunk = world.trunks.get(repo) ?? [];
+  return trunk[trunk.indexOf(sha) - 1] ?? "";
 }
 
 function isTrunk(world: World, repo: string, sha: string): boolean {

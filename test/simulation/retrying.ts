@@ -96,10 +96,14 @@ export class Retriers {
   /** Whether somebody who might order it then had. `where`: `owner/name#number`. */
   isOrdered(where: string, before = Number.POSITIVE_INFINITY): boolean {
     const [repo = ""] = where.split("#");
-    // What was said of it before it was moved here.
-    const moved = [...this.world.moved].filter(([, to]) => `${to.repo}#${to.number}` === where).map(([from]) => from);
-    const said = [where, ...moved].flatMap((one) => this.said.get(one) ?? []);
+    const said = this.saidOf(where);
     return said.some(({ by, trusted, at }) => at <= before && (trusted || this.world.forge.mayPush(repo, by)));
+  }
+
+  /** Also what was said of it before it was moved here. */
+  private saidOf(where: string): Said[] {
+    const moved = [...this.world.moved].filter(([, to]) => `${to.repo}#${to.number}` === where).map(([from]) => from);
+    return [where, ...moved].flatMap((one) => this.said.get(one) ?? []);
   }
 
   /** Of a labelling of ours: whether whoever ordered it may, and whether the text is the one that stood then. */
@@ -121,7 +125,7 @@ export class Retriers {
     const ran = runsOf(this.world.ledgers.disk(this.world.key(repo))).map((run) => run.labelEvent.id);
     const ours = issue.labellings.filter((one) => one.added && one.label === READY && one.by === US);
     const spent = ours.filter(({ id }) => id !== labelling.id && ran.includes(id)).map((one) => Date.parse(one.at));
-    const said = this.said.get(`${repo}#${issue.number}`) ?? [];
+    const said = this.saidOf(`${repo}#${issue.number}`);
     return said.filter(({ at }) => at <= Date.parse(labelling.at) && !spent.some((one) => one >= at));
   }
 }

@@ -3,7 +3,7 @@
  *
  *   a list that does not end within its bound ... unread; candidates alone may be cut, the next look sees the rest
  *   404 ......................................... an answer only while the repo itself can be read; else unread
- *   a name the server does not know ............. drops the label filter: its answer is filtered again here
+ *   a name the server does not know ............. drops the label filter: the label is looked up first
  */
 import {
   type Account,
@@ -53,11 +53,13 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async candidates(label) {
       const wanted = (issue: payloads.Issue) => issue.labels.some((name) => name.toLowerCase() === label.toLowerCase());
-      const query = { type: "issues", state: "open", labels: label };
+      const filter = await labels.filter(label);
+      if (!filter.known) return filter;
+      if (filter.value.type === "none") return known([]);
+      const open = { type: "issues", state: "open" };
+      const query = filter.value.type === "by name" ? { ...open, labels: filter.value.name } : open;
       const read = await readPages(http, `GET ${repoPath(repo, "issues")}`, query, payloads.issues, {
         pagesMax: CANDIDATE_PAGES_MAX,
-        // One without the label: the filter was dropped, and all issues would follow.
-        isEnough: (page) => page.some((issue) => !wanted(issue)),
       });
       const issues = entriesOf(read, "cut");
       if (!issues.known) return issues;

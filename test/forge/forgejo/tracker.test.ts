@@ -19,11 +19,33 @@ describe("candidates", () => {
     });
   });
 
-  test("are none, and one page is read, where the server knows no such label and gives all issues", async () => {
+  test("are none, and no issue is read, where nothing is called so", async () => {
     const { tracker, scene, heard } = stage();
     for (let n = 0; n < 120; n++) scene.issue(`Issue ${n}`, ["bug"]);
     expect(await tracker.candidates(READY)).toEqual({ known: true, value: [] });
-    expect(heard()).toEqual(["GET 200 /issues"]);
+    expect(heard().filter((call) => call.includes("/issues"))).toEqual([]);
+  });
+
+  test("are those with either of two labels of one name", async () => {
+    const { tracker, scene } = stage();
+    const ids = [scene.defined(READY), scene.defined(READY)];
+    const numbers = [scene.issue("One"), scene.issue("Other"), scene.issue("Neither", ["bug"])].slice(0, 2);
+    for (const [n, number] of numbers.entries()) await scene.post(`/issues/${number}/labels`, { labels: [ids[n]] });
+    const found = await tracker.candidates(READY);
+    expect(found.known && found.value.map(({ number }) => number).sort()).toEqual(numbers);
+  });
+
+  test("are those with a label that differs in case", async () => {
+    const { tracker, scene } = stage();
+    const ready = scene.issue("Ready", ["Ready-For-Agent"]);
+    expect(await tracker.candidates(READY)).toMatchObject({ known: true, value: [{ number: ready }] });
+  });
+
+  test("are those with the organization's label, which the server's filter does not know", async () => {
+    const label = { id: 77, name: READY };
+    const { tracker, asked } = answering(Response.json([]), Response.json([label]), Response.json([]));
+    expect(await tracker.candidates(READY)).toEqual({ known: true, value: [] });
+    expect(new URL(asked.at(-1)?.url ?? "").searchParams.has("labels")).toBe(false);
   });
 
   test("come from all pages", async () => {
