@@ -2,7 +2,7 @@
 import type { Limits } from "./config.ts";
 import type { Facts } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
-import type { OutcomeType, Reason, Run } from "./run.ts";
+import type { Left, OutcomeType, Reason, Run } from "./run.ts";
 import type { AgentRequest } from "./types.ts";
 
 export type Decision =
@@ -22,7 +22,7 @@ export type Action =
    * `wantsRepo`: a turn is due, and another run has the repo.
    */
   | { type: "wait"; row: number; untilMs: number; look: keyof Run["looks"] | null; people?: true; wantsRepo?: true }
-  | { type: "fence"; row: 3 }
+  | { type: "fence"; row: 3; how: Left }
   | { type: "answer"; row: 9; request: AgentRequest }
   | { type: "rerun"; row: 14; sha: string; runIds: string[] }
   | { type: "fix_forward"; row: 15; sha: string }

@@ -37,6 +37,7 @@ export function apply(
         {
           ...withoutUnsent(next, now),
           fenceBeforeWithdraw: true,
+          fencedFor: action.how,
           acts: fenced(next, "fence-withdraw", now),
           nextLookAt: now,
         },

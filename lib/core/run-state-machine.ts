@@ -58,7 +58,7 @@ import {
 import type { Facts, IssueFact } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
 import { beforeLanding, isDropped } from "./proposal-rows.ts";
-import type { Reason, RedStop, Run } from "./run.ts";
+import type { Left, Reason, RedStop, Run } from "./run.ts";
 import { lacksProof, protectedPath } from "./unseen-rows.ts";
 
 export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Action {
@@ -82,12 +82,12 @@ function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): A
     personLeft(facts.issue) ??
     (facts.proposal?.type === "closed" ? "pull_closed" : null) ??
     (run.stop ? "stopped" : null) ??
-    (run.fenceBeforeWithdraw && facts.issue !== "unknown" ? "unlabelled" : null);
+    (run.fenceBeforeWithdraw && facts.issue !== "unknown" ? (run.fencedFor ?? "unlabelled") : null);
   if (how !== null && facts.pushed === "no") {
     const first = over || run.fenceBeforeWithdraw ? null : firstLook(run, 3, "withdraw", pace, now);
     if (first) return first;
     const fenced = !run.turns.some((turn) => turn.sentAt !== null) || facts.thread.type === "at_rest";
-    if (!run.fenceBeforeWithdraw && !over) return { type: "fence", row: 3 };
+    if (!run.fenceBeforeWithdraw && !over) return { type: "fence", row: 3, how };
     if (!fenced && !over) return wait(3, run, pace, now, null);
     return end(3, "withdraw", { code: "withdrawn_by_person", how });
   }
@@ -273,7 +273,7 @@ function passed(facts: Facts): boolean {
   return facts.verdict.word === "none" && facts.ci === "none" && facts.verdict.missing.length === 0;
 }
 
-function personLeft(issue: IssueFact): "closed" | "unlabelled" | "gone" | null {
+function personLeft(issue: IssueFact): Left | null {
   if (issue === "closed_by_person") return "closed";
   return issue === "unlabelled" || issue === "gone" ? issue : null;
 }

@@ -24,7 +24,7 @@ export type Reason =
   | Stop
   | { code: "refused_at_start"; detail: string }
   | { code: "held_elsewhere" }
-  | { code: "withdrawn_by_person"; how: "closed" | "unlabelled" | "gone" | "reopened" | "pull_closed" | "stopped" }
+  | { code: "withdrawn_by_person"; how: Left | "reopened" }
   /** After something had landed. */
   | { code: "stopped_by_person"; by: string }
   | { code: "issue_gone" }
@@ -52,6 +52,9 @@ export type Reason =
   /** The repo lands nothing without verified red to green. */
   | { code: "unproven" }
   | { code: "protected_path"; paths: string[] };
+
+/** How a person took the issue away. */
+export type Left = "closed" | "unlabelled" | "gone" | "pull_closed" | "stopped";
 
 /** Why a red was not answered with another turn. */
 export type RedStop = "attempts" | "time" | Stop["code"] | "thread_gone" | "person" | "unanswered";
@@ -186,6 +189,8 @@ export interface Run {
   looks: { withdraw: number | null; atRest: number | null; redAnswered: number | null };
   /** Row 3's fence, set before the outcome is decided. */
   fenceBeforeWithdraw: boolean;
+  /** What that fence was for: it may look undone by the time the run ends. Absent before it, and in records of older code. */
+  fencedFor?: Left;
   /** A person ordered it to end. */
   stop?: { by: string };
   /** A gate that refused when the first turn was about to leave. */

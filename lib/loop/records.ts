@@ -197,6 +197,7 @@ const runShape = versioned.extend({
   seen: table,
   looks: table,
   fenceBeforeWithdraw: z.boolean(),
+  fencedFor: z.string().optional(),
   stop: z.object({ by: z.string() }).optional(),
   gateRefusal: z.string().nullable(),
   interruptedAt: time,

@@ -84,7 +84,7 @@ describe("row 3: a person closes the pull request", () => {
     const closed = proposing({ type: "closed" });
     expect(next(aProposing(), closed)).toMatchObject({ type: "wait", row: 3, look: "withdraw" });
     const looks = { withdraw: NOW - POLL, atRest: null, redAnswered: null };
-    expect(next(aProposing({}, { looks }), closed)).toEqual({ type: "fence", row: 3 });
+    expect(next(aProposing({}, { looks }), closed)).toEqual({ type: "fence", row: 3, how: "pull_closed" });
     const fenced = aProposing({}, { fenceBeforeWithdraw: true, turns: [aTurn({ sentAt: T0 })] });
     expect(next(fenced, closed)).toMatchObject({ reason: { code: "withdrawn_by_person", how: "pull_closed" } });
   });
@@ -92,7 +92,7 @@ describe("row 3: a person closes the pull request", () => {
   test("also while its agent is at work", () => {
     const looks = { withdraw: NOW - POLL, atRest: null, redAnswered: null };
     const facts = proposing({ type: "closed" }, { thread: { type: "working", silentMs: 0 } });
-    expect(next(aProposing({}, { looks }), facts)).toEqual({ type: "fence", row: 3 });
+    expect(next(aProposing({}, { looks }), facts)).toEqual({ type: "fence", row: 3, how: "pull_closed" });
   });
 });
 

@@ -168,10 +168,10 @@ describe("actions that go on", () => {
 });
 
 describe("the fence before a withdrawal", () => {
-  const action: Action = { type: "fence", row: 3 };
+  const action: Action = { type: "fence", row: 3, how: "unlabelled" };
   test("brings a sent turn to rest, as an act that holds", () => {
     const next = apply(aRun(), action, AT);
-    expect(next.fenceBeforeWithdraw).toBe(true);
+    expect(next).toMatchObject({ fenceBeforeWithdraw: true, fencedFor: "unlabelled" });
     expect(next.acts).toEqual([
       anAct("fence-withdraw", { type: "fence" }, { system: "executor", holds: true, createdAt: NOW, dueAt: NOW }),
     ]);
@@ -215,7 +215,7 @@ describe("first looks", () => {
   test.each<[string, Action, Run["looks"]]>([
     ["unknown (row 11) keeps all", wait(11, null), all],
     ["row 3 keeps its own", wait(3, null), { ...none, withdraw: T0 }],
-    ["its fence too", { type: "fence", row: 3 }, { ...none, withdraw: T0 }],
+    ["its fence too", { type: "fence", row: 3, how: "unlabelled" }, { ...none, withdraw: T0 }],
     ["row 10 forgets all", wait(10, null), none],
     ["row 18 forgets all", wait(18, null), none],
     ["another first look forgets the others", wait(12, "atRest"), { ...none, atRest: T0 }],
@@ -346,7 +346,7 @@ describe("endings", () => {
 
   test("no key is given twice, whatever came before", () => {
     for (const [, run, action] of table) {
-      const fenced = apply(run, { type: "fence", row: 3 }, AT);
+      const fenced = apply(run, { type: "fence", row: 3, how: "unlabelled" }, AT);
       const all = keys(apply(fenced, action, AT).acts);
       expect(new Set(all).size).toBe(all.length);
     }

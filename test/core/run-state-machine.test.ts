@@ -88,7 +88,7 @@ describe("row 3: the issue is withdrawn before anything is pushed", () => {
 
     test("the second look is due a poll after the first, not before", () => {
       expect(next(aRun({ looks: looked("withdraw", NOW - POLL + 1) }), facts)).toEqual(waits(3, 1, "withdraw"));
-      expect(next(aRun({ looks: looked("withdraw", NOW - POLL) }), facts)).toEqual({ type: "fence", row: 3 });
+      expect(next(aRun({ looks: looked("withdraw", NOW - POLL) }), facts)).toEqual({ type: "fence", row: 3, how });
     });
 
     const fenced = { looks: looked("withdraw", T0), fenceBeforeWithdraw: true };
@@ -108,7 +108,7 @@ describe("row 3: the issue is withdrawn before anything is pushed", () => {
 
     test("past the whole time it is withdrawn as it stands", () => {
       const run = aRun({ looks: looked("withdraw", T0) });
-      expect(next(run, facts, END - 1)).toEqual({ type: "fence", row: 3 });
+      expect(next(run, facts, END - 1)).toEqual({ type: "fence", row: 3, how });
       expect(next(run, facts, END)).toMatchObject({ type: "end", row: 3, decision: "withdraw" });
       expect(next(aRun(fenced), facts, END)).toMatchObject({ type: "end", row: 3, decision: "withdraw" });
     });
@@ -137,6 +137,17 @@ describe("row 3: the issue is withdrawn before anything is pushed", () => {
       decision: "withdraw",
     });
   });
+
+  test.each(["closed", "pull_closed", undefined] as const)(
+    "once fenced (%s), that is told though it be undone since",
+    (fencedFor) => {
+      const fence = { fenceBeforeWithdraw: true, ...(fencedFor && { fencedFor }) };
+      const run = aRun({ looks: looked("withdraw", T0), ...fence, turns: UNSENT });
+      expect(next(run, someFacts({ issue: "as_taken", thread: { type: "unknown" } }))).toMatchObject({
+        reason: { code: "withdrawn_by_person", how: fencedFor ?? "unlabelled" },
+      });
+    },
+  );
 
   test("a branch that cannot be read withdraws nothing", () => {
     const facts = someFacts({ issue: "closed_by_person", pushed: "unknown", thread: REST });
@@ -218,7 +229,7 @@ describe("row 3: a person ordered it to stop", () => {
     const facts = someFacts();
     expect(next(aRun({ stop, turns: [STARTED] }), facts)).toMatchObject({ type: "wait", row: 3, look: "withdraw" });
     const looked = aRun({ stop, turns: [STARTED], looks: { withdraw: T0, atRest: null, redAnswered: null } });
-    expect(next(looked, facts, T0 + PACE.pollMs)).toEqual({ type: "fence", row: 3 });
+    expect(next(looked, facts, T0 + PACE.pollMs)).toEqual({ type: "fence", row: 3, how: "stopped" });
     const fenced = { ...looked, fenceBeforeWithdraw: true };
     const rest = someFacts({ thread: { type: "at_rest", how: "done" } });
     expect(next(fenced, rest, T0 + PACE.pollMs)).toMatchObject({

@@ -90,9 +90,14 @@ export class PullVigil {
   /** Rule 3: the gate pulls_full. */
   firstTurn(repo: string, run: Run): void {
     const { world } = this;
+    // Merged within this very step, it waits no more.
+    const isOpen = ({ branch }: Run) => this.pulls(repo).some((one) => one.branch === branch && one.state === "open");
     const others = runsOf(world.ledgers.disk(world.key(repo))).filter(
       (one) =>
-        one.id !== run.id && one.outcome === null && (this.proposedSince.get(one.id) ?? Infinity) < run.startedAt,
+        one.id !== run.id &&
+        one.outcome === null &&
+        isOpen(one) &&
+        (this.proposedSince.get(one.id) ?? Infinity) < run.startedAt,
     );
     if (others.length >= Number(world.settings.AFK_MAX_OPEN_PULLS))
       this.rules.broken(3, `a first turn of ${run.id} while ${others.length} pull requests wait in ${repo}`);

@@ -308,7 +308,9 @@ function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null)
   if (reason?.code !== "withdrawn_by_person") return false;
   const pulls = world.forge.pulls.all(repo).filter((one) => one.branch === run.branch);
   const pullClosed = pulls.some((one) => world.book.closed.has(`${repo}#${one.number}`));
-  // Reopened since the fence, it is not seen as closed any more.
-  if (pullClosed || reason.how === "pull_closed") return pullClosed;
-  return history.some((one) => one.what === "unlabeled" || one.what === "closed" || one.what === "reopened");
+  if (reason.how === "pull_closed") return pullClosed;
+  return history.some((one) => one.what === SHOWN[reason.how]);
 }
+
+/** What the issue's record says where a person took it away so. */
+const SHOWN: Record<string, Deed["what"]> = { unlabelled: "unlabeled", closed: "closed", reopened: "reopened" };
