@@ -213,6 +213,12 @@ export function landed(run: Run): string | null {
   return run.commits.at(-1) ?? null;
 }
 
+/** Whether the executor may have made a thread for it: a try whose answer was lost may have. Before a refusal it is looked for. */
+export function mayHaveThread({ threads, acts }: Run): boolean {
+  if (threads.length > 0) return true;
+  return acts.some(({ deed, state, tries }) => deed.type === "create_thread" && state !== "refused" && tries > 0);
+}
+
 export function currentThread(run: Run): string | null {
   return run.threads.at(-1) ?? null;
 }

@@ -57,17 +57,17 @@ export async function ensureProject(
 }
 
 export async function newThread(t3: T3Settings, wish: NewThread): Promise<ActResult<string>> {
-  const selection = await modelFor(t3, wish.projectId);
-  if (!selection.known) return retryUnread(selection);
-  const { value } = selection;
-  if (value === null) return { type: "refused", why: "no model set" };
-  // An earlier try may have made it under any of the three ids, and its answer been lost.
+  // An earlier try may have made it under any of the three ids, and its answer been lost: then nothing more is refused.
   const list = await threads(t3);
   if (!list.known) return retryUnread(list);
   const there = SUFFIXES.map((suffix) => `${wish.threadId}${suffix}`).find((id) =>
     list.value.some((thread) => thread.id === id),
   );
   if (there !== undefined) return done(there);
+  const selection = await modelFor(t3, wish.projectId);
+  if (!selection.known) return retryUnread(selection);
+  const { value } = selection;
+  if (value === null) return { type: "refused", why: "no model set" };
   return underThreeIds(async (suffix) => {
     const threadId = `${wish.threadId}${suffix}`;
     const sent = await dispatch(t3, createThread({ ...wish, threadId }, value, nowIso(t3)));

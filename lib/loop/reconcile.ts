@@ -4,6 +4,7 @@
  */
 import { disabledReasons } from "../core/config.ts";
 import { holdsRepo, wantsRepo } from "../core/proposal.ts";
+import { mayHaveThread } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
 import { hearCommands } from "./commands.ts";
@@ -88,8 +89,7 @@ async function watchDue(loop: Loop, woken: boolean, looked: Set<string>, trouble
     if (watched === "stale") looked.delete(run.id);
     if (watched !== "waiting") acted = true;
     const after = loop.store.run(run.id);
-    if (after?.settledAt !== null && after)
-      await loop.fleet.release(run.id, after.threads.length > 0 ? "used" : "unused");
+    if (after?.settledAt !== null && after) await loop.fleet.release(run.id, mayHaveThread(after) ? "used" : "unused");
   }
   return acted;
 }

@@ -121,6 +121,8 @@ describe("a thread is created", () => {
     t3.threads = [thread("other"), thread(`run-1${suffix}`)];
     expect(await t3.client().createThread(wish)).toEqual({ type: "done", value: `run-1${suffix}` });
     expect(t3.sent).toEqual([]);
+    // Nor is it refused for a model that was taken away since.
+    expect(await t3.client(null).createThread(wish)).toEqual({ type: "done", value: `run-1${suffix}` });
   });
 
   it("not at all while it cannot be read whether it is there", async () => {
