@@ -223,7 +223,9 @@ export class PullVigil {
     if (!seen || last === null || last.queued) return;
     // Out of it for any other reason it is people's to see to.
     const tested = world.records.queueCi(`${run.repo.owner}/${run.repo.name}`, seen.commit);
-    if (!tested.some((one) => RED.includes(one.word))) return;
+    // Of each name the newest: it may have been run again, and passed.
+    const newest = new Map(tested.map((one) => [one.name, one.word]));
+    if (![...newest.values()].some((word) => RED.includes(word))) return;
     if (last.state !== "open" || last.head !== seen.head || run.turns.some((turn) => turn.sha === seen.head)) {
       this.queued.delete(run.id);
       return;
