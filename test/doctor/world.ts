@@ -2,7 +2,7 @@
  * (node) Everything a setting names, healthy, on loopback: a forge, T3, Slack, ntfy and the loop's own /healthz, each a
  * stand-in over real HTTP. A test breaks one thing and asks the doctor.
  */
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -55,6 +55,7 @@ export class World<F extends AnyForge = AnyForge> {
     const servers = Object.values(world.servers);
     onTestFinished(async () => {
       for (const server of servers) await server.kill();
+      rmSync(world.dataDir, { recursive: true });
       forge.fake.assertContract();
     });
     for (const server of servers) await server.listen(0);
