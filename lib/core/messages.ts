@@ -1,21 +1,19 @@
 /**
- * Every sentence a person reads. Pure: the comment's text is a function of state without a clock, so that it is
- * written only when something changed. Policy and state machine return values; the words are here.
+ * What stands on an issue: its one comment, and the short new one of a hand-over. Pure: the comment's text is a function of
+ * state without a clock, so that it is written only when something changed. Policy and state machine return values; the
+ * words are here.
  */
-
-import { checklistLines, phaseWords } from "./checklist-words.ts";
+import { checklistLines } from "./checklist-words.ts";
 import { type Said, saidLine } from "./commands.ts";
-import { asksDeploy } from "./deploy-rule.ts";
 import type { Refusal } from "./gates.ts";
-import { failedDeploy, liveCommit } from "./live.ts";
-import { checklist } from "./phase-checklist.ts";
-import { proposed } from "./proposal.ts";
+import { headline } from "./headline.ts";
+import { handOverMarker, type MarkedRun, marker } from "./markers.ts";
 import { outcomeLine } from "./reasons.ts";
 import { undoWords } from "./red-trunk.ts";
-import { owedTurn, type Run } from "./run.ts";
+import type { Run } from "./run.ts";
+import { runLinks } from "./run-notices.ts";
 import { spentLine } from "./spend-text.ts";
 import { inline } from "./text.ts";
-import type { Proposal } from "./types.ts";
 
 export interface CommentState {
   repoId: string;
@@ -32,32 +30,6 @@ export interface CommentState {
   /** How many notifiers are set. */
   notifiers: number;
   threadUrl(run: Run): string | null;
-}
-
-/** What `marker` begins with on one issue: how our comment is found again. */
-export function markerPrefix(repoId: string, number: number): string {
-  return `<!-- afk:${repoId}#${number} `;
-}
-
-export interface MarkedRun {
-  run: string;
-  labelEvent: string;
-}
-
-/** `run/label event` pairs named in a comment of ours: label events that ran, whoever's ledger knows them. */
-export function markedRuns(body: string, repoId: string, number: number): MarkedRun[] {
-  const prefix = markerPrefix(repoId, number);
-  const start = body.indexOf(prefix);
-  if (start < 0) return [];
-  const marker = body.slice(start + prefix.length, body.indexOf("-->", start));
-  return [...marker.matchAll(/([0-9a-f]{8,64})\/([\w-]{1,64})/g)].map((match) => ({
-    run: match[1] ?? "",
-    labelEvent: match[2] ?? "",
-  }));
-}
-
-function marker(repoId: string, number: number, ran: MarkedRun[]): string {
-  return `${markerPrefix(repoId, number)}runs=${ran.map(({ run, labelEvent }) => `${run}/${labelEvent}`).join(",")} -->`;
 }
 
 /** The issue's one comment; null when there is nothing to say. */
@@ -112,71 +84,6 @@ function pastRuns(runs: Run[]): string {
   return ["<details><summary>Earlier runs</summary>", "", ...lines, "", "</details>"].join("\n");
 }
 
-/** One line on where a run stands. */
-export function headline(run: Run): string {
-  if (run.outcome) return outcomeLine(run.outcome);
-  const pull = proposed(run);
-  if (run.commits.length > 0 && pull) return `${landedWords(run)}. What mends it ${proposalWords(run, pull)}.`;
-  if (run.commits.length > 0) return `${landedWords(run)}.`;
-  if (pull) return `${isAtWork(run) ? "An agent is at work; its change" : "The change"} ${proposalWords(run, pull)}.`;
-  if (run.turns.some((turn) => turn.startedTurnId !== null)) return "An agent is at work.";
-  return "Claimed; an agent is about to start.";
-}
-
-/** A turn was decided since people were last waited for. */
-function isAtWork(run: Run): boolean {
-  return run.proposal?.waitingSince === null && owedTurn(run) !== null;
-}
-
-/** Where the landed commit stands: with CI and, once that has passed, on its way to being live. */
-function landedWords(run: Run): string {
-  const verdict = verdictWords(run.seen.verdict, fixWords(run));
-  if (!asksDeploy(run.rules) || run.seen.passed === null) return `Landed; ${verdict}`;
-  const passed = run.rules?.ci === "none" ? "Landed" : "Landed, CI is green";
-  if (liveCommit(run)) return `${passed}; live`;
-  return `${passed}; ${failedDeploy(run) ? `the deploy failed${fixWords(run)}` : "not live yet"}`;
-}
-
-function fixWords(run: Run): string {
-  return run.attempts > 0 ? `, and attempt ${run.attempts} of ${run.limits.fixAttempts} to fix it has begun` : "";
-}
-
-function verdictWords(verdict: string | null, fixing: string): string {
-  switch (verdict) {
-    case "pending":
-      return "CI is running";
-    case "red":
-      return `CI is red${fixing}`;
-    case "infra":
-      return "CI failed for reasons of its own";
-    case "human":
-      return "CI waits for a person's approval";
-    case "green":
-      return "CI is green";
-    default:
-      return "CI has not reported yet";
-  }
-}
-
-/** Proposed, reviewed, landed: where a pull request stands. */
-export function proposalWords(run: Run, pull: Proposal): string {
-  const memory = run.proposal;
-  const what = `is proposed as #${pull.number}`;
-  if (pull.draft) return `${what}, a draft`;
-  if (pull.merges === "conflict") return `${what} and in conflict with the trunk`;
-  if (pull.queued) return `${what} and in the merge queue`;
-  if (memory?.verdict !== "green") return `${what}; ${verdictWords(memory?.verdict ?? null, "")}`;
-  if (memory.wantsRepo) return `${what} and waits for the repo, to be worked on again`;
-  return `${what}, green, and ${REVIEW_WORDS[pull.review]}${pull.scheduled ? "; the forge merges it by itself" : ""}`;
-}
-
-const REVIEW_WORDS: Record<Proposal["review"], string> = {
-  required: "waits for a review",
-  changes_requested: "waits for the reviewers, who asked for changes",
-  approved: "is approved: it waits for its merge",
-  none: "waits for a person to merge it",
-};
-
 /** Refusals a person can mend at the issue; the others show on the why-page and pass by themselves. */
 export function isSaidOnIssue(refusal: Refusal): boolean {
   return ["repo_config", "edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"].includes(refusal.code);
@@ -215,79 +122,6 @@ function passedWords({ outcome, commits }: Run): string {
     : "If it is as it should be, merge its pull request and close the issue.";
 }
 
-/** How a hand-over comment is found again after an answer that never came. */
-export function handOverMarker(run: Run): string {
-  return `<!-- afk-hand-over:${run.id} -->`;
-}
-
 function mention(login: string): string {
   return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}(\[bot\])?$/.test(login) ? `@${login}` : inline(login);
-}
-
-export interface Link {
-  label: string;
-  url: string;
-}
-
-export interface NoticeText {
-  title: string;
-  lines: string[];
-  links: Link[];
-}
-
-/** The run's message at a notifier, in plain text. */
-export function runNotice(run: Run, threadUrl: string | null): NoticeText {
-  const lines = [
-    plain(headline(run)),
-    ...checklist(run)
-      .filter((line) => line.evidence !== "skipped")
-      .map((line) => `${phaseWords(run, line.phase)}: ${line.evidence}`),
-  ];
-  if (run.attempts > 0) lines.push(`fix-forward attempt ${run.attempts} of ${run.limits.fixAttempts}`);
-  const spent = spentLine(run);
-  if (spent !== null) lines.push(plain(spent));
-  return { title: noticeTitle(run), lines, links: runLinks(run, threadUrl) };
-}
-
-/** The bell when a run has ended. */
-export function endNotice(run: Run, threadUrl: string | null): NoticeText {
-  const line = run.outcome ? plain(outcomeLine(run.outcome)) : "";
-  const spent = spentLine(run);
-  const lines = spent === null ? [line] : [line, plain(spent)];
-  return { title: noticeTitle(run), lines, links: runLinks(run, threadUrl) };
-}
-
-/** The bell when a proposal has waited for people for long. */
-export function reviewNotice(run: Run, threadUrl: string | null): NoticeText | null {
-  const pull = proposed(run);
-  if (pull === null) return null;
-  return { title: noticeTitle(run), lines: [plain(headline(run))], links: runLinks(run, threadUrl) };
-}
-
-/** The bell when something fails that a human can mend. */
-export function troubleNotice(repo: string, system: string, detail: string): NoticeText {
-  return {
-    title: `${repo}: ${system} needs a human`,
-    lines: [detail, "Nothing is lost; it is tried again."],
-    links: [],
-  };
-}
-
-function noticeTitle(run: Run): string {
-  return `${run.repo.owner}/${run.repo.name}#${run.issue.number} ${run.issue.title}`;
-}
-
-/** Our Markdown sentences hold entities for the comment; a plain text wants the characters. */
-function plain(text: string): string {
-  return text
-    .replace(/&#(\d{1,6});/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replaceAll("\u200b", "");
-}
-
-function runLinks(run: Run, threadUrl: string | null): Link[] {
-  const links: Link[] = [{ label: "issue", url: run.issue.url }];
-  if (run.proposal?.last)
-    links.push({ label: `pull request #${run.proposal.last.number}`, url: run.proposal.last.url });
-  if (threadUrl !== null) links.push({ label: "thread", url: threadUrl });
-  return links;
 }

@@ -1,7 +1,7 @@
 /** What a person reads of things that end quietly: what it is, and how it is mended. Pure. */
 import { MIB } from "./disk.ts";
-import type { NoticeText } from "./messages.ts";
 import type { Kept, Warning } from "./notices.ts";
+import type { NoticeText } from "./run-notices.ts";
 
 export function noticeText({ warning, state }: Pick<Kept, "warning" | "state">): NoticeText {
   const { title, lines } = state === "stands" ? warned(warning) : mended(warning);

@@ -3,7 +3,8 @@
  * already. `again` is no failure: the deed goes on later.
  */
 import type { Act } from "../core/acts.ts";
-import { handOver, handOverMarker, type MarkedRun, markedRuns, markerPrefix } from "../core/messages.ts";
+import { handOverMarker, type MarkedRun, markedRuns, markerPrefix } from "../core/markers.ts";
+import { handOver } from "../core/messages.ts";
 import { closedByMerge } from "../core/proposal.ts";
 import { redTrunkWords } from "../core/red-trunk.ts";
 import type { Run } from "../core/run.ts";

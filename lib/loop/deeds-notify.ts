@@ -1,7 +1,7 @@
 /** Acts on the notifiers: the run's message, brought to the text it should have, and the bell. */
 import type { Act, Bell } from "../core/acts.ts";
-import { endNotice, type NoticeText, reviewNotice, troubleNotice } from "../core/messages.ts";
 import type { Run } from "../core/run.ts";
+import { endNotice, type NoticeText, reviewNotice, troubleNotice } from "../core/run-notices.ts";
 import { done, repoKey } from "../core/types.ts";
 import type { Performed } from "./deeds-forge.ts";
 import { type Loop, threadUrl } from "./loop.ts";

@@ -2,7 +2,7 @@
  * What there is to watch, as families of samples: one pure function of what the fleet holds. Labels come from small closed
  * sets, or name a system; never a repo, an issue or anybody's words. `docs/metrics.md` says of each when it moves.
  */
-import { GATES } from "../core/dispatch-policy.ts";
+import { GATES } from "../core/gate-table.ts";
 import { NOTICE_KINDS } from "../core/notices.ts";
 import { PHASES } from "../core/phase-checklist.ts";
 import type { Family, Labels } from "../core/prometheus.ts";

@@ -5,7 +5,8 @@
 
 import { claimed } from "../core/claim.ts";
 import { isEnrolled } from "../core/config.ts";
-import { GATES, isRepairOrder, mayStart, OWN_GATES, REPO_GATES } from "../core/dispatch-policy.ts";
+import { mayStart, OWN_GATES, REPO_GATES } from "../core/dispatch-policy.ts";
+import { GATES, isRepairOrder } from "../core/gate-table.ts";
 import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
 import { evidenceFor, landingUnder, limitsUnder, type RepoRules } from "../core/repo-rules.ts";

@@ -7,7 +7,7 @@ import type { Act } from "../core/acts.ts";
 import type { Said } from "../core/commands.ts";
 import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
 import type { LiveMemory } from "../core/live.ts";
-import type { MarkedRun } from "../core/messages.ts";
+import type { MarkedRun } from "../core/markers.ts";
 import type { Pause } from "../core/pause.ts";
 import type { RetryOrder } from "../core/retry.ts";
 import type { Run } from "../core/run.ts";

@@ -4,9 +4,10 @@
  */
 import { type Act, act } from "../core/acts.ts";
 import type { Refusal } from "../core/gates.ts";
-import { comment, isSaidOnIssue, type NoticeText, noLongerWaiting, runNotice } from "../core/messages.ts";
+import { comment, isSaidOnIssue, noLongerWaiting } from "../core/messages.ts";
 import type { Run } from "../core/run.ts";
 import { countsOf } from "../core/run-counts.ts";
+import { type NoticeText, runNotice } from "../core/run-notices.ts";
 import { isSame } from "../core/same.ts";
 import { redact } from "../core/text.ts";
 import { type Loop, notifierNames, threadUrl } from "./loop.ts";

@@ -2,7 +2,7 @@
  * What the forge shows of runs this ledger knows nothing of. It may have been lost, or restored from an older copy, and
  * another deployment has a ledger of its own: none of them can be told from inside, so the forge is asked at every start.
  */
-import { markedRuns, markerPrefix } from "../core/messages.ts";
+import { markedRuns, markerPrefix } from "../core/markers.ts";
 import { known, type Reading } from "../core/types.ts";
 import type { Gathered } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";

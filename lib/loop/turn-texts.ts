@@ -1,8 +1,8 @@
 /** The texts of a run's turns, from facts read at the very try that sends them. */
 import { judgeCommit, latestAttempts, meaningOf, underRules } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
-import { GATES } from "../core/dispatch-policy.ts";
 import { faultSubject } from "../core/fault.ts";
+import { GATES } from "../core/gate-table.ts";
 import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
 import { failedDeploy } from "../core/live.ts";
 import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";

@@ -3,7 +3,8 @@
  * nothing, so that it can be asked while the loop is disarmed.
  */
 import { disabledReasons, isEnrolled } from "../core/config.ts";
-import { explain, GATES, type GateReport } from "../core/dispatch-policy.ts";
+import { explain, type GateReport } from "../core/dispatch-policy.ts";
+import { GATES } from "../core/gate-table.ts";
 import type { GateCode, Refusal } from "../core/gates.ts";
 import type { LogEntry } from "../core/run.ts";
 import { redact } from "../core/text.ts";

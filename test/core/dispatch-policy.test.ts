@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blockersInBody } from "../../lib/core/blocked-by.ts";
-import {
-  byUrgency,
-  explain,
-  GATES,
-  isFinal,
-  mayStart,
-  REPO_GATES,
-  type Verdict,
-} from "../../lib/core/dispatch-policy.ts";
+import { byUrgency, explain, isFinal, mayStart, REPO_GATES, type Verdict } from "../../lib/core/dispatch-policy.ts";
+import { GATES } from "../../lib/core/gate-table.ts";
 import type { FactName, GateCode, GateFacts } from "../../lib/core/gates.ts";
 import { DEFAULT_RULES, type RepoRules } from "../../lib/core/repo-rules.ts";
 import type { Account, Permission } from "../../lib/core/types.ts";

@@ -2,24 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checklistLines, doubtWords } from "../../lib/core/checklist-words.ts";
 import type { GateCode, Refusal } from "../../lib/core/gates.ts";
-import {
-  type CommentState,
-  comment,
-  endNotice,
-  handOver,
-  handOverMarker,
-  headline,
-  isSaidOnIssue,
-  markedRuns,
-  markerPrefix,
-  noLongerWaiting,
-  runNotice,
-  troubleNotice,
-} from "../../lib/core/messages.ts";
+import { headline } from "../../lib/core/headline.ts";
+import { handOverMarker, markedRuns, markerPrefix } from "../../lib/core/markers.ts";
+import { type CommentState, comment, handOver, isSaidOnIssue, noLongerWaiting } from "../../lib/core/messages.ts";
 import type { Doubt } from "../../lib/core/phase-checklist.ts";
 import { outcomeLine, reasonText } from "../../lib/core/reasons.ts";
 import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
 import type { OutcomeType, Reason, Run } from "../../lib/core/run.ts";
+import { endNotice, runNotice, troubleNotice } from "../../lib/core/run-notices.ts";
 import { aLabelEvent, anAct, anOutcome, aRun, aTurn, LIMITS, REASONS, RUN_ID, SHA, T0 } from "./kit.ts";
 
 function aState(over: Partial<CommentState> = {}): CommentState {

@@ -1,6 +1,6 @@
 /** The gates and doctor's codes, each told on its page, in the order in which they are asked. */
 import { expect, test } from "vitest";
-import { GATES } from "../../lib/core/dispatch-policy.ts";
+import { GATES } from "../../lib/core/gate-table.ts";
 import { CODES } from "../../lib/doctor/finding.ts";
 import { codesIn, rows } from "./pages.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { comment, runNotice } from "../../lib/core/messages.ts";
+import { comment } from "../../lib/core/messages.ts";
 import type { Run } from "../../lib/core/run.ts";
+import { runNotice } from "../../lib/core/run-notices.ts";
 import type { Loop } from "../../lib/loop/loop.ts";
 import { saveRun } from "../../lib/loop/save.ts";
 import { Kit } from "./kit.ts";

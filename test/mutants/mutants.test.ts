@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GATES } from "../../lib/core/dispatch-policy.ts";
+import { GATES } from "../../lib/core/gate-table.ts";
 import { type Mutant, readMutant, readMutants } from "./mutant.ts";
 import { type Plan, runMutants } from "./run-mutants.ts";
 import { applyPatch, copyTree, removeTree } from "./tree.ts";

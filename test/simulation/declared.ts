@@ -1,5 +1,5 @@
 /** All that there is to meet, by the names under which it is counted. */
-import { GATES } from "../../lib/core/dispatch-policy.ts";
+import { GATES } from "../../lib/core/gate-table.ts";
 import { CHARACTERS } from "./agents.ts";
 import { ODD } from "./ci.ts";
 import { type Covered, rowName } from "./coverage.ts";

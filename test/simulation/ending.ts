@@ -1,6 +1,6 @@
 /** Rule 6, asked when the calm is over: every issue has come to rest, in one of the ways it may. */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
-import { markerPrefix } from "../../lib/core/messages.ts";
+import { markerPrefix } from "../../lib/core/markers.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { checkWayBack } from "./fault-vigil.ts";

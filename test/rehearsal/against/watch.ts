@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { judgeCommit } from "../../../lib/core/ci-verdict.ts";
-import { markerPrefix } from "../../../lib/core/messages.ts";
+import { markerPrefix } from "../../../lib/core/markers.ts";
 import type { IssueFacts } from "../../../lib/core/types.ts";
 import type { Company } from "./company.ts";
 import type { Marker } from "./marker.ts";
