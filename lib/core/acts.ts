@@ -96,6 +96,11 @@ export function act(key: string, deed: Deed, now: number, options: { after?: str
   };
 }
 
+/** What a person must hear, at one notifier; `key` tells bells of one kind apart. */
+export function ring(notifier: string, key: string, bell: Bell, now: number): Act {
+  return act(`ring-${notifier}-${key}`, { type: "ring", notifier, bell }, now);
+}
+
 function systemOf(deed: Deed): string {
   switch (deed.type) {
     case "create_thread":

@@ -4,19 +4,11 @@
  */
 
 import type { Action } from "./actions.ts";
-import { type Act, act, type Bell, withoutOrphans } from "./acts.ts";
+import { type Act, act, ring } from "./acts.ts";
 import { turn } from "./claim.ts";
+import { bells, ended, fenced, handOverActs, withoutUnsent } from "./endings.ts";
 import { proposeKey, resumed, waiting } from "./proposal.ts";
-import {
-  logged,
-  type Outcome,
-  type OutcomeType,
-  owedTurn,
-  type Reason,
-  type Run,
-  type Turn,
-  withoutTurn,
-} from "./run.ts";
+import { decided, type Outcome, type Reason, type Run, type Turn } from "./run.ts";
 
 /** The run after an action. `forgeIso`: the forge's clock at the look that decided. */
 export function apply(
@@ -159,127 +151,6 @@ function reminded(run: Run, notifiers: string[], now: number): Run {
   );
 }
 
-function ended(run: Run, action: Extract<Action, { type: "end" }>, at: Parameters<typeof apply>[2]): Run {
-  const { now } = at;
-  const { outcome: type, reason, givenBack } = action;
-  const outcome: Outcome = { type, reason, decidedAt: now, forgeIso: at.forgeIso, givenBack };
-  const loud = !givenBack && reason.code !== "held_elsewhere" && !(type === "gone" && !action.freeze);
-  const cancelled = withoutUnsent(withShows(cancelStarts(run), loud ? "all" : "shown before", now), now);
-  const acts = [
-    ...cancelled.acts,
-    ...(mustFence(cancelled) ? [fence("fence-end", now)] : []),
-    ...endActs(run, outcome, now),
-  ];
-  const next = {
-    ...cancelled,
-    outcome,
-    nextLookAt: now,
-    acts: [...acts, ...(loud ? bells(at.notifiers, now, type) : [])],
-  };
-  return decided(next, now, `${action.decision}: ${reason.code}`);
-}
-
-/** What an ending owes the forge. Every ending takes both working labels off, save one given back, which keeps ready. */
-function endActs(run: Run, outcome: Outcome, now: number): Act[] {
-  if (outcome.reason.code === "held_elsewhere" || outcome.type === "gone") return [];
-  const unstamp = act("end-unstamp", { type: "remove_label", label: "inProgress" }, now, { holds: true });
-  if (outcome.givenBack) return [unstamp];
-  const unready = act("end-unready", { type: "remove_label", label: "ready" }, now, { holds: true });
-  switch (outcome.type) {
-    case "closed":
-      return [unstamp, unready, act("end-close", { type: "close" }, now, { holds: true }), ...tidied(run, now)];
-    case "withdrawn":
-      return [unstamp, unready];
-    case "escalated":
-    case "frozen":
-      return [unready, unstamp, ...handOverActs(run, now)];
-    default:
-      return outcome.type satisfies never;
-  }
-}
-
-/** The branch of a merged proposal; one that people may still want stays. */
-function tidied(run: Run, now: number): Act[] {
-  const last = run.proposal?.last;
-  if (last?.state !== "merged") return [];
-  return [act("end-branch", { type: "delete_branch", head: last.head }, now)];
-}
-
-function handOverActs(run: Run, now: number): Act[] {
-  const reopen = run.commits.length > 0 ? [act("end-reopen", { type: "reopen" }, now, { holds: true })] : [];
-  return [
-    act("end-hand-label", { type: "hand_label" }, now, { holds: true }),
-    ...reopen,
-    act("end-hand-over", { type: "hand_over", text: "" }, now),
-  ];
-}
-
-/** An ending tells each notifier once; "done" is said when the issue is really closed. */
-function bells(notifiers: string[], now: number, outcome?: OutcomeType): Act[] {
-  const after = outcome === "closed" ? ["end-close"] : [];
-  return notifiers.map((notifier) => ({ ...ring(notifier, "ended", { type: "ended" }, now), after }));
-}
-
-export function ring(notifier: string, key: string, bell: Bell, now: number): Act {
-  return act(`ring-${notifier}-${key}`, { type: "ring", notifier, bell }, now);
-}
-
-/** Anything sent may be at work, or may start yet. */
-function mustFence(run: Run): boolean {
-  return run.threads.length > 0 && run.turns.some((one) => one.sentAt !== null && one.cancelledAt === null);
-}
-
-function fenced(run: Run, key: string, now: number): Act[] {
-  return mustFence(run) ? [...withoutUnsent(run, now).acts, fence(key, now)] : withoutUnsent(run, now).acts;
-}
-
-function fence(key: string, now: number): Act {
-  return act(key, { type: "fence" }, now, { holds: true });
-}
-
-/** Cancels turns that never left, with their acts. */
-function withoutUnsent(run: Run, now: number): Run {
-  const owed = owedTurn(run);
-  if (!owed || owed.sentAt !== null) return run;
-  const acts = run.acts.map((one) =>
-    one.deed.type === "start_turn" && one.deed.turn === owed.number && one.state === "pending" ? cancel(one) : one,
-  );
-  return { ...withoutTurn(run, owed, now), acts: withoutOrphans(acts) };
-}
-
-const STARTS = new Set([
-  "stamp",
-  "unstamp",
-  "read_back",
-  "create_thread",
-  "start_turn",
-  "answer",
-  "rerun",
-  "propose",
-  "merge",
-]);
-
-/** An ended run starts nothing: what is not performed yet is cancelled in the deciding transaction. */
-function cancelStarts(run: Run): Run {
-  return {
-    ...run,
-    acts: run.acts.map((one) => (STARTS.has(one.deed.type) && one.state === "pending" ? cancel(one) : one)),
-  };
-}
-
-/** Messages wait for the claim no longer; one that nobody saw yet says nothing of a run that is to leave no trace. */
-function withShows(run: Run, which: "all" | "shown before", now: number): Run {
-  const acts = run.acts.map((one) => {
-    if (one.deed.type !== "show" || one.state !== "pending") return one;
-    return which === "all" || one.written !== null ? { ...one, after: [], dueAt: now } : cancel(one);
-  });
-  return { ...run, acts };
-}
-
-function cancel(one: Act): Act {
-  return { ...one, state: "cancelled" };
-}
-
 function looksAfter(run: Run, action: Action, now: number): Run["looks"] {
   const { looks } = run;
   const undecided = action.type === "wait" && action.row === 11;
@@ -292,8 +163,4 @@ function looksAfter(run: Run, action: Action, now: number): Run["looks"] {
     atRest: after("atRest", false),
     redAnswered: after("redAnswered", false),
   };
-}
-
-function decided(run: Run, now: number, text: string): Run {
-  return logged(run, { at: now, kind: "decided", text, act: null });
 }

@@ -251,3 +251,8 @@ export function logged(run: Run, entry: LogEntry): Run {
   if (log.length > LOG_ENTRIES_MAX) log.splice(10, LOG_ENTRIES_MAX / 2);
   return { ...run, log };
 }
+
+/** With the decision in its log. */
+export function decided(run: Run, now: number, text: string): Run {
+  return logged(run, { at: now, kind: "decided", text, act: null });
+}

@@ -2,9 +2,9 @@
  * What a try leaves in the ledger: the act's state and next due time, its effect on the run, what a refusal ends, and
  * who is told that it fails. Called inside a transaction.
  */
-import { type Act, retryAt, TRIES_BEFORE_TELLING, withoutOrphans } from "../core/acts.ts";
+import { type Act, retryAt, ring as ringAct, TRIES_BEFORE_TELLING, withoutOrphans } from "../core/acts.ts";
 import { latestTurn, logged, type Run } from "../core/run.ts";
-import { apply, ring as ringAct } from "../core/run-evolve.ts";
+import { apply } from "../core/run-evolve.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
 import type { Effect, Performed } from "./deeds-forge.ts";

@@ -2,8 +2,7 @@
  * What a look could not read, by system. A token to mend is told to a human at once, anything else after ten looks in a
  * row; it ends by itself when the system can be read again.
  */
-import { TRIES_BEFORE_TELLING } from "../core/acts.ts";
-import { ring } from "../core/run-evolve.ts";
+import { ring, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { redact } from "../core/text.ts";
 import type { Reading } from "../core/types.ts";
 import { type Loop, notifierNames } from "./loop.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Action, Decision } from "../../lib/core/actions.ts";
-import type { Act, Deed } from "../../lib/core/acts.ts";
+import { type Act, type Deed, ring } from "../../lib/core/acts.ts";
 import { type Claim, claimed } from "../../lib/core/claim.ts";
 import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
 import type { OutcomeType, Reason, Run } from "../../lib/core/run.ts";
-import { apply, ring, settle } from "../../lib/core/run-evolve.ts";
+import { apply, settle } from "../../lib/core/run-evolve.ts";
 import {
   aLabelEvent,
   anAct,
