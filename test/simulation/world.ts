@@ -319,7 +319,9 @@ export class World {
     const where = [line.repo === null ? "" : this.repoOf(line.repo), line.issue === null ? "" : `#${line.issue}`].join(
       "",
     );
-    this.tell(`      loop ${where} ${line.code ?? line.level}: ${line.msg}`);
+    // Where in the code a crash of the weather's met it is no part of the story.
+    const said = line.msg.replace(/(Error: crashed)\n.*$/s, "$1");
+    this.tell(`      loop ${where} ${line.code ?? line.level}: ${said}`);
   }
 
   // What happens -----------------------------------------------------------------------------------------------------
