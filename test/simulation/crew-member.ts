@@ -8,9 +8,9 @@ const { takeCounts } = await import("./coverage.ts");
 const { playSeed } = await import("./seed.ts");
 
 installGlobals();
-parentPort?.on("message", async ({ first, seeds, story }: Portion) => {
+parentPort?.on("message", async ({ seeds, story }: Portion) => {
   const results: Played["results"] = [];
-  for (let seed = first; seed < first + seeds; seed++) {
+  for (const seed of seeds) {
     const result = await playSeed(seed);
     const fine = result.violations.length + result.unsettled.length === 0;
     results.push(fine && !story ? { ...result, story: [] } : result);

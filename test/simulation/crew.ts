@@ -5,8 +5,7 @@ import type { SeedResult } from "./seed.ts";
 
 /** What a thread is asked to play, and what it tells of it. */
 export interface Portion {
-  first: number;
-  seeds: number;
+  seeds: number[];
   story: boolean;
 }
 
@@ -16,8 +15,7 @@ export interface Played {
 }
 
 export interface Play {
-  first: number;
-  seeds: number;
+  seeds: Iterable<number>;
   threads: number;
   story: boolean;
   /** No further seed is begun once one has failed. */
@@ -34,29 +32,32 @@ export function failed({ violations, unsettled }: SeedResult): boolean {
 }
 
 export async function playAll(play: Play): Promise<void> {
-  const end = play.first + play.seeds;
-  let next = play.first;
+  const left = play.seeds[Symbol.iterator]();
   let stopped = false;
   const take = (): Portion | null => {
-    if (stopped || next >= end) return null;
-    const portion = { first: next, seeds: Math.min(PORTION_SEEDS, end - next), story: play.story };
-    next += portion.seeds;
-    return portion;
+    const seeds: number[] = [];
+    while (!stopped && seeds.length < PORTION_SEEDS) {
+      const { done, value } = left.next();
+      if (done) break;
+      seeds.push(value);
+    }
+    return seeds.length === 0 ? null : { seeds, story: play.story };
   };
   const onPlayed = (played: Played) => {
     play.onPlayed(played);
     if (play.untilFailure && played.results.some(failed)) stopped = true;
   };
-  const threads = Math.min(play.threads, Math.ceil(play.seeds / PORTION_SEEDS));
-  await Promise.all(Array.from({ length: threads }, () => oneThread(take, onPlayed)));
+  await Promise.all(Array.from({ length: play.threads }, () => oneThread(take, onPlayed)));
 }
 
 async function oneThread(take: () => Portion | null, onPlayed: (played: Played) => void): Promise<void> {
+  const first = take();
+  if (first === null) return;
   const worker = new Worker(join(import.meta.dirname, "crew-member.ts"), {
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
   try {
-    for (let portion = take(); portion !== null; portion = take()) {
+    for (let portion: Portion | null = first; portion !== null; portion = take()) {
       worker.postMessage(portion);
       onPlayed(await answerOf(worker));
     }

@@ -36,9 +36,12 @@ export function takesEffect(mishap: Mishap): boolean {
   return mishap.endsWith("-after");
 }
 
+/** Few writes go to the executor. */
+const OF_EXECUTOR = MISHAPS.map(([mishap, weight]) => [mishap, mishap === "4xx" ? weight * 3 : weight] as const);
+
 /** A read is never refused with 4xx: that would be the system's word, and a lie. */
-export function drawMishap(random: Random, method: string): Mishap {
-  const drawn = random.weighted(MISHAPS);
+export function drawMishap(random: Random, method: string, system: System): Mishap {
+  const drawn = random.weighted(system === "executor" && method !== "GET" ? OF_EXECUTOR : MISHAPS);
   return drawn === "4xx" && method === "GET" ? "5xx-before" : drawn;
 }
 

@@ -125,6 +125,6 @@ export async function populateRepos(world: World, ci: Ci): Promise<void> {
       files: ["README.md", ...Object.keys(contents)],
       contents,
     });
-    if (!world.idleRepos.includes(repo)) await ci.pushed({ repo, branch: "main", sha, by: "dev", good: true });
+    if (world.busyRepos.includes(repo)) await ci.pushed({ repo, branch: "main", sha, by: "dev", good: true });
   }
 }

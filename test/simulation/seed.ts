@@ -21,6 +21,8 @@ export interface SeedResult {
   violations: Violation[];
   unsettled: string[];
   reconciles: number;
+  repos: number;
+  issues: number;
   crashes: number;
   story: string[];
 }
@@ -67,8 +69,10 @@ async function play(world: World, seed: number): Promise<SeedResult> {
     open = [];
   }
   for (const one of open) world.tell(`!!    UNSETTLED: ${one}`);
-  const { story, reconciles, crashes } = world;
-  return { seed, violations: rules.violations, unsettled: open, reconciles, crashes, story };
+  const { story, reconciles, crashes, repoNames } = world;
+  const issues = repoNames.reduce((sum, name) => sum + world.forge.issues(name).length, 0);
+  const { violations } = rules;
+  return { seed, violations, unsettled: open, reconciles, repos: repoNames.length, issues, crashes, story };
 }
 
 function calm(world: World): void {

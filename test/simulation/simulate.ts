@@ -7,8 +7,7 @@ import type { SeedResult } from "./seed.ts";
 const STORIES_MAX = 5;
 
 export interface Wanted {
-  seeds: number;
-  first: number;
+  seeds: Iterable<number>;
   threads: number;
   /** Tell the story of a seed that holds, too. */
   story: boolean;
@@ -20,6 +19,8 @@ interface Sum {
   violations: number;
   unsettled: number;
   reconciles: number;
+  repos: number;
+  issues: number;
   failed: number;
 }
 
@@ -27,7 +28,7 @@ interface Sum {
 export async function simulate(wanted: Wanted): Promise<number> {
   const startedAt = performance.now();
   const coverage = new Coverage(DECLARED);
-  const sum: Sum = { seeds: 0, violations: 0, unsettled: 0, reconciles: 0, failed: 0 };
+  const sum: Sum = { seeds: 0, violations: 0, unsettled: 0, reconciles: 0, repos: 0, issues: 0, failed: 0 };
   await playAll({
     ...wanted,
     onPlayed({ results, counts }) {
@@ -38,6 +39,8 @@ export async function simulate(wanted: Wanted): Promise<number> {
   for (const [name, times] of coverage.all()) console.log(`coverage ${name} ${times}`);
   const uncovered = coverage.uncovered(sum.seeds).length;
   const { seeds, violations, unsettled, reconciles } = sum;
+  const each = (total: number) => (total / seeds).toFixed(1);
+  console.log(`a seed on average: reconciles=${each(reconciles)} repos=${each(sum.repos)} issues=${each(sum.issues)}`);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(
     `simulate: seeds=${seeds} violations=${violations} unsettled=${unsettled} reconciles=${reconciles} faults=${coverage.total("fault")} uncovered=${uncovered} seconds=${seconds}`,
@@ -46,9 +49,11 @@ export async function simulate(wanted: Wanted): Promise<number> {
 }
 
 function add(sum: Sum, result: SeedResult, wanted: Wanted): void {
-  const { seed, violations, unsettled, reconciles, story } = result;
+  const { seed, violations, unsettled, story } = result;
   sum.seeds++;
-  sum.reconciles += reconciles;
+  sum.reconciles += result.reconciles;
+  sum.repos += result.repos;
+  sum.issues += result.issues;
   sum.violations += violations.length;
   sum.unsettled += unsettled.length;
   for (const { rule, step, text } of violations) console.log(`FAIL seed=${seed} rule=${rule} step=${step}: ${text}`);

@@ -86,7 +86,7 @@ export class Troubles {
   private outage(minutes: number): void {
     const { world, random } = this;
     const system = random.pick(SYSTEMS);
-    const mishap = drawMishap(random, "GET");
+    const mishap = drawMishap(random, "GET", system);
     world.tell(`${system} is out for ${minutes} minutes: ${mishap}`);
     world.outages.set(system, { until: world.nowMs + minutes * 60_000, mishap });
   }

@@ -255,7 +255,7 @@ export class World {
   }
 
   get repoNames(): string[] {
-    return [...this.idleRepos, ...this.busyRepos];
+    return [...this.idleRepos, ...this.busyRepos, ...this.quietRepos];
   }
 
   get busyRepos(): string[] {
@@ -268,6 +268,12 @@ export class World {
     if (this.weather.special === "repo-unread") return ["acme/one"];
     if (this.weather.special !== "many-repos") return [];
     return Array.from({ length: IDLE_REPOS }, (_, n) => `acme/idle-${n}`);
+  }
+
+  /** Beside the one in which something special goes wrong, there is mostly another, and it is left in peace. */
+  private get quietRepos(): string[] {
+    const { special, repos } = this.weather;
+    return special !== null && repos === 1 && this.seed % 3 > 0 ? ["acme/quiet"] : [];
   }
 
   readonly secrets: readonly string[] = [...Object.values(TOKENS), SECRET];
@@ -639,7 +645,7 @@ export class World {
       return outage.mishap;
     }
     if (!this.random.network.chance(this.weather.faults[system])) return null;
-    const mishap = drawMishap(this.random.network, method);
+    const mishap = drawMishap(this.random.network, method, system);
     count("fault", `${system}-${mishap}`);
     return mishap;
   }
