@@ -49,6 +49,7 @@ const faults = [
   "people-retry-as-strangers",
   "people-edit-after-retry",
   "retry-started",
+  "repo-renamed-asked",
   "budget-met",
   "people-rerun-ci",
   ...[...REVIEWING.map(([deed]) => deed), ...FOLLOWING].map((deed) => `people-${deed}`),

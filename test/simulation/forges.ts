@@ -9,6 +9,7 @@ import type { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
 import { count } from "./coverage.ts";
 import { forgejoRecords, githubRecords, type Records } from "./records.ts";
+import type { Leads } from "./renaming.ts";
 
 /** Where the forge is, and the loop that it tells. */
 const ORIGIN = "http://127.0.0.1:8101";
@@ -52,6 +53,8 @@ export interface PlayedForge {
   enqueue: ((on: On) => Promise<void>) | null;
   /** From now on a push to a branch breaks off what CI still does for the one before. */
   supersede(repo: string): void;
+  /** From a repo's name that was given up. */
+  leads: Leads;
   /** Tells of a deployment of a commit; null on a forge that knows none. */
   deploy: ((told: Deployed) => void) | null;
 }
@@ -100,6 +103,11 @@ function github({ secret, botId, ci: _ci, ready: _ready, ...given }: Given): Pla
     needsSights: false,
     enqueue: (on) => standIn.pulls.enqueue(on),
     supersede: (repo) => standIn.ci.supersede(repo),
+    leads: {
+      apiUrl: ORIGIN,
+      to: (method, id) => ({ status: method === "GET" ? 301 : 307, place: `/repositories/${id}` }),
+      areFollowed: true,
+    },
     deploy: (told) => void standIn.ci.deploy({ ...told, by: "dev" }),
   };
 }
@@ -142,6 +150,11 @@ function forgejo({ secret, botId, ready, ...given }: Given): PlayedForge {
     needsSights: true,
     enqueue: null,
     supersede: (repo) => standIn[given.ci].supersede(repo),
+    leads: {
+      apiUrl: `${ORIGIN}/api/v1`,
+      to: (_method, _id, name) => ({ status: 307, place: `/repos/${name}` }),
+      areFollowed: false,
+    },
     deploy: null,
   };
 }

@@ -83,6 +83,7 @@ function calm(world: World): void {
   world.t3.setWedged(false);
   world.forge.quota?.refill();
   world.hidden.clear();
+  world.renaming.calm();
   world.set({ AFK_KILL_SWITCH: "false", AFK_MODEL: MODEL });
   world.t3.setVersion(null);
   world.set({ AFK_POLL_SECONDS: "90" });

@@ -85,6 +85,18 @@ export class SpecialHappenings {
     }
   }
 
+  private rename(repo: string): void {
+    const { world, random } = this;
+    const begun = world.runs(repo).some((run) => run.turns[0]?.acceptedAt != null);
+    if (!begun) return void (world.stormy && world.after(10_000, "", () => this.rename(repo)));
+    const to = `${repo}-anew`;
+    world.tell(`lead renames ${repo} to ${to}`);
+    world.renaming.rename(repo, to);
+    // Where its old name leads nowhere, it is missed, and called as before.
+    if (world.renaming.areFollowed && random.chance(0.5)) return;
+    world.after(random.int(60_000, 400_000), `lead calls ${repo} as before`, () => world.renaming.giveBack(repo));
+  }
+
   /** Before it is labelled. */
   opened(repo: string, number: number): void {
     if (this.name !== "blockers-unread") return;
@@ -116,6 +128,8 @@ export class SpecialHappenings {
         return later(30_000, 100_000, "unlabels", () => people.unlabel({ ...on, label: READY }));
       case "closed-under-way":
         return later(140_000, 260_000, "closes", () => people.close(on));
+      case "renamed":
+        return world.after(random.int(10_000, 200_000), "", () => this.rename(repo));
       case "issue-vanishes":
         return later(100_000, 260_000, "deletes", () => people.deleteIssue({ ...on, by: "lead" }));
       case "revised":

@@ -200,6 +200,13 @@ export const SPECIALS = {
     agents: ["works-through"],
     weight: 0,
   },
+  /** A person gives the repo another name while its agent is at work, for a while or for good. */
+  renamed: {
+    changes: { ...ONE_REPO, issues: 1 },
+    settings: LONG_RUN,
+    agents: ["happy", "red-then-green", "no-push", "pushes-twice"],
+    weight: 0,
+  },
 } satisfies Record<string, Special>;
 
 export type SpecialName = keyof typeof SPECIALS;
@@ -233,6 +240,8 @@ const DEALT_LAST: SpecialName[] = [
   "flaky",
   "superseded",
   "spends",
+  "renamed",
+  "renamed",
 ];
 
 /** Each rare weather as often as it weighs. */

@@ -25,6 +25,7 @@ import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running 
 import { PullBook } from "./pull-book.ts";
 import { Random } from "./random.ts";
 import type { Records } from "./records.ts";
+import { Renaming } from "./renaming.ts";
 import { Retriers } from "./retrying.ts";
 import { runsOf } from "./rules.ts";
 import { SpecialHappenings } from "./special-happenings.ts";
@@ -156,6 +157,7 @@ export class World {
   readonly retriers: Retriers;
   private readonly lateRecords: LateRecords | null;
   readonly records: Records;
+  readonly renaming: Renaming;
   /** The login of a bot that is on no list. */
   readonly unlistedBot: string;
   /** Repos whose reads are all answered with 404. */
@@ -203,6 +205,7 @@ export class World {
       deliver: (delivery) => this.send(delivery),
     });
     this.records = this.played.records;
+    this.renaming = new Renaming(this.played.leads, (repo) => this.repoIds.get(repo) ?? 0);
     this.bot = this.forge.people.addBot("triage", BOT_ID).login;
     this.unlistedBot = this.forge.people.addBot("unlisted", UNLISTED_BOT_ID).login;
     this.t3 = new FakeT3({
@@ -554,7 +557,7 @@ export class World {
   }
 
   private async deliver(delivery: Delivery, name: string): Promise<void> {
-    const request = await this.forge.signed(delivery);
+    const request = await this.forge.signed(this.renaming.delivered(delivery));
     const ledger = this.key(delivery.repo);
     const dirty = () => this.dirtyOf(ledger);
     const before = dirty();
@@ -662,11 +665,19 @@ export class World {
     caller: Incarnation | null,
   ): Promise<Response> {
     const served = { system, ...asked, by: caller?.name ?? null };
-    const ask = () => this.standIn(system).handle(system === "forge" ? this.paged(request) : request);
+    const ask = () => (system === "forge" ? this.askForge(request, asked) : this.standIn(system).handle(request));
     const late = system === "forge" && this.stormy ? this.lateRecords : null;
     const response = late === null ? await ask() : await late.answer(asked.method, asked.path, ask);
     this.onServed(served);
     return response;
+  }
+
+  private async askForge(request: Request, asked: { method: string; path: string; body: string }): Promise<Response> {
+    const redirect = this.renaming.redirect(asked.method, asked.path);
+    if (redirect === null)
+      return this.renaming.answered(await this.forge.handle(this.paged(this.renaming.inPast(request, asked.body))));
+    if (!this.renaming.areFollowed) this.mishaps.forge++;
+    return redirect;
   }
 
   /** Lists of more than a hundred entries, made small: a forge gives as few a page as it likes. */
