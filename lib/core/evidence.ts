@@ -6,7 +6,7 @@
  *
  *   pending ..... CI of it is not over, and the grace for its beginning neither
  *   cancelled ... the check that could have shown it was cancelled, or its commit superseded
- *   unproven .... CI is over and does not show it: the claim stays a claim
+ *   unproven .... CI is over and does not show it: the claim stays a claim, unless it is run again before the end
  *
  * Both trailers on one commit, or on a history that was green all along, prove nothing.
  */
@@ -65,12 +65,13 @@ export function keysOf(checks: Check[], meanings: readonly ReturnType<typeof mea
   );
 }
 
-/** Which phases' commits CI has still something to say of. Before an ending, one that was cancelled too: a person may have run it again. */
+/** Which phases' commits CI has still something to say of. Before an ending also what a person may have run again: cancelled, or not green. */
 export function unprovenPhases(
   run: Run,
   when: "on the way" | "at the end",
 ): { red: string | null; green: string | null } {
-  const isOpen = ({ state }: PhaseProof) => state === "pending" || (state === "cancelled" && when === "at the end");
+  const again = ({ state, why }: PhaseProof) => state === "cancelled" || why?.code === "not_green";
+  const isOpen = (proof: PhaseProof) => proof.state === "pending" || (when === "at the end" && again(proof));
   const { tests_red: red, green } = run.claimed;
   const open = (claim: typeof red, proof: PhaseProof | null | undefined) =>
     claim && (proof?.commit !== claim.commit || isOpen(proof)) ? claim.commit : null;

@@ -168,9 +168,13 @@ describe("what is still to be read", () => {
     expect(unprovenPhases(run, "on the way")).toEqual({ red, green });
   });
 
-  test("at the end also what was cancelled, since a person may have run it again", () => {
+  test("at the end also what was cancelled or not green, since a person may have run it again", () => {
     const run = claiming({ proof: { red: proof("cancelled", SHA), green: proof("unproven", SHA2) } });
     expect(unprovenPhases(run, "at the end")).toEqual({ red: SHA, green: SHA2 });
+    const notGreen = { ...proof("unproven", SHA2), why: { code: "not_green" } as const };
+    const red = claiming({ proof: { red: proof("verified", SHA), green: notGreen } });
+    expect(unprovenPhases(red, "at the end")).toEqual({ red: null, green: SHA2 });
+    expect(unprovenPhases(red, "on the way")).toEqual({ red: null, green: null });
     const over = claiming({ proof: { red: proof("verified", SHA), green: proof("unproven", SHA2) } });
     expect(unprovenPhases(over, "at the end")).toEqual({ red: null, green: null });
   });

@@ -85,6 +85,13 @@ export class SpecialHappenings {
     }
   }
 
+  private mistype(): void {
+    const { world, random } = this;
+    const { AFK_CI_GRACE_SECONDS = "" } = world.settings;
+    world.set({ AFK_CI_GRACE_SECONDS: "soon" });
+    world.after(random.int(150, 300) * 1000, "the setting is mended", () => world.set({ AFK_CI_GRACE_SECONDS }));
+  }
+
   private rename(repo: string): void {
     const { world, random } = this;
     const begun = world.runs(repo).some((run) => run.turns[0]?.acceptedAt != null);
@@ -128,6 +135,8 @@ export class SpecialHappenings {
         return later(30_000, 100_000, "unlabels", () => people.unlabel({ ...on, label: READY }));
       case "closed-under-way":
         return later(140_000, 260_000, "closes", () => people.close(on));
+      case "mistyped":
+        return world.after(random.int(60_000, 240_000), "a setting is mistyped", () => this.mistype());
       case "renamed":
         return world.after(random.int(10_000, 200_000), "", () => this.rename(repo));
       case "issue-vanishes":

@@ -200,6 +200,13 @@ export const SPECIALS = {
     agents: ["works-through"],
     weight: 0,
   },
+  /** A setting is mistyped about when the change turns red. */
+  mistyped: {
+    changes: { ...ONE_REPO, issues: 1 },
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "2", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["always-red", "red-then-green"],
+    weight: 0,
+  },
   /** A person gives the repo another name while its agent is at work, for a while or for good. */
   renamed: {
     changes: { ...ONE_REPO, issues: 1 },
@@ -242,6 +249,7 @@ const DEALT_LAST: SpecialName[] = [
   "spends",
   "renamed",
   "renamed",
+  "mistyped",
 ];
 
 /** Each rare weather as often as it weighs. */
