@@ -329,7 +329,8 @@ export class Rules {
   private limits(): void {
     const threads = this.world.t3.dispatched.threads();
     const newest = threads.at(-1)?.at ?? 0;
-    const recent = threads.filter((thread) => thread.at > newest - HOUR_MS).length;
+    // One that the executor has forgotten and that is made anew is the same.
+    const recent = new Set(threads.filter(({ at }) => at > newest - HOUR_MS).map(({ threadId }) => threadId)).size;
     if (recent > Number(this.world.settings.AFK_THREADS_PER_HOUR))
       this.broken(4, `${recent} threads within the hour, ${this.world.settings.AFK_THREADS_PER_HOUR} may be`);
   }
