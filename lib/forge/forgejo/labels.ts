@@ -21,10 +21,10 @@ const DESCRIPTION = "Put on and taken off by the AFK loop";
 /**
  * How the issues that bear a label are asked for:
  *
- *   one label of the repo's own has the name ..... by its name
- *   several have it .............................. unasked: the filter wants every one of them on an issue
- *   the organization's alone ..................... unasked: the filter knows the repo's own
- *   none ......................................... not at all
+ *   one has the name, and it is the repo's ... by its name
+ *   several have it .......................... unasked: the filter wants every one of the repo's on an issue
+ *   the organization's alone ................. unasked: the filter knows the repo's only
+ *   none ..................................... not at all
  */
 export type Filter = { type: "by name"; name: string } | { type: "unasked" } | { type: "none" };
 
@@ -35,32 +35,40 @@ export interface Labels {
 }
 
 export function createLabels(client: ForgejoClient, repo: RepoName): Labels {
-  /** The repo's own of that name; the organization's where it has none. */
-  async function find(name: string): Promise<Reading<{ of: "repo" | "organization"; labels: Label[] }>> {
-    const own = entriesOf(await readPages(client.http, `GET ${repoPath(repo, "labels")}`, {}, payloads.labels));
-    if (!own.known) return own;
-    const found = named(own.value, name);
-    if (found.length > 0) return known({ of: "repo", labels: found });
+  async function own(name: string): Promise<Reading<Label[]>> {
+    const read = entriesOf(await readPages(client.http, `GET ${repoPath(repo, "labels")}`, {}, payloads.labels));
+    return read.known ? known(named(read.value, name)) : read;
+  }
+
+  async function shared(name: string): Promise<Reading<Label[]>> {
     const path = `/orgs/${encodeURIComponent(repo.owner)}/labels`;
-    const read = await readPages(client.http, `GET ${path}`, {}, payloads.labels);
-    const shared = read.type === "failed" ? optional("org_labels", read.failure, []) : entriesOf(read);
-    return shared.known ? known({ of: "organization", labels: named(shared.value, name) }) : shared;
+    const pages = await readPages(client.http, `GET ${path}`, {}, payloads.labels);
+    const read = pages.type === "failed" ? optional("org_labels", pages.failure, []) : entriesOf(pages);
+    return read.known ? known(named(read.value, name)) : read;
+  }
+
+  /** The repo's own goes before the organization's. */
+  async function find(name: string): Promise<Reading<Label[]>> {
+    const found = await own(name);
+    return found.known && found.value.length === 0 ? shared(name) : found;
   }
 
   return {
     async filter(name) {
-      const found = await find(name);
-      if (!found.known) return found;
-      const { of, labels } = found.value;
-      const [first] = labels;
+      const here = await own(name);
+      if (!here.known) return here;
+      const above = await shared(name);
+      if (!above.known) return above;
+      const [first, ...others] = [...here.value, ...above.value];
       if (first === undefined) return known({ type: "none" });
-      return known(of === "repo" && labels.length === 1 ? { type: "by name", name: first.name } : { type: "unasked" });
+      const isAlone = others.length === 0 && here.value.length === 1;
+      return known(isAlone ? { type: "by name", name: first.name } : { type: "unasked" });
     },
 
     async ensure(name) {
       const found = await find(name);
       if (!found.known) return { type: "retry", why: found.why, auth: found.auth, afterMs: null };
-      const [first] = found.value.labels;
+      const [first] = found.value;
       if (first) return done(first.id);
       const body = { name, color: COLOUR, description: DESCRIPTION };
       const outcome = await client.http.request(`POST ${repoPath(repo, "labels")}`, { body });

@@ -3,7 +3,7 @@
  *
  *   a list that does not end within its bound ... unread; candidates alone may be cut, the next look sees the rest
  *   404 ......................................... an answer only while the repo itself can be read; else unread
- *   a name the server does not know ............. drops the label filter: the label is looked up first
+ *   a name the server does not know ............. drops the label filter: where a list is long, the label is looked up first
  */
 import {
   type Account,
@@ -22,7 +22,7 @@ import { createCode } from "./code.ts";
 import { createComments } from "./comments.ts";
 import { closersOf } from "./commits.ts";
 import { goneOrUnread } from "./gone.ts";
-import { repoPath } from "./http.ts";
+import { type Query, repoPath } from "./http.ts";
 import { createLabels } from "./labels.ts";
 import { optional } from "./optional-reads.ts";
 import { entriesOf, readPages } from "./pages.ts";
@@ -53,14 +53,18 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async candidates(label) {
       const wanted = (issue: payloads.Issue) => issue.labels.some((name) => name.toLowerCase() === label.toLowerCase());
-      const filter = await labels.filter(label);
-      if (!filter.known) return filter;
-      if (filter.value.type === "none") return known([]);
       const open = { type: "issues", state: "open" };
-      const query = filter.value.type === "by name" ? { ...open, labels: filter.value.name } : open;
-      const read = await readPages(http, `GET ${repoPath(repo, "issues")}`, query, payloads.issues, {
-        pagesMax: CANDIDATE_PAGES_MAX,
-      });
+      const list = (query: Query, pagesMax: number) =>
+        readPages(http, `GET ${repoPath(repo, "issues")}`, query, payloads.issues, { pagesMax });
+      // Mostly that is all there are, and no filter has to be relied on.
+      let read = await list(open, 1);
+      if (read.type === "entries" && !read.complete) {
+        const filter = await labels.filter(label);
+        if (!filter.known) return filter;
+        if (filter.value.type === "none") return known([]);
+        const query = filter.value.type === "by name" ? { ...open, labels: filter.value.name } : open;
+        read = await list(query, CANDIDATE_PAGES_MAX);
+      }
       const issues = entriesOf(read, "cut");
       if (!issues.known) return issues;
       return known(

@@ -4,6 +4,10 @@ import { answering, REPO, stage } from "./stage.ts";
 
 const READY = "ready-for-agent";
 const IN_PROGRESS = "agent-in-progress";
+const ISSUE = {
+  ...{ id: 1, number: 1, title: "One", body: "It.", state: "open", labels: [] },
+  ...{ html_url: "https://forge.test/octo/widgets/issues/1", updated_at: "2026-11-23T08:56:13Z" },
+};
 
 describe("candidates", () => {
   test("are the open issues that carry the label, with their text", async () => {
@@ -19,18 +23,30 @@ describe("candidates", () => {
     });
   });
 
-  test("are none, and no issue is read, where nothing is called so", async () => {
+  test("of a repo with few open issues are found by one request, whichever label of the name they bear", async () => {
     const { tracker, scene, heard } = stage();
-    for (let n = 0; n < 120; n++) scene.issue(`Issue ${n}`, ["bug"]);
-    expect(await tracker.candidates(READY)).toEqual({ known: true, value: [] });
-    expect(heard().filter((call) => call.includes("/issues"))).toEqual([]);
-  });
-
-  test("are those with either of two labels of one name", async () => {
-    const { tracker, scene } = stage();
     const ids = [scene.defined(READY), scene.defined(READY)];
     const numbers = [scene.issue("One"), scene.issue("Other"), scene.issue("Neither", ["bug"])].slice(0, 2);
     for (const [n, number] of numbers.entries()) await scene.post(`/issues/${number}/labels`, { labels: [ids[n]] });
+    heard();
+    const found = await tracker.candidates(READY);
+    expect(found.known && found.value.map(({ number }) => number).sort()).toEqual(numbers);
+    expect(heard()).toEqual(["GET 200 /issues"]);
+  });
+
+  test("are none, and no more issues are read, where nothing is called so", async () => {
+    const { tracker, scene, heard } = stage();
+    for (let n = 0; n < 120; n++) scene.issue(`Issue ${n}`, ["bug"]);
+    expect(await tracker.candidates(READY)).toEqual({ known: true, value: [] });
+    expect(heard().filter((call) => call.includes("/issues"))).toEqual(["GET 200 /issues"]);
+  });
+
+  test("among many are those with either of two labels of one name", async () => {
+    const { tracker, scene } = stage();
+    const ids = [scene.defined(READY), scene.defined(READY)];
+    const numbers = [scene.issue("One"), scene.issue("Other")];
+    for (const [n, number] of numbers.entries()) await scene.post(`/issues/${number}/labels`, { labels: [ids[n]] });
+    for (let n = 0; n < 60; n++) scene.issue(`Issue ${n}`, ["bug"]);
     const found = await tracker.candidates(READY);
     expect(found.known && found.value.map(({ number }) => number).sort()).toEqual(numbers);
   });
@@ -41,12 +57,23 @@ describe("candidates", () => {
     expect(await tracker.candidates(READY)).toMatchObject({ known: true, value: [{ number: ready }] });
   });
 
-  test("are those with the organization's label, which the server's filter does not know", async () => {
-    const label = { id: 77, name: READY };
-    const { tracker, asked } = answering(Response.json([]), Response.json([label]), Response.json([]));
-    expect(await tracker.candidates(READY)).toEqual({ known: true, value: [] });
-    expect(new URL(asked.at(-1)?.url ?? "").searchParams.has("labels")).toBe(false);
-  });
+  test.each([
+    ["alone", []],
+    ["beside the repo's own", [{ id: 1, name: READY }]],
+  ])(
+    "among many are those with the organization's label, %s, which the server's filter does not know",
+    async (_, own) => {
+      const page = Array.from({ length: 50 }, (_one, n) => ({ ...ISSUE, number: n + 1 }));
+      const many = Response.json(page, { headers: { "x-total-count": "60" } });
+      const shared = Response.json([{ id: 77, name: READY }], { headers: { "x-total-count": "1" } });
+      const none = Response.json([]);
+      const answers = own.length > 0 ? [many, Response.json(own), none, shared, none] : [many, none, shared, none];
+      const { tracker, asked } = answering(...answers);
+      expect(await tracker.candidates(READY)).toMatchObject({ known: true });
+      expect(new URL(asked.at(-1)?.url ?? "").searchParams.has("labels")).toBe(false);
+      expect(asked.at(-1)?.url).toContain("/issues?");
+    },
+  );
 
   test("come from all pages", async () => {
     const { tracker, scene } = stage();
