@@ -28,6 +28,7 @@ export const WAYS = [
   ["loosens", 2],
   ["touches", 2],
   ["changes-rules", 2],
+  ["slow-before", 3],
 ] as const;
 
 /** Where it is protected paths that matter. */
@@ -118,6 +119,8 @@ function phasesOf(way: Way): Phase[] {
       return [{ ...red, files: [TEST, CODE] }, green];
     case "red-before":
       return [{ message: "Begin", good: false, files: [CODE] }, red, green];
+    case "slow-before":
+      return [{ message: "Begin", good: true, files: [CODE], life: "slow" }, red, green];
     case "other-check":
       return [red, { ...green, good: false, besides: { Lint: true } }];
     case "red-cancelled":

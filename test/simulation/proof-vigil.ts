@@ -36,6 +36,7 @@ export function checkProof(world: World, repo: string, run: Run, says: Says): vo
   if (code === "unproven") {
     if (!asksProof(world, repo, run, rules)) says(3, "and nobody asked for that");
     if (isQuiet(world) && proven(world, repo, run, long).green !== null) says(6, "and it was red, then green");
+    if (isQuiet(world) && mayTurnOut(world, repo, run)) says(6, "and CI of the commit before its red one still runs");
   }
   if (code === "time_over" && isQuiet(world) && !run.proposal && !touches(world, repo, run, rules)) {
     const passed = landing(world, repo, run, "newest").some((sha) => wordOf(world, repo, sha, long) === "green");
@@ -114,6 +115,17 @@ function proven(world: World, repo: string, run: Run, until = Number.POSITIVE_IN
   if (green.sha !== red.sha && ancestry(world, repo, red.sha).includes(green)) return { red: red.sha, green: null };
   const isGreen = said(world, repo, run, green.sha, until, ["success"]).some((name) => turned.includes(name));
   return { red: red.sha, green: isGreen ? green.sha : null };
+}
+
+/** A check that is red on the red commit has long been under way on the one before, and has never spoken. */
+function mayTurnOut(world: World, repo: string, run: Run): boolean {
+  const red = claimed(world, repo, run, "tests-red");
+  const [parent] = red?.parents ?? [];
+  if (red === null || parent === undefined || parent === run.base) return false;
+  const failed = said(world, repo, run, red.sha, Number.POSITIVE_INFINITY, RED);
+  const before = toldOf(world, repo, parent, run.branch).filter(({ name }) => failed.includes(name));
+  const isPending = before.length > 0 && before.every(({ word }) => word === "pending" || word === "in_progress");
+  return isPending && before.every(({ changedAt }) => changedAt < world.forgeNow() - SLACK_MS / 4);
 }
 
 /** Names of the checks that ever said so: one may be run again. */
