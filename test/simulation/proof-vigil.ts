@@ -13,6 +13,8 @@ import { US, type World } from "./world.ts";
 
 /** Between what CI told and the look that decides. */
 const SLACK_MS = 120_000;
+/** Within which a look reads all it asks for. */
+const LOOK_MS = 20_000;
 
 type Says = (rule: number, what: string) => void;
 
@@ -35,7 +37,9 @@ export function checkProof(world: World, repo: string, run: Run, says: Says): vo
   }
   if (code === "unproven") {
     if (!asksProof(world, repo, run, rules)) says(3, "and nobody asked for that");
-    if (isQuiet(world) && proven(world, repo, run, long).green !== null) says(6, "and it was red, then green");
+    // All that people may have run again is read once more by the look that decides.
+    const before = outcome.decidedAt + world.weather.forgeAheadMs - LOOK_MS;
+    if (isQuiet(world) && proven(world, repo, run, before).green !== null) says(6, "and it was red, then green");
     if (isQuiet(world) && mayTurnOut(world, repo, run)) says(6, "and CI of the commit before its red one still runs");
   }
   if (code === "time_over" && isQuiet(world) && !run.proposal && !touches(world, repo, run, rules)) {
