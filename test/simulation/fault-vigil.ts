@@ -6,12 +6,11 @@ import type { Run } from "../../lib/core/run.ts";
 import { rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
-import { landing, RED, toldOf, wordOf } from "./truths.ts";
+import { landing, RED, toldOf, UNDER_WAY, wordOf } from "./truths.ts";
 import { US, type World } from "./world.ts";
 
 /** From what was read for a turn until that turn leaves, and a little more. */
 const READ_MS = 60_000;
-const UNDER_WAY = ["queued", "in_progress", "pending"];
 /** From what was read of CI until it is run again. */
 const SEEN_MS = 3_000;
 

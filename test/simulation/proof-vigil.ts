@@ -8,7 +8,7 @@ import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import type { Commit } from "../fakes/git/git-host.ts";
 import { DOCS, isProtected, type OwnRules, rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
-import { landing, RED, toldOf, wordOf } from "./truths.ts";
+import { landing, RED, toldOf, UNDER_WAY, wordOf } from "./truths.ts";
 import { US, type World } from "./world.ts";
 
 /** Between what CI told and the look that decides. */
@@ -128,7 +128,7 @@ function mayTurnOut(world: World, repo: string, run: Run): boolean {
   if (red === null || parent === undefined || parent === run.base) return false;
   const failed = said(world, repo, run, red.sha, Number.POSITIVE_INFINITY, RED);
   const before = toldOf(world, repo, parent, run.branch).filter(({ name }) => failed.includes(name));
-  const isPending = before.length > 0 && before.every(({ word }) => word === "pending" || word === "in_progress");
+  const isPending = before.length > 0 && before.every(({ word }) => UNDER_WAY.includes(word));
   return isPending && before.every(({ changedAt }) => changedAt < world.forgeNow() - SLACK_MS / 4);
 }
 

@@ -7,7 +7,7 @@ import type { SeenPull } from "../fakes/forge/pulls.ts";
 import { checkMerged } from "./proof-vigil.ts";
 import type { Rules } from "./rules.ts";
 import { runsOf } from "./rules.ts";
-import { RED, wordOf } from "./truths.ts";
+import { newestOf, RED, wordOf } from "./truths.ts";
 import { US, type World } from "./world.ts";
 
 /** Reads that hang, a late alarm, and their likes. */
@@ -223,9 +223,7 @@ export class PullVigil {
     if (!seen || last === null || last.queued) return;
     // Out of it for any other reason it is people's to see to.
     const tested = world.records.queueCi(`${run.repo.owner}/${run.repo.name}`, seen.commit);
-    // Of each name the newest: it may have been run again, and passed.
-    const newest = new Map(tested.map((one) => [one.name, one.word]));
-    if (![...newest.values()].some((word) => RED.includes(word))) return;
+    if (!newestOf(tested).some((one) => RED.includes(one.word))) return;
     if (last.state !== "open" || last.head !== seen.head || run.turns.some((turn) => turn.sha === seen.head)) {
       this.queued.delete(run.id);
       return;

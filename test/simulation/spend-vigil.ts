@@ -54,9 +54,10 @@ export class SpendVigil {
     const limit = this.limitOf(run);
     // What leaves its issue is waited for at two looks, and ends then.
     const leaves = run.fenceBeforeWithdraw || run.looks.withdraw !== null;
-    // What has passed may wait for a last read before it is closed; nobody is at work on it.
-    const passed = run.seen.verdict === "green";
-    if (outcome === null && !leaves && !passed && spend.usd !== null && spend.usd > limit)
+    // What has passed may wait for a last read before it is closed, if nobody is at work on it.
+    const isAtWork = this.world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
+    const waits = run.seen.verdict === "green" && !isAtWork;
+    if (outcome === null && !leaves && !waits && spend.usd !== null && spend.usd > limit)
       this.rules.broken(4, `run ${run.id} goes on, and has spent ${spend.usd} of ${limit}`);
     if (outcome?.reason.code !== "budget" || this.ended.has(run.id)) return;
     this.ended.add(run.id);

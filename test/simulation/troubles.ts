@@ -52,8 +52,6 @@ export class Troubles {
         return world.t3.forget();
       case "too-old":
         world.tell("the executor is set back to an old version");
-        // Its threads cannot be read until it is upgraded.
-        world.mishaps.executor++;
         world.t3.setVersion("0.0.28");
         return end("the executor is upgraded", () => world.t3.setVersion(null));
       case "switch":

@@ -181,7 +181,8 @@ export class Truths {
     const least = Math.min(run.limits.runMs, Number(world.settings.AFK_RUN_MAX_SECONDS) * 1000);
     const own = (run.outcome?.decidedAt ?? 0) - run.startedAt - waitedMs(run, run.outcome?.decidedAt ?? 0);
     if (own < least) says(5, `after ${own} ms of its own time`);
-    if (world.mishaps.executor > 0 || world.crashes > 0) return;
+    // One that is too old is not read.
+    if (world.mishaps.executor > 0 || world.crashes > 0 || world.t3.version !== null) return;
     const working = world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
     const silentMs = world.nowMs - (run.seen.pulse?.at ?? world.nowMs);
     if (working && silentMs > run.limits.stallMs + SLACK_MS + 80_000) says(5, "after a silence too long");
@@ -240,6 +241,7 @@ function trunk(world: World, repo: string) {
 }
 
 export const RED = ["failure", "error"];
+export const UNDER_WAY = ["queued", "in_progress", "pending"];
 
 /** All that CI told of a commit: neither what tells of a deploy, nor what the repo itself ignores. */
 export function toldOf(world: World, repo: string, sha: string, branch?: string): Told[] {
@@ -264,7 +266,8 @@ function wordAt(world: World, repo: string, sha: string, at: number): "green" | 
   return inAWord(toldOf(world, repo, sha).filter(({ changedAt }) => changedAt <= at));
 }
 
-function newestOf(told: Told[]): Told[] {
+/** The last word on each check: one may be run again. */
+export function newestOf(told: Told[]): Told[] {
   return [...new Map(told.map((one) => [one.name, one])).values()];
 }
 
