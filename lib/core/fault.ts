@@ -40,7 +40,7 @@ export function observeRed(run: Run, sha: string, verdict: Verdict, now: number)
 /** A turn whose red is gone before it left: it is as if it had never been decided. */
 export function takenBack(run: Run, turn: Turn, now: number): Run {
   const sha = turn.sha ?? "";
-  const back = { ...withoutTurn(run, turn, now), answered: run.answered.filter((commit) => commit !== sha) };
+  const back = withoutTurn(run, turn, now);
   const { red } = run.seen;
   if (red?.commit === sha) return flaky(back, sha, red.checks, now);
   const text = `turn ${turn.number} is not needed: ${sha.slice(0, 12)} turned good with no new commit`;

@@ -234,13 +234,14 @@ export function owedTurn(run: Run): Turn | null {
 
 const LOG_ENTRIES_MAX = 200;
 
-/** A turn that never left is cancelled, and gives back the attempt that was counted when it was decided. */
+/** A turn that never left is cancelled: the attempt counted when it was decided is given back, and its commit is unanswered. */
 export function withoutTurn(run: Run, { number }: Turn, now: number): Run {
   const turn = run.turns[number - 1];
   if (!turn || turn.cancelledAt !== null) return run;
   const turns = run.turns.map((one) => (one.number === number ? { ...one, cancelledAt: now } : one));
   const counted = turn.purpose === "fix" || turn.purpose === "update";
-  return { ...run, turns, attempts: counted ? run.attempts - 1 : run.attempts };
+  const answered = run.answered.filter((commit) => commit !== turn.sha);
+  return { ...run, turns, answered, attempts: counted ? run.attempts - 1 : run.attempts };
 }
 
 /** The story, bounded: the oldest half of a full log gives way, its first entries stay. */

@@ -82,10 +82,10 @@ describe("a turn that never left", () => {
     ["update", 0],
     ["review", 1],
     ["first", 1],
-  ] as const)("of purpose %s leaves %i attempts", (purpose, attempts) => {
-    const run = aRun({ attempts: 1, turns: [aTurn({ purpose })] });
-    const next = withoutTurn(run, aTurn({ purpose }), T0);
-    expect(next).toMatchObject({ attempts, turns: [{ cancelledAt: T0 }] });
+  ] as const)("of purpose %s leaves %i attempts, and its commit unanswered", (purpose, attempts) => {
+    const run = aRun({ attempts: 1, answered: [SHA2, SHA], turns: [aTurn({ purpose, sha: SHA })] });
+    const next = withoutTurn(run, aTurn({ purpose, sha: SHA }), T0);
+    expect(next).toMatchObject({ attempts, answered: [SHA2], turns: [{ cancelledAt: T0 }] });
     expect(withoutTurn(next, aTurn({ purpose }), T0 + 1), "a second time takes nothing more").toEqual(next);
   });
 });

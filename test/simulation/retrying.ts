@@ -100,10 +100,10 @@ export class Retriers {
     return said.some(({ by, trusted, at }) => at <= before && (trusted || this.world.forge.mayPush(repo, by)));
   }
 
-  /** Also what was said of it before it was moved here. */
+  /** Also what was said of it before it was moved here, however often. */
   private saidOf(where: string): Said[] {
     const moved = [...this.world.moved].filter(([, to]) => `${to.repo}#${to.number}` === where).map(([from]) => from);
-    return [where, ...moved].flatMap((one) => this.said.get(one) ?? []);
+    return [...(this.said.get(where) ?? []), ...moved.flatMap((from) => this.saidOf(from))];
   }
 
   /** Of a labelling of ours: whether whoever ordered it may, and whether the text is the one that stood then. */

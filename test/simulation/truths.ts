@@ -73,7 +73,8 @@ export class Truths {
       case "closed":
         if (!landed.some((sha) => passed(world, name, sha, run) || wordAt(world, name, sha, decided) === "green"))
           says(6, "and nothing of it is green");
-        if (asksDeploy(run.rules) && !world.deploys.isLive(name, newest)) says(6, "and nothing of it is live");
+        if (asksDeploy(run.rules) && !world.deploys.isLive(name, newest, outcome.decidedAt))
+          says(6, "and nothing of it is live");
         break;
       case "withdrawn":
         if (!withdrawn(world, name, run, history)) says(6, "and nobody withdrew it");
