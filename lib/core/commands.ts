@@ -21,8 +21,8 @@ export type Said =
   | { command: "pause"; by: string }
   /** `all`: the pause of all repos that stands all the same. */
   | { command: "resume"; by: string; all: Pause | null }
-  /** `run`: there was one to stop. */
-  | { command: "stop"; by: string; run: boolean }
+  /** `run`: there was one to stop. `newer`: it was ordered after that was written. */
+  | { command: "stop"; by: string; run: boolean; newer?: true }
   /** Without an answer: an older release's, which ordered nothing. */
   | { command: "retry"; by: string; label: string; answer?: RetryAnswer }
   | { command: "why"; by: string; detail: string };
@@ -50,7 +50,8 @@ export function saidLine(said: Said): string {
       return still === null ? `Resumed by ${by}.` : `Resumed by ${by}, but ${inline(still)}.`;
     }
     case "stop":
-      return said.run ? `Stopped by ${by}.` : `Nothing to stop, ${by}: no run is in flight here.`;
+      if (said.run) return `Stopped by ${by}.`;
+      return `Nothing to stop, ${by}: ${said.newer ? "the run in flight here was ordered after that" : "no run is in flight here"}.`;
     case "retry":
       return retryLine(by, `\`${said.label}\``, said.answer);
     case "why":

@@ -5,6 +5,7 @@
 import { act } from "../core/acts.ts";
 import { type Command, isDone, isFresh, parseCommand, type Said } from "../core/commands.ts";
 import type { Pause } from "../core/pause.ts";
+import { second, wishedIso } from "../core/retry.ts";
 import { isListedBot, mayWrite } from "../core/trust.ts";
 import { type Account, type CommandComment, known, type Reading, type RepoFacts } from "../core/types.ts";
 import { noFacts, readIdentity } from "./gate-facts.ts";
@@ -114,7 +115,7 @@ function effect(loop: Loop, { command, comment, by, all, why: detail, retry }: O
       loop.store.putRepo(next);
       return { command, by, all };
     case "stop":
-      return { command, by, run: stop(loop, comment.issue, by) };
+      return { command, by, ...stop(loop, comment, by) };
     case "retry":
       return {
         command,
@@ -129,12 +130,13 @@ function effect(loop: Loop, { command, comment, by, all, why: detail, retry }: O
   }
 }
 
-/** The state machine ends it: withdrawn, or handed over once something has landed. */
-function stop(loop: Loop, issue: number, by: string): boolean {
+/** The state machine ends it: withdrawn, or handed over once something has landed. A wish newer than the comment stands. */
+function stop(loop: Loop, { issue, createdIso }: CommandComment, by: string): { run: boolean; newer?: true } {
   const run = loop.store.activeRuns().find((one) => one.issue.number === issue && one.outcome === null);
-  if (!run) return false;
+  if (!run) return { run: false };
+  if (second(wishedIso(run.labelEvent)) > second(createdIso)) return { run: false, newer: true };
   saveRun(loop, { ...run, stop: { by }, nextLookAt: loop.now() });
-  return true;
+  return { run: true };
 }
 
 function react(loop: Loop, { comment }: Order, said: Said): void {

@@ -84,6 +84,11 @@ describe("the answer", () => {
     [{ command: "stop", by: "ada", run: true }, "Stopped by ada.", true],
     [{ command: "stop", by: "ada", run: false }, "Nothing to stop, ada: no run is in flight here.", false],
     [
+      { command: "stop", by: "ada", run: false, newer: true },
+      "Nothing to stop, ada: the run in flight here was ordered after that.",
+      false,
+    ],
+    [
       { command: "retry", by: "ada", label: "go" },
       "To retry, ada, label it `go` again: only a labelling by a person orders a run.",
       false,

@@ -47,6 +47,8 @@ const faults = [
   "people-pause-all",
   "people-retry",
   "people-retry-as-strangers",
+  "people-stop",
+  "people-stop-as-strangers",
   "people-edit-after-retry",
   "retry-started",
   "repo-renamed-asked",

@@ -118,10 +118,9 @@ export class FaultVigil {
     if (sent > most && world.weather.troubles === 0) says(4, `after ${sent} answers, and ${most} may be`);
     const took = run.threads.reduce((sum, thread) => sum + (this.tookOf.get(thread) ?? 0), 0);
     if (run.attempts < took) says(4, `and counts ${run.attempts} attempts, of ${took} that the executor took`);
-    const own = outcome.decidedAt - run.startedAt < run.limits.runMs;
-    const fixes = run.turns.filter((turn) => turn.purpose === "fix" && turn.sentAt !== null).length;
-    if (outcome.type === "closed" && own && !run.proposal && run.attempts > fixes)
-      says(4, `and counts ${run.attempts} attempts, of which ${fixes} were made`);
+    const answers = run.turns.filter(({ purpose }) => purpose === "fix" || purpose === "update");
+    const left = answers.filter((turn) => turn.sentAt !== null).length;
+    if (run.attempts > left) says(4, `and counts ${run.attempts} attempts, of which ${left} left`);
   }
 
   private fileSays(repo: string, run: Run): number {
@@ -144,7 +143,7 @@ export function checkWayBack(world: World, rules: Rules, repo: string, run: Run)
   if (outcome?.type !== "frozen") return;
   const comments = world.issue(repo, run.issue.number)?.comments ?? [];
   const told = comments.find((one) => one.by === US && one.body.includes(`<!-- afk-hand-over:${run.id} -->`));
-  if (told === undefined || !told.body.includes(" is red on the trunk")) return;
+  if (told === undefined || !told.body.includes(" is on the trunk, red")) return;
   const where = `${repo}#${run.issue.number} (run ${run.id})`;
   const reverted = [...told.body.matchAll(/git revert --no-edit( -m 1)? ([0-9a-f]{40})/g)];
   const quiet = world.mishaps.forge === 0 && world.crashes === 0;

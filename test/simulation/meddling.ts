@@ -1,6 +1,7 @@
 /** One thing somebody does to an issue that is there, to the trunk, or to what somebody else may do. */
+import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import type { Ci } from "./ci.ts";
-import { pushTrunk } from "./commits.ts";
+import { pushCommit, pushTrunk } from "./commits.ts";
 import { count } from "./coverage.ts";
 import type { Random } from "./random.ts";
 import { FOR_HUMAN, IN_PROGRESS, READY, type World } from "./world.ts";
@@ -138,5 +139,18 @@ export class Meddlers {
   async pushTrunk(repo: string, good: boolean): Promise<void> {
     this.world.tell(`dev pushes ${good ? "good" : "bad"} code to ${repo}`);
     await pushTrunk(this.world, this.ci, { repo, message: "By hand", good, by: "dev" });
+  }
+
+  /** What began before the trunk turned red and passed its tests: with what is red it fails. */
+  async mergeIntoTrunk(repo: string): Promise<void> {
+    const { world, ci } = this;
+    world.tell(`dev merges what was good by itself into ${repo}`);
+    const base = world.trunks.get(repo)?.[0] ?? NO_COMMIT;
+    const branch = "dev/beside";
+    const side = world.git.add(repo, branch, { message: "Beside it", files: ["src/other.ts"], parents: [base] });
+    await world.forge.pushed(repo, branch, NO_COMMIT, side, "dev");
+    await ci.pushed({ repo, branch, sha: side, by: "dev", good: true });
+    const merge = { repo, branch: "main", message: "Merge what is beside it", good: false, by: "dev", merges: side };
+    world.after(30_000, "", () => pushCommit(world, ci, merge));
   }
 }

@@ -41,6 +41,7 @@ export class People {
     const { issues, weatherMs, meddling, troubles } = world.weather;
     world.special.touch = (repo, number) => this.touch(repo, number);
     world.special.repair = (repo) => this.meddlers.pushTrunk(repo, true);
+    world.special.merge = (repo) => this.meddlers.mergeIntoTrunk(repo);
     world.special.breaks = (repo) => this.meddlers.pushTrunk(repo, false);
     world.special.begin();
     world.deploys.begin();
@@ -59,6 +60,7 @@ export class People {
       world.at(START_MS + random.int(100_000, weatherMs), "", () => this.troubles.begin(), "top");
     new Pausers(world).begin();
     world.retriers.begin((repo, number) => this.touch(repo, number));
+    world.stoppers.begin((repo, number) => this.touch(repo, number));
   }
 
   private open(repo: string): void {

@@ -20,8 +20,11 @@ export class SpecialHappenings {
   touch: (repo: string, number: number) => void = () => {};
   /** Somebody pushes bad code to the trunk. */
   breaks: (repo: string) => unknown = () => {};
+  private readonly merged = new Set<string>();
   /** What waits for somebody to have it run again. */
   private again: (() => unknown)[] = [];
+  /** Somebody merges into the trunk what was tested beside it. */
+  merge: (repo: string) => unknown = () => {};
   /** Somebody pushes good code to the trunk. */
   repair: (repo: string) => unknown = () => {};
 
@@ -67,6 +70,11 @@ export class SpecialHappenings {
       case "flaky":
         world.onHeard = ({ code }) => {
           if (code === "fix_forward") this.rerunUnseen();
+        };
+        return;
+      case "fix-unread":
+        world.onHeard = ({ code, repo, issue }) => {
+          if (code === "fix_forward" && repo !== null && issue !== null) this.endUnread(world.repoOf(repo), issue);
         };
         return;
       case "frozen":
@@ -166,6 +174,8 @@ export class SpecialHappenings {
   /** What becomes of CI of a push; null: what is drawn. */
   lifeOf({ repo, by, branch }: { repo: string; by: string; branch: string }): Life | null {
     if (this.name === "superseded" && by === "agent" && branch === "main") this.pushOnTop(repo);
+    // A status knows no branch: what was said of a commit beside the trunk looks like the trunk's own.
+    if (this.name === "merged-on-top") return "status";
     if (this.name !== "flaky" || by !== "agent" || branch !== "main") return null;
     return this.random.chance(0.7) ? "flaky" : null;
   }
@@ -201,6 +211,19 @@ export class SpecialHappenings {
     for (const again of this.again) world.after(1_000, "", () => this.rerun(again));
   }
 
+  /** The fix cannot leave while CI cannot be read. */
+  private endUnread(repo: string, number: number): void {
+    const { world, random } = this;
+    this.mishaps.unreadCi(world.nowMs + 150_000);
+    const stops = random.chance(0.7);
+    world.after(random.int(1, 60) * 1000, "", () => {
+      if (stops) return world.stoppers.say(repo, number, "dev");
+      world.tell(`lead deletes ${repo}#${number}`);
+      this.touch(repo, number);
+      world.forge.people.deleteIssue({ repo, number, by: "lead" });
+    });
+  }
+
   /** A while after it froze for the first time somebody writes an issue to have it mended. */
   private orderLater(repo: string): void {
     const { world } = this;
@@ -219,8 +242,15 @@ export class SpecialHappenings {
 
   /** A commit of a trunk did not pass its tests. */
   wentRed(repo: string): void {
+    if (this.name === "merged-on-top") this.mergeLater(repo);
     if (this.name !== "repaired-on-top") return;
     this.world.after(this.random.int(1, 15) * 1000, "", () => this.repair(repo));
+  }
+
+  private mergeLater(repo: string): void {
+    if (this.merged.has(repo)) return;
+    this.merged.add(repo);
+    this.world.after(this.random.int(1, 15) * 1000, "", () => this.merge(repo));
   }
 
   /** Of an issue that can never be read: nobody waits for it. */

@@ -9,6 +9,8 @@ import { IN_PROGRESS, READY, type World } from "./world.ts";
 
 /** How long a close that fails is kept from the forge. */
 const CLOSE_LATE_MS = 90_000;
+/** Where either forge tells of CI. */
+const CI_PATHS = /\/(check-runs|status|statuses)$|\/actions\//;
 
 interface Asked {
   system: System;
@@ -31,6 +33,7 @@ export class SpecialMishaps {
   private readonly hands: Hands;
   private readonly takenBack = new Set<string>();
   private firstFailedAt: number | null = null;
+  private ciUnreadUntil = 0;
 
   constructor(world: World, hands: Hands) {
     this.world = world;
@@ -45,6 +48,10 @@ export class SpecialMishaps {
     const mishap = this.drawn(asked);
     if (mishap !== null) count("fault", `${asked.system}-${mishap}`);
     return mishap;
+  }
+
+  unreadCi(untilMs: number): void {
+    this.ciUnreadUntil = untilMs;
   }
 
   private drawn({ system, method, path, body }: Asked): Mishap | null {
@@ -76,6 +83,8 @@ export class SpecialMishaps {
         return /\/commits\/[0-9a-f]{40}$|\/pulls\/\d+\/files$/.test(path) && random.chance(0.4) ? unread : null;
       case "trunk-unread":
         return /\/compare\/|\/commits$/.test(path) ? unread : null;
+      case "fix-unread":
+        return world.nowMs < this.ciUnreadUntil && CI_PATHS.test(path) ? unread : null;
       case "start-delayed":
         return this.isDelayed({ system, method, path, body }) && random.chance(0.75) ? this.startLate() : null;
       case "record-behind":

@@ -214,6 +214,33 @@ export const SPECIALS = {
     agents: ["happy", "red-then-green", "no-push", "pushes-twice"],
     weight: 0,
   },
+  /** A fix is decided, CI cannot be read for what it would say, and a person ends it meanwhile. */
+  "fix-unread": {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "2", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["always-red", "red-then-green"],
+    weight: 0,
+  },
+  /** A person merges what was tested beside the trunk on top of what is red on it. */
+  "merged-on-top": {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "1", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["gives-up-on-red", "always-red"],
+    weight: 0,
+  },
+  /** What is merged fails on the trunk, however good it was before. */
+  "merged-red": {
+    changes: { ...ONE_REPO, pulls: { ...UNRULED, methods: ["merge"], redOnTrunk: 1 } },
+    settings: {
+      ...LONG_RUN,
+      AFK_LANDING: "pull-request",
+      AFK_MERGE: "when-green",
+      AFK_MAX_OPEN_PULLS: "3",
+      AFK_FIX_FORWARD_MAX_ATTEMPTS: "1",
+    },
+    agents: ["happy", "opens-itself"],
+    weight: 0,
+  },
 } satisfies Record<string, Special>;
 
 export type SpecialName = keyof typeof SPECIALS;
@@ -250,6 +277,9 @@ const DEALT_LAST: SpecialName[] = [
   "renamed",
   "renamed",
   "mistyped",
+  "fix-unread",
+  "merged-on-top",
+  "merged-red",
 ];
 
 /** Each rare weather as often as it weighs. */

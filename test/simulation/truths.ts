@@ -153,6 +153,9 @@ export class Truths {
         if (world.t3.inBackground().some((one) => run.threads.includes(one)))
           says(6, "and its agent is at work in the background");
         return;
+      case "stopped_by_person":
+        if (!world.stoppers.isOrdered(repo, run, reason.by)) says(9, "and nobody who may has ordered it");
+        return;
       case "review_rounds":
         if (this.rules.pulls.roundsOf(run) < 3) says(4, `after ${this.rules.pulls.roundsOf(run)} rounds`);
         return;
@@ -314,6 +317,7 @@ function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null)
   if (run.outcome?.givenBack) return ["kill_switch", "paused", "refused_at_start"].includes(reason?.code ?? "");
   if (reason?.code === "held_elsewhere" || history === null) return true;
   if (reason?.code !== "withdrawn_by_person") return false;
+  if (reason.how === "stopped") return world.stoppers.isOrdered(repo, run);
   const pulls = world.forge.pulls.all(repo).filter((one) => one.branch === run.branch);
   const pullClosed = pulls.some((one) => world.book.closed.has(`${repo}#${one.number}`));
   if (reason.how === "pull_closed") return pullClosed;

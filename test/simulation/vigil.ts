@@ -44,6 +44,16 @@ export class Vigil {
     this.sameAgain(one, one.by);
     this.startAfterEnd(one, one.by);
     this.unordered(one, one.by);
+    this.onAfterStop(one, one.by);
+  }
+
+  /** Rule 5: ordered to stop, it begins no turn. */
+  private onAfterStop({ body }: { body: string }, by: string): void {
+    const id = body.includes('"thread.turn.start"') ? /"threadId":"afk-([0-9a-f]{16})/.exec(body)?.[1] : undefined;
+    const run = id === undefined ? undefined : runsOf(this.world.ledgers.disk(by)).find((one) => one.id === id);
+    // A turn that may have left before is looked after.
+    if (run?.stop && run.turns.at(-1)?.sentAt === this.world.nowMs)
+      this.rules.broken(5, `run ${id} was ordered to stop and sends a turn`);
   }
 
   /** Rule 9: the ready label is a person's, and we put it on for one. */

@@ -30,6 +30,7 @@ import { Retriers } from "./retrying.ts";
 import { runsOf } from "./rules.ts";
 import { SpecialHappenings } from "./special-happenings.ts";
 import { weatherOf } from "./specials.ts";
+import { Stoppers } from "./stopping.ts";
 import type { System, Weather } from "./weather.ts";
 
 export const US = "afk-loop";
@@ -155,6 +156,7 @@ export class World {
   readonly ownRules: OwnRules | null;
   readonly deploys: Deploys;
   readonly retriers: Retriers;
+  readonly stoppers: Stoppers;
   private readonly lateRecords: LateRecords | null;
   readonly records: Records;
   readonly renaming: Renaming;
@@ -184,6 +186,7 @@ export class World {
     this.ownRules = drawOwnRules(seed, weather);
     this.deploys = new Deploys(this);
     this.retriers = new Retriers(this);
+    this.stoppers = new Stoppers(this);
     this.lateRecords = weather.special === "record-behind" ? new LateRecords(this) : null;
     this.random = {
       network: new Random(seed, "network"),

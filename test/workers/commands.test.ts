@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
 import { needIssue as needForgejoIssue } from "../fakes/forgejo/world.ts";
 import { needIssue as needGithubIssue } from "../fakes/github/world.ts";
-import { FOR_HUMAN, FORGES, openWorld as open, READY, REPO, US, type World } from "./world.ts";
+import { FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, REPO, US, type World } from "./world.ts";
 
 /** An object is evicted only when the deadlines of its calls are over, ten seconds of real time. */
 const EVICTION_MS = 180_000;
@@ -113,6 +113,27 @@ describe.each(FORGES)("on %s", (forge) => {
     expect(world.labels(issue)).toEqual([FOR_HUMAN]);
     expect(world.comment(issue)).toContain("ada stopped it after it had landed.");
     expect(world.comments(issue).some((body) => body.includes("@ada"))).toBe(true);
+  });
+
+  it("stop that could not be read in time stops no run that was ordered after it", async () => {
+    const world = openWorld();
+    const issue = world.readyIssue();
+    await world.later(2);
+    const fault = world.forge.faults.add(({ method, path }) => method === "GET" && path.includes("/comments/"), 503);
+    const stop = say(world, issue, "/afk stop");
+    await world.later(5);
+    const on = { repo: REPO, number: issue, by: "ada", label: READY };
+    world.people.unlabel(on);
+    await world.later(180);
+    expect(world.labels(issue)).toEqual([]);
+    world.people.label(on);
+    await world.later(10);
+    fault.remove();
+    await world.later(120);
+    expect(reactions(world, issue, stop)).toEqual(["confused"]);
+    expect(world.turns()).toHaveLength(2);
+    expect(world.labels(issue)).toContain(IN_PROGRESS);
+    expect(world.comment(issue)).toContain("the run in flight here was ordered after that");
   });
 
   it("stop with nothing to stop is answered and changes nothing", async () => {

@@ -1,0 +1,65 @@
+/**
+ * People who comment `/afk stop`, and some who may not. Dealt last and from a stream of their own: where nobody says it, a
+ * seed is the history it would be without them.
+ */
+import type { Run } from "../../lib/core/run.ts";
+import { count } from "./coverage.ts";
+import { Random } from "./random.ts";
+import { runsOf } from "./rules.ts";
+import { START_MS, type World } from "./world.ts";
+
+const SEEDS_STOPPED = 0.08;
+
+export class Stoppers {
+  private readonly world: World;
+  private readonly random: Random;
+  private readonly said = new Map<string, { by: string; at: number }[]>();
+  private touch: (repo: string, number: number) => void = () => {};
+
+  constructor(world: World) {
+    this.world = world;
+    this.random = new Random(world.seed, "stopping");
+  }
+
+  begin(touch: (repo: string, number: number) => void): void {
+    const { world, random } = this;
+    this.touch = touch;
+    if (world.weather.special !== null || !random.chance(SEEDS_STOPPED)) return;
+    for (let n = random.int(2, 5); n > 0; n--)
+      world.at(START_MS + random.int(150_000, world.weather.weatherMs), "", () => this.act());
+  }
+
+  private act(): void {
+    const { world, random } = this;
+    const repo = random.pick(world.busyRepos);
+    const active = runsOf(world.ledgers.disk(world.key(repo))).filter((run) => run.outcome === null);
+    const numbers = active.map((run) => run.issue.number).filter((number) => world.issue(repo, number));
+    if (numbers.length === 0) return;
+    const by = random.weighted([
+      ["dev", 4],
+      ["lead", 2],
+      ["stranger", 2],
+    ]);
+    this.say(repo, random.pick(numbers), by);
+  }
+
+  say(repo: string, number: number, by: string): void {
+    const { world } = this;
+    const trusted = world.forge.mayPush(repo, by);
+    count("fault", trusted ? "people-stop" : "people-stop-as-strangers");
+    world.tell(`${by} says /afk stop on ${repo}#${number}`);
+    if (trusted) this.touch(repo, number);
+    const where = `${repo}#${number}`;
+    const at = Math.floor(world.forgeNow() / 1000) * 1000;
+    this.said.set(where, [...(this.said.get(where) ?? []), { by, at }]);
+    world.forge.people.comment({ repo, number, by, body: "/afk stop" });
+  }
+
+  /** Whether somebody who may ordered this run to stop, and not before it was wished for. `who`: he. */
+  isOrdered(repo: string, run: Run, who?: string): boolean {
+    const wishedAt = Date.parse(run.labelEvent.ordered?.atIso ?? run.labelEvent.atIso);
+    return (this.said.get(`${repo}#${run.issue.number}`) ?? []).some(
+      ({ by, at }) => at >= wishedAt && this.world.forge.mayPush(repo, by) && (who === undefined || who === by),
+    );
+  }
+}
