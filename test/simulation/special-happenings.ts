@@ -7,6 +7,8 @@ import type { SpecialName } from "./specials.ts";
 import { READY, START_MS, type World } from "./world.ts";
 
 const QUOTA_LEFT = 50;
+/** Where either forge tells of CI. */
+const CI_PATHS = /\/(check-runs|status|statuses)$|\/actions\//;
 const QUOTA_RESET_MS = 900_000;
 
 export class SpecialHappenings {
@@ -145,6 +147,8 @@ export class SpecialHappenings {
         return later(140_000, 260_000, "closes", () => people.close(on));
       case "mistyped":
         return world.after(random.int(60_000, 240_000), "a setting is mistyped", () => this.mistype());
+      case "stop-unheard":
+        return world.after(random.int(20_000, 60_000), "", () => this.stopAndRelabel(repo, number));
       case "renamed":
         return world.after(random.int(10_000, 200_000), "", () => this.rename(repo));
       case "issue-vanishes":
@@ -211,10 +215,20 @@ export class SpecialHappenings {
     for (const again of this.again) world.after(1_000, "", () => this.rerun(again));
   }
 
+  private stopAndRelabel(repo: string, number: number): void {
+    const { world, random } = this;
+    const { people } = world.forge;
+    const on = { repo, number, by: "dev", label: READY };
+    this.mishaps.unread(/\/issues\/comments\/\d+$/, world.nowMs + 300_000);
+    world.stoppers.say(repo, number, "dev");
+    world.after(random.int(5, 30) * 1000, `dev takes the label off ${repo}#${number}`, () => people.unlabel(on));
+    world.after(random.int(100, 250) * 1000, `dev labels ${repo}#${number} again`, () => people.label(on));
+  }
+
   /** The fix cannot leave while CI cannot be read. */
   private endUnread(repo: string, number: number): void {
     const { world, random } = this;
-    this.mishaps.unreadCi(world.nowMs + 150_000);
+    this.mishaps.unread(CI_PATHS, world.nowMs + 150_000);
     const stops = random.chance(0.7);
     world.after(random.int(1, 60) * 1000, "", () => {
       if (stops) return world.stoppers.say(repo, number, "dev");

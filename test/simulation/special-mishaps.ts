@@ -9,8 +9,6 @@ import { IN_PROGRESS, READY, type World } from "./world.ts";
 
 /** How long a close that fails is kept from the forge. */
 const CLOSE_LATE_MS = 90_000;
-/** Where either forge tells of CI. */
-const CI_PATHS = /\/(check-runs|status|statuses)$|\/actions\//;
 
 interface Asked {
   system: System;
@@ -33,7 +31,7 @@ export class SpecialMishaps {
   private readonly hands: Hands;
   private readonly takenBack = new Set<string>();
   private firstFailedAt: number | null = null;
-  private ciUnreadUntil = 0;
+  private hole: { paths: RegExp; untilMs: number } | null = null;
 
   constructor(world: World, hands: Hands) {
     this.world = world;
@@ -50,8 +48,9 @@ export class SpecialMishaps {
     return mishap;
   }
 
-  unreadCi(untilMs: number): void {
-    this.ciUnreadUntil = untilMs;
+  /** What the forge cannot be asked for a while. */
+  unread(paths: RegExp, untilMs: number): void {
+    this.hole = { paths, untilMs };
   }
 
   private drawn({ system, method, path, body }: Asked): Mishap | null {
@@ -84,7 +83,8 @@ export class SpecialMishaps {
       case "trunk-unread":
         return /\/compare\/|\/commits$/.test(path) ? unread : null;
       case "fix-unread":
-        return world.nowMs < this.ciUnreadUntil && CI_PATHS.test(path) ? unread : null;
+      case "stop-unheard":
+        return this.hole?.paths.test(path) && world.nowMs < this.hole.untilMs ? unread : null;
       case "start-delayed":
         return this.isDelayed({ system, method, path, body }) && random.chance(0.75) ? this.startLate() : null;
       case "record-behind":

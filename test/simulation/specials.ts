@@ -241,6 +241,13 @@ export const SPECIALS = {
     agents: ["happy", "opens-itself"],
     weight: 0,
   },
+  /** A person says stop, which cannot be read for long, takes the label off and puts it on again. */
+  "stop-unheard": {
+    changes: { ...ONE_REPO, issues: 2, weatherMs: 900_000 },
+    settings: { ...LONG_RUN, AFK_POLL_SECONDS: "30" },
+    agents: ["works-long", "no-push", "silent"],
+    weight: 0,
+  },
 } satisfies Record<string, Special>;
 
 export type SpecialName = keyof typeof SPECIALS;
@@ -280,6 +287,7 @@ const DEALT_LAST: SpecialName[] = [
   "fix-unread",
   "merged-on-top",
   "merged-red",
+  "stop-unheard",
 ];
 
 /** Each rare weather as often as it weighs. */
