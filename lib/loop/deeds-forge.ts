@@ -52,16 +52,22 @@ export async function unstamp(loop: Loop, run: Run): Promise<Performed> {
 
 /**
  * An in-progress labelling after our ready label event by another account is another loop's: adding a label that is on
- * makes no event, so the first one shows who holds the issue. Where the forge does not tell who we are, a lone
- * labelling is taken for ours.
+ * makes no event, so the first one shows who holds the issue, until it is taken off again. Where the forge does not tell
+ * who we are, a lone labelling is taken for ours.
  */
 export async function readBack(loop: Loop, run: Run): Promise<Performed> {
   const events = await loop.tracker.events(run.issue.number);
   if (!events.known) return retry(events);
-  const stamps = after(events.value, run.labelEvent.id).filter(
-    (event) => event.type === "labeled" && event.label?.toLowerCase() === run.labels.inProgress.toLowerCase(),
+  const marks = after(events.value, run.labelEvent.id).filter(
+    ({ label }) => label?.toLowerCase() === run.labels.inProgress.toLowerCase(),
   );
+  const stamps = marks.slice(marks.findLastIndex(({ type }) => type === "unlabeled") + 1);
   const first = stamps[0];
+  // Taken off since: nobody holds it, and ours is as good as never put.
+  if (!first && marks.length > 0) {
+    const put = await loop.tracker.addLabel(run.issue.number, run.labels.inProgress);
+    if (put.type !== "done") return put;
+  }
   if (!first?.actor)
     return { type: "again", afterMs: loop.settings.config.retryBaseMs, why: "our stamp is not in the record yet" };
   const ours = await loop.tracker.isSelf(first.actor);

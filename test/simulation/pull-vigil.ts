@@ -221,9 +221,10 @@ export class PullVigil {
     if (last?.queued?.commit) this.queued.set(run.id, { head: last.head, commit: last.queued.commit, outSince: null });
     const seen = this.queued.get(run.id);
     if (!seen || last === null || last.queued) return;
-    // Out of it for any other reason it is people's to see to.
     const tested = world.records.queueCi(`${run.repo.owner}/${run.repo.name}`, seen.commit);
-    if (!newestOf(tested).some((one) => RED.includes(one.word))) return;
+    // Out of it for any other reason it is people's to see to, also if that turns red when it is run again.
+    if (!newestOf(tested).some((one) => RED.includes(one.word))) this.queued.delete(run.id);
+    if (!this.queued.has(run.id)) return;
     if (last.state !== "open" || last.head !== seen.head || run.turns.some((turn) => turn.sha === seen.head)) {
       this.queued.delete(run.id);
       return;

@@ -201,7 +201,8 @@ export class Rules {
     const history = world.records.history(name, number);
     if (!run || !history) return;
     const taken = history.findIndex((one) => one.id === run.labelEvent.id);
-    const stamp = history.slice(taken + 1).find((one) => one.what === "labeled" && one.label === IN_PROGRESS);
+    const marks = history.slice(taken + 1).filter((one) => one.label === IN_PROGRESS);
+    const [stamp] = marks.slice(marks.findLastIndex((one) => one.what === "unlabeled") + 1);
     if (taken >= 0 && stamp?.by !== US) this.broken(2, `a first turn on ${key} without our stamp`);
     const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
     const { atIso } = run.labelEvent.ordered ?? run.labelEvent;

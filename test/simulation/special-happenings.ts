@@ -2,9 +2,10 @@
 import type { Life } from "./ci.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
+import { holder } from "./rules.ts";
 import { SpecialMishaps, throwSwitch } from "./special-mishaps.ts";
 import type { SpecialName } from "./specials.ts";
-import { READY, START_MS, type World } from "./world.ts";
+import { IN_PROGRESS, READY, START_MS, type World } from "./world.ts";
 
 const QUOTA_LEFT = 50;
 /** Where either forge tells of CI. */
@@ -147,6 +148,8 @@ export class SpecialHappenings {
         return later(140_000, 260_000, "closes", () => people.close(on));
       case "mistyped":
         return world.after(random.int(60_000, 240_000), "a setting is mistyped", () => this.mistype());
+      case "two-loops":
+        return random.chance(0.3) ? this.holdElsewhere(repo, number) : null;
       case "stop-unheard":
         return world.after(random.int(20_000, 60_000), "", () => this.stopAndRelabel(repo, number));
       case "renamed":
@@ -213,6 +216,20 @@ export class SpecialHappenings {
     const mishap = system === "executor" && random.chance(0.6) ? "lost-after" : "5xx-before";
     world.outages.set(system, { until: world.nowMs + 150_000, mishap });
     for (const again of this.again) world.after(1_000, "", () => this.rerun(again));
+  }
+
+  /** Another loop was first, and left it: somebody takes its stamp off, as our refusal tells him to. */
+  private holdElsewhere(repo: string, number: number): void {
+    const { world, random } = this;
+    const { people } = world.forge;
+    world.tell(`another loop stamps ${repo}#${number}`);
+    people.label({ repo, number, by: "other-loop", label: IN_PROGRESS });
+    world.after(random.int(60, 200) * 1000, "", () => {
+      const issue = world.issue(repo, number);
+      if (!issue || holder(issue) !== "other") return;
+      world.tell(`lead takes its stamp off ${repo}#${number}`);
+      people.unlabel({ repo, number, by: "lead", label: IN_PROGRESS });
+    });
   }
 
   private stopAndRelabel(repo: string, number: number): void {

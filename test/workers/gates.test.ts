@@ -126,6 +126,42 @@ describe.each(FORGES)("on %s", (forge) => {
       expectNothingStarted(world);
     });
 
+    it("once stamped by another loop starts when a person took that off", async () => {
+      const world = openWorld({ AFK_KILL_SWITCH: "true" });
+      world.people.addUser("other-loop");
+      world.people.setPermission(REPO, "other-loop", "write");
+      const issue = world.readyIssue();
+      world.nowMs += 60_000;
+      world.label(issue, IN_PROGRESS, "other-loop");
+      world.set({ AFK_KILL_SWITCH: "false" });
+      await world.sweep();
+      await world.later(2);
+      expect(world.comment(issue)).toContain("no run of this loop holds the issue");
+      world.unlabel(issue, IN_PROGRESS);
+      await world.later(5);
+      expect(world.threads()).toHaveLength(1);
+      expect(world.labels(issue)).toContain(IN_PROGRESS);
+    });
+
+    it("whose stamp is taken off before it is read back is stamped again", async () => {
+      const world = openWorld();
+      const issue = world.issue();
+      world.nowMs += 60_000;
+      world.label(issue);
+      world.forge.faults.add(
+        ({ method, path }) => method === "POST" && path.endsWith(`/issues/${issue}/labels`),
+        async (_request, serve) => {
+          const answer = await serve();
+          world.unlabel(issue, IN_PROGRESS);
+          return answer;
+        },
+        1,
+      );
+      await world.later(10);
+      expect(world.threads()).toHaveLength(1);
+      expect(world.labels(issue)).toContain(IN_PROGRESS);
+    });
+
     it("of a repo whose name came to another repo is refused", async () => {
       const world = openWorld();
       world.issue("Seen once", { by: "stranger", labels: [READY] });
