@@ -246,9 +246,10 @@ export class SpecialHappenings {
   private endUnread(repo: string, number: number): void {
     const { world, random } = this;
     this.mishaps.unread(CI_PATHS, world.nowMs + 150_000);
-    const stops = random.chance(0.7);
+    const deed = random.pick(["stop", "stop", "delete", "switch"] as const);
     world.after(random.int(1, 60) * 1000, "", () => {
-      if (stops) return world.stoppers.say(repo, number, "dev");
+      if (deed === "switch") return throwSwitch(world, 300_000);
+      if (deed === "stop") return world.stoppers.say(repo, number, "dev");
       world.tell(`lead deletes ${repo}#${number}`);
       this.touch(repo, number);
       world.forge.people.deleteIssue({ repo, number, by: "lead" });
