@@ -114,9 +114,8 @@ export class Truths {
       if (since !== undefined && !run.proposal && fix.decidedAt > since + run.limits.fixMs + 1000)
         says(4, "after a fix when the time to fix was over");
     }
-    const asked = run.turns.some(
-      (turn) => (turn.purpose === "fix" || turn.purpose === "update") && turn.sentAt !== null,
-    );
+    const judged = run.proposal?.last?.state === "open" ? run.proposal.last.head : (run.commits.at(-1) ?? "");
+    const asked = run.turns.some((turn) => turn.sha === judged && turn.sentAt !== null);
     if (reason && "why" in reason && reason.why === "unanswered" && !asked) says(4, "and nobody was asked to mend it");
     switch (reason?.code) {
       case "deploy_overdue":
