@@ -2,7 +2,7 @@
  * Whose fault a red is. Pure.
  *
  *   before us ... every check that is red was red on the commit before the change: nothing the agent could mend. While CI
- *                 of that commit runs it is asked again, within the grace of ours
+ *                 of that commit runs it is asked again, for the last time once the grace of ours is over
  *   flaky ....... the same check of the same commit turned green with no new commit, before it was answered
  *   ours ........ any other red; and each red of a run that was ordered to repair the trunk
  */
@@ -17,15 +17,19 @@ export function faultSubject(run: Run, sha: string): string {
   return run.commits[0] ?? sha;
 }
 
-/** `ageMs`: how long the commit has been known. */
-export function faultFact(run: Run, sha: string | null, verdict: Verdict, ageMs: number): FaultFact {
+/** How long CI of the commit before is waited for: as long as for that of the commit itself. */
+export function isGraceOver(run: Run, sha: string, now: number): boolean {
+  const seen = [run.seen.commit, run.proposal?.head].find((one) => one?.value === sha);
+  return seen != null && now - seen.at >= run.limits.ciGraceMs;
+}
+
+export function faultFact(run: Run, sha: string | null, verdict: Verdict): FaultFact {
   if (run.repairs || sha === null || verdict.word !== "red" || verdict.because.length === 0) return "ours";
   if (run.redBefore?.of !== faultSubject(run, sha)) return "unread";
   const before = new Set(run.redBefore.checks);
   if (verdict.because.every((check) => before.has(checkKey(check)))) return "before_us";
-  const { runningFor } = run.redBefore;
-  if (runningFor === undefined) return "ours";
-  return runningFor.includes(sha) && ageMs >= run.limits.ciGraceMs ? "ours" : "unread";
+  const { lastFor } = run.redBefore;
+  return lastFor === undefined || lastFor.includes(sha) ? "ours" : "unread";
 }
 
 /** Notes which checks of a commit are red, and that they turned green unanswered. */

@@ -230,7 +230,7 @@ export function proposalFact(run: Run, look: ProposalLook, now: number): Proposa
       const remarks = look.remarks?.known ? unanswered(memory, look.remarks.value) : null;
       const verdict = look.verdict ?? UNREAD;
       const ages = { headAgeMs: age(memory.head, now), infraMs: age(memory.infra, now) };
-      const whose = { fault: faultFact(run, head, verdict, ages.headAgeMs), touched: run.touched?.[head] ?? null };
+      const whose = { fault: faultFact(run, head, verdict), touched: run.touched?.[head] ?? null };
       return { type: "open", head, verdict, ...ages, ...whose, draft, merges, review, remarks };
     }
     default:

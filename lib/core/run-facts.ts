@@ -91,7 +91,7 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, stopp
     infraMs: age(run.seen.infra ?? null, now),
     budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),
     evidence: evidenceFact(run),
-    fault: faultFact(run, sha, verdict, age(run.seen.commit, now)),
+    fault: faultFact(run, sha, verdict),
     touched: touchedByLanding(run),
     threadError: (look.thread.type === "view" ? look.thread.view.error : null) ?? look.words ?? null,
   };

@@ -113,8 +113,8 @@ export interface RedBefore {
   /** The commit that they were there before. */
   of: string;
   checks: string[];
-  /** CI of the commit before was still running when this was read, for a red of one of these. */
-  runningFor?: string[];
+  /** CI of the commit before was still running when this was read: it is the last word on these alone, whose grace was over. */
+  lastFor?: string[];
 }
 
 export interface Run {

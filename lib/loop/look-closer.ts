@@ -5,7 +5,7 @@
 import type { Action } from "../core/actions.ts";
 import { underRules } from "../core/ci-verdict.ts";
 import { keysOf, type ProofLook, unprovenPhases } from "../core/evidence.ts";
-import { faultSubject } from "../core/fault.ts";
+import { faultSubject, isGraceOver } from "../core/fault.ts";
 import { proposed } from "../core/proposal.ts";
 import type { Landed } from "../core/red-trunk.ts";
 import { DEFAULT_RULES } from "../core/repo-rules.ts";
@@ -131,8 +131,9 @@ async function readBefore(loop: Loop, run: Run, look: Look): Promise<Reading<Loo
   if (!base.known) return base;
   const checks = base.value === null ? known([]) : await readChecks(loop, run, base.value, run.trunk);
   if (!checks.known) return checks;
-  const running = keysOf(checks.value, ["pending"]).length > 0;
-  return known({ of, checks: keysOf(checks.value, ["red"]), ...(running ? { runningFor: judged } : {}) });
+  const red = { of, checks: keysOf(checks.value, ["red"]) };
+  if (keysOf(checks.value, ["pending"]).length === 0) return known(red);
+  return known({ ...red, lastFor: judged.filter((one) => isGraceOver(run, one, loop.now())) });
 }
 
 async function parentOf(loop: Loop, sha: string): Promise<Reading<string | null>> {

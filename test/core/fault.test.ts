@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { checkKey } from "../../lib/core/evidence.ts";
-import { faultFact, observeRed, takenBack } from "../../lib/core/fault.ts";
+import { faultFact, isGraceOver, observeRed, takenBack } from "../../lib/core/fault.ts";
 import { withoutTurn } from "../../lib/core/run.ts";
-import { aCheck, aRun, aTurn, aVerdict, LANDED_RUN, SHA, SHA2, T0 } from "./kit.ts";
+import { aCheck, aProposing, aRun, aTurn, aVerdict, LANDED_RUN, SHA, SHA2, T0 } from "./kit.ts";
 
 const OLD = LANDED_RUN.limits.ciGraceMs;
-const YOUNG = OLD - 1;
 const key = (name: string) => checkKey(aCheck(name, "failure"));
 const red = (...names: string[]) => aVerdict("red", { because: names.map((name) => aCheck(name, "failure")) });
 
@@ -22,28 +21,43 @@ describe("whose fault a red is", () => {
     ["not red", {}, aVerdict("green"), "ours"],
     ["red for what no check says", {}, aVerdict("red"), "ours"],
   ])("%s", (_, run, verdict, fault) => {
-    expect(faultFact({ ...LANDED_RUN, ...run }, SHA, verdict, OLD)).toBe(fault);
+    expect(faultFact({ ...LANDED_RUN, ...run }, SHA, verdict)).toBe(fault);
   });
 
   test.each([
-    ["within the grace of ours it is asked again", [SHA], SHA, YOUNG, ["build"], "unread"],
-    ["past it, it is ours", [SHA], SHA, OLD, ["build"], "ours"],
-    ["a red of another commit asks anew", [SHA], SHA2, OLD, ["build"], "unread"],
-    ["what is read for what is proposed beside it holds for that", [SHA, SHA2], SHA2, OLD, ["build"], "ours"],
-    ["what it has already turned red is told at once", [SHA], SHA, YOUNG, ["lint"], "before_us"],
-  ] as const)("CI of the commit before still runs: %s", (_, runningFor, sha, ageMs, reds, fault) => {
-    const redBefore = { ...before("lint").redBefore, runningFor: [...runningFor] };
-    expect(faultFact({ ...LANDED_RUN, redBefore }, sha, red(...reds), ageMs)).toBe(fault);
+    ["read within the grace of ours it is asked again", [], SHA, ["build"], "unread"],
+    ["read past it, it is ours", [SHA], SHA, ["build"], "ours"],
+    ["a red of another commit asks anew", [SHA], SHA2, ["build"], "unread"],
+    ["what is read for what is proposed beside it holds for that", [SHA, SHA2], SHA2, ["build"], "ours"],
+    ["what it has already turned red is told at once", [], SHA, ["lint"], "before_us"],
+  ] as const)("CI of the commit before still runs: %s", (_, lastFor, sha, reds, fault) => {
+    const redBefore = { ...before("lint").redBefore, lastFor: [...lastFor] };
+    expect(faultFact({ ...LANDED_RUN, redBefore }, sha, red(...reds))).toBe(fault);
+  });
+
+  test.each([
+    ["within it", SHA, T0 + OLD - 1, false],
+    ["over", SHA, T0 + OLD, true],
+    ["of another commit than the one that is seen", SHA2, T0 + OLD, false],
+  ])("the grace: %s", (_, sha, now, isOver) => {
+    const run = { ...LANDED_RUN, seen: { ...LANDED_RUN.seen, commit: { value: SHA, at: T0 } } };
+    expect(isGraceOver(run, sha, now)).toBe(isOver);
+  });
+
+  test("the grace of what is proposed begins at the first sight of it", () => {
+    const run = aProposing({ head: { value: SHA2, at: T0 } });
+    expect(isGraceOver(run, SHA2, T0 + OLD)).toBe(true);
+    expect(isGraceOver(run, SHA, T0 + OLD)).toBe(false);
   });
 
   test("a second landing is compared with what was there before the first", () => {
     const run = aRun({ commits: [SHA, SHA2], redBefore: { of: SHA, checks: [] } });
-    expect(faultFact(run, SHA2, red("lint"), OLD)).toBe("ours");
+    expect(faultFact(run, SHA2, red("lint"))).toBe("ours");
   });
 
   test("another app's check of that name is another check", () => {
     const run = { ...LANDED_RUN, redBefore: { of: SHA, checks: [checkKey(aCheck("lint", "failure", { app: "x" }))] } };
-    expect(faultFact(run, SHA, red("lint"), OLD)).toBe("ours");
+    expect(faultFact(run, SHA, red("lint"))).toBe("ours");
   });
 });
 

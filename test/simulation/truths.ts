@@ -218,11 +218,12 @@ function mergedOf(world: World, repo: string, run: Run): string[] {
     .flatMap((one) => (one.branch === run.branch && one.mergeCommit ? [one.mergeCommit] : []));
 }
 
-/** The head it judged last failed, alone or in a queue. */
+/** The head it judged last failed, alone or in a queue; it may be run again by now. */
 function headFailed(world: World, repo: string, run: Run): boolean {
   const head = run.proposal?.head?.value;
   if (head === undefined) return false;
-  return world.book.queued.has(head) || world.records.ci(repo, head, run.branch).some((one) => RED.includes(one.word));
+  if (world.book.queued.has(head) || world.reds.has(head)) return true;
+  return world.records.ci(repo, head, run.branch).some((one) => RED.includes(one.word));
 }
 
 function landedBefore(world: World, repo: string, run: Run, at: number): boolean {
