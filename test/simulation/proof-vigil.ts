@@ -113,12 +113,17 @@ function proven(world: World, repo: string, run: Run, until = Number.POSITIVE_IN
   const could = said(world, repo, run, parent, until, ["success"]);
   const turned = said(world, repo, run, red.sha, until, RED).filter((name) => could.includes(name));
   if (turned.length === 0) return nothing;
-  const green = claimed(world, repo, run, "green");
+  const green = greenAfter(world, repo, run, red);
   if (green === null) return { red: red.sha, green: null };
-  // What came before the red test did not turn it green.
-  if (green.sha !== red.sha && ancestry(world, repo, red.sha).includes(green)) return { red: red.sha, green: null };
   const isGreen = said(world, repo, run, green.sha, until, ["success"]).some((name) => turned.includes(name));
   return { red: red.sha, green: isGreen ? green.sha : null };
+}
+
+/** What came before the red test did not turn it green. */
+function greenAfter(world: World, repo: string, run: Run, red: Commit): Commit | null {
+  const green = claimed(world, repo, run, "green");
+  const isBefore = green !== null && green.sha !== red.sha && ancestry(world, repo, red.sha).includes(green);
+  return isBefore ? null : green;
 }
 
 /** A check that is red on the red commit has long been under way on the one before, and has never spoken. */
@@ -126,6 +131,7 @@ function mayTurnOut(world: World, repo: string, run: Run): boolean {
   const red = claimed(world, repo, run, "tests-red");
   const [parent] = red?.parents ?? [];
   if (red === null || parent === undefined || parent === run.base) return false;
+  if (greenAfter(world, repo, run, red) === null) return false;
   const failed = said(world, repo, run, red.sha, Number.POSITIVE_INFINITY, RED);
   const before = toldOf(world, repo, parent, run.branch).filter(({ name }) => failed.includes(name));
   const isPending = before.length > 0 && before.every(({ word }) => UNDER_WAY.includes(word));
