@@ -59,7 +59,7 @@ export async function playHistory(seed: number, deliveries: "all" | "none"): Pro
   const given = {
     now: () => world.nowMs,
     random: () => world.chance(),
-    fetch: (request: Request) => world.fetch(request),
+    fetch: (request: Request) => world.traffic.fetch(request),
     say: (line: string) => world.heard(line),
   };
   return simulated(given, () => play(world, seed));
@@ -104,7 +104,7 @@ async function play(world: World, seed: number): Promise<Told> {
     );
   sweep();
   schedule(world, ci, new Random(seed, "history"));
-  await world.runUntil(START_MS + GRID_MS * (SLOTS + 12));
+  await world.agenda.runUntil(START_MS + GRID_MS * (SLOTS + 12));
   return { issues: told(world), violations: rules.violations, story: world.story };
 }
 

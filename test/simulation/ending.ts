@@ -65,7 +65,7 @@ function isFrozenForNothing(world: World, repo: string): boolean {
 /** A ready issue that no gate refuses and no run has taken. */
 function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
-  if (world.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
+  if (world.traffic.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
   if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;
   if (rules.gates(repo, issue.number).length > 0 || isRefused(world, repo, issue, "labeller_untrusted")) return false;
   if (isRefused(world, repo, issue, "edited") && mayAskAgain(world, repo, issue)) return false;
@@ -151,7 +151,7 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
         issue,
         repo,
         untouched: (people.touched.get(`${repo}#${number}`) ?? 0) < run.outcome.decidedAt,
-        excused: world.isRefused(repo, number),
+        excused: world.traffic.isRefused(repo, number),
       });
     }
   }

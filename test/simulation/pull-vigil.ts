@@ -153,8 +153,8 @@ export class PullVigil {
 
   afterStep(): void {
     const { world } = this;
-    if (world.told !== this.told) {
-      this.told = world.told;
+    if (world.deliveries.told !== this.told) {
+      this.told = world.deliveries.told;
       for (const repo of world.repoNames) this.opened(repo, world.forge.pulls.all(repo));
     }
     for (const [key, disk] of world.ledgerDisks()) {

@@ -66,10 +66,10 @@ export class Rules {
     this.spending = new SpendVigil(world, this);
     this.pulls = new PullVigil(world, this);
     this.faults = new FaultVigil(world, this);
-    world.onLeaving = (leaving) => this.leaving(leaving);
-    world.onServed = (served) => this.served(served);
-    world.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
-    world.onLost = (name) => this.broken(7, `delivery ${name} was answered 202 and woke nobody`);
+    world.traffic.onLeaving = (leaving) => this.leaving(leaving);
+    world.traffic.onServed = (served) => this.served(served);
+    world.deliveries.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
+    world.deliveries.onLost = (name) => this.broken(7, `delivery ${name} was answered 202 and woke nobody`);
     world.onStep = () => this.afterStep();
   }
 
@@ -258,8 +258,8 @@ export class Rules {
     const { world } = this;
     for (const [name, disk] of world.ledgerDisks()) {
       const repo = disk.data.get("repo") as (Pending & { dirty: number; done: number }) | undefined;
-      if (!repo || world.isRinging(name)) continue;
-      if (world.unseen.has(name) && repo.dirty === repo.done)
+      if (!repo || world.alarms.isRinging(name)) continue;
+      if (world.deliveries.unseen.has(name) && repo.dirty === repo.done)
         this.broken(7, `${name} is marked clean, and a delivery was not looked at`);
       const owes = repo.dirty !== repo.done || repo.active.length > 0 || repo.commenting.length > 0;
       if (world.alarmless.has(name)) continue;

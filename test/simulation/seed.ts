@@ -33,7 +33,7 @@ export async function playSeed(seed: number): Promise<SeedResult> {
     {
       now: () => world.nowMs,
       random: () => world.chance(),
-      fetch: (request) => world.fetch(request),
+      fetch: (request) => world.traffic.fetch(request),
       say: (line) => world.heard(line),
     },
     () => play(world, seed),
@@ -52,11 +52,11 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   scheduleSweep(world, new Random(seed, "sweeps"));
   let open = ["not looked yet"];
   try {
-    await world.runUntil(START_MS + world.weather.weatherMs);
+    await world.agenda.runUntil(START_MS + world.weather.weatherMs);
     calm(world);
     const until = world.nowMs + CALM_MS_MAX;
     while (open.length > 0 && world.nowMs < until) {
-      await world.runUntil(world.nowMs + LOOK_MS);
+      await world.agenda.runUntil(world.nowMs + LOOK_MS);
       open = restless(world, rules);
     }
     checkEnding(world, rules, people);

@@ -1,27 +1,25 @@
-/**
- * One seed's world: a clock, a queue of what will happen, the stand-ins, and the real worker in between. Whatever is
- * due while a request is under way happens then, between the question and its answer.
- */
+/** One seed's world: the agenda of what will happen, the stand-ins, the ways between them, and the real worker in the middle. */
 import type { Env } from "../../functions/env.ts";
 import { Fleet } from "../../functions/fleet.ts";
 import { RepoLedger } from "../../functions/repo-ledger.ts";
 import { sweep } from "../../functions/sweep.ts";
-import worker from "../../functions/worker.ts";
 import type { Run } from "../../lib/core/run.ts";
-import type { Delivery, ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
+import type { ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import { FakeSlack } from "../fakes/slack/fake-slack.ts";
 import { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
 import { armedEnv } from "../rehearsal/arm-child.ts";
-import { count, rowName } from "./coverage.ts";
+import { Agenda, type Happening } from "./agenda.ts";
+import { Alarms } from "./alarms.ts";
+import { count } from "./coverage.ts";
+import { Deliveries } from "./deliveries.ts";
 import { Deploys } from "./deploys.ts";
 import { type PlayedForge, playedForge } from "./forges.ts";
-import { LateRecords } from "./late-records.ts";
-import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
-import { APP_ORIGIN, drawOwnRules, type OwnRules } from "./own-rules.ts";
-import { Crash, type Disk, type Incarnation, type ObjectClass, Objects, running } from "./platform.ts";
+import type { Mishap } from "./network.ts";
+import { drawOwnRules, type OwnRules } from "./own-rules.ts";
+import { Crash, type Disk, type Incarnation, type ObjectClass, Objects } from "./platform.ts";
 import { PullBook } from "./pull-book.ts";
 import { Random } from "./random.ts";
 import type { Records } from "./records.ts";
@@ -31,6 +29,7 @@ import { runsOf } from "./rules.ts";
 import { SpecialHappenings } from "./special-happenings.ts";
 import { weatherOf } from "./specials.ts";
 import { Stoppers } from "./stopping.ts";
+import { Traffic } from "./traffic.ts";
 import type { System, Weather } from "./weather.ts";
 
 export const US = "afk-loop";
@@ -49,35 +48,14 @@ export const TOKENS = {
   slack: "xoxb-simulated-token",
   ntfy: "tk_simulated",
 };
-const PORTS: Record<string, System> = { "8101": "forge", "8102": "executor", "8103": "slack", "8104": "ntfy" };
-const ADDRESS = /^http:\/\/127\.0\.0\.1:(\d+)(\/[^?]*)(\?.*)?$/;
-const CALL_MS = 10_000;
 /** A delivery or an alarm that is later than this is late. */
-const DELAY_MS_NOTED = 30_000;
-const OVERLAP_MS_MAX = 400;
+export const DELAY_MS_NOTED = 30_000;
 /** More than a sweep reads. */
 const IDLE_REPOS = 42;
-/** A platform tries a failed alarm again. */
-const ALARM_RETRY_MS = 2_000;
 /** More in one seed, and the loop spins. */
 const RECONCILES_MAX = 4000;
 
 export class Spinning extends Error {}
-
-/** Of the worker's doings, beside the one at the top. */
-const BESIDE_MAX = 3;
-
-export interface Happening {
-  at: number;
-  order: number;
-  what: string;
-  /**
-   * `top`: only between two steps, never while a request is under way. `aside`: the worker's own doings; started while
-   * a request is under way they run beside it, overlapping at every await.
-   */
-  place: "anywhere" | "top" | "aside";
-  run: () => unknown;
-}
 
 export interface LogLine {
   level: string;
@@ -89,7 +67,6 @@ export interface LogLine {
 }
 
 export class World {
-  nowMs = START_MS;
   readonly seed: number;
   readonly weather: Weather;
   readonly story: string[] = [];
@@ -122,10 +99,7 @@ export class World {
   /** Issues whose comment of ours a person deleted. */
   readonly commentsTaken = new Set<string>();
   readonly book = new PullBook();
-  /** Deliveries so far, lost or not: what nobody was told of has not changed. */
-  told = 0;
   crashes = 0;
-  kills = 0;
   reconciles = 0;
   /** Weather is on; off in the calm. */
   stormy = true;
@@ -134,20 +108,6 @@ export class World {
   forgotAt = 0;
   /** Down until then, with that mishap for every request. */
   readonly outages = new Map<System, { until: number; mishap: Mishap }>();
-  /** Told of every request that was really served, with its body. */
-  onServed: (served: { system: System; method: string; path: string; body: string; by: string | null }) => void =
-    () => {};
-  onLost: (name: string) => void = () => {};
-  /** By ledger: its dirty count when last a delivery was answered, until a reconcile begins. */
-  onForged: (name: string) => void = () => {};
-  private readonly pageMax: number | null;
-  private readonly forgers: Random;
-  private readonly lookedAt = new Map<string, number>();
-  readonly unseen = new Map<string, number>();
-  /** Told of every request that leaves, before anything happens to it. */
-  onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
-  /** Issues on which an act of ours was refused for good. */
-  readonly refusedActs = new Set<string>();
   /** Told of every line the loop writes, as it writes it. */
   onHeard: (line: LogLine) => void = () => {};
   onStep: (what: string) => void = () => {};
@@ -157,7 +117,6 @@ export class World {
   readonly deploys: Deploys;
   readonly retriers: Retriers;
   readonly stoppers: Stoppers;
-  private readonly lateRecords: LateRecords | null;
   readonly records: Records;
   readonly renaming: Renaming;
   /** The login of a bot that is on no list. */
@@ -168,26 +127,31 @@ export class World {
   readonly squatted = new Set<string>();
   /** Ledgers whose alarm the platform gave up, until they are woken. */
   readonly alarmless = new Set<string>();
-  private readonly queue: Happening[] = [];
-  private readonly alarms = new Map<string, number>();
-  private readonly ringing = new Set<string>();
-  private order = 0;
   private bound: Env | null = null;
-  private pumping = false;
-  private readonly beside = new Set<Promise<unknown>>();
-  private readonly random: Record<"network" | "platform" | "loop", Random>;
+  readonly random: Record<"network" | "platform" | "loop", Random>;
+  readonly agenda: Agenda;
+  readonly alarms: Alarms;
+  readonly deliveries: Deliveries;
+  readonly traffic: Traffic;
 
   constructor(seed: number, weather: Weather = weatherOf(seed)) {
     this.seed = seed;
     this.weather = weather;
-    this.pageMax = new Random(seed, "pages").pick([null, null, null, 4]);
-    this.forgers = new Random(seed, "forgers");
+    this.agenda = new Agenda(START_MS, {
+      tell: (what) => this.tell(what),
+      onStep: (what) => this.onStep(what),
+      goOn: () => {
+        if (this.reconciles > RECONCILES_MAX) throw new Spinning();
+      },
+    });
+    this.alarms = new Alarms(this);
+    this.deliveries = new Deliveries(this);
+    this.traffic = new Traffic(this);
     this.special = new SpecialHappenings(this);
     this.ownRules = drawOwnRules(seed, weather);
     this.deploys = new Deploys(this);
     this.retriers = new Retriers(this);
     this.stoppers = new Stoppers(this);
-    this.lateRecords = weather.special === "record-behind" ? new LateRecords(this) : null;
     this.random = {
       network: new Random(seed, "network"),
       platform: new Random(seed, "platform"),
@@ -205,7 +169,7 @@ export class World {
       ready: READY,
       botId: BOT_ID,
       ci: this.weather.ciOf,
-      deliver: (delivery) => this.send(delivery),
+      deliver: (delivery) => this.deliveries.send(delivery),
     });
     this.records = this.played.records;
     this.renaming = new Renaming(this.played.leads, (repo) => this.repoIds.get(repo) ?? 0);
@@ -224,7 +188,7 @@ export class World {
     this.ntfy = new FakeNtfy({ now, keeps, token: TOKENS.ntfy });
     const hooks = {
       diesAtWrite: (incarnation: Incarnation) => this.dies(this.weather.crashAtWrite, incarnation, "at a write"),
-      onAlarm: (name: string, at: number | null) => this.arm(name, at),
+      onAlarm: (name: string, at: number | null) => this.alarms.arm(name, at),
     };
     this.ledgers = new Objects(RepoLedger as unknown as ObjectClass, () => this.env, hooks);
     this.fleet = new Objects(Fleet as unknown as ObjectClass, () => this.env, hooks);
@@ -313,6 +277,22 @@ export class World {
     return this.nowMs + this.weather.forgeAheadMs;
   }
 
+  get nowMs(): number {
+    return this.agenda.nowMs;
+  }
+
+  set nowMs(ms: number) {
+    this.agenda.nowMs = ms;
+  }
+
+  at(ms: number, what: string, run: Happening["run"], place?: Happening["place"]): void {
+    this.agenda.at(ms, what, run, place);
+  }
+
+  after(ms: number, what: string, run: Happening["run"], place?: Happening["place"]): void {
+    this.agenda.after(ms, what, run, place);
+  }
+
   chance(): number {
     return this.random.loop.next();
   }
@@ -336,139 +316,7 @@ export class World {
     this.tell(`      loop ${where} ${line.code ?? line.level}: ${said}`);
   }
 
-  // What happens -----------------------------------------------------------------------------------------------------
-
-  at(ms: number, what: string, run: Happening["run"], place: Happening["place"] = "anywhere"): void {
-    const happening = { at: Math.max(ms, this.nowMs), order: this.order++, what, place, run };
-    let index = this.queue.length;
-    while (index > 0 && comesBefore(happening, this.queue[index - 1])) index--;
-    this.queue.splice(index, 0, happening);
-  }
-
-  after(ms: number, what: string, run: Happening["run"], place: Happening["place"] = "anywhere"): void {
-    this.at(this.nowMs + ms, what, run, place);
-  }
-
-  /** Lets everything happen until then, in its order. */
-  async runUntil(ms: number): Promise<void> {
-    for (;;) {
-      if (this.reconciles > RECONCILES_MAX) throw new Spinning();
-      const next = this.queue[0];
-      if (!next || next.at > ms) break;
-      this.queue.shift();
-      this.nowMs = Math.max(this.nowMs, next.at);
-      await this.happen(next);
-    }
-    this.nowMs = Math.max(this.nowMs, ms);
-  }
-
-  private async happen(happening: Happening): Promise<void> {
-    if (happening.what !== "") this.tell(happening.what);
-    await running.exit(async () => happening.run());
-    while (this.beside.size > 0) await Promise.all(this.beside);
-    this.onStep(happening.what);
-  }
-
-  private startBeside(happening: Happening): void {
-    count("fault", "overlap-of-others");
-    const task = running.exit(async () => happening.run()).finally(() => this.beside.delete(task));
-    this.beside.add(task);
-  }
-
-  /** What is due while a request is under way. */
-  private async meanwhile(): Promise<void> {
-    if (this.pumping) return;
-    this.pumping = true;
-    try {
-      for (;;) {
-        const fits = (one: Happening) =>
-          one.place === "anywhere" || (one.place === "aside" && this.beside.size < BESIDE_MAX);
-        const index = this.queue.findIndex((one) => one.at > this.nowMs || fits(one));
-        const next = this.queue[index];
-        if (!next || next.at > this.nowMs) return;
-        this.queue.splice(index, 1);
-        if (next.place === "aside") this.startBeside(next);
-        else {
-          if (next.what !== "") this.tell(next.what);
-          await running.exit(async () => next.run());
-          this.onStep(next.what);
-        }
-      }
-    } finally {
-      this.pumping = false;
-    }
-  }
-
-  // The platform -----------------------------------------------------------------------------------------------------
-
-  private arm(name: string, at: number | null): void {
-    const token = (this.alarms.get(name) ?? 0) + 1;
-    this.alarms.set(name, token);
-    if (at === null || this.ringing.has(name)) return;
-    this.alarmless.delete(name);
-    const late = this.stormy ? this.random.platform.int(0, this.weather.alarmLateMsMax) : 0;
-    if (late > DELAY_MS_NOTED) count("fault", "alarm-late");
-    this.at(Math.max(at, this.nowMs) + late, "", () => this.alarm(name, token), "aside");
-  }
-
-  private async alarm(name: string, token: number): Promise<void> {
-    if (this.alarms.get(name) !== token || this.ringing.has(name)) return;
-    const disk = this.ledgers.disk(name);
-    if (disk.alarmAt === null || disk.alarmAt > this.nowMs) return;
-    disk.alarmAt = null;
-    if (this.isDropped(name)) return;
-    this.ringing.add(name);
-    this.reconciles++;
-    this.looksAt(name);
-    // It begins a few turns of the queue later.
-    void Promise.resolve()
-      .then(() => {})
-      .then(() => {})
-      .then(() => {})
-      .then(() => this.looksAt(name));
-    if (hasSettled(disk)) count("row", rowName(1));
-    if (this.stormy && this.random.platform.chance(this.weather.alarmOverlaps))
-      this.after(this.random.platform.int(0, OVERLAP_MS_MAX), "", () => this.ringBeside(name), "aside");
-    let failed = false;
-    try {
-      await this.ledgers.call(name, "alarm", []);
-    } catch (error) {
-      failed = true;
-      if (!(error instanceof Crash))
-        this.tell(`!!    the alarm threw: ${error instanceof Error ? error.stack : error}`);
-    }
-    this.ringing.delete(name);
-    if (failed && disk.alarmAt === null) disk.alarmAt = this.nowMs + ALARM_RETRY_MS;
-    const twice = this.stormy && this.random.platform.chance(this.weather.alarmTwice);
-    if (twice) count("fault", "alarm-twice");
-    if (twice) disk.alarmAt = Math.min(disk.alarmAt ?? this.nowMs, this.nowMs);
-    this.arm(name, disk.alarmAt);
-  }
-
-  /** A platform tries an alarm a few times, and then no more. */
-  private isDropped(name: string): boolean {
-    if (!this.stormy || this.weather.special !== "alarm-dropped" || !name.includes(":")) return false;
-    // A sweep wakes only what it knows to be in flight.
-    const isInFlight = runsOf(this.ledgers.disk(name)).some((run) => run.settledAt === null);
-    if (!isInFlight || !this.random.platform.chance(0.1)) return false;
-    this.tell(`      the alarm of ${name} is given up`);
-    this.alarmless.add(name);
-    return true;
-  }
-
-  /** The same alarm while it is under way: at least once is what a platform promises, and not one at a time. */
-  private async ringBeside(name: string): Promise<void> {
-    if (!this.ringing.has(name)) return;
-    count("fault", "overlap-of-itself");
-    this.looksAt(name);
-    try {
-      await this.ledgers.call(name, "alarm", []);
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-    }
-  }
-
-  private dies(probability: number, incarnation: Incarnation, where: string): boolean {
+  dies(probability: number, incarnation: Incarnation, where: string): boolean {
     const fragile = this.weather.special === "fleet-dies" && incarnation.name === "fleet";
     if (!this.stormy || !this.random.platform.chance(fragile ? 0.2 : probability)) return false;
     this.crashes++;
@@ -483,7 +331,6 @@ export class World {
 
   /** The machine goes down, or a new release comes up. */
   killAll(): void {
-    this.kills++;
     this.ledgers.killAll();
     this.fleet.killAll();
   }
@@ -493,19 +340,6 @@ export class World {
     Object.assign(this.settings, changed);
     this.bound = null;
     this.killAll();
-  }
-
-  private looksAt(name: string): void {
-    this.unseen.delete(name);
-    this.lookedAt.set(name, this.dirtyOf(name));
-  }
-
-  private dirtyOf(name: string): number {
-    return (this.ledgers.disk(name).data.get("repo") as { dirty: number } | undefined)?.dirty ?? 0;
-  }
-
-  isRinging(name: string): boolean {
-    return this.ringing.has(name);
   }
 
   freezeOf(key: string): string | null {
@@ -525,188 +359,6 @@ export class World {
     }
   }
 
-  // The network ------------------------------------------------------------------------------------------------------
-
-  private send(delivery: Delivery): void {
-    this.told++;
-    const { network } = this.random;
-    const { lost, doubled, delayMsMax } = this.weather;
-    const name = `${delivery.event}${delivery.action === null ? "" : `.${delivery.action}`} of ${delivery.repo}`;
-    if (this.forgers.chance(0.02)) this.after(50, "", () => this.deliverForged(delivery, name), "aside");
-    if (this.stormy && network.chance(lost)) {
-      count("fault", "delivery-lost");
-      return;
-    }
-    const delay = () => {
-      const ms = this.stormy ? network.int(50, Math.max(50, delayMsMax)) : 100;
-      if (ms > DELAY_MS_NOTED) count("fault", "delivery-delayed");
-      return ms;
-    };
-    const times = this.stormy && network.chance(doubled) ? 2 : 1;
-    if (times === 2) count("fault", "delivery-doubled");
-    for (let time = 0; time < times; time++) this.after(delay(), "", () => this.deliver(delivery, name), "aside");
-  }
-
-  /** Anybody may write to the door; a wrong signature opens it for nobody. */
-  private async deliverForged(delivery: Delivery, name: string): Promise<void> {
-    const signed = await this.forge.signed(delivery);
-    const headers = new Headers(signed.headers);
-    for (const [header, value] of signed.headers)
-      if (header.includes("signature")) headers.set(header, value.replace(/[0-9a-f]{64}/, "0".repeat(64)));
-    const request = new Request(signed.url, { method: "POST", headers, body: await signed.text() });
-    const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
-    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
-    if (response.status !== 401) this.onForged(name);
-  }
-
-  private async deliver(delivery: Delivery, name: string): Promise<void> {
-    const request = await this.forge.signed(this.renaming.delivered(delivery));
-    const ledger = this.key(delivery.repo);
-    const dirty = () => this.dirtyOf(ledger);
-    const before = dirty();
-    const context = {} as Parameters<NonNullable<typeof worker.fetch>>[2];
-    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], this.env, context);
-    if (response.status !== 202) return this.tell(`      delivery ${name}: ${response.status}`);
-    const { status } = (await response.json()) as { status: string };
-    if (status !== "ignored" && status !== "disabled") {
-      if (dirty() <= before) this.onLost(name);
-      if (this.weather.alarmOverlaps === 0 && dirty() > (this.lookedAt.get(ledger) ?? 0))
-        this.unseen.set(ledger, dirty());
-    }
-    const sight = this.played.sightOf(delivery);
-    if (sight !== null && status === "accepted") this.sights.add(`${delivery.repo}#${sight.number} ${sight.at}`);
-  }
-
-  async fetch(request: Request): Promise<Response> {
-    const caller = running.getStore() ?? null;
-    if (caller?.dead) throw new Crash();
-    const { method } = request;
-    if (request.url.startsWith(`${APP_ORIGIN}/`)) return this.askApp(request, caller);
-    const [, port = "", whole = "", search = ""] = ADDRESS.exec(request.url) ?? [];
-    const system = PORTS[port];
-    if (system === undefined) throw new Error(`nothing listens at ${request.url}`);
-    const { basePath } = this.played;
-    const pathname = system === "forge" && whole.startsWith(`${basePath}/`) ? whole.slice(basePath.length) : whole;
-    const body = method === "GET" ? "" : await request.clone().text();
-    this.onLeaving({ method, path: pathname, by: caller?.name ?? null, body });
-    const dies = caller !== null && this.dies(this.weather.crashAtCall, caller, "around a call");
-    const before = dies && this.random.platform.chance(0.5);
-    if (before && caller) this.bury(caller);
-    this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
-    await this.meanwhile();
-    if (caller?.dead) throw new Crash();
-    const mishap =
-      this.special.mishaps.mishap({ system, method, path: pathname, body }) ?? this.mishapOf(system, method, pathname);
-    if (mishap !== null) {
-      this.mishaps[system]++;
-      if (method !== "GET" || mishap === "401") this.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
-      if (mishap === "4xx") this.noteRefusal(decodeURIComponent(pathname));
-      if (takesEffect(mishap)) await this.serve(system, request, { method, path: pathname + search, body }, caller);
-      return answerOf(mishap, system, () => {
-        this.nowMs += CALL_MS;
-      });
-    }
-    const response = await this.serve(system, request, { method, path: pathname + search, body }, caller);
-    if (dies && caller) this.bury(caller);
-    if (caller?.dead) throw new Crash();
-    return response;
-  }
-
-  /** The running system: nobody's forge, and its troubles are its own. */
-  private async askApp(request: Request, caller: Incarnation | null): Promise<Response> {
-    this.nowMs += this.random.network.int(5, this.weather.latencyMsMax);
-    await this.meanwhile();
-    if (caller?.dead) throw new Crash();
-    return this.deploys.answer(request);
-  }
-
-  private noteRefusal(path: string): void {
-    const [, repo, place] = /\/repos\/([^/]+\/[^/]+)\/(issues\/\d+|labels$)/.exec(path) ?? [];
-    // Where a label must be made before it can be put on, any issue of the repo may go without it.
-    if (place === "labels") this.refusedActs.add(`${repo}`);
-    else if (place !== undefined) this.refusedActs.add(`${repo}${place.replace("issues/", "#")}`);
-  }
-
-  /** Whether the forge refused an act of ours on this issue for good. */
-  isRefused(repo: string, number: number): boolean {
-    return this.refusedActs.has(repo) || this.refusedActs.has(`${repo}#${number}`);
-  }
-
-  private bury(caller: Incarnation): never {
-    caller.dead = true;
-    throw new Crash();
-  }
-
-  private mishapOf(system: System, method: string, path: string): Mishap | null {
-    if (this.weather.labelStays && method === "DELETE" && this.isReadyLabel(path)) {
-      count("fault", "label-stays");
-      return "4xx";
-    }
-    if (!this.stormy) return null;
-    const [, repo = ""] = /^\/repos\/([^/]+\/[^/]+)/.exec(path) ?? [];
-    if (system === "forge" && method === "GET" && this.hidden.has(repo)) return "404";
-    const outage = this.outages.get(system);
-    if (outage && outage.until > this.nowMs) {
-      count("fault", `outage-${system}`);
-      return outage.mishap;
-    }
-    if (!this.random.network.chance(this.weather.faults[system])) return null;
-    const mishap = drawMishap(this.random.network, method, system);
-    count("fault", `${system}-${mishap}`);
-    return mishap;
-  }
-
-  private isReadyLabel(path: string): boolean {
-    const [, repo = "", called] = /^\/repos\/([^/]+\/[^/]+)\/issues\/\d+\/labels\/([^/]+)$/.exec(path) ?? [];
-    return called !== undefined && this.played.labelName(repo, decodeURIComponent(called)) === READY;
-  }
-
-  private async serve(
-    system: System,
-    request: Request,
-    asked: { method: string; path: string; body: string },
-    caller: Incarnation | null,
-  ): Promise<Response> {
-    const served = { system, ...asked, by: caller?.name ?? null };
-    const ask = () => (system === "forge" ? this.askForge(request, asked) : this.standIn(system).handle(request));
-    const late = system === "forge" && this.stormy ? this.lateRecords : null;
-    const response = late === null ? await ask() : await late.answer(asked.method, asked.path, ask);
-    this.onServed(served);
-    return response;
-  }
-
-  private async askForge(request: Request, asked: { method: string; path: string; body: string }): Promise<Response> {
-    const redirect = this.renaming.redirect(asked.method, asked.path);
-    if (redirect === null)
-      return this.renaming.answered(await this.forge.handle(this.paged(this.renaming.inPast(request, asked.body))));
-    if (!this.renaming.areFollowed) this.mishaps.forge++;
-    return redirect;
-  }
-
-  /** Lists of more than a hundred entries, made small: a forge gives as few a page as it likes. */
-  private paged(request: Request): Request {
-    if (this.pageMax === null || request.method !== "GET" || !request.url.includes("per_page=100")) return request;
-    const url = request.url.replace("per_page=100", `per_page=${this.pageMax}`);
-    return new Request(url, { method: "GET", headers: request.headers });
-  }
-
-  private standIn(system: System): { handle(request: Request): Promise<Response> } {
-    switch (system) {
-      case "forge":
-        return this.forge;
-      case "executor":
-        return this.t3;
-      case "slack":
-        return this.slack;
-      case "ntfy":
-        return this.ntfy;
-      default:
-        return system satisfies never;
-    }
-  }
-
-  // What there is to see ---------------------------------------------------------------------------------------------
-
   ledgerDisks(): [string, Disk][] {
     return [...this.ledgers.disks];
   }
@@ -725,14 +377,4 @@ export class World {
   issue(repo: string, number: number): SeenIssue | null {
     return this.forge.issue(repo, number) ?? null;
   }
-}
-
-function hasSettled(disk: Disk): boolean {
-  for (const [key, value] of disk.data)
-    if (key.startsWith("run:") && (value as { settledAt: number | null }).settledAt !== null) return true;
-  return false;
-}
-
-function comesBefore(one: Happening, other: Happening | undefined): boolean {
-  return other !== undefined && (one.at < other.at || (one.at === other.at && one.order < other.order));
 }
