@@ -8,10 +8,11 @@ import type { Run } from "../../lib/core/run.ts";
 import { Agents } from "./agents.ts";
 import { Ci } from "./ci.ts";
 import { simulated } from "./clock.ts";
+import { runsOf } from "./ledger-records.ts";
 import { Meddlers } from "./meddling.ts";
 import { populateRepos } from "./people.ts";
 import { Random } from "./random.ts";
-import { Rules, runsOf, type Violation } from "./rules.ts";
+import { Rules, type Violation } from "./rules.ts";
 import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 import { READY, START_MS, World } from "./world.ts";
 

@@ -4,11 +4,13 @@ import { markerPrefix } from "../../lib/core/markers.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { checkWayBack } from "./fault-vigil.ts";
+import { holder, latestLabelling } from "./issue-records.ts";
+import { inFlight, runsOf } from "./ledger-records.ts";
 import type { People } from "./people.ts";
 import type { Disk } from "./platform.ts";
 import { checkTold } from "./proof-vigil.ts";
 import { checkBranches } from "./pull-vigil.ts";
-import { holder, inFlight, latestLabelling, type Rules, runsOf } from "./rules.ts";
+import type { Rules } from "./rules.ts";
 import { landing, wordOf } from "./truths.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
@@ -67,7 +69,8 @@ function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIs
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
   if (world.traffic.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
   if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;
-  if (rules.gates(repo, issue.number).length > 0 || isRefused(world, repo, issue, "labeller_untrusted")) return false;
+  if (rules.gates.failing(repo, issue.number).length > 0 || isRefused(world, repo, issue, "labeller_untrusted"))
+    return false;
   if (isRefused(world, repo, issue, "edited") && mayAskAgain(world, repo, issue)) return false;
   const disk = world.ledgers.disk(world.key(repo));
   if (wasConsumed(disk, issue)) return false;

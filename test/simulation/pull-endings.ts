@@ -1,7 +1,7 @@
 /** The calm at a pull request: people see each one of a run that is under way to its end. */
 import type { SeenPull } from "../fakes/forge/pulls.ts";
+import { runsOf } from "./ledger-records.ts";
 import type { ReviewDeeds } from "./review-deeds.ts";
-import { runsOf } from "./rules.ts";
 import type { World } from "./world.ts";
 
 /** In the calm: how long they try to have it merged, and how long they leave that to the loop. */

@@ -5,8 +5,8 @@
  */
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { count } from "./coverage.ts";
+import { runsOf } from "./ledger-records.ts";
 import { Random } from "./random.ts";
-import { runsOf } from "./rules.ts";
 import { FOR_HUMAN, IN_PROGRESS, READY, START_MS, US, type World } from "./world.ts";
 
 const SEEDS_RETRIED = 0.12;

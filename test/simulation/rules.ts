@@ -2,28 +2,22 @@
  * What must always be true (design, section 6), asked of the world's records after every step. The ledgers' own records
  * are read only where the rule is about them: in flight, decided, settled.
  */
-import type { Run, Turn } from "../../lib/core/run.ts";
-import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
+import type { Run } from "../../lib/core/run.ts";
 import { briefOf } from "./agents.ts";
 import { count } from "./coverage.ts";
 import { FaultVigil } from "./fault-vigil.ts";
-import type { Disk } from "./platform.ts";
+import { GateVigil } from "./gate-vigil.ts";
+import { attemptsOf, hears, holdsRepo, inFlight, type Pending, runsOf, waitedMs } from "./ledger-records.ts";
 import { PullVigil } from "./pull-vigil.ts";
 import { SpendVigil } from "./spend-vigil.ts";
-import { Truths, wordOf } from "./truths.ts";
+import { Truths } from "./truths.ts";
 import { Vigil } from "./vigil.ts";
-import { IN_PROGRESS, READY, US, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export interface Violation {
   rule: number;
   step: number;
   text: string;
-}
-
-interface Pending {
-  active: string[];
-  commenting: number[];
-  acts: { state: string }[];
 }
 
 const DECISION_SLACK_MS = 420_000;
@@ -35,14 +29,9 @@ export class Rules {
   step = 0;
   private readonly world: World;
   private readonly settled = new Map<string, { record: Run; said: string }>();
-  /** Gates that failed, by issue, at the last two real reads of it by the loop: a later gate may read it once more. */
-  private readonly lastReads = new Map<string, string[][]>();
-  /** By ledger: since it last read its repo, as each try of a start begins, the gates that failed at the issue read next. */
-  private readonly tried = new Map<string, { key: string; failing: string[] } | null>();
   private readonly told = new Set<string>();
-  /** By ledger: what it asked of its forge last. */
-  private readonly lastAsked = new Map<string, string>();
   private turns = 0;
+  readonly gates: GateVigil;
   private readonly truths: Truths;
   private readonly vigil: Vigil;
   private readonly spending: SpendVigil;
@@ -52,8 +41,6 @@ export class Rules {
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
   private commands = 0;
-  private spentSince: number | null = null;
-  private oldSince: number | null = null;
   private unsettled = 0;
   private logged = 0;
   /** By run: what its record said of its issue. */
@@ -61,6 +48,7 @@ export class Rules {
 
   constructor(world: World) {
     this.world = world;
+    this.gates = new GateVigil(world, this);
     this.truths = new Truths(world, this);
     this.vigil = new Vigil(world, this);
     this.spending = new SpendVigil(world, this);
@@ -107,7 +95,7 @@ export class Rules {
 
   private served(served: { system: string; method: string; path: string; by: string | null }): void {
     const { world } = this;
-    if (served.system === "forge" && served.method === "GET") this.issueRead(served);
+    if (served.system === "forge" && served.method === "GET") this.gates.read(served);
     const [, runId] = /actions\/runs\/(\d+)\/rerun-failed-jobs/.exec(served.path) ?? [];
     if (runId !== undefined) {
       const times = (this.rerun.get(runId) ?? 0) + 1;
@@ -141,21 +129,6 @@ export class Rules {
     this.commands = all.length;
   }
 
-  private issueRead({ path, by }: { path: string; by: string | null }): void {
-    const asker = by ?? "";
-    const before = this.lastAsked.get(asker) ?? "";
-    this.lastAsked.set(asker, path);
-    if (/^\/repos\/[^/]+\/[^/]+$/.test(path)) this.tried.set(asker, null);
-    const [, repo = "", number = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(path) ?? [];
-    // Right after its blockers an issue is read for their count alone: the same try has read its gates before.
-    if (number === "" || before.startsWith(`${path}/dependencies/`)) return;
-    const key = `${repo}#${number}`;
-    const last = this.lastReads.get(key)?.at(-1) ?? [];
-    const failing = this.gates(repo, Number(number));
-    this.lastReads.set(key, [last, failing]);
-    if (this.tried.get(asker) === null) this.tried.set(asker, { key, failing });
-  }
-
   /** Rules 1, 3 and 4, of each turn the executor has taken. */
   private turnAccepted({ threadId, text }: { threadId: string; text: string }): void {
     const { world } = this;
@@ -175,68 +148,17 @@ export class Rules {
     const { repo, issue, run } = briefOf(text);
     if (this.answered.has(run)) this.broken(4, `a second first turn of run ${run}`);
     this.answered.add(run);
-    const key = `${repo}#${issue}`;
     if (!world.isEnrolled(world.key(repo))) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
-    this.othersGates(repo, issue, run, key);
+    this.gates.firstTurn(repo, issue, run);
     this.vigil.firstTurn(repo);
     const claimed = runsOf(world.ledgers.disk(world.key(repo))).find((one) => one.id === run);
     if (claimed && world.weather.pulls !== null) this.pulls.firstTurn(repo, claimed);
     if (claimed?.labelEvent.ordered) count("fault", "retry-started");
-    const now = this.gates(repo, issue);
-    const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
-    for (const gate of last ?? [])
-      if (gate === "never read" || (now.includes(gate) && first?.includes(gate)))
-        this.broken(3, `a first turn on ${key} against the gate ${gate}`);
-    // Where no two tries of one ledger overlap, the last one is the one that sent it.
-    const tried = world.weather.alarmOverlaps === 0 ? this.tried.get(world.key(repo)) : null;
-    for (const gate of tried?.key === key ? tried.failing : [])
-      if (now.includes(gate)) this.broken(3, `a first turn on ${key} against the gate ${gate}`);
-  }
-
-  /** Of a first turn: the gates that are not the issue's own. */
-  private othersGates(name: string, number: number, id: string, key: string): void {
-    const { world } = this;
-    const disk = world.ledgers.disk(world.key(name));
-    const run = runsOf(disk).find((one) => one.id === id);
-    const history = world.records.history(name, number);
-    if (!run || !history) return;
-    const taken = history.findIndex((one) => one.id === run.labelEvent.id);
-    const marks = history.slice(taken + 1).filter((one) => one.label === IN_PROGRESS);
-    const [stamp] = marks.slice(marks.findLastIndex((one) => one.what === "unlabeled") + 1);
-    if (taken >= 0 && stamp?.by !== US) this.broken(2, `a first turn on ${key} without our stamp`);
-    const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
-    const { atIso } = run.labelEvent.ordered ?? run.labelEvent;
-    const ordered = freeze?.forgeIso != null && Date.parse(atIso) > Date.parse(freeze.forgeIso);
-    if (freeze && !ordered) this.broken(3, `a first turn on ${key} against the gate repo_frozen`);
-    const head = world.git.toJSON()[name]?.branches.main ?? "";
-    if (!freeze && wordOf(world, name, head, world.forgeNow() - 120_000) === "red")
-      this.broken(3, `a first turn on ${key} against the gate trunk_red`);
-    const before = (since: number | null) => since !== null && since < run.startedAt - 60_000;
-    if (this.isSpent() && before(this.spentSince)) this.broken(3, `a first turn on ${key} against the gate quota`);
-    if (before(world.special.misruledSince)) this.broken(3, `a first turn on ${key} against the gate repo_config`);
-    if (world.t3.version !== null && before(this.oldSince))
-      this.broken(3, `a first turn on ${key} against the gate executor`);
-  }
-
-  /** The gates that fail now, by the forge's own records. */
-  gates(repo: string, number: number): string[] {
-    const { world } = this;
-    const issue = world.issue(repo, number);
-    if (!issue || issue.state === "closed" || !issue.labels.includes(READY)) return ["not_ready"];
-    const failing: string[] = [];
-    const event = latestLabelling(issue, READY);
-    const ours = event?.by === US ? world.retriers.judge(repo, issue, event) : null;
-    const may = event && (event.by === world.bot || (!isBot(event.by) && world.forge.mayPush(repo, event.by)));
-    if (!(ours ? ours.trusted : may)) failing.push("labeller_untrusted");
-    if (ours ? !ours.stands : event && world.forge.textStands(repo, number, event.id) === "no") failing.push("edited");
-    if (blockersOf(world, repo, issue).some((one) => one.state === "open")) failing.push("blocked");
-    return failing;
   }
 
   afterStep(): void {
     this.step++;
-    this.spentSince = this.isSpent() ? (this.spentSince ?? this.world.nowMs) : null;
-    this.oldSince = this.world.t3.version !== null ? (this.oldSince ?? this.world.nowMs) : null;
+    this.gates.afterStep();
     this.truths.afterStep();
     this.vigil.afterStep();
     this.spending.afterStep();
@@ -246,11 +168,6 @@ export class Rules {
     this.runs();
     this.limits();
     this.lines();
-  }
-
-  private isSpent(): boolean {
-    const quota = this.world.records.quota();
-    return quota !== null && quota.left <= 50 && quota.resetAt > this.world.forgeNow();
   }
 
   /** Rule 7: a ledger that owes something has an alarm for it. */
@@ -344,76 +261,4 @@ export class Rules {
     }
     this.logged = this.world.log.length;
   }
-}
-
-/** By disk, as long as nothing is written there: they are asked for many times after every step. */
-const read = new WeakMap<Disk, { writes: number; runs: Run[] }>();
-
-export function runsOf(disk: Disk): Run[] {
-  const before = read.get(disk);
-  if (before?.writes === disk.writes) return before.runs;
-  const runs: Run[] = [];
-  for (const [key, value] of disk.data) if (key.startsWith("run:")) runs.push(value as Run);
-  read.set(disk, { writes: disk.writes, runs });
-  return runs;
-}
-
-/** Whether an agent of this run may be at work in its repo; one that waits for people lets others in. */
-function holdsRepo(run: Run): boolean {
-  return run.settledAt === null && (run.proposal?.holdsRepo ?? true);
-}
-
-/** How long it has waited for people: none of it is its own time. */
-export function waitedMs(run: Run, now: number): number {
-  const { waitingSince = null, waitedMs: before = 0 } = run.proposal ?? {};
-  return before + (waitingSince === null ? 0 : now - waitingSince);
-}
-
-/** Turns that answered what was wrong with a commit of ours; not one that found nothing wrong any more. */
-export function attemptsOf(run: Run): number {
-  const neverLeft = ({ cancelledAt, sentAt }: Turn) => cancelledAt !== null && sentAt === null;
-  return run.turns.filter((turn) => (turn.purpose === "fix" || turn.purpose === "update") && !neverLeft(turn)).length;
-}
-
-export function inFlight(disk: Disk): boolean {
-  const repo = disk.data.get("repo") as Pending | undefined;
-  if (!repo) return false;
-  return repo.active.length > 0 || repo.commenting.length > 0 || repo.acts.some((one) => one.state === "pending");
-}
-
-function hears(disk: Disk): boolean {
-  const { hearing = [] } = (disk.data.get("repo") ?? {}) as { hearing?: object[] };
-  return hearing.length > 0;
-}
-
-export function latestLabelling(issue: SeenIssue, label: string): SeenLabelling | undefined {
-  return issue.labellings.findLast((one) => one.added && one.label === label);
-}
-
-/** One that is named and was moved away is found where it is now, as the forge leads there. */
-export function blockersOf(world: World, repo: string, issue: SeenIssue): SeenIssue[] {
-  const named = [...issue.body.matchAll(/Blocked by #(\d+)/g)].flatMap(([, number]) =>
-    found(world, repo, Number(number)),
-  );
-  if (issue.blockedBy.length === 0) return named;
-  return [...named, ...world.forge.issues(repo).filter((one) => issue.blockedBy.includes(one.id))];
-}
-
-function found(world: World, repo: string, number: number): SeenIssue[] {
-  const moved = world.moved.get(`${repo}#${number}`);
-  return moved ? found(world, moved.repo, moved.number) : [world.issue(repo, number)].filter((one) => one !== null);
-}
-
-/** Where the forge tells bots from people. */
-function isBot(login: string): boolean {
-  return login.endsWith("[bot]");
-}
-
-/** Whose in-progress label it is: who put it on last. */
-export function holder(issue: SeenIssue): "none" | "us" | "other" {
-  if (!issue.labels.includes(IN_PROGRESS)) return "none";
-  const told = issue.labellings.filter((one) => one.label === IN_PROGRESS);
-  const standing = told.slice(told.findLastIndex((one) => !one.added) + 1);
-  // Two that put it on in one moment: the later one yields.
-  return standing.every((one) => one.by === US) ? "us" : "other";
 }

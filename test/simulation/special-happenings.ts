@@ -1,8 +1,8 @@
 /** What happens in the special weathers that is more than a figure: people's hands and theirs at the settings. */
 import type { Life } from "./ci.ts";
 import { count } from "./coverage.ts";
+import { holder } from "./issue-records.ts";
 import { Random } from "./random.ts";
-import { holder } from "./rules.ts";
 import { SpecialMishaps, throwSwitch } from "./special-mishaps.ts";
 import type { SpecialName } from "./specials.ts";
 import { IN_PROGRESS, READY, START_MS, type World } from "./world.ts";

@@ -1,8 +1,8 @@
 /** What becomes of requests in the special weathers, and what somebody does in the very moment between them. */
 import { count } from "./coverage.ts";
+import { runsOf } from "./ledger-records.ts";
 import type { Mishap } from "./network.ts";
 import { Random } from "./random.ts";
-import { runsOf } from "./rules.ts";
 import type { SpecialName } from "./specials.ts";
 import type { System } from "./weather.ts";
 import { IN_PROGRESS, READY, type World } from "./world.ts";

@@ -4,8 +4,8 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import { count } from "./coverage.ts";
+import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
-import { runsOf } from "./rules.ts";
 import type { World } from "./world.ts";
 
 /** Two of the slowest looks, a late alarm, and what is read meanwhile. */

@@ -4,8 +4,8 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import { count } from "./coverage.ts";
+import { runsOf } from "./ledger-records.ts";
 import { Random } from "./random.ts";
-import { runsOf } from "./rules.ts";
 import { START_MS, type World } from "./world.ts";
 
 const SEEDS_STOPPED = 0.08;

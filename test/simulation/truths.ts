@@ -4,11 +4,11 @@
  */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
+import { attemptsOf, runsOf, waitedMs } from "./ledger-records.ts";
 import { NOISE, rulesOfRun } from "./own-rules.ts";
 import { checkProof } from "./proof-vigil.ts";
 import type { Deed, Told } from "./records.ts";
 import type { Rules } from "./rules.ts";
-import { attemptsOf, runsOf, waitedMs } from "./rules.ts";
 import type { World } from "./world.ts";
 
 /** Reads that hang for their ten seconds, several in a row. */

@@ -3,8 +3,8 @@
  * stand-ins' records. A part of `Rules`, which asks it.
  */
 import type { Run } from "../../lib/core/run.ts";
+import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
-import { runsOf } from "./rules.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Of one and the same writing request, so many within so long: the backoff would not allow it. */

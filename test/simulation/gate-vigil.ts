@@ -1,0 +1,109 @@
+/** Rules 2 and 3: no first turn leaves against a gate. What fails is asked of the forge's own records. */
+import { blockersOf, isBot, latestLabelling } from "./issue-records.ts";
+import { runsOf } from "./ledger-records.ts";
+import type { Rules } from "./rules.ts";
+import { wordOf } from "./truths.ts";
+import { IN_PROGRESS, READY, US, type World } from "./world.ts";
+
+export class GateVigil {
+  private readonly world: World;
+  private readonly rules: Rules;
+  /** Gates that failed, by issue, at the last two real reads of it by the loop: a later gate may read it once more. */
+  private readonly lastReads = new Map<string, string[][]>();
+  /** By ledger: since it last read its repo, as each try of a start begins, the gates that failed at the issue read next. */
+  private readonly tried = new Map<string, { key: string; failing: string[] } | null>();
+  /** By ledger: what it asked of its forge last. */
+  private readonly lastAsked = new Map<string, string>();
+  private spentSince: number | null = null;
+  private oldSince: number | null = null;
+
+  constructor(world: World, rules: Rules) {
+    this.world = world;
+    this.rules = rules;
+  }
+
+  afterStep(): void {
+    const { world } = this;
+    this.spentSince = this.isSpent() ? (this.spentSince ?? world.nowMs) : null;
+    this.oldSince = world.t3.version !== null ? (this.oldSince ?? world.nowMs) : null;
+  }
+
+  /** The forge has been asked. */
+  read({ path, by }: { path: string; by: string | null }): void {
+    const asker = by ?? "";
+    const before = this.lastAsked.get(asker) ?? "";
+    this.lastAsked.set(asker, path);
+    if (/^\/repos\/[^/]+\/[^/]+$/.test(path)) this.tried.set(asker, null);
+    const [, repo = "", number = ""] = /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(path) ?? [];
+    // Right after its blockers an issue is read for their count alone: the same try has read its gates before.
+    if (number === "" || before.startsWith(`${path}/dependencies/`)) return;
+    const key = `${repo}#${number}`;
+    const last = this.lastReads.get(key)?.at(-1) ?? [];
+    const failing = this.failing(repo, Number(number));
+    this.lastReads.set(key, [last, failing]);
+    if (this.tried.get(asker) === null) this.tried.set(asker, { key, failing });
+  }
+
+  /** The executor has taken one. */
+  firstTurn(repo: string, issue: number, run: string): void {
+    const { world } = this;
+    const key = `${repo}#${issue}`;
+    this.others(repo, issue, run, key);
+    const now = this.failing(repo, issue);
+    const [first, last] = this.lastReads.get(key) ?? [["never read"], ["never read"]];
+    for (const gate of last ?? [])
+      if (gate === "never read" || (now.includes(gate) && first?.includes(gate)))
+        this.rules.broken(3, `a first turn on ${key} against the gate ${gate}`);
+    // Where no two tries of one ledger overlap, the last one is the one that sent it.
+    const tried = world.weather.alarmOverlaps === 0 ? this.tried.get(world.key(repo)) : null;
+    for (const gate of tried?.key === key ? tried.failing : [])
+      if (now.includes(gate)) this.rules.broken(3, `a first turn on ${key} against the gate ${gate}`);
+  }
+
+  /** Of a first turn: the gates that are not the issue's own. */
+  private others(name: string, number: number, id: string, key: string): void {
+    const { world } = this;
+    const disk = world.ledgers.disk(world.key(name));
+    const run = runsOf(disk).find((one) => one.id === id);
+    const history = world.records.history(name, number);
+    if (!run || !history) return;
+    const taken = history.findIndex((one) => one.id === run.labelEvent.id);
+    const marks = history.slice(taken + 1).filter((one) => one.label === IN_PROGRESS);
+    const [stamp] = marks.slice(marks.findLastIndex((one) => one.what === "unlabeled") + 1);
+    if (taken >= 0 && stamp?.by !== US) this.rules.broken(2, `a first turn on ${key} without our stamp`);
+    const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
+    const { atIso } = run.labelEvent.ordered ?? run.labelEvent;
+    const ordered = freeze?.forgeIso != null && Date.parse(atIso) > Date.parse(freeze.forgeIso);
+    if (freeze && !ordered) this.rules.broken(3, `a first turn on ${key} against the gate repo_frozen`);
+    const head = world.git.toJSON()[name]?.branches.main ?? "";
+    if (!freeze && wordOf(world, name, head, world.forgeNow() - 120_000) === "red")
+      this.rules.broken(3, `a first turn on ${key} against the gate trunk_red`);
+    const before = (since: number | null) => since !== null && since < run.startedAt - 60_000;
+    if (this.isSpent() && before(this.spentSince))
+      this.rules.broken(3, `a first turn on ${key} against the gate quota`);
+    if (before(world.special.misruledSince))
+      this.rules.broken(3, `a first turn on ${key} against the gate repo_config`);
+    if (world.t3.version !== null && before(this.oldSince))
+      this.rules.broken(3, `a first turn on ${key} against the gate executor`);
+  }
+
+  /** The gates that fail now, by the forge's own records. */
+  failing(repo: string, number: number): string[] {
+    const { world } = this;
+    const issue = world.issue(repo, number);
+    if (!issue || issue.state === "closed" || !issue.labels.includes(READY)) return ["not_ready"];
+    const failing: string[] = [];
+    const event = latestLabelling(issue, READY);
+    const ours = event?.by === US ? world.retriers.judge(repo, issue, event) : null;
+    const may = event && (event.by === world.bot || (!isBot(event.by) && world.forge.mayPush(repo, event.by)));
+    if (!(ours ? ours.trusted : may)) failing.push("labeller_untrusted");
+    if (ours ? !ours.stands : event && world.forge.textStands(repo, number, event.id) === "no") failing.push("edited");
+    if (blockersOf(world, repo, issue).some((one) => one.state === "open")) failing.push("blocked");
+    return failing;
+  }
+
+  private isSpent(): boolean {
+    const quota = this.world.records.quota();
+    return quota !== null && quota.left <= 50 && quota.resetAt > this.world.forgeNow();
+  }
+}
