@@ -1,10 +1,10 @@
 /** CI, as far as the forge is told of it: a workflow run for each push, with a life of its own. */
 import type { Conclusion, OwnMove } from "../fakes/forge/stand-in.ts";
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
+import { wordOf } from "./commit-records.ts";
 import { count } from "./coverage.ts";
 import { NOISE } from "./own-rules.ts";
 import { Random } from "./random.ts";
-import { wordOf } from "./truths.ts";
 import { TOKENS, type World } from "./world.ts";
 
 export type Life =

@@ -4,9 +4,9 @@
  */
 import type { DeployRule } from "../../lib/core/repo-rules.ts";
 import { type AskedOfApp, FakeApp } from "../fakes/app/fake-app.ts";
+import { wordOf } from "./commit-records.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
-import { wordOf } from "./truths.ts";
 import type { World } from "./world.ts";
 
 const LOOK_MS = 10_000;

@@ -3,6 +3,7 @@ import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import { markerPrefix } from "../../lib/core/markers.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
+import { landing, wordOf } from "./commit-records.ts";
 import { checkWayBack } from "./fault-vigil.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
 import { inFlight, runsOf } from "./ledger-records.ts";
@@ -11,7 +12,6 @@ import type { Disk } from "./platform.ts";
 import { checkTold } from "./proof-vigil.ts";
 import { checkBranches } from "./pull-vigil.ts";
 import type { Rules } from "./rules.ts";
-import { landing, wordOf } from "./truths.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
 interface RepoRecord {

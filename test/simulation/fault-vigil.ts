@@ -3,10 +3,10 @@
  * back that a hand-over names. A part of `Rules`, which asks it.
  */
 import type { Run } from "../../lib/core/run.ts";
+import { landing, RED, toldOf, UNDER_WAY, wordOf } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
-import { landing, RED, toldOf, UNDER_WAY, wordOf } from "./truths.ts";
 import { US, type World } from "./world.ts";
 
 /** From what was read for a turn until that turn leaves, and a little more. */

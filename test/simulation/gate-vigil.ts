@@ -1,8 +1,9 @@
 /** Rules 2 and 3: no first turn leaves against a gate. What fails is asked of the forge's own records. */
+
+import { wordOf } from "./commit-records.ts";
 import { blockersOf, isBot, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
-import { wordOf } from "./truths.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 export class GateVigil {

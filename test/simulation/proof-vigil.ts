@@ -6,9 +6,9 @@ import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import type { Commit } from "../fakes/git/git-host.ts";
+import { landing, RED, toldOf, UNDER_WAY, wordOf } from "./commit-records.ts";
 import { DOCS, isProtected, type OwnRules, rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
-import { landing, RED, toldOf, UNDER_WAY, wordOf } from "./truths.ts";
 import { US, type World } from "./world.ts";
 
 /** Between what CI told and the look that decides. */

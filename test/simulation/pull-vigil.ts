@@ -4,10 +4,10 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenPull } from "../fakes/forge/pulls.ts";
+import { newestOf, RED, wordOf } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { checkMerged } from "./proof-vigil.ts";
 import type { Rules } from "./rules.ts";
-import { newestOf, RED, wordOf } from "./truths.ts";
 import { US, type World } from "./world.ts";
 
 /** Reads that hang, a late alarm, and their likes. */

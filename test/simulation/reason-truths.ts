@@ -1,0 +1,144 @@
+/** What a reason says, held against the world: red, silence, a deploy that did not come, or a time that is over. */
+import { asksDeploy } from "../../lib/core/deploy-rule.ts";
+import type { Reason, Run } from "../../lib/core/run.ts";
+import { ciFailed, hasFailed, headFailed, landedBefore, landing, laterGreen, toldBefore } from "./commit-records.ts";
+import { attemptsOf, waitedMs } from "./ledger-records.ts";
+import { rulesOfRun } from "./own-rules.ts";
+import type { Rules } from "./rules.ts";
+import type { World } from "./world.ts";
+
+/** Between look and decision: reads that hang for their ten seconds, several in a row. */
+const SLACK_MS = 120_000;
+const REVIEW_ROUNDS = 3;
+
+export type Says = (rule: number, what: string) => void;
+
+/** Of one run, in the step that decides. */
+export class ReasonTruths {
+  private readonly world: World;
+  private readonly rules: Rules;
+  private readonly repo: string;
+  private readonly run: Run;
+  private readonly says: Says;
+
+  constructor(world: World, rules: Rules, repo: string, run: Run, says: Says) {
+    this.world = world;
+    this.rules = rules;
+    this.repo = repo;
+    this.run = run;
+    this.says = says;
+  }
+
+  check(reason: Reason): void {
+    const { world, repo, run, says } = this;
+    if ("why" in reason) this.stopped(reason);
+    switch (reason.code) {
+      case "deploy_overdue":
+        if (!asksDeploy(run.rules)) says(6, "and no deploy was asked for");
+        if (world.deploys.isLive(repo, this.newest, run.outcome?.decidedAt)) says(6, "and it is live");
+        return;
+      case "deploy_failed":
+        if (!this.landed.some((sha) => hasFailed(world, repo, sha))) says(6, "and nothing of it ever failed");
+        return;
+      case "red":
+        if (!this.landed.some((sha) => ciFailed(world, repo, sha)) && !headFailed(world, repo, run))
+          says(6, "and nothing of it ever failed");
+        this.notGreen();
+        return;
+      case "infra":
+      case "ci_waits_for_approval":
+        this.notGreen();
+        return;
+      case "no_ci":
+        this.noCi(reason.missing);
+        return;
+      case "nothing_pushed":
+        this.nothingPushed();
+        return;
+      case "stopped_by_person":
+        if (!world.stoppers.isOrdered(repo, run, reason.by)) says(9, "and nobody who may has ordered it");
+        return;
+      case "review_rounds":
+        if (this.rules.pulls.roundsOf(run) < REVIEW_ROUNDS) says(4, `after ${this.rules.pulls.roundsOf(run)} rounds`);
+        return;
+      case "time_over":
+        if (run.proposal && this.isBlind()) says(6, "and its pull request was over long before");
+        this.timeOver();
+        return;
+      default:
+        return;
+    }
+  }
+
+  private get newest(): string[] {
+    return landing(this.world, this.repo, this.run, "newest");
+  }
+
+  private get landed(): string[] {
+    return landing(this.world, this.repo, this.run);
+  }
+
+  private get longAgo(): number {
+    return this.world.forgeNow() - SLACK_MS;
+  }
+
+  /** Why no turn more was sent after it. */
+  private stopped({ why }: Extract<Reason, { why: string }>): void {
+    const { world, run, says } = this;
+    const judged = run.proposal?.last?.state === "open" ? run.proposal.last.head : (run.commits.at(-1) ?? "");
+    const asked = run.turns.some((turn) => turn.sha === judged && turn.sentAt !== null);
+    if (why === "unanswered" && !asked) says(4, "and nobody was asked to mend it");
+    if (why === "attempts" && attemptsOf(run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
+      says(4, `after ${attemptsOf(run)} attempts`);
+  }
+
+  private notGreen(): void {
+    if (laterGreen(this.world, this.repo, this.newest, this.longAgo)) this.says(6, "and it is green");
+  }
+
+  private noCi(missing: string[]): void {
+    const { world, repo, run, says } = this;
+    if (!rulesOfRun(world, repo, run).hasCi) says(6, "and it has none");
+    const [own] = this.newest;
+    // A check that is required and never reports is none, whatever others say; and a head may wait for CI after a landing.
+    if (own === undefined || missing.length > 0 || run.proposal?.last?.state === "open") return;
+    if (toldBefore(world, repo, own, this.longAgo)) says(6, "and CI has spoken");
+  }
+
+  private nothingPushed(): void {
+    const { world, repo, run, says } = this;
+    if (landedBefore(world, repo, run, this.longAgo)) says(6, "and it has landed");
+    if (run.proposal && this.rules.pulls.proposedMs(repo, run.branch) > SLACK_MS) says(6, "and it is proposed");
+    if (this.isWorking()) says(6, "and its agent is at work");
+    if (world.t3.inBackground().some((one) => run.threads.includes(one)))
+      says(6, "and its agent is at work in the background");
+  }
+
+  private isWorking(): boolean {
+    return this.world.t3.dispatched.atWork().some((one) => this.run.threads.includes(one.threadId));
+  }
+
+  /** Merged or closed for long, and neither landed nor withdrawn, though the forge could be read. */
+  private isBlind(): boolean {
+    const { world, repo, run } = this;
+    if (world.mishaps.forge > 0 || world.crashes > 0 || run.commits.length > 0) return false;
+    return this.rules.pulls.overMs(repo, run.branch) > 3 * SLACK_MS;
+  }
+
+  /** Where the executor could be read all the time, silence is never waited for to the end. */
+  private timeOver(): void {
+    const { world, run, says } = this;
+    const decidedAt = run.outcome?.decidedAt ?? 0;
+    const least = Math.min(run.limits.runMs, Number(world.settings.AFK_RUN_MAX_SECONDS) * 1000);
+    const own = decidedAt - run.startedAt - waitedMs(run, decidedAt);
+    if (own < least) says(5, `after ${own} ms of its own time`);
+    // One that is too old is not read.
+    if (world.mishaps.executor > 0 || world.crashes > 0 || world.t3.version !== null) return;
+    const silentMs = world.nowMs - (run.seen.pulse?.at ?? world.nowMs);
+    if (this.isWorking() && silentMs > run.limits.stallMs + SLACK_MS + 80_000) says(5, "after a silence too long");
+    const owed = run.turns.at(-1);
+    const owes = owed?.acceptedAt != null && owed.startedTurnId === null && owed.cancelledAt === null;
+    if (owes && world.nowMs - (owed.acceptedAt ?? 0) > run.limits.startMs + SLACK_MS + 80_000)
+      says(5, "waiting for a turn that never started");
+  }
+}
