@@ -4,7 +4,7 @@
  *
  *   asked by its old name ....... a redirect: GitHub to the repo's id, 301 for reads and 307 for the rest; Forgejo 307 to
  *                                 the new name, as its LookupRedirect does
- *   asked by its new name ....... the repo
+ *   asked by its new name ....... the repo; once the old one is given back, the same redirect, to that
  *   in answers and deliveries ... the new name
  */
 import type { Delivery } from "../fakes/forge/stand-in.ts";
@@ -25,6 +25,8 @@ export class Renaming {
   private readonly idOf: (repo: string) => number;
   /** By the name it began with. */
   private readonly names = new Map<string, string>();
+  /** The name it bears again, by the one it bore meanwhile. */
+  private readonly givenUp = new Map<string, string>();
 
   constructor(leads: Leads, idOf: (repo: string) => number) {
     this.leads = leads;
@@ -39,14 +41,15 @@ export class Renaming {
     this.names.set(repo, to);
   }
 
-  /** A name given back leads where it led. */
   giveBack(repo: string): void {
+    const meanwhile = this.names.get(repo);
+    if (meanwhile !== undefined) this.givenUp.set(meanwhile, repo);
     this.names.delete(repo);
   }
 
   /** In the calm: where nobody follows, all are called as before. */
   calm(): void {
-    if (!this.areFollowed) this.names.clear();
+    if (!this.areFollowed) for (const repo of [...this.names.keys()]) this.giveBack(repo);
   }
 
   delivered<D extends Delivery>(delivery: D): D {
@@ -55,35 +58,35 @@ export class Renaming {
 
   /** `path`: below the API's root, with its query. Null: not a name that was given up. */
   redirect(method: string, path: string): Response | null {
-    for (const [was, now] of this.names) {
+    for (const [was, now] of [...this.names, ...this.givenUp]) {
       const rest = below(path, was);
       if (rest === null) continue;
       count("fault", "repo-renamed-asked");
-      const { status, place } = this.leads.to(method, this.idOf(was), now);
+      const { status, place } = this.leads.to(method, this.idOf(this.names.has(was) ? was : now), now);
       const location = `${this.leads.apiUrl}${place}${rest}`;
       return Response.json({ message: "Moved Permanently", url: location }, { status, headers: { location } });
     }
     return null;
   }
 
-  /** The request as whoever began with the old names understands it. */
+  /** The request as whoever began with the old names understands it. What was read under another name is another text. */
   inPast(request: Request, body: string): Request {
-    for (const [was, now] of this.names) {
-      if (below(request.url.slice(this.leads.apiUrl.length), now) === null) continue;
-      const { method, headers } = request;
-      const url = request.url.replace(`/repos/${now}`, `/repos/${was}`);
-      return new Request(url, { method, headers, ...(method === "GET" ? {} : { body }) });
-    }
-    return request;
+    if (this.names.size === 0) return request;
+    const { method } = request;
+    const place = request.url.slice(this.leads.apiUrl.length);
+    const renamed = [...this.names].find(([, now]) => below(place, now) !== null);
+    const url = renamed ? request.url.replace(`/repos/${renamed[1]}`, `/repos/${renamed[0]}`) : request.url;
+    const headers = new Headers(request.headers);
+    headers.delete("if-none-match");
+    return new Request(url, { method, headers, ...(method === "GET" ? {} : { body }) });
   }
 
   async answered(response: Response): Promise<Response> {
     if (this.names.size === 0 || !response.headers.get("content-type")?.includes("json")) return response;
-    const { status, headers } = response;
-    return new Response(status === 204 || status === 304 ? null : this.inPresent(await response.text()), {
-      status,
-      headers,
-    });
+    const { status } = response;
+    const headers = new Headers(response.headers);
+    headers.delete("etag");
+    return new Response(status === 204 ? null : this.inPresent(await response.text()), { status, headers });
   }
 
   private inPresent(text: string): string {

@@ -10,10 +10,18 @@ import { START_MS, type World } from "./world.ts";
 
 const SEEDS_STOPPED = 0.08;
 
+interface Said {
+  by: string;
+  /** On the forge's clock, in its whole seconds. */
+  at: number;
+  /** He may order it at that moment. */
+  trusted: boolean;
+}
+
 export class Stoppers {
   private readonly world: World;
   private readonly random: Random;
-  private readonly said = new Map<string, { by: string; at: number }[]>();
+  private readonly said = new Map<string, Said[]>();
   private touch: (repo: string, number: number) => void = () => {};
 
   constructor(world: World) {
@@ -51,7 +59,7 @@ export class Stoppers {
     if (trusted) this.touch(repo, number);
     const where = `${repo}#${number}`;
     const at = Math.floor(world.forgeNow() / 1000) * 1000;
-    this.said.set(where, [...(this.said.get(where) ?? []), { by, at }]);
+    this.said.set(where, [...(this.said.get(where) ?? []), { by, at, trusted }]);
     world.forge.people.comment({ repo, number, by, body: "/afk stop" });
   }
 
@@ -59,7 +67,8 @@ export class Stoppers {
   isOrdered(repo: string, run: Run, who?: string): boolean {
     const wishedAt = Date.parse(run.labelEvent.ordered?.atIso ?? run.labelEvent.atIso);
     return (this.said.get(`${repo}#${run.issue.number}`) ?? []).some(
-      ({ by, at }) => at >= wishedAt && this.world.forge.mayPush(repo, by) && (who === undefined || who === by),
+      ({ by, at, trusted }) =>
+        at >= wishedAt && (trusted || this.world.forge.mayPush(repo, by)) && (who === undefined || who === by),
     );
   }
 }

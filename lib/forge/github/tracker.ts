@@ -49,6 +49,17 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     return reading.known ? known(reading.value.data.repository.issue.lastEditedAt) : reading;
   }
 
+  /** A redirect led to it: in our repo, under its new name, or transferred to another. */
+  async function isOurs(number: number, inRepo: string): Promise<Reading<boolean>> {
+    const now = await readRepo(client, repo);
+    if (!now.known) return now;
+    const name = now.value.full_name.toLowerCase();
+    if (name === inRepo) return known(true);
+    // The repo may have been renamed between the two reads.
+    const again = readingOf(await ask(`GET ${ISSUE}`, { issue_number: number }), payloads.issue);
+    return again.known ? known(payloads.repoOf(again.value.repository_url) === name) : again;
+  }
+
   return {
     ...createCode(client, repo),
     ...createComments(client, repo),
@@ -94,10 +105,9 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       // Transferred away and back: it lives on under another number, and that is another issue to us.
       if (reading.value.number !== number) return known({ type: "gone" });
       if (payloads.repoOf(repository_url) !== `${repo.owner}/${repo.name}`.toLowerCase()) {
-        // A redirect brought us here: our repo under its new name, or the issue transferred to another.
-        const now = await readRepo(client, repo);
-        if (!now.known) return now;
-        if (now.value.full_name.toLowerCase() !== payloads.repoOf(repository_url)) return known({ type: "gone" });
+        const ours = await isOurs(number, payloads.repoOf(repository_url));
+        if (!ours.known) return ours;
+        if (!ours.value) return known({ type: "gone" });
       }
       const facts = { id, number, title, body, url: html_url, state, labels, updatedIso: updated_at };
       return known({ type: "present", issue: facts, forgeIso: dateOf(outcome) });

@@ -135,6 +135,21 @@ describe("issue", () => {
     expect(await tracker.issue(number)).toMatchObject({ known: true, value: { type: "present", issue: { number } } });
   });
 
+  test("of a repo that is renamed back between two reads is the same issue", async () => {
+    const { tracker, scene, people, faults } = stage();
+    const number = scene.issue();
+    people.renameRepo({ repo: REPO, to: "gadgets", by: "octo" });
+    faults.add(
+      ({ path }) => path === `/repos/${REPO}`,
+      (_request, serve) => {
+        people.renameRepo({ repo: "octo/gadgets", to: REPO.split("/")[1] ?? "", by: "octo" });
+        return serve();
+      },
+      1,
+    );
+    expect(await tracker.issue(number)).toMatchObject({ known: true, value: { type: "present", issue: { number } } });
+  });
+
   test("is unread, not gone, while the repo itself cannot be read", async () => {
     const { tracker, scene, faults } = stage();
     scene.issue();
