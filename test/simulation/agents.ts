@@ -119,7 +119,7 @@ export class Agents {
     agent.turns++;
     const { character, brief } = agent;
     this.world.tell(`      agent of ${brief.repo}#${brief.issue} (${character}) begins turn ${agent.turns}`);
-    if (agent.turns === 1) this.world.special.begins(brief.repo);
+    if (agent.turns === 1) this.world.special.trunk.begins(brief.repo);
     if (character === "cannot-start") {
       turn.couldNotStart();
       return;

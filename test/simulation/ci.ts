@@ -87,7 +87,7 @@ export class Ci {
     const { random } = this;
     await this.besides(push);
     const drawn = this.drawLife(push.by);
-    const life = push.life ?? world.special.lifeOf(push) ?? drawn;
+    const life = push.life ?? world.special.trunk.lifeOf(push) ?? drawn;
     this.lives.set(push.sha, life);
     count("fault", `ci-${life}`);
     if (life === "none") return;
@@ -172,7 +172,7 @@ export class Ci {
         return;
       case "flaky":
         this.finish(repo, runId, "failure", random.int(10, 60), async () => {
-          this.world.special.flaked(repo, () => this.world.forge.rerunByHand(repo, runId));
+          this.world.special.trunk.flaked(repo, () => this.world.forge.rerunByHand(repo, runId));
         });
         return;
       case "plain":
@@ -204,7 +204,7 @@ export class Ci {
   private noteRed(repo: string, sha: string): void {
     if (this.world.forge.ciWord(repo, sha) !== "red") return;
     this.world.reds.add(sha);
-    this.world.special.wentRed(repo);
+    this.world.special.trunk.wentRed(repo);
   }
 
   private drawLife(by: string): Life {

@@ -40,9 +40,9 @@ export class People {
     }
     const { issues, weatherMs, meddling, troubles } = world.weather;
     world.special.touch = (repo, number) => this.touch(repo, number);
-    world.special.repair = (repo) => this.meddlers.pushTrunk(repo, true);
-    world.special.merge = (repo) => this.meddlers.mergeIntoTrunk(repo);
-    world.special.breaks = (repo) => this.meddlers.pushTrunk(repo, false);
+    world.special.trunk.repair = (repo) => this.meddlers.pushTrunk(repo, true);
+    world.special.trunk.merge = (repo) => this.meddlers.mergeIntoTrunk(repo);
+    world.special.trunk.breaks = (repo) => this.meddlers.pushTrunk(repo, false);
     world.special.begin();
     world.deploys.begin();
     const busy = world.busyRepos;
