@@ -78,6 +78,7 @@ function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIs
   const held = holder(issue);
   // Ours by the account, and of no run in this ledger: the label came along with a transferred issue.
   if (held === "other" || (held === "us" && !isOurs) || anotherIsHeld(world, disk, repo, issue)) return false;
+  if (world.threadsMade >= world.threadsPerDay) return false;
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
   if (freeze !== null) return false;
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";

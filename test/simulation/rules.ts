@@ -249,8 +249,12 @@ export class Rules {
     const newest = threads.at(-1)?.at ?? 0;
     // One that the executor has forgotten and that is made anew is the same.
     const recent = new Set(threads.filter(({ at }) => at > newest - HOUR_MS).map(({ threadId }) => threadId)).size;
-    if (recent > Number(this.world.settings.AFK_THREADS_PER_HOUR))
-      this.broken(4, `${recent} threads within the hour, ${this.world.settings.AFK_THREADS_PER_HOUR} may be`);
+    const { settings } = this.world;
+    if (recent > Number(settings.AFK_THREADS_PER_HOUR))
+      this.broken(4, `${recent} threads within the hour, ${settings.AFK_THREADS_PER_HOUR} may be`);
+    // No history here is as long as a day.
+    if (this.world.threadsMade > this.world.threadsPerDay)
+      this.broken(4, `${this.world.threadsMade} threads within the day, ${this.world.threadsPerDay} may be`);
   }
 
   /** Rules 9 and 10, of what the loop wrote to its log. */

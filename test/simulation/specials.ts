@@ -248,6 +248,8 @@ export const SPECIALS = {
     agents: ["works-long", "no-push", "silent"],
     weight: 0,
   },
+  /** One thread a day. */
+  "few-a-day": { changes: TWO_REPOS, settings: { AFK_THREADS_PER_DAY: "1" }, agents: ["happy", "no-push"], weight: 0 },
 } satisfies Record<string, Special>;
 
 export type SpecialName = keyof typeof SPECIALS;
@@ -288,6 +290,7 @@ const DEALT_LAST: SpecialName[] = [
   "merged-on-top",
   "merged-red",
   "stop-unheard",
+  "few-a-day",
 ];
 
 /** Each rare weather as often as it weighs. */

@@ -351,6 +351,15 @@ export class World {
     return Number(this.settings.AFK_FIX_FORWARD_MAX_ATTEMPTS);
   }
 
+  get threadsPerDay(): number {
+    return Number(this.settings.AFK_THREADS_PER_DAY || "Infinity");
+  }
+
+  /** One that the executor has forgotten and that is made anew is the same. */
+  get threadsMade(): number {
+    return new Set(this.t3.dispatched.threads().map(({ threadId }) => threadId)).size;
+  }
+
   async sweep(): Promise<void> {
     try {
       await sweep(this.env);
