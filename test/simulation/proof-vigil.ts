@@ -29,7 +29,6 @@ export function checkProof(world: World, repo: string, run: Run, says: Says): vo
   if (outcome === null) return;
   const rules = rulesOfRun(world, repo, run);
   const { code } = outcome.reason;
-  const long = outcome.decidedAt + world.weather.forgeAheadMs - SLACK_MS;
   if (outcome.type === "closed") {
     if (asksProof(world, repo, run, rules) && proven(world, repo, run).green === null)
       says(6, "and no test of it was ever seen red, then green");
@@ -42,14 +41,22 @@ export function checkProof(world: World, repo: string, run: Run, says: Says): vo
     if (isQuiet(world) && proven(world, repo, run, before).green !== null) says(6, "and it was red, then green");
     if (isQuiet(world) && mayTurnOut(world, repo, run)) says(6, "and CI of the commit before its red one still runs");
   }
-  if (code === "time_over" && isQuiet(world) && !run.proposal && !touches(world, repo, run, rules)) {
-    const passed = landing(world, repo, run, "newest").some((sha) => wordOf(world, repo, sha, long) === "green");
-    const asks = asksProof(world, repo, run, rules);
-    if (passed && !asksDeploy(run.rules) && (!asks || proven(world, repo, run, long).green !== null))
-      says(5, "and it had long passed");
-  }
+  if (code === "time_over" && isQuiet(world) && hadLongPassed(world, repo, run, outcome.decidedAt))
+    says(5, "and it had long passed");
   if (code === "protected_path" && isQuiet(world) && !run.proposal && !touches(world, repo, run, rules))
     says(6, "and it touches nothing protected");
+}
+
+/** With nothing that a person would have to see first. */
+function hadLongPassed(world: World, repo: string, run: Run, at: number): boolean {
+  const rules = rulesOfRun(world, repo, run);
+  if (run.proposal || asksDeploy(run.rules) || touches(world, repo, run, rules)) return false;
+  // Checks that the commit before had are waited for, within the grace.
+  const judgedMs = at - (run.seen.commit?.at ?? at) - run.limits.ciGraceMs;
+  const long = at + world.weather.forgeAheadMs - SLACK_MS;
+  const passed = landing(world, repo, run, "newest").some((sha) => wordOf(world, repo, sha, long) === "green");
+  if (!passed || judgedMs <= LOOK_MS) return false;
+  return !asksProof(world, repo, run, rules) || proven(world, repo, run, long).green !== null;
 }
 
 /** Asked at the end, of the one comment of an issue whose run was closed. */
