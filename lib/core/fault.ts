@@ -28,8 +28,8 @@ export function faultFact(run: Run, sha: string | null, verdict: Verdict): Fault
   if (run.redBefore?.of !== faultSubject(run, sha)) return "unread";
   const before = new Set(run.redBefore.checks);
   if (verdict.because.every((check) => before.has(checkKey(check)))) return "before_us";
-  const { lastFor } = run.redBefore;
-  return lastFor === undefined || lastFor.includes(sha) ? "ours" : "unread";
+  const { runningFor, lastFor = [] } = run.redBefore;
+  return runningFor === undefined || lastFor.includes(sha) ? "ours" : "unread";
 }
 
 /** Notes which checks of a commit are red, and that they turned green unanswered. */

@@ -113,7 +113,9 @@ export interface RedBefore {
   /** The commit that they were there before. */
   of: string;
   checks: string[];
-  /** CI of the commit before was still running when this was read: it is the last word on these alone, whose grace was over. */
+  /** CI of the commit before was still running when this was read, for a red of one of these. */
+  runningFor?: string[];
+  /** Those of them whose grace was over by then: for these it is the last word. Absent in records of older code: none. */
   lastFor?: string[];
 }
 
@@ -234,14 +236,27 @@ export function owedTurn(run: Run): Turn | null {
 
 const LOG_ENTRIES_MAX = 200;
 
-/** A turn that never left is cancelled: the attempt counted when it was decided is given back, and its commit is unanswered. */
+/** A turn that never left is cancelled: what was spent on it is given back, and what it would have answered is unanswered. */
 export function withoutTurn(run: Run, { number }: Turn, now: number): Run {
   const turn = run.turns[number - 1];
   if (!turn || turn.cancelledAt !== null) return run;
-  const turns = run.turns.map((one) => (one.number === number ? { ...one, cancelledAt: now } : one));
-  const counted = turn.purpose === "fix" || turn.purpose === "update";
-  const answered = run.answered.filter((commit) => commit !== turn.sha);
-  return { ...run, turns, answered, attempts: counted ? run.attempts - 1 : run.attempts };
+  const next = { ...run, turns: run.turns.map((one) => (one.number === number ? { ...one, cancelledAt: now } : one)) };
+  switch (turn.purpose) {
+    case "first":
+      return next;
+    case "fix":
+    case "update":
+      return { ...next, attempts: run.attempts - 1, answered: run.answered.filter((commit) => commit !== turn.sha) };
+    case "review":
+      return run.proposal ? { ...next, proposal: withoutRound(run.proposal, turn.remarks ?? []) } : next;
+    default:
+      return turn.purpose satisfies never;
+  }
+}
+
+function withoutRound(proposal: ProposalMemory, remarks: string[]): ProposalMemory {
+  const answered = proposal.answered.filter((id) => !remarks.includes(id));
+  return { ...proposal, answered, rounds: proposal.rounds - 1 };
 }
 
 /** The story, bounded: the oldest half of a full log gives way, its first entries stay. */

@@ -110,7 +110,14 @@ function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
 }
 
 /** Refused for good, these end the run, and its ending says why: one bell is enough. */
-const TOLD_BY_THE_ENDING = new Set<Act["deed"]["type"]>(["stamp", "create_thread", "start_turn", "propose", "close"]);
+const TOLD_BY_THE_ENDING = new Set<Act["deed"]["type"]>([
+  "stamp",
+  "read_back",
+  "create_thread",
+  "start_turn",
+  "propose",
+  "close",
+]);
 
 function mustTell(before: Act, after: Act, result: Performed): boolean {
   if (before.told) return false;
@@ -193,6 +200,7 @@ function afterRefusal(loop: Loop, run: Run, one: Act, now: number): Run {
   const escalate = { decision: "escalate_prepush", outcome: "escalated" } as const;
   switch (one.deed.type) {
     case "stamp":
+    case "read_back":
       return endNow(loop, run, { ...escalate, reason: { code: "label_refused", detail } }, now);
     case "create_thread":
       return endNow(loop, run, { ...escalate, reason: { code: "turn_refused", detail } }, now);

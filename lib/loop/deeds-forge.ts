@@ -36,6 +36,9 @@ export type Effect =
   | { type: "labelled"; event: string }
   | { type: "shown"; notifier: string; id: string | null; written: string };
 
+/** So long a forge's record of an issue may be behind the issue. */
+const RECORD_BEHIND_MS = 20_000;
+
 export const retry = (failure: { why: string; auth: boolean }): Performed => ({
   type: "retry",
   ...failure,
@@ -55,7 +58,7 @@ export async function unstamp(loop: Loop, run: Run): Promise<Performed> {
  * makes no event, so the first one shows who holds the issue, until it is taken off again. Where the forge does not tell
  * who we are, a lone labelling is taken for ours.
  */
-export async function readBack(loop: Loop, run: Run): Promise<Performed> {
+export async function readBack(loop: Loop, run: Run, one: Act): Promise<Performed> {
   const events = await loop.tracker.events(run.issue.number);
   if (!events.known) return retry(events);
   const marks = after(events.value, run.labelEvent.id).filter(
@@ -72,7 +75,11 @@ export async function readBack(loop: Loop, run: Run): Promise<Performed> {
     return { type: "again", afterMs: loop.settings.config.retryBaseMs, why: "our stamp is not in the record yet" };
   const ours = await loop.tracker.isSelf(first.actor);
   if (!ours.known) return retry(ours);
-  return done((ours.value ?? stamps.length === 1) ? null : { type: "held_elsewhere" });
+  if (ours.value ?? stamps.length === 1) return done(null);
+  // It may be one that was taken off just before, and neither that nor our own stamp in the record yet.
+  const leftMs = one.createdAt + RECORD_BEHIND_MS - loop.now();
+  if (leftMs > 0) return { type: "again", afterMs: leftMs, why: "another loop's stamp is looked at once more" };
+  return done({ type: "held_elsewhere" });
 }
 
 export async function rerun(loop: Loop, one: Act): Promise<Performed> {

@@ -133,7 +133,7 @@ async function readBefore(loop: Loop, run: Run, look: Look): Promise<Reading<Loo
   if (!checks.known) return checks;
   const red = { of, checks: keysOf(checks.value, ["red"]) };
   if (keysOf(checks.value, ["pending"]).length === 0) return known(red);
-  return known({ ...red, lastFor: judged.filter((one) => isGraceOver(run, one, loop.now())) });
+  return known({ ...red, runningFor: judged, lastFor: judged.filter((one) => isGraceOver(run, one, loop.now())) });
 }
 
 async function parentOf(loop: Loop, sha: string): Promise<Reading<string | null>> {

@@ -86,7 +86,7 @@ async function perform(loop: Loop, holder: Holder, one: Act): Promise<Performed>
     case "unstamp":
       return unstamp(loop, run);
     case "read_back":
-      return readBack(loop, run);
+      return readBack(loop, run, one);
     case "create_thread":
       return createThread(loop, run);
     case "start_turn":

@@ -25,13 +25,15 @@ describe("whose fault a red is", () => {
   });
 
   test.each([
-    ["read within the grace of ours it is asked again", [], SHA, ["build"], "unread"],
-    ["read past it, it is ours", [SHA], SHA, ["build"], "ours"],
-    ["a red of another commit asks anew", [SHA], SHA2, ["build"], "unread"],
-    ["what is read for what is proposed beside it holds for that", [SHA, SHA2], SHA2, ["build"], "ours"],
-    ["what it has already turned red is told at once", [], SHA, ["lint"], "before_us"],
-  ] as const)("CI of the commit before still runs: %s", (_, lastFor, sha, reds, fault) => {
-    const redBefore = { ...before("lint").redBefore, lastFor: [...lastFor] };
+    ["read within the grace of ours it is asked again", [SHA], [], SHA, ["build"], "unread"],
+    ["read past it, it is ours", [SHA], [SHA], SHA, ["build"], "ours"],
+    ["noted by older code it is asked again", [SHA], undefined, SHA, ["build"], "unread"],
+    ["a red of another commit asks anew", [SHA], [SHA], SHA2, ["build"], "unread"],
+    ["what is read for what is proposed beside it holds for that", [SHA, SHA2], [SHA, SHA2], SHA2, ["build"], "ours"],
+    ["what it has already turned red is told at once", [SHA], [], SHA, ["lint"], "before_us"],
+  ] as const)("CI of the commit before still runs: %s", (_, runningFor, lastFor, sha, reds, fault) => {
+    const last = lastFor === undefined ? {} : { lastFor: [...lastFor] };
+    const redBefore = { ...before("lint").redBefore, runningFor: [...runningFor], ...last };
     expect(faultFact({ ...LANDED_RUN, redBefore }, sha, red(...reds))).toBe(fault);
   });
 
@@ -92,14 +94,20 @@ describe("a flaky check", () => {
 
 describe("a turn that never left", () => {
   test.each([
-    ["fix", 0],
-    ["update", 0],
-    ["review", 1],
-    ["first", 1],
-  ] as const)("of purpose %s leaves %i attempts, and its commit unanswered", (purpose, attempts) => {
+    ["fix", 0, [SHA2]],
+    ["update", 0, [SHA2]],
+    ["review", 1, [SHA2, SHA]],
+    ["first", 1, [SHA2, SHA]],
+  ] as const)("of purpose %s leaves %i attempts and answers %j", (purpose, attempts, answered) => {
     const run = aRun({ attempts: 1, answered: [SHA2, SHA], turns: [aTurn({ purpose, sha: SHA })] });
     const next = withoutTurn(run, aTurn({ purpose, sha: SHA }), T0);
-    expect(next).toMatchObject({ attempts, answered: [SHA2], turns: [{ cancelledAt: T0 }] });
+    expect(next).toMatchObject({ attempts, answered, turns: [{ cancelledAt: T0 }] });
     expect(withoutTurn(next, aTurn({ purpose }), T0 + 1), "a second time takes nothing more").toEqual(next);
+  });
+
+  test("gives its round back, and the remarks it would have answered", () => {
+    const turn = aTurn({ purpose: "review", sha: SHA, remarks: ["7", "8"] });
+    const run = aProposing({ answered: ["6", "7", "8"], rounds: 2 }, { turns: [turn] });
+    expect(withoutTurn(run, turn, T0).proposal).toMatchObject({ answered: ["6"], rounds: 1 });
   });
 });

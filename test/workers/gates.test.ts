@@ -112,7 +112,7 @@ describe.each(FORGES)("on %s", (forge) => {
         },
         1,
       );
-      await world.later(2);
+      await world.later(30);
       expectNothingStarted(world);
       expect(world.labels(issue)).toEqual([IN_PROGRESS, READY]);
       expect(world.wrote().filter((one) => one.startsWith("DELETE") && !one.endsWith(FOR_HUMAN))).toEqual([]);
@@ -141,6 +141,53 @@ describe.each(FORGES)("on %s", (forge) => {
       await world.later(5);
       expect(world.threads()).toHaveLength(1);
       expect(world.labels(issue)).toContain(IN_PROGRESS);
+    });
+
+    it("whose record is behind is not taken for another loop's", async () => {
+      const world = openWorld({ AFK_KILL_SWITCH: "true" });
+      world.people.addUser("other-loop");
+      world.people.setPermission(REPO, "other-loop", "write");
+      const issue = world.readyIssue();
+      world.nowMs += 60_000;
+      world.label(issue, IN_PROGRESS, "other-loop");
+      const isRecord = ({ method, path }: { method: string; path: string }) =>
+        method === "GET" && /\/issues\/\d+\/(events|timeline)$/.test(path.split("?")[0] ?? "");
+      let behind: Response | null = null;
+      const late = world.forge.faults.add(isRecord, async (_request, serve) => {
+        behind ??= await serve();
+        return behind.clone();
+      });
+      world.set({ AFK_KILL_SWITCH: "false" });
+      await world.sweep();
+      await world.later(2);
+      world.unlabel(issue, IN_PROGRESS);
+      await world.later(8);
+      expectNothingStarted(world);
+      late.remove();
+      await world.later(30);
+      expect(world.threads()).toHaveLength(1);
+    });
+
+    it("whose stamp is taken off, and refused when it is put on again, is handed over", async () => {
+      const world = openWorld();
+      const issue = world.issue();
+      world.nowMs += 60_000;
+      world.label(issue);
+      const isStamp = ({ method, path }: { method: string; path: string }) =>
+        method === "POST" && path.endsWith(`/issues/${issue}/labels`);
+      world.forge.faults.add(
+        isStamp,
+        async (_request, serve) => {
+          const answer = await serve();
+          world.unlabel(issue, IN_PROGRESS);
+          return answer;
+        },
+        1,
+      );
+      world.forge.faults.add(isStamp, 422, 1);
+      await world.later(30);
+      expectNothingStarted(world);
+      expect(world.labels(issue)).toEqual([FOR_HUMAN]);
     });
 
     it("whose stamp is taken off before it is read back is stamped again", async () => {

@@ -49,15 +49,14 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     return reading.known ? known(reading.value.data.repository.issue.lastEditedAt) : reading;
   }
 
-  /** A redirect led to it: in our repo, under its new name, or transferred to another. */
-  async function isOurs(number: number, inRepo: string): Promise<Reading<boolean>> {
+  /** A redirect led to it: in our repo, under its new name, or transferred to another. Names change between two reads, ids do not. */
+  async function isOurs(fullName: string): Promise<Reading<boolean>> {
     const now = await readRepo(client, repo);
     if (!now.known) return now;
-    const name = now.value.full_name.toLowerCase();
-    if (name === inRepo) return known(true);
-    // The repo may have been renamed between the two reads.
-    const again = readingOf(await ask(`GET ${ISSUE}`, { issue_number: number }), payloads.issue);
-    return again.known ? known(payloads.repoOf(again.value.repository_url) === name) : again;
+    if (now.value.full_name.toLowerCase() === fullName) return known(true);
+    const [owner, name] = fullName.split("/");
+    const there = readingOf(await client.request(repo, `GET ${REPO}`, { owner, repo: name }), payloads.repo);
+    return there.known ? known(there.value.id === now.value.id) : there;
   }
 
   return {
@@ -105,7 +104,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       // Transferred away and back: it lives on under another number, and that is another issue to us.
       if (reading.value.number !== number) return known({ type: "gone" });
       if (payloads.repoOf(repository_url) !== `${repo.owner}/${repo.name}`.toLowerCase()) {
-        const ours = await isOurs(number, payloads.repoOf(repository_url));
+        const ours = await isOurs(payloads.repoOf(repository_url));
         if (!ours.known) return ours;
         if (!ours.value) return known({ type: "gone" });
       }
