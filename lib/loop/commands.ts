@@ -56,7 +56,7 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   if (!isFresh(comment.createdIso, comment.forgeIso, heldMs)) return null;
   const gathered = await noFacts(loop);
   const identity = await readIdentity(loop, gathered);
-  if (!identity?.known) return "unread";
+  if (!identity.known) return "unread";
   const repo = gathered.repoFacts;
   if ("unfit" in identity.value || repo === null) return null;
   // Another repo by the name of ours: nobody there orders anything here.

@@ -148,7 +148,7 @@ async function readFact(
   }
 }
 
-export async function readIdentity(loop: Loop, gathered: Gathered): Promise<GateFacts["identity"]> {
+export async function readIdentity(loop: Loop, gathered: Gathered): Promise<NonNullable<GateFacts["identity"]>> {
   const unfit = await loop.tracker.unfit();
   if (!unfit.known) return unfit;
   if (unfit.value !== null) return known({ unfit: `${unfit.value.setting}: ${unfit.value.reason}` });

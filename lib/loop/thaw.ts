@@ -1,13 +1,13 @@
 /**
  * Lifts a repo's freeze: when a trunk commit at or after the judged one is green and, where the repo's rules ask for a
- * deploy, live by that rule. It is the rules as they stand now: whoever mends them may mean just this. Where they cannot be
+ * deploy, live by that rule. Where the trunk does not hold the judged one any more, its head speaks for it. It is the rules as they stand now: whoever mends them may mean just this. Where they cannot be
  * understood, those of the frozen run hold. Reads only while something waits for it.
  */
 import { asksDeploy, passes } from "../core/deploy-rule.ts";
 import type { RepoRules } from "../core/repo-rules.ts";
 import { onTopOf } from "../core/trunk-line.ts";
 import { known, type Reading } from "../core/types.ts";
-import { type Gathered, readConfig, rulesOf } from "./gate-facts.ts";
+import { type Gathered, readConfig, readIdentity, rulesOf } from "./gate-facts.ts";
 import { readDeploy } from "./look-deploy.ts";
 import type { Loop } from "./loop.ts";
 import type { RepoRecord } from "./records.ts";
@@ -25,18 +25,22 @@ type Freeze = NonNullable<RepoRecord["freeze"]>;
 const COMMITS_MAX = 5;
 
 export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<Thawed> {
-  const { freeze, facts } = loop.store.repo();
-  if (freeze === null || facts === null) return "free";
+  const { freeze } = loop.store.repo();
+  if (freeze === null) return "free";
+  const named = await trunkOf(loop, gathered);
+  troubles.note("forge", named);
+  if (!named.known) return "unread";
+  const trunk = named.value;
+  if (trunk === null) return "frozen";
   const config = await readConfig(loop, gathered);
   troubles.note("forge", config);
   if (!config.known) return "unread";
   gathered.facts.config = config;
   const rules = config.value.type === "invalid" ? loop.store.run(freeze.run)?.rules : rulesOf(gathered);
-  const { defaultBranch: trunk } = facts;
-  const compared = await loop.tracker.compare(freeze.sha, trunk);
-  troubles.note("forge", compared);
-  if (!compared.known) return "unread";
-  const commits = [freeze.sha, ...onTopOf(compared.value, freeze.sha)].slice(-COMMITS_MAX);
+  const line = await lineOf(loop, freeze.sha, trunk);
+  troubles.note("forge", line);
+  if (!line.known) return "unread";
+  const commits = line.value.slice(-COMMITS_MAX);
   // What is live may be any commit from the green one on: asked for a deploy, the oldest green one leaves the most room.
   const inOrder = asksDeploy(rules) ? commits : [...commits].reverse();
   const green = await firstGreen(loop, inOrder, trunk, rules, troubles);
@@ -44,6 +48,26 @@ export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): 
   if (rules === undefined || !asksDeploy(rules)) return lift(loop, freeze, `${green} is green`);
   const later = commits.slice(commits.indexOf(green) + 1);
   return liftIfLive(loop, freeze, { rules, trunk, green, later }, troubles);
+}
+
+/** As the trunk is called now. Null: another repo by the name of ours, or one that cannot be served; the gates tell. */
+async function trunkOf(loop: Loop, gathered: Gathered): Promise<Reading<string | null>> {
+  const identity = await readIdentity(loop, gathered);
+  if (!identity.known) return identity;
+  gathered.facts.identity = identity;
+  const { value } = identity;
+  const isOurs = !("unfit" in value) && (value.stored === null || value.stored === value.now);
+  return known(isOurs ? (gathered.repoFacts?.defaultBranch ?? null) : null);
+}
+
+/** The judged commit and what the trunk has on top of it, oldest first; the trunk's head alone where that was taken off it. */
+async function lineOf(loop: Loop, sha: string, trunk: string): Promise<Reading<string[]>> {
+  const head = await loop.tracker.head(trunk);
+  if (!head.known) return head;
+  const compared = await loop.tracker.compare(sha, trunk);
+  if (!compared.known) return compared;
+  const isThere = head.value === sha || compared.value.commits.some(({ parents }) => parents.includes(sha));
+  return known(isThere ? [sha, ...onTopOf(compared.value, sha)] : [head.value]);
 }
 
 async function firstGreen(

@@ -14,6 +14,12 @@ export function landing(world: World, repo: string, run: Run, from: "first" | "n
   return first < 0 ? [] : commits.slice(first).map((one) => one.sha);
 }
 
+/** What speaks for a trunk that this run has frozen: its newest commit and those after it; the head alone once that is off it. */
+export function speaking(world: World, repo: string, run: Run): string[] {
+  const newest = landing(world, repo, run, "newest");
+  return newest.length > 0 ? newest : [world.git.toJSON()[repo]?.branches.main ?? ""];
+}
+
 /** The commits with which its pull requests were merged. */
 function mergedOf(world: World, repo: string, run: Run): string[] {
   if (!run.proposal) return [];

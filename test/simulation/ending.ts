@@ -3,7 +3,7 @@ import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import { markerPrefix } from "../../lib/core/markers.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
-import { landing, wordOf } from "./commit-records.ts";
+import { landing, speaking, wordOf } from "./commit-records.ts";
 import { checkWayBack } from "./fault-vigil.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
 import { inFlight, runsOf } from "./ledger-records.ts";
@@ -61,7 +61,7 @@ function isFrozenForNothing(world: World, repo: string): boolean {
   if (!world.forge.issues(repo).some((one) => one.state === "open" && one.labels.includes(READY))) return false;
   const landed = landing(world, repo, froze, "newest");
   if (asksDeploy(froze.rules) && !world.deploys.isSettled(landed)) return false;
-  return landed.some((sha) => wordOf(world, repo, sha) === "green");
+  return speaking(world, repo, froze).some((sha) => wordOf(world, repo, sha) === "green");
 }
 
 /** A ready issue that no gate refuses and no run has taken. */

@@ -153,4 +153,16 @@ export class Meddlers {
     const merge = { repo, branch: "main", message: "Merge what is beside it", good: false, by: "dev", merges: side };
     world.after(30_000, "", () => pushCommit(world, ci, merge));
   }
+
+  /** By force. */
+  async startOver(repo: string): Promise<void> {
+    const { git, trunks, forge } = this.world;
+    this.world.tell(`dev takes off the trunk of ${repo} what came to it`);
+    const [base = NO_COMMIT] = trunks.get(repo) ?? [];
+    const before = (await git.head(repo, "main")) ?? NO_COMMIT;
+    git.setBranch(repo, "main", base);
+    const sha = git.add(repo, "main", { message: "Another way", files: ["src/code.ts"], parents: [base] });
+    await forge.pushed(repo, "main", before, sha, "dev");
+    await this.ci.pushed({ repo, branch: "main", sha, by: "dev", good: true });
+  }
 }

@@ -42,6 +42,7 @@ export class People {
     world.special.touch = (repo, number) => this.touch(repo, number);
     world.special.trunk.repair = (repo) => this.meddlers.pushTrunk(repo, true);
     world.special.trunk.merge = (repo) => this.meddlers.mergeIntoTrunk(repo);
+    world.special.trunk.startOver = (repo) => this.meddlers.startOver(repo);
     world.special.trunk.breaks = (repo) => this.meddlers.pushTrunk(repo, false);
     world.special.begin();
     world.deploys.begin();

@@ -13,6 +13,8 @@ export class SpecialTrunk {
   private again: (() => unknown)[] = [];
   /** Somebody merges into the trunk what was tested beside it. */
   merge: (repo: string) => unknown = () => {};
+  /** Somebody takes off the trunk all that came to it, and pushes good code in its place. */
+  startOver: (repo: string) => unknown = () => {};
   /** Somebody pushes good code to the trunk. */
   repair: (repo: string) => unknown = () => {};
   private readonly world: World;
@@ -132,7 +134,8 @@ export class SpecialTrunk {
     const { world } = this;
     const look = () => {
       if (world.freezeOf(world.key(repo)) === null) return world.after(20_000, "", look);
-      world.after(this.random.int(90, 240) * 1000, "", () => this.repair(repo));
+      const deed = this.random.chance(0.4) ? this.startOver : this.repair;
+      world.after(this.random.int(90, 240) * 1000, "", () => deed(repo));
     };
     world.at(START_MS + 100_000, "", look);
   }

@@ -4,7 +4,7 @@
  */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
-import { landing, laterGreen, passed, wordAt } from "./commit-records.ts";
+import { landing, laterGreen, passed, speaking, wordAt } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { checkProof } from "./proof-vigil.ts";
 import { ReasonTruths, type Says } from "./reason-truths.ts";
@@ -81,7 +81,10 @@ export class Truths {
         if (history) says(6, "and it is there");
         break;
       case "frozen":
-        if (world.freezeOf(key) !== run.id && !laterGreen(world, name, newest, Number.POSITIVE_INFINITY))
+        if (
+          world.freezeOf(key) !== run.id &&
+          !laterGreen(world, name, speaking(world, name, run), Number.POSITIVE_INFINITY)
+        )
           says(3, "and the repo is not frozen");
         break;
       case "escalated":

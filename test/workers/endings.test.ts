@@ -173,6 +173,23 @@ describe.each(FORGES)("on %s", (forge) => {
       expect((await world.get("/healthz")).body).toMatchObject({ runs: { in_flight: 1, frozen_repos: 0 } });
     });
 
+    it.each<[string, (world: World) => Promise<string>]>([
+      ["and puts another in its place", (world) => world.forceTrunk("Another way")],
+      ["and leaves what was there before", (world) => world.forceTrunk(null)],
+    ])("is over when somebody takes the red commit off the trunk %s", async (_how, force) => {
+      const world = openWorld({ AFK_FIX_FORWARD_MAX_ATTEMPTS: "0" });
+      await atWork(world);
+      const waiting = world.readyIssue("The next");
+      await world.ci(await world.land(world.agent.turn()), "failure");
+      world.agent.turn().complete();
+      await world.later(10);
+      expect(world.comment(waiting)).toContain("frozen since #");
+      await world.ci(await force(world), "success");
+      await world.later(120);
+      expect(world.threads()).toHaveLength(2);
+      expect(world.labels(waiting)).toContain(IN_PROGRESS);
+    });
+
     it("a label put on after the freeze is the order to repair", async () => {
       const world = openWorld({ AFK_FIX_FORWARD_MAX_ATTEMPTS: "0" });
       const issue = await atWork(world);

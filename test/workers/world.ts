@@ -372,6 +372,15 @@ export class World {
     return sha;
   }
 
+  /** Somebody takes all off the trunk that came after its first commit, and puts one in its place, or none; its head then. */
+  async forceTrunk(message: string | null, by = "ada"): Promise<string> {
+    const before = (await this.git.head(REPO, "main")) ?? this.base;
+    this.git.setBranch(REPO, "main", this.base);
+    const head = message === null ? this.base : this.git.add(REPO, "main", { message, parents: [this.base] });
+    await this.forge.pushed(REPO, "main", before, head, by);
+    return head;
+  }
+
   /** Somebody merges a branch into the trunk that was made on the first commit of all. */
   async mergeOld(by = "ada"): Promise<{ side: string; merge: string }> {
     const side = this.git.add(REPO, "theirs", { message: "Something else", parents: [this.base] });
