@@ -158,6 +158,8 @@ function issueFact(run: Run, look: Look): IssueFact {
   if (!look.issue.known) return "unknown";
   if (look.issue.value.type === "gone") return "gone";
   const { issue } = look.issue.value;
+  // Another repo by the name of ours has issues of the same numbers.
+  if (issue.id !== run.issue.id) return "gone";
   const ready = issue.labels.some((label) => label.toLowerCase() === run.labels.ready.toLowerCase());
   if (issue.state === "open" && ready) return "as_taken";
   if (!look.events?.known) return "unknown";

@@ -241,11 +241,12 @@ async function addLabel(loop: Loop, run: Run, label: string, one: Act): Promise<
   return loop.tracker.addLabel(run.issue.number, label);
 }
 
-/** The issue, null when it is gone. */
+/** The issue, null when it is gone, or one of another repo by the name of ours. */
 async function present(loop: Loop, run: Run): Promise<Reading<IssueFacts | null>> {
   const issue = await loop.tracker.issue(run.issue.number);
   if (!issue.known) return issue;
-  return { known: true, value: issue.value.type === "gone" ? null : issue.value.issue };
+  const { value } = issue;
+  return { known: true, value: value.type === "present" && value.issue.id === run.issue.id ? value.issue : null };
 }
 
 /** What cannot be done on an issue that is gone need not be. */

@@ -328,6 +328,12 @@ describe("the issue, as a fact", () => {
   test.each<[string, Run, Partial<Look>, string]>([
     ["unread", aRun(), { issue: UNREADABLE }, "unknown"],
     ["gone", aRun(), { issue: read({ type: "gone" }) }, "gone"],
+    [
+      "of another repo by the same name",
+      aRun(),
+      { issue: read({ type: "present", issue: anIssue({ id: "other" }), forgeIso: null }) },
+      "gone",
+    ],
     ["open and labelled", aRun(), issue({}), "as_taken"],
     ["labelled in another case", aRun(), issue({ labels: ["READY-for-agent"] }), "as_taken"],
     ["without the label, its record unread", aRun(), issue(off, UNREADABLE), "unknown"],
