@@ -18,9 +18,10 @@ export function parseCommand(body: string): Command | null {
 
 /** What became of the last command on an issue. */
 export type Said =
-  | { command: "pause"; by: string }
+  /** `late`: one that was written after it and said otherwise has been obeyed. */
+  | { command: "pause"; by: string; late?: true }
   /** `all`: the pause of all repos that stands all the same. */
-  | { command: "resume"; by: string; all: Pause | null }
+  | { command: "resume"; by: string; all: Pause | null; late?: true }
   /** `run`: there was one to stop. `newer`: it was ordered after that was written. */
   | { command: "stop"; by: string; run: boolean; newer?: true }
   /** Without an answer: an older release's, which ordered nothing. */
@@ -30,12 +31,17 @@ export type Said =
 /** Whether it was done, for the reaction: a person who may order it is told when nothing came of it. */
 export function isDone(said: Said): boolean {
   switch (said.command) {
+    case "pause":
+    case "resume":
+      return !said.late;
     case "stop":
       return said.run;
     case "retry":
       return said.answer === "ordered";
-    default:
+    case "why":
       return true;
+    default:
+      return said satisfies never;
   }
 }
 
@@ -44,8 +50,10 @@ export function saidLine(said: Said): string {
   const by = inline(said.by);
   switch (said.command) {
     case "pause":
+      if (said.late) return `Not paused, ${by}: a comment written after that said \`/afk resume\`.`;
       return `Paused by ${by}: nothing starts in this repo until a comment says \`/afk resume\`.`;
     case "resume": {
+      if (said.late) return `Not resumed, ${by}: a comment written after that said \`/afk pause\`.`;
       const still = pauseWords(null, said.all);
       return still === null ? `Resumed by ${by}.` : `Resumed by ${by}, but ${inline(still)}.`;
     }

@@ -105,15 +105,10 @@ function obey(loop: Loop, one: Hearing, order: Order | null): void {
 }
 
 function effect(loop: Loop, { command, comment, by, all, why: detail, retry }: Order): Said {
-  const { paused, ...repo } = loop.store.repo();
-  const next = { ...repo, version: repo.version + 1 };
   switch (command) {
     case "pause":
-      loop.store.putRepo({ ...next, paused: paused ?? { at: loop.now(), by, via: "comment" } });
-      return { command, by };
     case "resume":
-      loop.store.putRepo(next);
-      return { command, by, all };
+      return pauseOrResume(loop, command, { comment, by, all });
     case "stop":
       return { command, by, ...stop(loop, comment, by) };
     case "retry":
@@ -128,6 +123,23 @@ function effect(loop: Loop, { command, comment, by, all, why: detail, retry }: O
     default:
       return command satisfies never;
   }
+}
+
+/** Of two that say otherwise the one that was written last stands, whichever is heard last. */
+function pauseOrResume(
+  loop: Loop,
+  command: "pause" | "resume",
+  { comment: { createdIso }, by, all }: Pick<Order, "comment" | "by" | "all">,
+): Said {
+  const { paused, ...repo } = loop.store.repo();
+  const said = command === "pause" ? { command, by } : { command, by, all };
+  const { pauseOrder } = repo;
+  if (pauseOrder && pauseOrder.command !== command && second(pauseOrder.createdIso) > second(createdIso))
+    return { ...said, late: true };
+  const next = { ...repo, version: repo.version + 1, pauseOrder: { command, createdIso } };
+  const mark: Pause = paused ?? { at: loop.now(), by, via: "comment" };
+  loop.store.putRepo(command === "pause" ? { ...next, paused: mark } : next);
+  return said;
 }
 
 /** The state machine ends it: withdrawn, or handed over once something has landed. A wish newer than the comment stands. */

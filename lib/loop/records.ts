@@ -45,6 +45,8 @@ export interface RepoRecord {
   troubles: Record<string, Trouble>;
   /** Absent: it is not, or an older code's. */
   paused?: Pause;
+  /** The newest comment that was obeyed of those that pause and resume. Absent: none, or an older code's. */
+  pauseOrder?: { command: "pause" | "resume"; createdIso: string };
   /** Comments that are still to be read for a command. Absent: none. */
   hearing?: Hearing[];
   /** When candidates are to be looked at again, without a wake-up. */
@@ -133,6 +135,7 @@ const repoShape = versioned.extend({
   claimedAt: z.number().optional(),
   nextLookAt: time,
   paused: pause.optional(),
+  pauseOrder: z.object({ command: z.enum(["pause", "resume"]), createdIso: z.string() }).optional(),
   hearing: z.array(z.object({ comment: z.string(), at: z.number(), text: z.string().optional() })).optional(),
 });
 const turn = z.object({

@@ -77,6 +77,16 @@ describe("the answer", () => {
     ],
     [{ command: "resume", by: "ada", all: null }, "Resumed by ada.", true],
     [
+      { command: "pause", by: "ada", late: true },
+      "Not paused, ada: a comment written after that said `/afk resume`.",
+      false,
+    ],
+    [
+      { command: "resume", by: "ada", all: null, late: true },
+      "Not resumed, ada: a comment written after that said `/afk pause`.",
+      false,
+    ],
+    [
       { command: "resume", by: "ada", all },
       `Resumed by ada, but all repos are paused by an operator since ${new Date(T0).toISOString()}.`,
       true,

@@ -49,6 +49,27 @@ describe.each(FORGES)("on %s", (forge) => {
     expect(world.threads()).toHaveLength(1);
   });
 
+  it.each([
+    ["resume", "pause", 0],
+    ["pause", "resume", 1],
+  ])("%s that is read after a newer %s changes nothing", async (older, newer, threads) => {
+    const world = openWorld();
+    const issue = world.issue("About");
+    const late = say(world, issue, `/afk ${older}`);
+    const fault = world.forge.faults.add(({ path }) => path.endsWith(`/comments/${late}`), 503);
+    await world.later(5);
+    const other = world.issue("Another");
+    say(world, other, `/afk ${newer}`);
+    await world.later(10);
+    fault.remove();
+    await world.later(60);
+    expect(reactions(world, issue, late)).toEqual(["confused"]);
+    expect(world.comment(issue)).toContain(`a comment written after that said \`/afk ${newer}\``);
+    world.readyIssue("Ready");
+    await world.later(60);
+    expect(world.threads()).toHaveLength(threads);
+  });
+
   it("resume undoes no pause of all, and says so", async () => {
     const world = openWorld();
     await world.ask("/api/pause", {});
