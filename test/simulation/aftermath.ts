@@ -26,6 +26,8 @@ export function checkAftermath(world: World, rules: Rules): void {
     }
     for (const run of runs) if (run.settledAt !== null) checkLoud(rules, run);
     checkGivenBack(rules, name, disk, runs);
+    for (const run of world.stoppers.unheard(name))
+      rules.broken(6, `run ${run} of ${name} was ordered to stop and went on`);
   }
   const held = heldByFleet(world);
   if (held.length > 0) rules.broken(10, `the fleet still holds ${held.join(", ")}`);

@@ -194,7 +194,8 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
   if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
-  const text = ours[0]?.body ?? "";
+  // What is folded tells of earlier runs.
+  const [text = ""] = (ours[0]?.body ?? "").split("<details>");
   if (!outcome.givenBack) checkTold(world, rules, repo, run, text);
   const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };
   // Given back and refused again it waits, and says so.
@@ -219,7 +220,9 @@ function checkOutcome(rules: Rules, run: Run, issue: SeenIssue, labels: string[]
 
 /** Loud endings ring once at each notifier; more only where an answer was lost or somebody died. */
 function checkBells(world: World, rules: Rules, run: Run): void {
-  const ring = run.acts.find((one) => one.deed.type === "ring" && one.deed.notifier === "slack");
+  const ring = run.acts.findLast(
+    ({ deed }) => deed.type === "ring" && deed.notifier === "slack" && deed.bell.type === "ended",
+  );
   if (!ring || ring.state === "refused" || ring.state === "cancelled") return;
   const key = `afk-${run.id}-${ring.key}`;
   const bells = world.slack.messages.filter((one) => JSON.stringify(one.metadata ?? null).includes(`"${key}"`));

@@ -114,7 +114,9 @@ export class PullVigil {
     const pull = this.pulls(repo).find((each) => String(each.number) === number);
     if (pull && /"state":"closed"/.test(one.body)) this.rules.broken(6, `we close ${repo}#${number}, a pull request`);
     const [, branch] =
-      one.method === "DELETE" ? (/\/git\/refs\/heads\/(.+)$/.exec(decodeURIComponent(one.path)) ?? []) : [];
+      one.method === "DELETE"
+        ? (/\/(?:git\/refs\/heads|branches)\/(.+)$/.exec(decodeURIComponent(one.path)) ?? [])
+        : [];
     if (branch !== undefined) this.deleting(repo, branch);
   }
 

@@ -9,6 +9,8 @@ import { Random } from "./random.ts";
 import { START_MS, type World } from "./world.ts";
 
 const SEEDS_STOPPED = 0.08;
+/** Between a delivery and the end of what it woke. */
+const HEARING_MS = 60_000;
 
 interface Said {
   by: string;
@@ -63,12 +65,33 @@ export class Stoppers {
     world.forge.people.comment({ repo, number, by, body: "/afk stop" });
   }
 
+  /** Runs that were ordered to stop, and went on without having heard it: by deliveries that come, from a forge that answers. */
+  unheard(repo: string): string[] {
+    const { weather, mishaps, crashes } = this.world;
+    if (weather.lost > 0 || weather.troubles > 0 || mishaps.forge > 0 || crashes > 0 || this.world.paused.size > 0)
+      return [];
+    const heardMs = weather.delayMsMax + HEARING_MS;
+    return this.world.runs(repo).flatMap((run) => {
+      const said = this.saidOf(repo, run).find((one) => one.trusted && one.at >= wishedMs(run));
+      const toldAt = (said?.at ?? 0) - weather.forgeAheadMs;
+      const wentOn = run.outcome === null || run.outcome.decidedAt > toldAt + heardMs;
+      return said && wentOn && run.stop === undefined && run.startedAt < toldAt ? [run.id] : [];
+    });
+  }
+
+  private saidOf(repo: string, run: Run): Said[] {
+    return this.said.get(`${repo}#${run.issue.number}`) ?? [];
+  }
+
   /** Whether somebody who may ordered this run to stop, and not before it was wished for. `who`: he. */
   isOrdered(repo: string, run: Run, who?: string): boolean {
-    const wishedAt = Date.parse(run.labelEvent.ordered?.atIso ?? run.labelEvent.atIso);
-    return (this.said.get(`${repo}#${run.issue.number}`) ?? []).some(
+    return this.saidOf(repo, run).some(
       ({ by, at, trusted }) =>
-        at >= wishedAt && (trusted || this.world.forge.mayPush(repo, by)) && (who === undefined || who === by),
+        at >= wishedMs(run) && (trusted || this.world.forge.mayPush(repo, by)) && (who === undefined || who === by),
     );
   }
+}
+
+function wishedMs({ labelEvent }: Run): number {
+  return Date.parse(labelEvent.ordered?.atIso ?? labelEvent.atIso);
 }
