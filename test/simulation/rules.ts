@@ -43,6 +43,7 @@ export class Rules {
   private commands = 0;
   private unsettled = 0;
   private logged = 0;
+  private threads = 0;
   /** By run: what its record said of its issue. */
   private readonly answered = new Set<string>();
 
@@ -245,16 +246,18 @@ export class Rules {
 
   /** Rule 4. */
   private limits(): void {
+    const { settings } = this.world;
     const threads = this.world.t3.dispatched.threads();
+    if (threads.length === this.threads) return;
+    this.threads = threads.length;
     const newest = threads.at(-1)?.at ?? 0;
     // One that the executor has forgotten and that is made anew is the same.
     const recent = new Set(threads.filter(({ at }) => at > newest - HOUR_MS).map(({ threadId }) => threadId)).size;
-    const { settings } = this.world;
     if (recent > Number(settings.AFK_THREADS_PER_HOUR))
       this.broken(4, `${recent} threads within the hour, ${settings.AFK_THREADS_PER_HOUR} may be`);
     // No history here is as long as a day.
-    if (this.world.threadsMade > this.world.threadsPerDay)
-      this.broken(4, `${this.world.threadsMade} threads within the day, ${this.world.threadsPerDay} may be`);
+    const { threadsMade, threadsPerDay } = this.world;
+    if (threadsMade > threadsPerDay) this.broken(4, `${threadsMade} threads within the day, ${threadsPerDay} may be`);
   }
 
   /** Rules 9 and 10, of what the loop wrote to its log. */
