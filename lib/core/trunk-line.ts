@@ -17,3 +17,9 @@ export function onTopOf(trunk: Comparison, ours: string): string[] {
     line.push(at.sha);
   return line.filter((sha) => held.has(sha)).reverse();
 }
+
+/** What speaks for a trunk that is frozen: the judged commit and what stands on top of it; its head alone once that is off it. */
+export function speaking(trunk: Comparison, judged: string, head: string): string[] {
+  const isThere = head === judged || trunk.commits.some(({ parents }) => parents.includes(judged));
+  return isThere ? [judged, ...onTopOf(trunk, judged)] : [head];
+}

@@ -1,11 +1,12 @@
 /**
  * Lifts a repo's freeze: when a trunk commit at or after the judged one is green and, where the repo's rules ask for a
- * deploy, live by that rule. Where the trunk does not hold the judged one any more, its head speaks for it. It is the rules as they stand now: whoever mends them may mean just this. Where they cannot be
- * understood, those of the frozen run hold. Reads only while something waits for it.
+ * deploy, live by that rule. Where the trunk does not hold the judged one any more, its head speaks for it. It is the rules
+ * as they stand now: whoever mends them may mean just this. Where they cannot be understood, those of the frozen run hold.
+ * Reads only while something waits for it.
  */
 import { asksDeploy, passes } from "../core/deploy-rule.ts";
 import type { RepoRules } from "../core/repo-rules.ts";
-import { onTopOf } from "../core/trunk-line.ts";
+import { speaking } from "../core/trunk-line.ts";
 import { known, type Reading } from "../core/types.ts";
 import { type Gathered, readConfig, readIdentity, rulesOf } from "./gate-facts.ts";
 import { readDeploy } from "./look-deploy.ts";
@@ -60,14 +61,11 @@ async function trunkOf(loop: Loop, gathered: Gathered): Promise<Reading<string |
   return known(isOurs ? (gathered.repoFacts?.defaultBranch ?? null) : null);
 }
 
-/** The judged commit and what the trunk has on top of it, oldest first; the trunk's head alone where that was taken off it. */
 async function lineOf(loop: Loop, sha: string, trunk: string): Promise<Reading<string[]>> {
   const head = await loop.tracker.head(trunk);
   if (!head.known) return head;
   const compared = await loop.tracker.compare(sha, trunk);
-  if (!compared.known) return compared;
-  const isThere = head.value === sha || compared.value.commits.some(({ parents }) => parents.includes(sha));
-  return known(isThere ? [sha, ...onTopOf(compared.value, sha)] : [head.value]);
+  return compared.known ? known(speaking(compared.value, sha, head.value)) : compared;
 }
 
 async function firstGreen(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { onTopOf } from "../../lib/core/trunk-line.ts";
+import { onTopOf, speaking } from "../../lib/core/trunk-line.ts";
 import type { Comparison } from "../../lib/core/types.ts";
 
 /** `a:b,c`: a, whose parents are b and c; oldest first. */
@@ -24,5 +24,16 @@ describe("what stands on top of a commit of the trunk", () => {
     ["a trunk set back to where it is no more", trunk("x:base", "y:x"), []],
   ])("%s", (_, compared, tops) => {
     expect(onTopOf(compared, "ours")).toEqual(tops);
+  });
+});
+
+describe("what speaks for a frozen trunk", () => {
+  test.each<[string, Comparison, string, string[]]>([
+    ["the judged commit, where it is the head", trunk(), "ours", ["ours"]],
+    ["and what stands on top of it", trunk("a:ours", "b:a"), "b", ["ours", "a", "b"]],
+    ["the head alone, where it was replaced", trunk("a:base", "b:a"), "b", ["b"]],
+    ["the head alone, where it was taken off and nothing put in its place", trunk(), "base", ["base"]],
+  ])("%s", (_, compared, head, commits) => {
+    expect(speaking(compared, "ours", head)).toEqual(commits);
   });
 });
