@@ -6,9 +6,9 @@ import { type Pause, pauseWords } from "./pause.ts";
 import type { RetryAnswer } from "./retry.ts";
 import { inline } from "./text.ts";
 
-export type Command = "pause" | "resume" | "stop" | "retry" | "why";
+export type Command = "pause" | "resume" | "stop" | "release" | "retry" | "why";
 
-const COMMANDS: readonly Command[] = ["pause", "resume", "stop", "retry", "why"];
+const COMMANDS: readonly Command[] = ["pause", "resume", "stop", "release", "retry", "why"];
 
 export function parseCommand(body: string): Command | null {
   const [first = ""] = body.slice(0, 200).split(/\r?\n/, 1);
@@ -24,6 +24,8 @@ export type Said =
   | { command: "resume"; by: string; all: Pause | null; late?: true }
   /** `run`: there was one to stop. `newer`: it was ordered after that was written. */
   | { command: "stop"; by: string; run: boolean; newer?: true }
+  /** `agent`: there is a run, and its agent is left to the loop. */
+  | { command: "release"; by: string; run: boolean; newer?: true; agent?: true }
   /** Without an answer: an older release's, which ordered nothing. */
   | { command: "retry"; by: string; label: string; answer?: RetryAnswer }
   | { command: "why"; by: string; detail: string };
@@ -35,6 +37,7 @@ export function isDone(said: Said): boolean {
     case "resume":
       return !said.late;
     case "stop":
+    case "release":
       return said.run;
     case "retry":
       return said.answer === "ordered";
@@ -59,7 +62,11 @@ export function saidLine(said: Said): string {
     }
     case "stop":
       if (said.run) return `Stopped by ${by}.`;
-      return `Nothing to stop, ${by}: ${said.newer ? "the run in flight here was ordered after that" : "no run is in flight here"}.`;
+      return `Nothing to stop, ${by}: ${noRun(said)}.`;
+    case "release":
+      if (said.run) return `Released by ${by}: the run here waits for no agent any more.`;
+      if (said.agent) return `Not released, ${by}: the agent of the run here can be asked. \`/afk stop\` ends it.`;
+      return `Nothing to release, ${by}: ${noRun(said)}.`;
     case "retry":
       return retryLine(by, `\`${said.label}\``, said.answer);
     case "why":
@@ -67,6 +74,10 @@ export function saidLine(said: Said): string {
     default:
       return said satisfies never;
   }
+}
+
+function noRun({ newer }: { newer?: true }): string {
+  return newer ? "the run in flight here was ordered after that" : "no run is in flight here";
 }
 
 function retryLine(by: string, label: string, answer: RetryAnswer | undefined): string {

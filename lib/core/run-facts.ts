@@ -50,11 +50,11 @@ export interface Look {
   canRerun: boolean;
 }
 
-/** `missing`: the server answered and does not know the thread. */
+/** `missing`: the server the run began on answered, and does not know the thread. */
 export type ThreadLook =
   | { type: "none" }
-  | { type: "view"; view: ThreadView; environment: string }
-  | { type: "missing"; environment: string }
+  | { type: "view"; view: ThreadView }
+  | { type: "missing" }
   | { type: "unread"; why: string; auth: boolean };
 
 /** The run's memory after this look. */
@@ -100,10 +100,8 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, stopp
 function observeThread(run: Run, thread: ThreadLook, now: number): Run {
   if (thread.type === "none") return run;
   if (thread.type === "unread") return { ...run, seen: { ...run.seen, owedAt: null } };
-  if (thread.type === "missing") {
-    const same = run.environment === null || run.environment === thread.environment;
-    return { ...run, seen: { ...run.seen, owedAt: null, threadMissing: same ? run.seen.threadMissing + 1 : 0 } };
-  }
+  if (thread.type === "missing")
+    return { ...run, seen: { ...run.seen, owedAt: null, threadMissing: run.seen.threadMissing + 1 } };
   const { view } = thread;
   const seen = { ...run.seen, turnId: view.turnId, threadMissing: 0, pulse: since(run.seen.pulse, view.pulse, now) };
   const owed = owedTurn(run);
@@ -190,6 +188,7 @@ function closedFact(run: Run, look: Look, events: IssueEvent[]): IssueFact {
 function threadFact(run: Run, look: Look, now: number): ThreadFact {
   const owed = owedTurn(run);
   const { thread } = look;
+  if (run.released) return { type: "at_rest", how: "gone" };
   if (thread.type === "missing" && run.seen.threadMissing >= 2) return { type: "at_rest", how: "gone" };
   if (thread.type === "unread" || thread.type === "missing")
     return owed && owed.sentAt === null ? { type: "owed", waitedMs: null } : { type: "unknown" };

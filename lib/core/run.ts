@@ -195,6 +195,8 @@ export interface Run {
   fencedFor?: Left;
   /** A person ordered it to end. */
   stop?: { by: string };
+  /** A person says that no agent is at work on it any more; its thread is asked no further. */
+  released?: { by: string };
   /** A gate that refused when the first turn was about to leave. */
   gateRefusal: string | null;
   interruptedAt: number | null;
@@ -223,6 +225,11 @@ export function mayHaveThread({ threads, acts }: Run): boolean {
 
 export function currentThread(run: Run): string | null {
   return run.threads.at(-1) ?? null;
+}
+
+/** Another executor's server answers than the one the run began on: what that does not know may be at work all the same. */
+export function beganElsewhere(run: Run, environment: string): boolean {
+  return run.environment !== null && run.environment !== environment;
 }
 
 export function latestTurn(run: Run): Turn | null {

@@ -2,7 +2,18 @@
  * The port to whatever runs agents. Ids are the caller's, derived from the run, so that a repeat after a crash
  * changes nothing.
  */
-import type { ActResult, AgentRequest, Environment, Reading, ThreadView, TurnUsage } from "../core/types.ts";
+import {
+  type ActResult,
+  type AgentRequest,
+  type Environment,
+  type Reading,
+  type ThreadView,
+  type TurnUsage,
+  unread,
+} from "../core/types.ts";
+
+/** Of a thread that began on another one. Told to a person at once, like a token: waiting mends neither. */
+export const ANOTHER_SERVER = unread("T3 answers as another server than the one the run began on", "auth");
 
 /** Everything one look at the server tells: shared by all repos through the fleet. */
 export interface ExecutorSnapshot {

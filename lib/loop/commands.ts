@@ -2,10 +2,12 @@
  * Commands in comments of issues. A delivery only names a comment; it is read live, and so is whether its author may
  * write. Each is obeyed once, by the comment's id. A stranger is not answered.
  */
-import { act } from "../core/acts.ts";
+import { act, EXECUTOR } from "../core/acts.ts";
 import { type Command, isDone, isFresh, parseCommand, type Said } from "../core/commands.ts";
 import type { Pause } from "../core/pause.ts";
+import { mayRelease, released } from "../core/release.ts";
 import { second, wishedIso } from "../core/retry.ts";
+import type { Run } from "../core/run.ts";
 import { isListedBot, mayWrite } from "../core/trust.ts";
 import { type Account, type CommandComment, known, type Reading, type RepoFacts } from "../core/types.ts";
 import { noFacts, readIdentity } from "./gate-facts.ts";
@@ -111,6 +113,8 @@ function effect(loop: Loop, { command, comment, by, all, why: detail, retry }: O
       return pauseOrResume(loop, command, { comment, by, all });
     case "stop":
       return { command, by, ...stop(loop, comment, by) };
+    case "release":
+      return { command, by, ...release(loop, comment, by) };
     case "retry":
       return {
         command,
@@ -146,9 +150,27 @@ function pauseOrResume(
 function stop(loop: Loop, { issue, createdIso }: CommandComment, by: string): { run: boolean; newer?: true } {
   const run = loop.store.activeRuns().find((one) => one.issue.number === issue && one.outcome === null);
   if (!run) return { run: false };
-  if (second(wishedIso(run.labelEvent)) > second(createdIso)) return { run: false, newer: true };
+  if (isNewer(run, createdIso)) return { run: false, newer: true };
   saveRun(loop, { ...run, stop: { by }, nextLookAt: loop.now() });
   return { run: true };
+}
+
+/** Also of a run whose ending is decided: its agent may hold the repo all the same. */
+function release(
+  loop: Loop,
+  { issue, createdIso }: CommandComment,
+  by: string,
+): { run: boolean; newer?: true; agent?: true } {
+  const run = loop.store.activeRuns().find((one) => one.issue.number === issue && one.settledAt === null);
+  if (!run) return { run: false };
+  if (isNewer(run, createdIso)) return { run: false, newer: true };
+  if (!mayRelease(run, EXECUTOR in loop.store.repo().troubles)) return { run: false, agent: true };
+  saveRun(loop, released(run, by, loop.now()));
+  return { run: true };
+}
+
+function isNewer(run: Run, createdIso: string): boolean {
+  return second(wishedIso(run.labelEvent)) > second(createdIso);
 }
 
 function react(loop: Loop, { comment }: Order, said: Said): void {

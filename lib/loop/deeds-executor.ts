@@ -4,10 +4,10 @@ import { tighter } from "../core/config.ts";
 import { takenBack } from "../core/fault.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
-import { currentThread, type Run, type Turn, withoutTurn } from "../core/run.ts";
+import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn } from "../core/run.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { type ActResult, done, type ThreadView } from "../core/types.ts";
-import type { Executor } from "../executor/executor.ts";
+import { ANOTHER_SERVER, type Executor } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
@@ -120,10 +120,10 @@ export async function fence(loop: Loop, run: Run): Promise<Performed> {
   const thread = currentThread(run);
   const { executor } = loop;
   if (!executor) return NOT_SET;
-  if (thread === null) return done({ type: "fenced" });
+  if (thread === null || run.released) return done({ type: "fenced" });
   const view = await executor.thread(thread);
   if (!view.known) return retry(view);
-  if (view.value === null) return done({ type: "fenced" });
+  if (view.value === null) return unknownThread(executor, run);
   const mayStart = run.turns.some(
     (turn) => turn.sentAt !== null && turn.cancelledAt === null && !hasStarted(turn, view.value),
   );
@@ -143,6 +143,13 @@ export async function fence(loop: Loop, run: Run): Promise<Performed> {
     default:
       return view.value.state satisfies never;
   }
+}
+
+/** Gone, if the server that says so is the one it began on; else its agent may be at work there. */
+async function unknownThread(executor: Executor, run: Run): Promise<Performed> {
+  const environment = await executor.environment();
+  if (!environment.known) return retry(environment);
+  return beganElsewhere(run, environment.value.id) ? retry(ANOTHER_SERVER) : done({ type: "fenced" });
 }
 
 async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadView): Promise<Performed> {

@@ -1,11 +1,12 @@
 /** One look at a run: everything its next step is decided on, read in the order that keeps a conclusion safe. */
 import { UNREAD, type Verdict } from "../core/ci-verdict.ts";
 import { NOT_LOOKED } from "../core/proposal.ts";
-import { currentThread, landed, type Run } from "../core/run.ts";
+import { beganElsewhere, currentThread, landed, type Run } from "../core/run.ts";
 import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
 import { onTopOf } from "../core/trunk-line.ts";
 import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
+import { ANOTHER_SERVER } from "../executor/executor.ts";
 import { lookAtDeploy } from "./look-deploy.ts";
 import { lookAtProposal } from "./look-proposal.ts";
 import { lookAtUsage } from "./look-usage.ts";
@@ -88,14 +89,15 @@ async function lookAtThread(loop: Loop, run: Run): Promise<ThreadLook> {
   const maxAgeMs = Math.min(SNAPSHOT_AGE_MAX_MS, loop.settings.config.pollMs / 2);
   const snapshot = await loop.fleet.snapshot(maxAgeMs);
   if (!snapshot.known) return { type: "unread", why: snapshot.why, auth: snapshot.auth };
-  const environment = snapshot.value.environment.id;
   const view = snapshot.value.threads.find((thread) => thread.id === id);
-  if (view) return { type: "view", view: withoutSecrets(loop, view), environment };
+  if (view) return { type: "view", view: withoutSecrets(loop, view) };
   // Not among the live threads: archived, deleted, or the list is behind. Its own page tells.
   const own = await loop.executor.thread(id);
   if (!own.known) return { type: "unread", why: own.why, auth: own.auth };
-  if (own.value === null) return { type: "missing", environment };
-  return { type: "view", view: withoutSecrets(loop, own.value), environment };
+  if (own.value !== null) return { type: "view", view: withoutSecrets(loop, own.value) };
+  const { id: environment } = snapshot.value.environment;
+  if (!beganElsewhere(run, environment)) return { type: "missing" };
+  return { type: "unread", why: ANOTHER_SERVER.why, auth: ANOTHER_SERVER.auth };
 }
 
 /** An agent's error may quote what it was given; it is kept, shown and sent on. */

@@ -202,6 +202,7 @@ const runShape = versioned.extend({
   fenceBeforeWithdraw: z.boolean(),
   fencedFor: z.string().optional(),
   stop: z.object({ by: z.string() }).optional(),
+  released: z.object({ by: z.string() }).optional(),
   gateRefusal: z.string().nullable(),
   interruptedAt: time,
   spend: table,

@@ -8,6 +8,7 @@ describe("a command is the first line, alone", () => {
     ["/afk pause", "pause"],
     ["/afk resume", "resume"],
     ["/afk stop", "stop"],
+    ["/afk release", "release"],
     ["/afk retry", "retry"],
     ["/afk why", "why"],
     ["/AFK Pause", "pause"],
@@ -96,6 +97,18 @@ describe("the answer", () => {
     [
       { command: "stop", by: "ada", run: false, newer: true },
       "Nothing to stop, ada: the run in flight here was ordered after that.",
+      false,
+    ],
+    [{ command: "release", by: "ada", run: true }, "Released by ada: the run here waits for no agent any more.", true],
+    [
+      { command: "release", by: "ada", run: false, agent: true },
+      "Not released, ada: the agent of the run here can be asked. `/afk stop` ends it.",
+      false,
+    ],
+    [{ command: "release", by: "ada", run: false }, "Nothing to release, ada: no run is in flight here.", false],
+    [
+      { command: "release", by: "ada", run: false, newer: true },
+      "Nothing to release, ada: the run in flight here was ordered after that.",
       false,
     ],
     [

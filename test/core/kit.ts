@@ -326,7 +326,7 @@ export function aLook(over: Partial<Look> = {}): Look {
   return {
     issue: read({ type: "present" as const, issue: anIssue(), forgeIso: null }),
     events: null,
-    thread: { type: "view", view: aView(), environment: "env-1" },
+    thread: { type: "view", view: aView() },
     request: null,
     proposal: NOT_LOOKED,
     trunk: read({ head: "0".repeat(40), commits: [] }),

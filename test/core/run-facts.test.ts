@@ -27,16 +27,15 @@ import {
 const CONFIG = aConfig();
 const NOW = T0 + 10_000;
 const TRAILER = `Greet\n\nAFK-Run: ${RUN_ID}`;
-const view = (over: Partial<ThreadView> = {}, environment = "env-1"): Look["thread"] => ({
+const view = (over: Partial<ThreadView> = {}): Look["thread"] => ({
   type: "view",
   view: aView(over),
-  environment,
 });
 const trunk = (...commits: [string, string][]): Look["trunk"] =>
   read({ head: commits.at(-1)?.[0] ?? "", commits: commits.map(([sha, message]) => aCommit(sha, message)) });
 const facts = (run: Run, over: Partial<Look> = {}, now = NOW) => factsOf(run, aLook(over), CONFIG, now, null);
 const seen = aRun().seen;
-const MISSING: Look["thread"] = { type: "missing", environment: "env-1" };
+const MISSING: Look["thread"] = { type: "missing" };
 const UNREAD: Look["thread"] = { type: "unread", why: "no answer", auth: false };
 
 describe("a turn that is owed", () => {
@@ -162,20 +161,16 @@ describe("the thread, as a fact", () => {
     expect(facts(aRun({ turns: [aTurn()] }), { thread }).thread).toEqual({ type: "owed", waitedMs: null });
   });
 
-  test("missing twice in a row from where the run began is gone", () => {
+  test("missing twice in a row is gone", () => {
     const once = observe(aRun(), aLook({ thread: MISSING }), NOW);
     expect(facts(once, { thread: MISSING }).thread).toEqual({ type: "unknown" });
     const twice = observe(once, aLook({ thread: MISSING }), NOW);
     expect(facts(twice, { thread: MISSING }).thread).toEqual({ type: "at_rest", how: "gone" });
   });
 
-  test("missing from another environment is never gone, and begins the count anew", () => {
-    const elsewhere: Look["thread"] = { type: "missing", environment: "env-2" };
-    let run = observe(aRun(), aLook({ thread: MISSING }), NOW);
-    for (let look = 0; look < 5; look++) run = observe(run, aLook({ thread: elsewhere }), NOW);
-    expect(facts(run, { thread: elsewhere }).thread).toEqual({ type: "unknown" });
-    run = observe(run, aLook({ thread: MISSING }), NOW);
-    expect(facts(run, { thread: MISSING }).thread).toEqual({ type: "unknown" });
+  test.each([view({ state: "working" }), UNREAD, MISSING])("released by a person it is gone ($type)", (thread) => {
+    const released = aRun({ released: { by: "ada" } });
+    expect(facts(released, { thread }).thread).toEqual({ type: "at_rest", how: "gone" });
   });
 
   test("seen in between is not gone; unread in between changes nothing", () => {

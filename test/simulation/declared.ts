@@ -49,6 +49,7 @@ const faults = [
   "people-retry-as-strangers",
   "people-stop",
   "people-stop-as-strangers",
+  "people-release",
   "people-edit-after-retry",
   "retry-started",
   "repo-renamed-asked",

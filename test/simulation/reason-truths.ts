@@ -133,7 +133,7 @@ export class ReasonTruths {
     const own = decidedAt - run.startedAt - waitedMs(run, decidedAt);
     if (own < least) says(5, `after ${own} ms of its own time`);
     // One that is too old is not read.
-    if (world.mishaps.executor > 0 || world.crashes > 0 || world.t3.version !== null) return;
+    if (world.mishaps.executor > 0 || world.crashes > 0 || world.t3.version !== null || world.isLeft(run)) return;
     const silentMs = world.nowMs - (run.seen.pulse?.at ?? world.nowMs);
     if (this.isWorking() && silentMs > run.limits.stallMs + SLACK_MS + 80_000) says(5, "after a silence too long");
     const owed = run.turns.at(-1);

@@ -2,6 +2,7 @@
 import { count } from "./coverage.ts";
 import { holder } from "./issue-records.ts";
 import { Random } from "./random.ts";
+import { Replacing } from "./replacing.ts";
 import { SpecialMishaps, throwSwitch } from "./special-mishaps.ts";
 import { SpecialTrunk } from "./special-trunk.ts";
 import type { SpecialName } from "./specials.ts";
@@ -51,6 +52,9 @@ export class SpecialHappenings {
         return;
       case "executor-old":
         world.at(START_MS + 30_000, "the executor is set back", () => world.t3.setVersion("0.0.28"), "top");
+        return;
+      case "executor-replaced":
+        new Replacing(world).begin();
         return;
       case "squatted-name":
         this.squatLater();

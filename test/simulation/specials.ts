@@ -248,6 +248,13 @@ export const SPECIALS = {
     agents: ["works-long", "no-push", "silent"],
     weight: 0,
   },
+  /** Another server answers at the executor's address while agents are at work on the first. */
+  "executor-replaced": {
+    changes: { ...ONE_REPO, issues: 3, weatherMs: 900_000 },
+    settings: LONG_RUN,
+    agents: ["works-through", "works-through", "works-long", "happy", "always-red", "no-push"],
+    weight: 0,
+  },
   /** One thread a day. */
   "few-a-day": { changes: TWO_REPOS, settings: { AFK_THREADS_PER_DAY: "1" }, agents: ["happy", "no-push"], weight: 0 },
 } satisfies Record<string, Special>;
@@ -291,6 +298,7 @@ const DEALT_LAST: SpecialName[] = [
   "merged-red",
   "stop-unheard",
   "few-a-day",
+  "executor-replaced",
 ];
 
 /** Each rare weather as often as it weighs. */

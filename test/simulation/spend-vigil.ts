@@ -87,7 +87,7 @@ export class SpendVigil {
   /** As the stand-in knows it, told or not; null: it has forgotten, or the run has no thread. */
   private truth(run: Run): { tokens: number; usd: number } | null {
     const { world } = this;
-    if (run.threads.length === 0 || world.forgotAt >= run.startedAt) return null;
+    if (run.threads.length === 0 || world.forgotAt >= run.startedAt || world.isLeft(run)) return null;
     const { price } = world.weather.spending;
     const truth = { tokens: 0, usd: 0 };
     for (const turn of run.threads.flatMap((thread) => Object.values(world.t3.spent(thread)))) {

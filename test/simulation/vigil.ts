@@ -126,8 +126,8 @@ export class Vigil {
     const turn = run.turns.at(-1);
     if (turn?.acceptedAt == null || turn.startedTurnId !== null || turn.cancelledAt !== null) return;
     if (world.mishaps.executor > 0 || world.crashes > 0) return;
-    // One set back to an old version shows no threads, and nobody looks without an alarm: that time does not count.
-    if (world.t3.version !== null || world.alarmless.size > 0) this.blindUntil = world.nowMs;
+    // One set back to an old version shows no threads, another server no threads of the first, and nobody looks without an alarm: that time does not count.
+    if (world.t3.version !== null || world.isLeft(run) || world.alarmless.size > 0) this.blindUntil = world.nowMs;
     if (this.blindUntil >= turn.acceptedAt || world.forgotAt >= turn.acceptedAt) return;
     if (world.nowMs - turn.acceptedAt > run.limits.startMs + STARTED_SLACK_MS)
       this.rules.broken(5, `run ${run.id} waits on for a turn that never started`);

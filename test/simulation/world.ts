@@ -355,6 +355,11 @@ export class World {
     return Number(this.settings.AFK_THREADS_PER_DAY || "Infinity");
   }
 
+  /** Its thread is one of a server that nobody can ask any more. */
+  isLeft({ environment }: Run): boolean {
+    return environment !== null && environment !== this.t3.environmentId;
+  }
+
   /** One that the executor has forgotten and that is made anew is the same. */
   get threadsMade(): number {
     return new Set(this.t3.dispatched.threads().map(({ threadId }) => threadId)).size;

@@ -184,7 +184,7 @@ describe.each(FORGES)("on %s", (forge) => {
   it("a stranger's are neither obeyed nor answered", async () => {
     const world = openWorld();
     const issue = world.issue();
-    const said = ["pause", "resume", "stop", "retry", "why"].map((word) =>
+    const said = ["pause", "resume", "stop", "release", "retry", "why"].map((word) =>
       say(world, issue, `/afk ${word}`, "stranger"),
     );
     await world.later(120);

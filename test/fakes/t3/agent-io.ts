@@ -45,6 +45,8 @@ export function agentIo(
 
   function ended(ending: Ending): void {
     tell((thread) => end(world, thread, turnId, ending));
+    // Its thread was forgotten meanwhile: nobody is told, and it works no more all the same.
+    world.live.delete(turnId);
   }
 
   const io: AgentIo = {

@@ -41,9 +41,11 @@ export class FakeT3 {
   readonly #world: World;
   readonly #options: FakeT3Options;
   #version: string | null = null;
+  #environmentId: string;
 
   constructor(options: FakeT3Options, state: T3State = emptyState(iso(options))) {
     this.#options = options;
+    this.#environmentId = options.environmentId;
     this.#wire = new Wire(options.now, options.keeps);
     this.#world = {
       state,
@@ -70,9 +72,9 @@ export class FakeT3 {
   }
 
   handle(request: Request): Promise<Response> {
-    const { environmentId, defaultModelSelection = null } = this.#options;
+    const { defaultModelSelection = null } = this.#options;
     const version = this.#version ?? this.#options.version ?? "0.0.33";
-    const about = { environmentId, version, defaultModelSelection };
+    const about = { environmentId: this.#environmentId, version, defaultModelSelection };
     return this.#wire.exchange(request, (asked) => serve(this.#world, about, asked));
   }
 
@@ -133,6 +135,16 @@ export class FakeT3 {
     const { tokens, directories, sequence, accepted, reportsTokens } = this.#world.state;
     const kept = { tokens, directories, sequence, accepted, reportsTokens };
     Object.assign(this.#world.state, emptyState(iso(this.#options)), kept);
+  }
+
+  get environmentId(): string {
+    return this.#environmentId;
+  }
+
+  /** Another server answers at its address, and knows nothing of the first; what is at work there works on. */
+  replaceBy(environmentId: string): void {
+    this.forget();
+    this.#environmentId = environmentId;
   }
 
   addToken(token: string, scopes: string[], lifeSeconds?: number): void {
