@@ -5,7 +5,7 @@
 import { currentThread, type Run } from "../../lib/core/run.ts";
 import { count } from "./coverage.ts";
 import { Random } from "./random.ts";
-import { START_MS, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** The other server's own id. */
 const OTHER = "env-other";
@@ -20,11 +20,14 @@ export class Replacing {
     this.random = new Random(world.seed, "replacing");
   }
 
+  /** Once an agent is at work. */
   begin(): void {
     const { world, random } = this;
-    const at = START_MS + random.int(60, 400) * 1000;
-    world.at(at, "another executor answers at its address", () => world.t3.replaceBy(OTHER), "top");
-    world.at(at + LOOKS_EVERY_MS, "", () => this.look());
+    const atWork = world.busyRepos.some((repo) => world.runs(repo).some((run) => run.turns[0]?.acceptedAt != null));
+    if (!atWork) return void (world.stormy && world.after(LOOKS_EVERY_MS, "", () => this.begin()));
+    const inMs = random.int(0, 120) * 1000;
+    world.after(inMs, "another executor answers at its address", () => world.t3.replaceBy(OTHER), "top");
+    world.after(inMs + LOOKS_EVERY_MS, "", () => this.look());
   }
 
   /** Said again until it is heard: the loop may not know of the trouble yet. */

@@ -54,7 +54,7 @@ export class SpecialHappenings {
         world.at(START_MS + 30_000, "the executor is set back", () => world.t3.setVersion("0.0.28"), "top");
         return;
       case "executor-replaced":
-        new Replacing(world).begin();
+        world.at(START_MS, "", () => new Replacing(world).begin());
         return;
       case "squatted-name":
         this.squatLater();

@@ -299,6 +299,7 @@ const DEALT_LAST: SpecialName[] = [
   "stop-unheard",
   "few-a-day",
   "executor-replaced",
+  "executor-replaced",
 ];
 
 /** Each rare weather as often as it weighs. */
