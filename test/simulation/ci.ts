@@ -62,7 +62,8 @@ export class Ci {
     this.random = new Random(world.seed, "ci");
     if (world.weather.pulls !== null)
       world.forge.onOwnMove = (move, step) => {
-        if (step === "done" && move.after !== NO_COMMIT) void this.moved(move);
+        // A rebase that leaves out everything a proposal has moves nothing, and CI has nothing new to see.
+        if (step === "done" && move.after !== NO_COMMIT && move.after !== move.before) void this.moved(move);
       };
     world.forge.onRerun = (repo, runId) => {
       this.over.delete(runId);

@@ -75,9 +75,15 @@ export function wordOf(
   return newestOf(told).some((one) => one.changedAt > before) ? "other" : inAWord(told);
 }
 
-/** As it stood then, by the forge's clock. */
-export function wordAt(world: World, repo: string, sha: string, at: number): "green" | "red" | "other" {
-  return inAWord(toldOf(world, repo, sha).filter(({ changedAt }) => changedAt <= at));
+/**
+ * As a look saw it that ended then, by the forge's clock: a check that began during it, and after the last success, may
+ * not have been there yet.
+ */
+export function wasGreen(world: World, repo: string, sha: string, look: { from: number; to: number }): boolean {
+  const told = toldOf(world, repo, sha).filter(({ changedAt }) => changedAt <= look.to);
+  const passedAt = told.flatMap((one) => (one.word === "success" ? one.changedAt : []));
+  const unseen = Math.max(look.from, ...passedAt);
+  return inAWord(told.filter((one) => !(UNDER_WAY.includes(one.word) && one.changedAt >= unseen))) === "green";
 }
 
 /** The last word on each check: one may be run again. */

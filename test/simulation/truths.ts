@@ -4,13 +4,16 @@
  */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
-import { landing, laterGreen, passed, speaking, wordAt } from "./commit-records.ts";
+import { landing, laterGreen, passed, speaking, wasGreen } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { checkProof } from "./proof-vigil.ts";
 import { ReasonTruths, type Says } from "./reason-truths.ts";
 import type { Deed } from "./records.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";
+
+/** Between a look's first read and its decision, where none hangs. */
+const LOOK_MS = 20_000;
 
 /** By ledger: the run it is frozen for. */
 type Freezes = Map<string, string | null>;
@@ -63,13 +66,14 @@ export class Truths {
         rule,
         `${name}#${run.issue.number} (run ${run.id}) ends ${outcome.type}: ${outcome.reason.code}, ${what}`,
       );
-    const decided = outcome.decidedAt + world.weather.forgeAheadMs;
+    const to = outcome.decidedAt + world.weather.forgeAheadMs;
+    const look = { from: to - LOOK_MS, to };
     const landed = landing(world, name, run);
     const newest = landing(world, name, run, "newest");
     const history = world.records.history(name, run.issue.number);
     switch (outcome.type) {
       case "closed":
-        if (!landed.some((sha) => passed(world, name, sha, run) || wordAt(world, name, sha, decided) === "green"))
+        if (!landed.some((sha) => passed(world, name, sha, run) || wasGreen(world, name, sha, look)))
           says(6, "and nothing of it is green");
         if (asksDeploy(run.rules) && !world.deploys.isLive(name, newest, outcome.decidedAt))
           says(6, "and nothing of it is live");
