@@ -4,7 +4,7 @@
  */
 import { type Action, firstLook, handOver, type Pace, wait } from "./actions.ts";
 import type { Facts, ProposalFact } from "./facts.ts";
-import type { RedStop, Run } from "./run.ts";
+import { type RedStop, type Run, refusedTurn } from "./run.ts";
 import type { Proposal } from "./types.ts";
 import { lacksProof, protectedPath } from "./unseen-rows.ts";
 
@@ -74,7 +74,8 @@ function outdated(run: Run, facts: Facts, open: Open, rest: Rest, pace: Pace, no
   if (why === null) return { type: "update", row: 19, sha: open.head };
   if (why === "kill_switch" || why === "paused") return people(19, run, pace);
   const first = why === "unanswered" ? firstLook(run, 19, "redAnswered", pace, now) : null;
-  return first ?? handOver(19, run, { code: "outdated", how: merges, why });
+  const refused = why === "unanswered" ? refusedTurn(run) : null;
+  return first ?? handOver(19, run, refused?.reason ?? { code: "outdated", how: merges, why });
 }
 
 /** Rows 20 to 22: the head has passed, or only people can let its CI run. */
@@ -104,6 +105,8 @@ export function isGiven({ review }: Pick<Proposal, "review">): boolean {
 /** Row 20. */
 function answerRemarks(run: Run, facts: Facts, { remarks }: Open, pace: Pace, now: number): Action | null {
   const memory = run.proposal;
+  const refused = refusedTurn(run);
+  if (refused?.purpose === "review") return handOver(20, run, refused.reason);
   if (remarks === null) return wait(20, run, pace, now, null);
   if (!memory || remarks.length === 0 || facts.sha === null || facts.stopped) return null;
   if (memory.rounds >= REVIEW_ROUNDS_MAX) return handOver(20, run, { code: "review_rounds", rounds: memory.rounds });

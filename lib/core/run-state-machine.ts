@@ -58,7 +58,7 @@ import {
 import type { Facts, IssueFact } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
 import { beforeLanding, isDropped } from "./proposal-rows.ts";
-import type { Left, Reason, RedStop, Run } from "./run.ts";
+import { type Left, type Reason, type RedStop, type Run, refusedTurn } from "./run.ts";
 import { lacksProof, protectedPath } from "./unseen-rows.ts";
 
 export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Action {
@@ -251,6 +251,8 @@ function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
   if (why === null) return { type: "fix_forward", row: 15, sha: facts.sha };
   const first = why === "unanswered" ? firstLook(run, 16, "redAnswered", pace, now) : null;
   if (first) return first;
+  const refused = why === "unanswered" ? refusedTurn(run) : null;
+  if (refused) return handOver(16, run, refused.reason);
   // Its checks are green: it is the deploy that failed.
   if (passed(facts)) return handOver(16, run, { code: "deploy_failed", seen: run.live?.seen ?? null, why });
   return handOver(16, run, { code: "red", checks: names(facts), why });

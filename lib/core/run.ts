@@ -85,6 +85,8 @@ export interface Turn {
   sentAt: number | null;
   acceptedAt: number | null;
   cancelledAt: number | null;
+  /** Why the executor refused it for good. Absent: it did not. */
+  refused?: string;
   /** The thread's newest turn when this one was sent; ours has started when another is seen. */
   turnIdBefore: string | null;
   startedTurnId: string | null;
@@ -234,6 +236,13 @@ export function beganElsewhere(run: Run, environment: string): boolean {
 
 export function latestTurn(run: Run): Turn | null {
   return run.turns.at(-1) ?? null;
+}
+
+/** The newest turn, where the executor refused it for good, as the reason for which nobody answers what it was to answer. */
+export function refusedTurn(run: Run): { purpose: TurnPurpose; reason: Reason } | null {
+  const turn = latestTurn(run);
+  if (turn?.refused === undefined) return null;
+  return { purpose: turn.purpose, reason: { code: "turn_refused", detail: turn.refused } };
 }
 
 /** A turn that may still start on its own: decided, not cancelled, not seen to start. */

@@ -206,7 +206,7 @@ function afterRefusal(loop: Loop, run: Run, one: Act, now: number): Run {
       return endNow(loop, run, { ...escalate, reason: { code: "turn_refused", detail } }, now);
     case "start_turn": {
       const turn = run.turns[one.deed.turn - 1];
-      const cancelled = turn ? withTurn(run, { ...turn, cancelledAt: now }) : run;
+      const cancelled = turn ? withTurn(run, { ...turn, cancelledAt: now, refused: detail }) : run;
       if (turn?.purpose !== "first") return { ...cancelled, nextLookAt: now };
       return endNow(loop, cancelled, { ...escalate, reason: { code: "turn_refused", detail } }, now);
     }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Action } from "../../lib/core/actions.ts";
 import type { Facts, IssueFact, ProposalFact, ThreadFact } from "../../lib/core/facts.ts";
 import { newProposal, ownTimeMs } from "../../lib/core/proposal.ts";
-import type { Run } from "../../lib/core/run.ts";
+import type { Run, TurnPurpose } from "../../lib/core/run.ts";
 import { nextAction } from "../../lib/core/run-state-machine.ts";
 import {
   aCheck,
@@ -18,6 +18,7 @@ import {
   PACE,
   SHA,
   SHA2,
+  STARTED,
   someFacts,
   T0,
 } from "./kit.ts";
@@ -139,6 +140,8 @@ describe("row 19: in conflict or behind", () => {
     expect(next(answered, conflict)).toMatchObject({ type: "wait", row: 19, look: "redAnswered" });
     const looks = { withdraw: null, atRest: null, redAnswered: NOW - POLL };
     expect(next({ ...answered, looks }, conflict)).toEqual(ends(19, "escalate_prepush", "outdated"));
+    const refused = refusedFor("update");
+    expect(next({ ...answered, ...refused, looks }, conflict)).toEqual(ends(19, "escalate_prepush", "turn_refused"));
   });
 
   test("with the kill switch on people are waited for", () => {
@@ -181,6 +184,10 @@ describe("the rows that judge a commit judge a head, and freeze nothing", () => 
   });
 });
 
+function refusedFor(purpose: TurnPurpose): Partial<Run> {
+  return { turns: [STARTED, aTurn({ number: 2, purpose, sha: SHA, refused: "no such model" })] };
+}
+
 describe("row 20: people said something", () => {
   const said = (remarks: string[] | null, over: Partial<Facts> = {}) => proposing(openFact({ remarks }), over);
   const since = (ms: number) => ({ remarkedAt: NOW - ms });
@@ -206,6 +213,12 @@ describe("row 20: people said something", () => {
   test("nobody is left to answer it", () => {
     const action = next(aProposing(since(60_000)), said(["review:1"], { thread: GONE }));
     expect(action).toEqual(ends(20, "escalate_prepush", "review_unanswered"));
+  });
+
+  test("refused by the executor, people are called; so they are not for what was refused before it was green", () => {
+    const run = aProposing(since(60_000), refusedFor("review"));
+    expect(next(run, said([]))).toEqual(ends(20, "escalate_prepush", "turn_refused"));
+    expect(next(aProposing({}, refusedFor("fix")), said([]))).toEqual(forPeople());
   });
 
   test("unread it is waited for, and nothing is merged meanwhile", () => {

@@ -567,6 +567,20 @@ describe("rows 15 and 16: red", () => {
     expect(next({ ...answered, looks: looked("redAnswered", NOW - POLL) }, red())).toEqual(stops("unanswered"));
   });
 
+  test("an answer that the executor refused is told as that", () => {
+    const turns = [STARTED, aTurn({ number: 2, purpose: "fix", sha: SHA, refused: "no such model" })];
+    const answered = aRun({ commits: [SHA], answered: [SHA], turns, looks: looked("redAnswered", NOW - POLL) });
+    expect(next(answered, red())).toMatchObject({
+      row: 16,
+      decision: "freeze_escalate",
+      freeze: true,
+      reason: { code: "turn_refused", detail: "no such model" },
+    });
+    expect(next({ ...answered, answered: [SHA2] }, red())).toEqual(fix);
+    const before = { ...answered, turns: [...turns, aTurn({ number: 3, purpose: "fix", sha: SHA })] };
+    expect(next(before, red())).toEqual(stops("unanswered"));
+  });
+
   test("the next commit is answered anew", () => {
     expect(next(aRun({ commits: [SHA2, SHA], answered: [SHA2], attempts: 1 }), red())).toEqual(fix);
   });

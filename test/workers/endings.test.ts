@@ -173,6 +173,20 @@ describe.each(FORGES)("on %s", (forge) => {
       expect((await world.get("/healthz")).body).toMatchObject({ runs: { in_flight: 1, frozen_repos: 0 } });
     });
 
+    it("when the executor refuses the turn that would mend it, in the executor's words", async () => {
+      const world = openWorld();
+      const issue = await atWork(world);
+      await world.ci(await world.land(world.agent.turn()), "failure");
+      world.t3.faults.push({
+        match: ({ method, path }) => method === "POST" && path.endsWith("/dispatch"),
+        respond: { status: 400 },
+      });
+      world.agent.turn().complete();
+      await world.later(120);
+      expect(world.turns()).toHaveLength(1);
+      expectHandedOver(world, issue, "the executor refused the turn (T3 did not accept the command");
+    });
+
     it.each<[string, (world: World) => Promise<string>]>([
       ["and puts another in its place", (world) => world.forceTrunk("Another way")],
       ["and leaves what was there before", (world) => world.forceTrunk(null)],
