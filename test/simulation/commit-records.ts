@@ -36,6 +36,11 @@ export function headFailed(world: World, repo: string, run: Run): boolean {
   return world.records.ci(repo, head, run.branch).some((one) => RED.includes(one.word));
 }
 
+export function madeBefore(world: World, repo: string, sha: string, at: number): boolean {
+  const commit = world.git.toJSON()[repo]?.commits[sha];
+  return commit !== undefined && Date.parse(commit.committer.date) < at;
+}
+
 export function landedBefore(world: World, repo: string, run: Run, at: number): boolean {
   return trunk(world, repo).some(
     (one) => one.message.includes(`AFK-Run: ${run.id}`) && Date.parse(one.committer.date) < at,

@@ -194,6 +194,9 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
   if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
+  for (const one of world.runs(repo))
+    if (one.issue.number === issue.number && !one.outcome?.givenBack && !namesRun(ours[0]?.body ?? "", one.id))
+      rules.broken(6, `the comment does not tell of run ${one.id} on ${where}`);
   // What is folded tells of earlier runs.
   const [text = ""] = (ours[0]?.body ?? "").split("<details>");
   if (!outcome.givenBack) checkTold(world, rules, repo, run, text);
@@ -202,6 +205,12 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const waits = outcome.givenBack && text.includes("Not started");
   if (ours.length === 1 && !waits && !text.includes(words[outcome.type]))
     rules.broken(6, `the comment is not final on ${where}`);
+}
+
+/** In its marker, for a ledger that has lost it, and in words. */
+function namesRun(body: string, id: string): boolean {
+  const [mark = "", ...words] = body.split("-->");
+  return mark.includes(id) && words.join("").includes(id);
 }
 
 function checkOutcome(rules: Rules, run: Run, issue: SeenIssue, labels: string[], where: string): void {

@@ -1,10 +1,15 @@
 /** Rules 2 and 3: no first turn leaves against a gate. What fails is asked of the forge's own records. */
 
+import type { Run } from "../../lib/core/run.ts";
+import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { wordOf } from "./commit-records.ts";
-import { blockersOf, isBot, latestLabelling } from "./issue-records.ts";
+import { blockersOf, holder, isBot, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
+
+/** Between what a listing tells and the claim that follows upon it. */
+const COMES_UP_MS = 120_000;
 
 export class GateVigil {
   private readonly world: World;
@@ -61,6 +66,29 @@ export class GateVigil {
       if (now.includes(gate)) this.rules.broken(3, `a first turn on ${key} against the gate ${gate}`);
   }
 
+  /** Of all that may start the most urgent goes first; one that came up just now may have come too late. */
+  claimed(key: string, run: Run): void {
+    const { world } = this;
+    const repo = world.repoOf(key);
+    const taken = world.issue(repo, run.issue.number);
+    if (taken === null || run.repairs || world.mishaps.forge > 0 || world.crashes > 0) return;
+    for (const other of world.forge.issues(repo))
+      if (urgency(other) < urgency(taken) && this.waits(key, other))
+        this.rules.broken(3, `${repo}#${taken.number} is taken before #${other.number}, which is more urgent`);
+  }
+
+  /** For long, and nothing that the loop knows of stands in its way. */
+  private waits(key: string, issue: SeenIssue): boolean {
+    const { world } = this;
+    const repo = world.repoOf(key);
+    const { data } = world.ledgers.disk(key);
+    const event = latestLabelling(issue, READY);
+    if (this.failing(repo, issue.number).length > 0 || holder(issue) !== "none" || event === undefined) return false;
+    const record = data.get(`issue:${issue.number}`) as { refusal: object | null } | undefined;
+    const consumed = (data.get(`event:${event.id}`) as { consumed: boolean } | undefined)?.consumed;
+    return !record?.refusal && !consumed && Date.parse(event.at) < world.forgeNow() - COMES_UP_MS;
+  }
+
   /** Of a first turn: the gates that are not the issue's own. */
   private others(name: string, number: number, id: string, key: string): void {
     const { world } = this;
@@ -107,4 +135,13 @@ export class GateVigil {
     const quota = this.world.records.quota();
     return quota !== null && quota.left <= 50 && quota.resetAt > this.world.forgeNow();
   }
+}
+
+/** By the number in its label, those without after all others, and then the older one. */
+function urgency({ labels, number }: SeenIssue): number {
+  const [first = 9] = labels
+    .flatMap((label) => /^priority:(\d)$/.exec(label)?.[1] ?? [])
+    .map(Number)
+    .sort();
+  return first * 1000 + number;
 }

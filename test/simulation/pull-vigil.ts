@@ -41,6 +41,8 @@ export class PullVigil {
   /** By run: the head that its record has seen in a queue, and since when it is out of it. */
   private readonly queued = new Map<string, { head: string; commit: string; outSince: number | null }>();
   private readonly writes = new Map<string, number>();
+  /** By run: since when its record has waited for people. */
+  private readonly waiting = new Map<string, number>();
   private told = -1;
 
   constructor(world: World, rules: Rules) {
@@ -197,12 +199,26 @@ export class PullVigil {
       .filter((turn) => turn.purpose === "fix" || turn.purpose === "update")
       .map((turn) => turn.sha);
     if (new Set(answers).size < answers.length) rules.broken(4, `run ${run.id} answers one head twice`);
+    this.reminded(run, waitingSince);
     if (run.outcome !== null) return;
     if (waitingSince !== null && holdsRepo) rules.broken(10, `run ${run.id} waits for people and holds its repo`);
     if (waitingSince !== null && world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
       rules.broken(2, `run ${run.id} waits for people, and its agent is at work`);
     this.putOut(run, memory);
     this.unheard(repo, run, memory);
+  }
+
+  /** Whoever waits for people long enough has rung for them. */
+  private reminded(run: Run, waitingSince: number | null): void {
+    const { world } = this;
+    const before = this.waiting.get(run.id) ?? null;
+    if (waitingSince === null || run.outcome !== null) this.waiting.delete(run.id);
+    else this.waiting.set(run.id, waitingSince);
+    if (before === null || (waitingSince === before && run.outcome === null)) return;
+    const rang = run.acts.some(({ deed }) => deed.type === "ring" && deed.bell.type === "review");
+    const dueMs = Number(world.settings.AFK_REVIEW_REMINDER_SECONDS) * 1000 + UNHEARD_MS;
+    if (!rang && world.nowMs - before > dueMs)
+      this.rules.broken(6, `run ${run.id} has waited for people, and nobody was reminded`);
   }
 
   /** What people who may write have asked for is not left to lie: the run that waits has nothing else to do. */

@@ -1,7 +1,16 @@
 /** What a reason says, held against the world: red, silence, a deploy that did not come, or a time that is over. */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Reason, Run } from "../../lib/core/run.ts";
-import { ciFailed, hasFailed, headFailed, landedBefore, landing, laterGreen, toldBefore } from "./commit-records.ts";
+import {
+  ciFailed,
+  hasFailed,
+  headFailed,
+  landedBefore,
+  landing,
+  laterGreen,
+  madeBefore,
+  toldBefore,
+} from "./commit-records.ts";
 import { attemptsOf, waitedMs } from "./ledger-records.ts";
 import { rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
@@ -9,6 +18,7 @@ import type { World } from "./world.ts";
 
 /** Between look and decision: reads that hang for their ten seconds, several in a row. */
 const SLACK_MS = 120_000;
+const MOMENT_MS = 4_000;
 const REVIEW_ROUNDS = 3;
 
 export type Says = (rule: number, what: string) => void;
@@ -55,6 +65,10 @@ export class ReasonTruths {
       case "nothing_pushed":
         this.nothingPushed();
         return;
+      case "withdrawn_by_person":
+        if (reason.how !== "reopened" && !run.proposal && landedBefore(world, repo, run, this.landedBy))
+          says(6, "and it has landed");
+        return;
       case "stopped_by_person":
         if (!world.stoppers.isOrdered(repo, run, reason.by)) says(9, "and nobody who may has ordered it");
         return;
@@ -78,6 +92,11 @@ export class ReasonTruths {
     return landing(this.world, this.repo, this.run);
   }
 
+  /** Where nothing but the forge's lists is late, a second look knows what was there before the first. */
+  private get landedBy(): number {
+    return this.world.weather.special === "trunk-behind" ? this.world.forgeNow() - MOMENT_MS : this.longAgo;
+  }
+
   private get longAgo(): number {
     return this.world.forgeNow() - SLACK_MS;
   }
@@ -88,6 +107,9 @@ export class ReasonTruths {
     const judged = run.proposal?.last?.state === "open" ? run.proposal.last.head : (run.commits.at(-1) ?? "");
     const asked = run.turns.some((turn) => turn.sha === judged && turn.sentAt !== null);
     if (why === "unanswered" && !asked) says(4, "and nobody was asked to mend it");
+    const [newest = judged] = this.newest;
+    const isLate = madeBefore(world, this.repo, newest, this.landedBy);
+    if (why === "unanswered" && !run.proposal && newest !== judged && isLate) says(6, "and its answer has landed");
     if (why === "attempts" && attemptsOf(run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
       says(4, `after ${attemptsOf(run)} attempts`);
   }
@@ -107,7 +129,7 @@ export class ReasonTruths {
 
   private nothingPushed(): void {
     const { world, repo, run, says } = this;
-    if (landedBefore(world, repo, run, this.longAgo)) says(6, "and it has landed");
+    if (landedBefore(world, repo, run, this.landedBy)) says(6, "and it has landed");
     if (run.proposal && this.rules.pulls.proposedMs(repo, run.branch) > SLACK_MS) says(6, "and it is proposed");
     if (this.isWorking()) says(6, "and its agent is at work");
     if (world.t3.inBackground().some((one) => run.threads.includes(one)))

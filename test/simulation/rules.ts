@@ -5,6 +5,7 @@
 import type { Run } from "../../lib/core/run.ts";
 import { briefOf } from "./agents.ts";
 import { count } from "./coverage.ts";
+import { Deadlines } from "./deadlines.ts";
 import { FaultVigil } from "./fault-vigil.ts";
 import { GateVigil } from "./gate-vigil.ts";
 import { attemptsOf, hears, holdsRepo, inFlight, type Pending, runsOf, waitedMs } from "./ledger-records.ts";
@@ -32,6 +33,7 @@ export class Rules {
   private readonly told = new Set<string>();
   private turns = 0;
   readonly gates: GateVigil;
+  readonly deadlines: Deadlines;
   private readonly truths: Truths;
   private readonly vigil: Vigil;
   private readonly spending: SpendVigil;
@@ -50,6 +52,7 @@ export class Rules {
   constructor(world: World) {
     this.world = world;
     this.gates = new GateVigil(world, this);
+    this.deadlines = new Deadlines(world);
     this.truths = new Truths(world, this);
     this.vigil = new Vigil(world, this);
     this.spending = new SpendVigil(world, this);
@@ -97,8 +100,10 @@ export class Rules {
   private served(served: { system: string; method: string; path: string; by: string | null }): void {
     const { world } = this;
     if (served.system === "forge" && served.method === "GET") this.gates.read(served);
-    const [, runId] = /actions\/runs\/(\d+)\/rerun-failed-jobs/.exec(served.path) ?? [];
+    const [, repo = "", runId] =
+      /\/repos\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)\/rerun-failed-jobs/.exec(served.path) ?? [];
     if (runId !== undefined) {
+      this.deadlines.rerun(world.forge.runOf(repo, Number(runId))?.sha ?? "");
       const times = (this.rerun.get(runId) ?? 0) + 1;
       this.rerun.set(runId, times);
       if (times > 2 + world.mishaps.forge + world.crashes)
@@ -160,6 +165,7 @@ export class Rules {
   afterStep(): void {
     this.step++;
     this.gates.afterStep();
+    this.deadlines.afterStep();
     this.truths.afterStep();
     this.vigil.afterStep();
     this.spending.afterStep();

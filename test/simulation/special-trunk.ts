@@ -63,10 +63,24 @@ export class SpecialTrunk {
   /** What becomes of CI of a push; null: what is drawn. */
   lifeOf({ repo, by, branch }: { repo: string; by: string; branch: string }): Life | null {
     if (this.name === "superseded" && by === "agent" && branch === "main") this.pushOnTop(repo);
+    if (this.name === "trunk-behind" && by === "agent" && branch === "main") this.unlabelLanded(repo);
     // A status knows no branch: what was said of a commit beside the trunk looks like the trunk's own.
     if (this.name === "merged-on-top") return "status";
     if (this.name !== "flaky" || by !== "agent" || branch !== "main") return null;
     return this.random.chance(0.7) ? "flaky" : null;
+  }
+
+  /** Before the forge tells of what has landed. */
+  private unlabelLanded(repo: string): void {
+    const { world, random } = this;
+    if (!random.chance(0.4)) return;
+    const run = world.runs(repo).find((one) => one.settledAt === null);
+    world.after(random.int(1, 12) * 1000, `dev takes the label off #${run?.issue.number}`, () => {
+      const issue = run ? world.issue(repo, run.issue.number) : null;
+      if (!issue?.labels.includes(READY)) return;
+      this.touch(repo, issue.number);
+      world.forge.people.unlabel({ repo, number: issue.number, by: "dev", label: READY });
+    });
   }
 
   /** Somebody is close behind. */

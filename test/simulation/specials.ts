@@ -114,6 +114,13 @@ export const SPECIALS = {
   },
   /** The forge's record of an issue is behind the issue, and a person takes the label off just before the first turn. */
   "record-behind": { changes: { ...TWO_REPOS, issues: 2 }, agents: ["happy"], weight: 2 },
+  /** The forge's lists of commits are behind its branches, and a person takes the label off just after a landing. */
+  "trunk-behind": {
+    changes: { ...TWO_REPOS, issues: 3 },
+    settings: { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "30" },
+    agents: ["happy", "red-then-green", "pushes-twice"],
+    weight: 0,
+  },
   /** A person takes the label off, writes the issue anew and labels it again. */
   revised: { changes: { ...TWO_REPOS, forge: "forgejo" }, agents: ["happy", "no-push"], weight: 2 },
   /** A text is changed after the label, before anybody was told of either. */
@@ -300,6 +307,8 @@ const DEALT_LAST: SpecialName[] = [
   "few-a-day",
   "executor-replaced",
   "executor-replaced",
+  "trunk-behind",
+  "trunk-behind",
 ];
 
 /** Each rare weather as often as it weighs. */

@@ -1,6 +1,7 @@
 /** The loop's requests on their way to the systems: delayed, crossed by what happens meanwhile, and met by mishaps. */
 import { count } from "./coverage.ts";
 import { LateRecords } from "./late-records.ts";
+import { LateTrunk } from "./late-trunk.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { APP_ORIGIN } from "./own-rules.ts";
 import { Crash, type Incarnation, running } from "./platform.ts";
@@ -22,12 +23,15 @@ export class Traffic {
   /** Issues on which an act of ours was refused for good. */
   private readonly refusedActs = new Set<string>();
   private readonly pageMax: number | null;
-  private readonly lateRecords: LateRecords | null;
+  /** What of the forge's answers is behind the forge itself. */
+  private readonly late: LateRecords | LateTrunk | null;
 
   constructor(world: World) {
     this.world = world;
     this.pageMax = new Random(world.seed, "pages").pick([null, null, null, 4]);
-    this.lateRecords = world.weather.special === "record-behind" ? new LateRecords(world) : null;
+    const { special } = world.weather;
+    this.late =
+      special === "record-behind" ? new LateRecords(world) : special === "trunk-behind" ? new LateTrunk(world) : null;
   }
 
   async fetch(request: Request): Promise<Response> {
@@ -124,7 +128,7 @@ export class Traffic {
   ): Promise<Response> {
     const served = { system, ...asked, by: caller?.name ?? null };
     const ask = () => (system === "forge" ? this.askForge(request, asked) : this.standIn(system).handle(request));
-    const late = system === "forge" && this.world.stormy ? this.lateRecords : null;
+    const late = system === "forge" && this.world.stormy ? this.late : null;
     const response = late === null ? await ask() : await late.answer(asked.method, asked.path, ask);
     this.onServed(served);
     return response;

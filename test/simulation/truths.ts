@@ -10,7 +10,7 @@ import { checkProof } from "./proof-vigil.ts";
 import { ReasonTruths, type Says } from "./reason-truths.ts";
 import type { Deed } from "./records.ts";
 import type { Rules } from "./rules.ts";
-import type { World } from "./world.ts";
+import { READY, US, type World } from "./world.ts";
 
 /** Between a look's first read and its decision, where none hangs. */
 const LOOK_MS = 20_000;
@@ -98,6 +98,7 @@ export class Truths {
     }
     this.fixesInTime(run, says);
     new ReasonTruths(world, this.rules, name, run, says).check(outcome.reason);
+    this.rules.deadlines.check(key, run, outcome.reason, says);
     checkProof(world, name, run, says);
     this.rules.faults.ending(name, run, says);
   }
@@ -126,7 +127,12 @@ function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null)
   const pulls = world.forge.pulls.all(repo).filter((one) => one.branch === run.branch);
   const pullClosed = pulls.some((one) => world.book.closed.has(`${repo}#${one.number}`));
   if (reason.how === "pull_closed") return pullClosed;
-  return history.some((one) => one.what === SHOWN[reason.how]);
+  const since = history.slice(history.findIndex((one) => one.id === run.labelEvent.id) + 1);
+  return since.some((one) => one.what === SHOWN[reason.how] && (one.what !== "unlabeled" || isReadyByPerson(one)));
+}
+
+function isReadyByPerson({ label, by }: Deed): boolean {
+  return label === READY && by !== US;
 }
 
 /** What the issue's record says where a person took it away so. */

@@ -100,7 +100,10 @@ export class Vigil {
     if (isSpent(world)) this.spent = true;
     for (const [key, disk] of world.ledgerDisks()) {
       for (const run of runsOf(disk)) {
-        if (!this.known.has(run.id)) this.claimed(run, modelless && this.modelless);
+        if (!this.known.has(run.id)) {
+          this.claimed(run, modelless && this.modelless);
+          this.rules.gates.claimed(key, run);
+        }
         this.known.add(run.id);
         if (run.outcome === null) this.owed(run);
         if (run.outcome !== null && !this.decided.has(run.id)) this.ending(key, run);

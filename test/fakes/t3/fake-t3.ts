@@ -171,6 +171,11 @@ export class FakeT3 {
     return threads.filter((one) => one.deletedAt === null && one.backgroundLiveness !== null).map(({ id }) => id);
   }
 
+  /** When anything of it changed last, as the server tells; null: it does not know the thread. */
+  lifeOf(threadId: string): string | null {
+    return this.#world.state.threads.find(({ id }) => id === threadId)?.updatedAt ?? null;
+  }
+
   endBackground(threadId: string): void {
     const thread = this.#world.state.threads.find(({ id }) => id === threadId);
     if (thread === undefined) throw new Error(`fake T3 has no thread ${threadId}`);
