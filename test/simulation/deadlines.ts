@@ -128,5 +128,5 @@ function decidedAt(run: Run): number {
 /** Disarmed, off the list, paused, or a setting mistyped. */
 function isStopped(world: World, key: string): boolean {
   if (!world.armed || !world.isEnrolled(key) || world.isPaused(key)) return true;
-  return Object.entries(world.settings).some(([name, text]) => /_SECONDS$/.test(name) && !/^[\d.]+$/.test(text));
+  return Object.entries(world.settings).some(([name, text]) => /_SECONDS$/.test(name) && !/^[\d.]*$/.test(text));
 }

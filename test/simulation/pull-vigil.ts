@@ -216,7 +216,7 @@ export class PullVigil {
     else this.waiting.set(run.id, waitingSince);
     if (before === null || (waitingSince === before && run.outcome === null)) return;
     const rang = run.acts.some(({ deed }) => deed.type === "ring" && deed.bell.type === "review");
-    const dueMs = Number(world.settings.AFK_REVIEW_REMINDER_SECONDS) * 1000 + UNHEARD_MS;
+    const dueMs = Number(world.settings.AFK_REVIEW_REMINDER_SECONDS || 86_400) * 1000 + UNHEARD_MS;
     if (!rang && world.nowMs - before > dueMs)
       this.rules.broken(6, `run ${run.id} has waited for people, and nobody was reminded`);
   }
