@@ -20,6 +20,8 @@ export class Deadlines {
   private readonly lives = new Map<string, { last: string; at: number[] }>();
   /** By ledger: when the loop was last told to start nothing there. */
   private readonly stoppedAt = new Map<string, number>();
+  /** When the executor was out, from the step that showed it on. */
+  private readonly outs: { from: number; to: number }[] = [];
   /** By commit: when its CI was last run again. */
   private readonly rerunAt = new Map<string, number>();
 
@@ -29,6 +31,7 @@ export class Deadlines {
 
   afterStep(): void {
     const { world } = this;
+    this.noteOut();
     for (const [key, disk] of world.ledgerDisks()) {
       if (isStopped(world, key)) this.stoppedAt.set(key, world.nowMs);
       for (const run of runsOf(disk)) if (run.outcome === null) this.noteLife(run);
@@ -38,6 +41,12 @@ export class Deadlines {
   /** The loop has had CI of this commit run again. */
   rerun(sha: string): void {
     this.rerunAt.set(sha, this.world.nowMs);
+  }
+
+  private noteOut(): void {
+    const { nowMs, outages } = this.world;
+    const { until } = outages.get("executor") ?? { until: 0 };
+    if (until > nowMs && this.outs.at(-1)?.to !== until) this.outs.push({ from: nowMs, to: until });
   }
 
   private noteLife(run: Run): void {
@@ -56,7 +65,8 @@ export class Deadlines {
         return;
       case "never_started": {
         const acceptedAt = run.turns.at(-1)?.acceptedAt ?? null;
-        if (acceptedAt !== null && decidedAt(run) - acceptedAt < limits.startMs - TICK_MS) says(5, "too early");
+        if (acceptedAt !== null && this.readableMs(acceptedAt, decidedAt(run)) < limits.startMs - TICK_MS)
+          says(5, "too early");
         return;
       }
       case "asked_again":
@@ -85,6 +95,13 @@ export class Deadlines {
       const to = Math.min(at[n + 1] ?? decided, decided);
       return to >= decided - SLACK_MS && to - from >= ms - TICK_MS;
     });
+  }
+
+  /** Of that time, without what the executor was out; the calm ends what is out. */
+  private readableMs(from: number, to: number): number {
+    const calmSince = this.world.stormy ? to : this.world.calmSince;
+    const out = this.outs.map((one) => Math.min(one.to, to, calmSince) - Math.max(one.from, from));
+    return out.reduce((left, ms) => left - Math.max(ms, 0), to - from);
   }
 
   private wasStopped(key: string, run: Run): boolean {

@@ -183,6 +183,8 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
     if (labels.includes(READY) && sameWish && !outcome.givenBack && outcome.type !== "gone")
       rules.broken(6, `the ready label is left on ${where}`);
     if (untouched) checkOutcome(rules, run, issue, labels, where);
+    if (untouched && issue.state === "closed" && closedByItself(world, repo, run))
+      rules.broken(6, `what its own commit closed is not opened again for people: ${where}`);
   }
   if (excused && untouched && outcome.type === "closed" && issue.state !== "closed")
     rules.broken(6, `not closed, though refused for good, and nobody is called: ${where}`);
@@ -194,6 +196,9 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
   if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
+  const mention = issue.comments.find((one) => one.by === US && one.body.includes(`afk-hand-over:${run.id}`));
+  if (mention && !mention.body.includes(`@${run.labelEvent.actor.login}`))
+    rules.broken(6, `the hand-over mentions nobody on ${where}`);
   for (const one of world.runs(repo))
     if (one.issue.number === issue.number && !one.outcome?.givenBack && !namesRun(ours[0]?.body ?? "", one.id))
       rules.broken(6, `the comment does not tell of run ${one.id} on ${where}`);
@@ -213,10 +218,18 @@ function namesRun(body: string, id: string): boolean {
   return mark.includes(id) && words.join("").includes(id);
 }
 
+/** Handed over, and it was a commit of its own landing that closed it. */
+function closedByItself(world: World, repo: string, run: Run): boolean {
+  if (run.outcome?.type !== "escalated" && run.outcome?.type !== "frozen") return false;
+  const closing = world.records.history(repo, run.issue.number)?.findLast((one) => one.what === "closed")?.commit;
+  return closing != null && run.commits.includes(closing);
+}
+
 function checkOutcome(rules: Rules, run: Run, issue: SeenIssue, labels: string[], where: string): void {
   switch (run.outcome?.type) {
     case "closed":
       if (issue.state !== "closed") rules.broken(6, `not closed: ${where}`);
+      if (labels.includes(FOR_HUMAN)) rules.broken(6, `the label of a former hand-over is left on ${where}`);
       return;
     case "escalated":
     case "frozen":

@@ -100,6 +100,8 @@ export class GateVigil {
     const marks = history.slice(taken + 1).filter((one) => one.label === IN_PROGRESS);
     const [stamp] = marks.slice(marks.findLastIndex((one) => one.what === "unlabeled") + 1);
     if (taken >= 0 && stamp?.by !== US) this.rules.broken(2, `a first turn on ${key} without our stamp`);
+    if (world.forge.issues(name).some((one) => one.number !== number && this.isElsewhere(one)))
+      this.rules.broken(3, `a first turn on ${key} against the gate held_elsewhere`);
     const { freeze } = (disk.data.get("repo") ?? {}) as { freeze?: { forgeIso: string | null; at: number } | null };
     const { atIso } = run.labelEvent.ordered ?? run.labelEvent;
     const ordered = freeze?.forgeIso != null && Date.parse(atIso) > Date.parse(freeze.forgeIso);
@@ -114,6 +116,13 @@ export class GateVigil {
       this.rules.broken(3, `a first turn on ${key} against the gate repo_config`);
     if (world.t3.version !== null && before(this.oldSince))
       this.rules.broken(3, `a first turn on ${key} against the gate executor`);
+  }
+
+  /** For long, by another loop. */
+  private isElsewhere(issue: SeenIssue): boolean {
+    if (issue.state !== "open" || holder(issue) !== "other") return false;
+    const at = latestLabelling(issue, IN_PROGRESS)?.at ?? "";
+    return Date.parse(at) < this.world.forgeNow() - COMES_UP_MS;
   }
 
   /** The gates that fail now, by the forge's own records. */
