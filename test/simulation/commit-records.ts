@@ -60,7 +60,8 @@ function trunk(world: World, repo: string) {
 }
 
 export const RED = ["failure", "error"];
-export const UNDER_WAY = ["queued", "in_progress", "pending"];
+/** In the words of either forge. */
+export const UNDER_WAY = ["queued", "in_progress", "pending", "waiting", "running", "blocked"];
 
 /** All that CI told of a commit: neither what tells of a deploy, nor what the repo itself ignores. */
 export function toldOf(world: World, repo: string, sha: string, branch?: string): Told[] {

@@ -145,6 +145,8 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
       last.set(run.issue.number, run);
       if (run.settledAt === null) continue;
       checkBells(world, rules, run);
+      checkPhone(world, rules, run);
+      checkBoard(world, rules, run);
       checkWayBack(world, rules, repo, run);
     }
     for (const [number, run] of last) {
@@ -160,6 +162,15 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
     }
   }
 }
+
+/** The words with which whatever tells of it begins. */
+const ENDINGS = {
+  closed: "Done:",
+  escalated: "Handed over",
+  frozen: "Handed over",
+  withdrawn: "Withdrawn",
+  gone: "The issue is gone",
+};
 
 interface Ended {
   run: Run;
@@ -205,10 +216,9 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   // What is folded tells of earlier runs.
   const [text = ""] = (ours[0]?.body ?? "").split("<details>");
   if (!outcome.givenBack) checkTold(world, rules, repo, run, text);
-  const words = { closed: "Done:", escalated: "Handed over", frozen: "Handed over", withdrawn: "Withdrawn", gone: "" };
   // Given back and refused again it waits, and says so.
   const waits = outcome.givenBack && text.includes("Not started");
-  if (ours.length === 1 && !waits && !text.includes(words[outcome.type]))
+  if (ours.length === 1 && !waits && !text.includes(ENDINGS[outcome.type]))
     rules.broken(6, `the comment is not final on ${where}`);
 }
 
@@ -251,4 +261,29 @@ function checkBells(world: World, rules: Rules, run: Run): void {
   if (bells.length === 0) rules.broken(6, `no bell for run ${run.id} (${run.outcome?.type})`);
   if (bells.length > 1 + world.mishaps.slack + world.crashes)
     rules.broken(6, `${bells.length} bells for run ${run.id}`);
+}
+
+/** What rang on the phone is there; a bell that is noted and was never sent would ring nobody. */
+function checkPhone(world: World, rules: Rules, run: Run): void {
+  const isRung = run.acts.some(
+    ({ deed, state }) =>
+      deed.type === "ring" && deed.notifier === "ntfy" && deed.bell.type === "ended" && state === "acked",
+  );
+  if (!isRung || run.outcome === null) return;
+  const title = `${run.repo.owner}/${run.repo.name}#${run.issue.number} `;
+  const since = Math.floor(run.outcome.decidedAt / 1000);
+  const words = ENDINGS[run.outcome.type];
+  if (
+    !world.ntfy.messages.some((one) => one.title?.startsWith(title) && one.time >= since && one.message.includes(words))
+  )
+    rules.broken(6, `the phone did not ring for run ${run.id} (${run.outcome.type})`);
+}
+
+/** Its message in the channel tells how it ended. */
+function checkBoard(world: World, rules: Rules, run: Run): void {
+  const board = world.slack.messages.find((one) => one.ts === run.messages.slack);
+  const show = run.acts.find(({ deed }) => deed.type === "show" && deed.notifier === "slack");
+  if (!board || !run.outcome || run.outcome.givenBack || show?.state !== "acked") return;
+  if (!JSON.stringify(board).includes(ENDINGS[run.outcome.type]))
+    rules.broken(6, `the message in the channel does not tell how run ${run.id} ended (${run.outcome.type})`);
 }

@@ -2,7 +2,7 @@
 
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
-import { wordOf } from "./commit-records.ts";
+import { toldOf, wordOf } from "./commit-records.ts";
 import { blockersOf, holder, isBot, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
@@ -72,6 +72,10 @@ export class GateVigil {
     const repo = world.repoOf(key);
     const taken = world.issue(repo, run.issue.number);
     if (taken === null || run.repairs || world.mishaps.forge > 0 || world.crashes > 0) return;
+    // Read for each anew: it may turn green between two.
+    const long = world.forgeNow() - COMES_UP_MS;
+    const head = world.git.toJSON()[repo]?.branches.main ?? "";
+    if (toldOf(world, repo, head).some(({ changedAt }) => changedAt > long)) return;
     for (const other of world.forge.issues(repo))
       if (urgency(other) < urgency(taken) && this.waits(key, other))
         this.rules.broken(3, `${repo}#${taken.number} is taken before #${other.number}, which is more urgent`);
