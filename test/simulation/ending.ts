@@ -41,6 +41,7 @@ export function restless(world: World, rules: Rules): string[] {
     for (const issue of world.forge.issues(repo)) {
       if (waitsForNothing(world, rules, repo, issue))
         open.push(`${repo}#${issue.number} is ready and nothing stands in its way`);
+      if (isUntold(world, rules, repo, issue)) open.push(`${repo}#${issue.number} waits, and nobody is told why`);
     }
   }
   return open;
@@ -172,6 +173,16 @@ const ENDINGS = {
   gone: "The issue is gone",
 };
 
+/** What a person must mend at the issue stands on it. */
+function isUntold(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
+  const failing = rules.gates.failing(repo, issue.number);
+  if (!["edited", "blocked"].includes(failing[0] ?? "") || world.squatted.has(repo)) return false;
+  // What can never be read, or is not even looked at before tomorrow, says nothing.
+  if (world.special.excuses(issue.number) || world.threadsMade >= world.threadsPerDay) return false;
+  if (world.traffic.isRefused(repo, issue.number) || world.commentsTaken.has(`${repo}#${issue.number}`)) return false;
+  return !issue.comments.some((one) => one.by === US && one.body.includes("**Not started"));
+}
+
 interface Ended {
   run: Run;
   issue: SeenIssue;
@@ -281,7 +292,7 @@ function checkPhone(world: World, rules: Rules, run: Run): void {
 
 /** Its message in the channel tells how it ended. */
 function checkBoard(world: World, rules: Rules, run: Run): void {
-  const board = world.slack.messages.find((one) => one.ts === run.messages.slack);
+  const board = world.slack.messages.find((one) => run.messages.slack?.endsWith(`/${one.ts}`));
   const show = run.acts.find(({ deed }) => deed.type === "show" && deed.notifier === "slack");
   if (!board || !run.outcome || run.outcome.givenBack || show?.state !== "acked") return;
   if (!JSON.stringify(board).includes(ENDINGS[run.outcome.type]))
