@@ -6,7 +6,7 @@ import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { ProposalFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { logged, type Run, type Since } from "./run.ts";
-import type { IssueEvent, Proposal, Reading, Remark } from "./types.ts";
+import type { IssueEvent, Merged, Proposal, Reading, Remark } from "./types.ts";
 
 export type Landing = "push" | "pull-request";
 /** Who merges: a person, or the forge once everything its rules require is given. */
@@ -21,6 +21,8 @@ export interface ProposalMemory {
   merge: MergeWish;
   /** As last read; null before there is one. */
   last: Proposal | null;
+  /** Who merged those before it, and when. Absent in records of older code, and where there was none. */
+  mergedBefore?: Merged[];
   /** The head that is judged, and what CI said of it. */
   head: Since<string> | null;
   verdict: string | null;
@@ -114,7 +116,7 @@ export function observeProposal(run: Run, look: ProposalLook, now: number): Run 
   const left = look.remarks?.known ? unanswered(memory, look.remarks.value).length > 0 : memory.remarkedAt !== null;
   const remarkedAt = left ? (memory.remarkedAt ?? now) : null;
   const ignored = [...memory.ignored, ...look.strangers.map((stranger) => stranger.id)];
-  const seen = { ...memory, last: found, remarkedAt, ignored, ...queueOf(memory, found, look.queue) };
+  const seen = { ...succeeded(memory, found), remarkedAt, ignored, ...queueOf(memory, found, look.queue) };
   const next = told({ ...run, proposal: seen }, look.strangers, now);
   if (found.state === "open") {
     const red = look.verdict === null ? next : observeRed(next, found.head, look.verdict, now);
@@ -122,6 +124,13 @@ export function observeProposal(run: Run, look: ProposalLook, now: number): Run 
   }
   if (found.state !== "merged" || found.mergeCommit === null || run.commits.includes(found.mergeCommit)) return next;
   return merged(next, found.mergeCommit, now);
+}
+
+/** What mends a landing is proposed anew; who merged the one before is not forgotten. */
+function succeeded(memory: ProposalMemory, found: Proposal): ProposalMemory {
+  const { last, mergedBefore = [] } = memory;
+  if (!last?.merged || last.number === found.number) return { ...memory, last: found };
+  return { ...memory, last: found, mergedBefore: [...mergedBefore, last.merged] };
 }
 
 function judged(memory: ProposalMemory, sha: string, verdict: Verdict | null, now: number): ProposalMemory {
@@ -150,10 +159,11 @@ const CLOSED_WITH_MS_MAX = 10_000;
  * no commit; it is told by who made it, and when.
  */
 export function closedByMerge(run: Run, closing: IssueEvent): boolean {
-  const merged = run.proposal?.last?.merged ?? null;
-  if (merged === null || closing.commit !== null || closing.actor?.login !== merged.by) return false;
-  const afterMs = Date.parse(closing.atIso) - Date.parse(merged.atIso);
-  return Math.abs(afterMs) <= CLOSED_WITH_MS_MAX;
+  const { last = null, mergedBefore = [] } = run.proposal ?? {};
+  return [...mergedBefore, last?.merged ?? []].flat().some(({ by, atIso }) => {
+    const afterMs = Date.parse(closing.atIso) - Date.parse(atIso);
+    return closing.commit === null && closing.actor?.login === by && Math.abs(afterMs) <= CLOSED_WITH_MS_MAX;
+  });
 }
 
 /** People wait for it no longer, or it no longer for them. */

@@ -182,6 +182,12 @@ export interface CommandComment {
   forgeIso: string | null;
 }
 
+/** Who merged a pull request, by login, and when, by the forge's clock. */
+export interface Merged {
+  by: string;
+  atIso: string;
+}
+
 /** A pull request from the run's branch to the trunk. */
 export interface Proposal {
   number: number;
@@ -205,8 +211,8 @@ export interface Proposal {
   scheduled: boolean;
   /** The commit on the trunk that merged it. */
   mergeCommit: string | null;
-  /** Who merged it, by login, and when, by the forge's clock; null before that, or where the forge does not tell. */
-  merged: { by: string; atIso: string } | null;
+  /** Null before that, or where the forge does not tell. */
+  merged: Merged | null;
 }
 
 /** A review, or one comment of a review, by anybody. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Action } from "../../lib/core/actions.ts";
 import {
+  closedByMerge,
   holdsRepo,
   NOT_LOOKED,
   newProposal,
@@ -14,7 +15,20 @@ import {
   waiting,
 } from "../../lib/core/proposal.ts";
 import { apply } from "../../lib/core/run-evolve.ts";
-import { anAct, aProposal, aProposing, aRemark, aRun, aVerdict, read, SHA, SHA2, T0, UNREADABLE } from "./kit.ts";
+import {
+  anAct,
+  anEvent,
+  aProposal,
+  aProposing,
+  aRemark,
+  aRun,
+  aVerdict,
+  read,
+  SHA,
+  SHA2,
+  T0,
+  UNREADABLE,
+} from "./kit.ts";
 
 const NOW = T0 + 60_000;
 const look = (over: Partial<ProposalLook>): ProposalLook => ({ ...NOT_LOOKED, ...over });
@@ -55,6 +69,22 @@ describe("a look", () => {
     expect(seen(first, found({}, { verdict: aVerdict("infra") }), NOW + 5).proposal?.infra?.at).toBe(NOW);
     expect(seen(first, found({}, { verdict: aVerdict("unknown") }), NOW + 5).proposal?.infra?.at).toBe(NOW);
     expect(seen(first, found({}, { verdict: aVerdict("pending") }), NOW + 5).proposal?.infra).toBeNull();
+  });
+
+  test("that finds another after it was merged knows who merged the first, and whose close that was", () => {
+    const merged = { by: "mona", atIso: "2027-01-15T09:00:00Z" };
+    const first = found({ number: 12, state: "merged", mergeCommit: SHA2, merged });
+    const run = [first, first, found({ number: 13 }), found({ number: 13 })].reduce(
+      (before, at) => seen(before, at),
+      aProposing(),
+    );
+    expect(run.proposal?.mergedBefore).toEqual([merged]);
+    const close = (login: string, atIso: string) =>
+      anEvent({ type: "closed", label: null, commit: null, atIso, actor: { id: "8", login, kind: "person" } });
+    expect(closedByMerge(run, close("mona", "2027-01-15T09:00:02Z"))).toBe(true);
+    expect(closedByMerge(run, close("mona", "2027-01-15T09:00:20Z"))).toBe(false);
+    expect(closedByMerge(run, close("eve", "2027-01-15T09:00:02Z"))).toBe(false);
+    expect(closedByMerge(run, { ...close("mona", "2027-01-15T09:00:02Z"), commit: SHA })).toBe(false);
   });
 
   test("that finds it merged has landed it, once, and its time runs again", () => {

@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 
 /** Between a look's first read and its decision: reads that hang, several in a row. */
 const SLACK_MS = 120_000;
+/** Two of the slowest polls: what changes between two of them is seen, and counted from, at the second. */
+const POLLS_MS = 360_000;
 /** A clock that is read a moment later than what it is to measure. */
 const TICK_MS = 15_000;
 
@@ -124,7 +126,8 @@ export class Deadlines {
     const { mishaps, crashes, alarmless, t3 } = world;
     const isClear = mishaps.forge + mishaps.executor + crashes + alarmless.size === 0 && t3.version === null;
     if (!isClear || world.isLeft(run) || run.proposal || asksDeploy(run.rules)) return false;
-    const long = decidedAt(run) - run.limits.ciGraceMs - SLACK_MS;
+    const patienceMs = Math.max(run.limits.ciGraceMs, run.limits.stallMs) + POLLS_MS + SLACK_MS;
+    const long = decidedAt(run) - patienceMs;
     const life = this.lives.get(currentThread(run) ?? "")?.at.at(-1) ?? Number.POSITIVE_INFINITY;
     if (life > long || t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return false;
     const told = newestOf(toldOf(world, world.repoOf(key), judged(run)));

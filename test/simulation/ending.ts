@@ -177,8 +177,10 @@ const ENDINGS = {
 function isUntold(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
   const failing = rules.gates.failing(repo, issue.number);
   if (!["edited", "blocked"].includes(failing[0] ?? "") || world.squatted.has(repo)) return false;
-  // What can never be read, or is not even looked at before tomorrow, says nothing.
-  if (world.special.excuses(issue.number) || world.threadsMade >= world.threadsPerDay) return false;
+  // What can never be read, or waits for that, or is not even looked at before tomorrow, says nothing.
+  if (world.weather.special === "issue-unread" || world.threadsMade >= world.threadsPerDay) return false;
+  // Nor whoever was once untrusted: that is remembered by the label event.
+  if (isRefused(world, repo, issue, "labeller_untrusted")) return false;
   if (world.traffic.isRefused(repo, issue.number) || world.commentsTaken.has(`${repo}#${issue.number}`)) return false;
   return !issue.comments.some((one) => one.by === US && one.body.includes("**Not started"));
 }
