@@ -12,8 +12,11 @@ import {
   unread,
 } from "../core/types.ts";
 
+/** What is left to a person where nobody can bring an agent to rest. */
+export const RELEASE = "once its agent has ended, `/afk release` on the issue frees the repo";
+
 /** Of a thread that began on another one. Told to a person at once, like a token: waiting mends neither. */
-export const ANOTHER_SERVER = unread("T3 answers as another server than the one the run began on", "auth");
+export const ANOTHER_SERVER = unread(`T3 answers as another server than the one the run began on; ${RELEASE}`, "auth");
 
 /** Everything one look at the server tells: shared by all repos through the fleet. */
 export interface ExecutorSnapshot {

@@ -7,7 +7,7 @@ import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn } from "../core/run.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { type ActResult, done, type ThreadView } from "../core/types.ts";
-import { ANOTHER_SERVER, type Executor } from "../executor/executor.ts";
+import { ANOTHER_SERVER, type Executor, RELEASE } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
@@ -119,8 +119,8 @@ export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed>
 export async function fence(loop: Loop, run: Run): Promise<Performed> {
   const thread = currentThread(run);
   const { executor } = loop;
-  if (!executor) return NOT_SET;
   if (thread === null || run.released) return done({ type: "fenced" });
+  if (!executor) return NOT_SET;
   const view = await executor.thread(thread);
   if (!view.known) return retry(view);
   if (view.value === null) return unknownThread(executor, run);
@@ -166,7 +166,7 @@ async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadV
   // One interrupt brings an agent to rest within seconds; one that needs a second is a person's to look at.
   return run.interruptedAt === null
     ? again
-    : { ...again, why: "interrupted again: it does not come to rest", tell: true };
+    : { ...again, why: `interrupted again: it does not come to rest; ${RELEASE}`, tell: true };
 }
 
 /** Refused, the thread is not at rest all the same: the fence goes on, and a person is told. */
