@@ -1,10 +1,10 @@
 /** Asked when the calm is over, of the forge's own records: what our hands did to issues, and what is still held. */
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
-import { heldByFleet } from "./ending.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Disk } from "./platform.ts";
 import type { Deed } from "./records.ts";
+import { heldByFleet } from "./restless.ts";
 import type { Rules } from "./rules.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 

@@ -1,140 +1,16 @@
 /** Rule 6, asked when the calm is over: every issue has come to rest, in one of the ways it may. */
-import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import { markerPrefix } from "../../lib/core/markers.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
-import { landing, speaking, wordOf } from "./commit-records.ts";
 import { checkWayBack } from "./fault-vigil.ts";
+import { checkHeard, ENDINGS } from "./heard.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
-import { inFlight, runsOf } from "./ledger-records.ts";
+import { runsOf } from "./ledger-records.ts";
 import type { People } from "./people.ts";
-import type { Disk } from "./platform.ts";
 import { checkTold } from "./proof-vigil.ts";
 import { checkBranches } from "./pull-vigil.ts";
 import type { Rules } from "./rules.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
-
-interface RepoRecord {
-  dirty: number;
-  done: number;
-  freeze: { run: string } | null;
-}
-
-/** What is not at rest yet; empty when the calm may end. */
-export function restless(world: World, rules: Rules): string[] {
-  const open: string[] = [];
-  for (const [name, disk] of world.ledgerDisks()) {
-    const repo = disk.data.get("repo") as RepoRecord | undefined;
-    if (!repo) continue;
-    if (repo.dirty !== repo.done) open.push(`${name} is dirty`);
-    for (const run of runsOf(disk)) {
-      if (run.settledAt === null) open.push(`run ${run.id} of ${name}#${run.issue.number} is not settled`);
-      const pending = run.acts.filter((one) => one.state === "pending").map((one) => one.key);
-      if (pending.length > 0)
-        open.push(`run ${run.id} of ${name}#${run.issue.number} still owes ${pending.join(", ")}`);
-    }
-    if (inFlight(disk) && open.length === 0) open.push(`${name} still owes something`);
-  }
-  for (const run of heldByFleet(world)) open.push(`the fleet still holds ${run}`);
-  for (const repo of world.repoNames) {
-    if (isFrozenForNothing(world, repo)) open.push(`${repo} is frozen, and its trunk is green`);
-    for (const issue of world.forge.issues(repo)) {
-      if (waitsForNothing(world, rules, repo, issue))
-        open.push(`${repo}#${issue.number} is ready and nothing stands in its way`);
-      if (isUntold(world, rules, repo, issue)) open.push(`${repo}#${issue.number} waits, and nobody is told why`);
-    }
-  }
-  return open;
-}
-
-/** By id: what is in flight as the fleet has it. One that died in its claim is let go by a sweep. */
-export function heldByFleet(world: World): string[] {
-  const fleet = world.fleet.disk("fleet").data.get("fleet") as { reservations: object } | undefined;
-  return Object.keys(fleet?.reservations ?? {});
-}
-
-/** The next look lifts the freeze, where somebody waits for it. */
-function isFrozenForNothing(world: World, repo: string): boolean {
-  const disk = world.ledgers.disk(world.key(repo));
-  const { freeze } = (disk.data.get("repo") ?? { freeze: null }) as RepoRecord;
-  const froze = runsOf(disk).find((run) => run.id === freeze?.run);
-  if (!froze || world.squatted.has(repo)) return false;
-  if (!world.forge.issues(repo).some((one) => one.state === "open" && one.labels.includes(READY))) return false;
-  const landed = landing(world, repo, froze, "newest");
-  if (asksDeploy(froze.rules) && !world.deploys.isSettled(landed)) return false;
-  return speaking(world, repo, froze).some((sha) => wordOf(world, repo, sha) === "green");
-}
-
-/** A ready issue that no gate refuses and no run has taken. */
-function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
-  // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
-  if (world.traffic.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
-  if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;
-  if (rules.gates.failing(repo, issue.number).length > 0 || isRefused(world, repo, issue, "labeller_untrusted"))
-    return false;
-  if (isRefused(world, repo, issue, "edited") && mayAskAgain(world, repo, issue)) return false;
-  const disk = world.ledgers.disk(world.key(repo));
-  if (wasConsumed(disk, issue)) return false;
-  const isOurs = runsOf(disk).some((run) => run.issue.number === issue.number);
-  const held = holder(issue);
-  // Ours by the account, and of no run in this ledger: the label came along with a transferred issue.
-  if (held === "other" || (held === "us" && !isOurs) || anotherIsHeld(world, disk, repo, issue)) return false;
-  if (world.threadsMade >= world.threadsPerDay) return false;
-  const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
-  if (freeze !== null) return false;
-  return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
-}
-
-/** Another issue of the repo is in progress, and no run of this ledger is its. */
-function anotherIsHeld(world: World, disk: Disk, repo: string, issue: SeenIssue): boolean {
-  const ours = new Set(runsOf(disk).map((run) => run.issue.number));
-  return world.forge.issues(repo).some((other) => {
-    if (other.number === issue.number || other.state === "closed" || holder(other) === "none") return false;
-    return holder(other) === "other" || !ours.has(other.number);
-  });
-}
-
-function namesOneThatMoved(world: World, repo: string, issue: SeenIssue): boolean {
-  const named = [...issue.body.matchAll(/Blocked by #(\d+)/g)].map((match) => `${repo}#${match[1]}`);
-  return named.some((one) => world.moved.has(one));
-}
-
-/** This labelling had its run, and the forge would not let the label go. */
-function wasConsumed(disk: Disk, issue: SeenIssue): boolean {
-  const record = disk.data.get(`event:${latestLabelling(issue, READY)?.id}`);
-  return (record as { consumed: boolean } | undefined)?.consumed === true;
-}
-
-/**
- * Refused by this labelling. One whose actor was once untrusted stays refused, whatever he may do by now: it is remembered
- * by the label event.
- */
-function isRefused(world: World, repo: string, issue: SeenIssue, code: string): boolean {
-  const record = world.ledgers.disk(world.key(repo)).data.get(`issue:${issue.number}`);
-  const refusal = (record as { refusal: { code: string; labelEventId: string | null } | null } | undefined)?.refusal;
-  return refusal?.code === code && refusal.labelEventId === latestLabelling(issue, READY)?.id;
-}
-
-/**
- * "Label again", though nobody changed the text after the label: only where the forge's times cannot tell, or where they
- * tell nobody and the delivery that showed the labelled text never reached the ledger (rule 8).
- */
-function mayAskAgain(world: World, repo: string, issue: SeenIssue): boolean {
-  const labelling = latestLabelling(issue, READY);
-  if (!labelling) return false;
-  if (labelling.by === US) return world.retriers.isUncertain(repo, issue, labelling);
-  if (world.forge.textStands(repo, issue.number, labelling.id) === "either") return true;
-  return world.played.needsSights && !world.sights.has(`${repo}#${issue.number} ${labelling.at}`);
-}
-
-/** As a person would read it off the page. */
-function trunkWord(world: World, repo: string): "none" | "pending" | "red" | "fine" {
-  const head = world.git.toJSON()[repo]?.branches.main;
-  if (head === undefined) return "none";
-  // The page shows what the repo itself ignores, too.
-  if (world.ownRules?.ignoresNoise) return wordOf(world, repo, head) === "red" ? "red" : "fine";
-  return world.forge.ciWord(repo, head);
-}
 
 export function checkEnding(world: World, rules: Rules, people: People): void {
   checkBranches(world, rules);
@@ -145,9 +21,7 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
     for (const run of [...runsOf(disk)].sort((one, other) => one.startedAt - other.startedAt)) {
       last.set(run.issue.number, run);
       if (run.settledAt === null) continue;
-      checkBells(world, rules, run);
-      checkPhone(world, rules, run);
-      checkBoard(world, rules, run);
+      checkHeard(world, rules, run);
       checkWayBack(world, rules, repo, run);
     }
     for (const [number, run] of last) {
@@ -162,27 +36,6 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
       });
     }
   }
-}
-
-/** The words with which whatever tells of it begins. */
-const ENDINGS = {
-  closed: "Done:",
-  escalated: "Handed over",
-  frozen: "Handed over",
-  withdrawn: "Withdrawn",
-  gone: "The issue is gone",
-};
-
-/** What a person must mend at the issue stands on it. */
-function isUntold(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
-  const failing = rules.gates.failing(repo, issue.number);
-  if (!["edited", "blocked"].includes(failing[0] ?? "") || world.squatted.has(repo)) return false;
-  // What can never be read, or waits for that, or is not even looked at before tomorrow, says nothing.
-  if (world.weather.special === "issue-unread" || world.threadsMade >= world.threadsPerDay) return false;
-  // Nor whoever was once untrusted: that is remembered by the label event.
-  if (isRefused(world, repo, issue, "labeller_untrusted")) return false;
-  if (world.traffic.isRefused(repo, issue.number) || world.commentsTaken.has(`${repo}#${issue.number}`)) return false;
-  return !issue.comments.some((one) => one.by === US && one.body.includes("**Not started"));
 }
 
 interface Ended {
@@ -261,42 +114,4 @@ function checkOutcome(rules: Rules, run: Run, issue: SeenIssue, labels: string[]
     default:
       return;
   }
-}
-
-/** Loud endings ring once at each notifier; more only where an answer was lost or somebody died. */
-function checkBells(world: World, rules: Rules, run: Run): void {
-  const ring = run.acts.findLast(
-    ({ deed }) => deed.type === "ring" && deed.notifier === "slack" && deed.bell.type === "ended",
-  );
-  if (!ring || ring.state === "refused" || ring.state === "cancelled") return;
-  const key = `afk-${run.id}-${ring.key}`;
-  const bells = world.slack.messages.filter((one) => JSON.stringify(one.metadata ?? null).includes(`"${key}"`));
-  if (bells.length === 0) rules.broken(6, `no bell for run ${run.id} (${run.outcome?.type})`);
-  if (bells.length > 1 + world.mishaps.slack + world.crashes)
-    rules.broken(6, `${bells.length} bells for run ${run.id}`);
-}
-
-/** What rang on the phone is there; a bell that is noted and was never sent would ring nobody. */
-function checkPhone(world: World, rules: Rules, run: Run): void {
-  const isRung = run.acts.some(
-    ({ deed, state }) =>
-      deed.type === "ring" && deed.notifier === "ntfy" && deed.bell.type === "ended" && state === "acked",
-  );
-  if (!isRung || run.outcome === null) return;
-  const title = `${run.repo.owner}/${run.repo.name}#${run.issue.number} `;
-  const since = Math.floor(run.outcome.decidedAt / 1000);
-  const words = ENDINGS[run.outcome.type];
-  if (
-    !world.ntfy.messages.some((one) => one.title?.startsWith(title) && one.time >= since && one.message.includes(words))
-  )
-    rules.broken(6, `the phone did not ring for run ${run.id} (${run.outcome.type})`);
-}
-
-/** Its message in the channel tells how it ended. */
-function checkBoard(world: World, rules: Rules, run: Run): void {
-  const board = world.slack.messages.find((one) => run.messages.slack?.endsWith(`/${one.ts}`));
-  const show = run.acts.find(({ deed }) => deed.type === "show" && deed.notifier === "slack");
-  if (!board || !run.outcome || run.outcome.givenBack || show?.state !== "acked") return;
-  if (!JSON.stringify(board).includes(ENDINGS[run.outcome.type]))
-    rules.broken(6, `the message in the channel does not tell how run ${run.id} ended (${run.outcome.type})`);
 }
