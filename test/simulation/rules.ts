@@ -89,12 +89,11 @@ export class Rules {
       this.broken(1, `${by} asks ${method} ${path} while paused with nothing in flight`);
   }
 
-  /** Whether its repo is paused, whoever's turn it is. */
-  private isPaused(threadId: string): boolean {
-    const { world } = this;
-    if (world.paused.size === 0) return false;
+  /** The ledger whose run has this thread. */
+  private ledgerOf(threadId: string): string | null {
     const run = /^afk-([0-9a-f]{16})/.exec(threadId)?.[1] ?? "";
-    return [...world.ledgers.disks].some(([key, disk]) => disk.data.has(`run:${run}`) && world.isPaused(key));
+    const [key = null] = this.world.ledgerDisks().find(([, disk]) => disk.data.has(`run:${run}`)) ?? [];
+    return key;
   }
 
   private served(served: { system: string; method: string; path: string; by: string | null }): void {
@@ -139,13 +138,15 @@ export class Rules {
   private turnAccepted({ threadId, text }: { threadId: string; text: string }): void {
     const { world } = this;
     if (!world.armed) this.broken(1, `a turn starts in ${threadId} while the kill switch is on`);
-    if (this.isPaused(threadId)) this.broken(1, `a turn starts in ${threadId} while its repo is paused`);
+    const key = this.ledgerOf(threadId);
+    if (key !== null && world.isPaused(key)) this.broken(1, `a turn starts in ${threadId} while its repo is paused`);
+    if (key !== null && !world.isEnrolled(key)) this.broken(1, `a turn starts in ${key}, which is not enrolled`);
     if (this.pulls.turn(threadId, text)) return;
     const sha = /CI of your (?:landed commit|pull request's head) ([0-9a-f]{40})/.exec(text)?.[1];
     if (sha !== undefined) {
-      const key = `${threadId} ${sha}`;
-      if (this.answered.has(key)) this.broken(4, `two answers to the red ${sha.slice(0, 7)} in ${threadId}`);
-      this.answered.add(key);
+      const answer = `${threadId} ${sha}`;
+      if (this.answered.has(answer)) this.broken(4, `two answers to the red ${sha.slice(0, 7)} in ${threadId}`);
+      this.answered.add(answer);
       this.faults.taken(threadId);
       if (!world.wasRedSince(sha) && !world.book.queued.has(sha))
         this.broken(4, `an answer in ${threadId} to ${sha.slice(0, 7)}: nothing was red there`);
@@ -154,7 +155,6 @@ export class Rules {
     const { repo, issue, run } = briefOf(text);
     if (this.answered.has(run)) this.broken(4, `a second first turn of run ${run}`);
     this.answered.add(run);
-    if (!world.isEnrolled(world.key(repo))) this.broken(1, `a first turn in ${repo}, which is not enrolled`);
     this.gates.firstTurn(repo, issue, run);
     this.vigil.firstTurn(repo);
     const claimed = runsOf(world.ledgers.disk(world.key(repo))).find((one) => one.id === run);
