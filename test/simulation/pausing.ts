@@ -32,7 +32,8 @@ export class Pausers {
     world.at(until, "", () => this.resume(repo), "top");
   }
 
-  private async pause(repo: string | null): Promise<void> {
+  /** Null: every repo. */
+  async pause(repo: string | null): Promise<void> {
     const { world } = this;
     const mark: Pause = { at: world.nowMs, by: repo === null ? null : "lead", via: "api" };
     count("fault", repo === null ? "people-pause-all" : "people-pause");
@@ -40,7 +41,7 @@ export class Pausers {
     await this.ask(repo, "pause", [mark], () => world.paused.add(repo ?? "all"));
   }
 
-  private async resume(repo: string | null): Promise<void> {
+  async resume(repo: string | null): Promise<void> {
     const { world } = this;
     world.tell(`${repo ?? "every repo"} is resumed`);
     world.paused.delete(repo ?? "all");

@@ -4,7 +4,6 @@ import { RULES_FILE } from "../../lib/core/repo-rules.ts";
 import type { Ci } from "./ci.ts";
 import { Meddlers } from "./meddling.ts";
 import { DOCS, textOf } from "./own-rules.ts";
-import { Pausers } from "./pausing.ts";
 import { Random } from "./random.ts";
 import { Reviewers } from "./reviewers.ts";
 import { Troubles } from "./troubles.ts";
@@ -59,7 +58,7 @@ export class People {
       world.at(START_MS + random.int(150_000, weatherMs), "", () => this.meddlers.meddle());
     for (let n = 0; n < troubles; n++)
       world.at(START_MS + random.int(100_000, weatherMs), "", () => this.troubles.begin(), "top");
-    new Pausers(world).begin();
+    world.pausers.begin();
     world.retriers.begin((repo, number) => this.touch(repo, number));
     world.stoppers.begin((repo, number) => this.touch(repo, number));
   }

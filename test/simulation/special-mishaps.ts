@@ -173,9 +173,11 @@ export class SpecialMishaps {
     const { world } = this;
     if (this.firstFailedAt === null) {
       this.firstFailedAt = world.nowMs;
-      world.after(2_000, "", () => throwSwitch(world, 120_000), "top");
+      const stop = this.random.chance(0.5) ? throwSwitch : pauseAll;
+      world.after(2_000, "", () => stop(world, 120_000), "top");
     }
-    return world.nowMs < this.firstFailedAt + 60_000 && world.armed ? "lost-before" : null;
+    const goesOn = world.armed && world.paused.size === 0;
+    return world.nowMs < this.firstFailedAt + 60_000 && goesOn ? "lost-before" : null;
   }
 
   private closeLate(path: string): Mishap | null {
@@ -199,4 +201,9 @@ export function throwSwitch(world: World, ms: number): void {
   world.tell("the kill switch is thrown");
   world.set({ AFK_KILL_SWITCH: "true" });
   world.after(ms, "the kill switch is off again", () => world.set({ AFK_KILL_SWITCH: "false" }), "top");
+}
+
+function pauseAll(world: World, ms: number): void {
+  void world.pausers.pause(null);
+  world.after(ms, "", () => world.pausers.resume(null), "top");
 }

@@ -84,7 +84,7 @@ export const SPECIALS = {
   "executor-old": { changes: ONE_REPO },
   /** A first turn is long in leaving, and what stood for it falls meanwhile. */
   "start-delayed": { changes: { ...ONE_REPO, issues: 3 }, agents: ["happy"], weight: 4 },
-  /** A fix is long in leaving, and the switch is thrown meanwhile. */
+  /** A fix is long in leaving, and the switch is thrown meanwhile, or all is paused. */
   "fix-delayed": {
     changes: ONE_REPO,
     settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },

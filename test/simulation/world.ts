@@ -20,6 +20,7 @@ import { type PlayedForge, playedForge } from "./forges.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Mishap } from "./network.ts";
 import { drawOwnRules, type OwnRules } from "./own-rules.ts";
+import { Pausers } from "./pausing.ts";
 import { Crash, type Disk, type Incarnation, type ObjectClass, Objects } from "./platform.ts";
 import { PullBook } from "./pull-book.ts";
 import { Random } from "./random.ts";
@@ -116,6 +117,7 @@ export class World {
   readonly ownRules: OwnRules | null;
   readonly deploys: Deploys;
   readonly retriers: Retriers;
+  readonly pausers: Pausers;
   readonly stoppers: Stoppers;
   readonly records: Records;
   readonly renaming: Renaming;
@@ -151,6 +153,7 @@ export class World {
     this.ownRules = drawOwnRules(seed, weather);
     this.deploys = new Deploys(this);
     this.retriers = new Retriers(this);
+    this.pausers = new Pausers(this);
     this.stoppers = new Stoppers(this);
     this.random = {
       network: new Random(seed, "network"),
