@@ -27,3 +27,31 @@ it("an interrupt that is refused is tried again, and holds the repo until the ag
   expect(kit.t3.dispatched.atWork()).toEqual([]);
   expect(kit.run().settledAt).not.toBeNull();
 });
+
+it("an agent that heeds no interrupt gets one more each start deadline, and a person is told at the second", async () => {
+  const kit = new Kit();
+  const number = kit.ready();
+  await kit.claim();
+  await kit.perform();
+  const turn = kit.agent.turn();
+  turn.onInterrupt = () => {};
+  kit.scene.github.people.unlabel({ repo: REPO, number, by: "ada", label: READY });
+  const interruptsAfter = async (seconds: number) => {
+    for (let s = 0; s < seconds; s += 30) {
+      kit.scene.later(30);
+      kit.loop.store.transaction(() => kit.loop.store.wake(kit.loop.now()));
+      await reconcile(kit.loop);
+    }
+    return turn.interrupts;
+  };
+  const told = () => kit.log.filter(({ msg }) => msg.includes("does not come to rest; once its agent has ended"));
+  expect(await interruptsAfter(120)).toBe(1);
+  expect(told()).toEqual([]);
+  expect(await interruptsAfter(300)).toBe(2);
+  expect(told()).toHaveLength(1);
+  expect(await interruptsAfter(300)).toBe(3);
+  expect(told()).toHaveLength(1);
+  turn.complete();
+  await interruptsAfter(60);
+  expect(kit.run().settledAt).not.toBeNull();
+});
