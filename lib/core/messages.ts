@@ -43,7 +43,7 @@ export function comment(state: CommentState): string | null {
   const ran = kept.map((run) => ({ run: run.id, labelEvent: run.labelEvent.id }));
   const parts = [marker(state.repoId, state.number, [...(state.elsewhere ?? []), ...ran])];
   if (state.refusal) parts.push(refusalParagraph(state.refusal));
-  if (state.said) parts.push(saidLine(state.said));
+  parts.push(...(state.said ? [saidLine(state.said)] : []).filter((line) => line !== ""));
   if (current) parts.push(runSection(current, state));
   const past = kept.filter((run) => run !== current);
   if (past.length > 0) parts.push(pastRuns(past));

@@ -74,8 +74,10 @@ function outdated(run: Run, facts: Facts, open: Open, rest: Rest, pace: Pace, no
   if (why === null) return { type: "update", row: 19, sha: open.head };
   if (why === "kill_switch" || why === "paused") return people(19, run, pace);
   const first = why === "unanswered" ? firstLook(run, 19, "redAnswered", pace, now) : null;
-  const refused = why === "unanswered" ? refusedTurn(run) : null;
-  return first ?? handOver(19, run, refused?.reason ?? { code: "outdated", how: merges, why });
+  const refused = refusedTurn(run);
+  if (first !== null || refused?.sha !== open.head)
+    return first ?? handOver(19, run, { code: "outdated", how: merges, why });
+  return handOver(19, run, { code: "turn_refused", detail: refused.refused });
 }
 
 /** Rows 20 to 22: the head has passed, or only people can let its CI run. */
@@ -106,7 +108,7 @@ export function isGiven({ review }: Pick<Proposal, "review">): boolean {
 function answerRemarks(run: Run, facts: Facts, { remarks }: Open, pace: Pace, now: number): Action | null {
   const memory = run.proposal;
   const refused = refusedTurn(run);
-  if (refused?.purpose === "review") return handOver(20, run, refused.reason);
+  if (refused?.purpose === "review") return handOver(20, run, { code: "turn_refused", detail: refused.refused });
   if (remarks === null) return wait(20, run, pace, now, null);
   if (!memory || remarks.length === 0 || facts.sha === null || facts.stopped) return null;
   if (memory.rounds >= REVIEW_ROUNDS_MAX) return handOver(20, run, { code: "review_rounds", rounds: memory.rounds });

@@ -23,8 +23,10 @@ export function outcomeLine(outcome: Outcome): string {
 }
 
 /** What lifts the freeze: a trunk that is green already is not live yet. */
-function thaw({ code }: Reason): string {
-  return code === "deploy_overdue" || code === "deploy_failed" ? "the trunk is live" : "the trunk is green";
+function thaw(reason: Reason): string {
+  const { code } = reason;
+  const isDeploy = code === "deploy_overdue" || code === "deploy_failed" || (code === "turn_refused" && reason.deploy);
+  return isDeploy ? "the trunk is live" : "the trunk is green";
 }
 
 const RED_STOPS: Record<RedStop, string> = {

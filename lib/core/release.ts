@@ -2,20 +2,35 @@
  * A person lets go of a run's agent: where the executor that had it is lost, or it will not rest, nobody else can know
  * that nothing is at work there. Pure.
  */
+import type { Act } from "./acts.ts";
+import { withoutUnsent } from "./endings.ts";
 import { logged, type Run } from "./run.ts";
 
-/** One whose agent can be read and is not being brought to rest is ended in the ordinary ways. */
-export function mayRelease(run: Run, executorUnread: boolean): boolean {
-  return executorUnread || run.acts.some(isPendingFence);
+/** One whose agent can be asked and is not being brought to rest is ended in the ordinary ways. */
+export function mayRelease(run: Run): boolean {
+  return run.seen.unread === true || run.acts.some(isPendingFence);
 }
 
-/** What waits for the agent's rest goes on at once. */
+/** Nothing more is sent to its thread, and what waits for the agent's rest goes on at once. */
 export function released(run: Run, by: string, now: number): Run {
-  const acts = run.acts.map((one) => (isPendingFence(one) ? { ...one, dueAt: now } : one));
-  const next = { ...run, released: { by }, acts, nextLookAt: now };
-  return logged(next, { at: now, kind: "seen", text: `${by} says that no agent is at work on it`, act: null });
+  const unsent = withoutUnsent(run, now);
+  const turns = unsent.turns.map((turn) =>
+    turn.startedTurnId === null ? { ...turn, cancelledAt: turn.cancelledAt ?? now } : turn,
+  );
+  const acts = unsent.acts.map((one): Act => {
+    if (isPendingFence(one)) return { ...one, dueAt: now };
+    return ASKS_THE_AGENT.includes(one.deed.type) && one.state === "pending" ? { ...one, state: "cancelled" } : one;
+  });
+  const next = { ...unsent, turns, acts, released: { by }, nextLookAt: now };
+  return logged(next, { at: now, kind: "seen", text: releasedWords(by), act: null });
 }
 
-function isPendingFence({ deed, state }: Run["acts"][number]): boolean {
+export function releasedWords(by: string): string {
+  return `${by} says that no agent is at work on it`;
+}
+
+const ASKS_THE_AGENT: readonly string[] = ["create_thread", "start_turn", "answer"];
+
+function isPendingFence({ deed, state }: Act): boolean {
   return deed.type === "fence" && state === "pending";
 }

@@ -15,6 +15,7 @@ import type { Stop } from "./pause.ts";
 import { ownCommits, withPhases } from "./phase-claims.ts";
 import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
+import { releasedWords } from "./release.ts";
 import { latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, type Turn } from "./run.ts";
 import { type Prices, spent } from "./spend.ts";
 import type { AgentRequest, Comparison, IssueEvent, IssueReading, Reading, ThreadView, TurnUsage } from "./types.ts";
@@ -93,13 +94,17 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, stopp
     evidence: evidenceFact(run),
     fault: faultFact(run, sha, verdict),
     touched: touchedByLanding(run),
-    threadError: (look.thread.type === "view" ? look.thread.view.error : null) ?? look.words ?? null,
+    threadError: run.released
+      ? releasedWords(run.released.by)
+      : ((look.thread.type === "view" ? look.thread.view.error : null) ?? look.words ?? null),
   };
 }
 
-function observeThread(run: Run, thread: ThreadLook, now: number): Run {
-  if (thread.type === "none") return run;
-  if (thread.type === "unread") return { ...run, seen: { ...run.seen, owedAt: null } };
+function observeThread(before: Run, thread: ThreadLook, now: number): Run {
+  if (thread.type === "none") return before;
+  if (thread.type === "unread") return { ...before, seen: { ...before.seen, owedAt: null, unread: true } };
+  const { unread: _, ...read } = before.seen;
+  const run = { ...before, seen: read };
   if (thread.type === "missing")
     return { ...run, seen: { ...run.seen, owedAt: null, threadMissing: run.seen.threadMissing + 1 } };
   const { view } = thread;

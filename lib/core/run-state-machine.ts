@@ -182,7 +182,8 @@ function threadAtRest(run: Run, facts: Facts, pace: Pace, now: number): Action {
   const nothing = () => (passed(facts) ? red(run, facts, pace, now) : notPassed(run, facts, pace, now));
   // What answers a red that has landed is proposed as the change was.
   const isRed = facts.verdict.word === "red" || passed(facts);
-  const isAnswered = isRed && facts.sha !== null && run.answered.includes(facts.sha);
+  // An answer that the executor refused has nothing to propose.
+  const isAnswered = isRed && facts.sha !== null && run.answered.includes(facts.sha) && !refusedFor(run, facts);
   return isAnswered ? beforeLanding(run, facts, { ...rest, nothing }, pace, now) : nothing();
 }
 
@@ -251,11 +252,17 @@ function red(run: Run, facts: Facts, pace: Pace, now: number): Action {
   if (why === null) return { type: "fix_forward", row: 15, sha: facts.sha };
   const first = why === "unanswered" ? firstLook(run, 16, "redAnswered", pace, now) : null;
   if (first) return first;
-  const refused = why === "unanswered" ? refusedTurn(run) : null;
-  if (refused) return handOver(16, run, refused.reason);
+  const refused = refusedFor(run, facts);
+  const deploy = passed(facts) ? { deploy: true as const } : {};
+  if (refused) return handOver(16, run, { code: "turn_refused", detail: refused.refused, ...deploy });
   // Its checks are green: it is the deploy that failed.
   if (passed(facts)) return handOver(16, run, { code: "deploy_failed", seen: run.live?.seen ?? null, why });
   return handOver(16, run, { code: "red", checks: names(facts), why });
+}
+
+function refusedFor(run: Run, { sha }: Facts): ReturnType<typeof refusedTurn> {
+  const refused = refusedTurn(run);
+  return refused?.sha === sha ? refused : null;
 }
 
 function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | null {

@@ -19,7 +19,8 @@ export type Reason =
   /** `live`: and its deploy was seen. */
   | { code: "landed"; live?: true }
   | { code: "label_refused"; detail: string }
-  | { code: "turn_refused"; detail: string }
+  /** `deploy`: it was to mend a deploy that failed. */
+  | { code: "turn_refused"; detail: string; deploy?: true }
   | { code: "close_refused"; detail: string }
   | Stop
   | { code: "refused_at_start"; detail: string }
@@ -186,6 +187,8 @@ export interface Run {
     /** How long an accepted turn has been owed while the executor could be read, up to `owedAt`. */
     owedMs: number;
     owedAt: number | null;
+    /** Its thread could not be read at the last look. Absent: it could, or there was none. */
+    unread?: true;
     /** Reads in a row that did not find the thread: gone at the second. */
     threadMissing: number;
   };
@@ -238,11 +241,10 @@ export function latestTurn(run: Run): Turn | null {
   return run.turns.at(-1) ?? null;
 }
 
-/** The newest turn, where the executor refused it for good, as the reason for which nobody answers what it was to answer. */
-export function refusedTurn(run: Run): { purpose: TurnPurpose; reason: Reason } | null {
+/** The newest turn, where the executor refused it for good: nobody answers what it was to answer. */
+export function refusedTurn(run: Run): (Turn & { refused: string }) | null {
   const turn = latestTurn(run);
-  if (turn?.refused === undefined) return null;
-  return { purpose: turn.purpose, reason: { code: "turn_refused", detail: turn.refused } };
+  return turn?.refused === undefined ? null : { ...turn, refused: turn.refused };
 }
 
 /** A turn that may still start on its own: decided, not cancelled, not seen to start. */

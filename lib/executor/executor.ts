@@ -9,6 +9,7 @@ import {
   type Reading,
   type ThreadView,
   type TurnUsage,
+  type Unread,
   unread,
 } from "../core/types.ts";
 
@@ -16,7 +17,9 @@ import {
 export const RELEASE = "once its agent has ended, `/afk release` on the issue frees the repo";
 
 /** Of a thread that began on another one. Told to a person at once, like a token: waiting mends neither. */
-export const ANOTHER_SERVER = unread(`T3 answers as another server than the one the run began on; ${RELEASE}`, "auth");
+export function anotherServer(issue: number): Unread {
+  return unread(`T3 answers as another server than the one on which the run of #${issue} began; ${RELEASE}`, "auth");
+}
 
 /** Everything one look at the server tells: shared by all repos through the fleet. */
 export interface ExecutorSnapshot {

@@ -3,7 +3,7 @@
  * who is told that it fails. Called inside a transaction.
  */
 import { type Act, retryAt, ring as ringAct, TRIES_BEFORE_TELLING, withoutOrphans } from "../core/acts.ts";
-import { latestTurn, logged, type Run } from "../core/run.ts";
+import { latestTurn, logged, type Run, type Turn, withoutTurn } from "../core/run.ts";
 import { apply } from "../core/run-evolve.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
@@ -206,7 +206,7 @@ function afterRefusal(loop: Loop, run: Run, one: Act, now: number): Run {
       return endNow(loop, run, { ...escalate, reason: { code: "turn_refused", detail } }, now);
     case "start_turn": {
       const turn = run.turns[one.deed.turn - 1];
-      const cancelled = turn ? withTurn(run, { ...turn, cancelledAt: now, refused: detail }) : run;
+      const cancelled = turn ? refusedForGood(run, turn, detail, now) : run;
       if (turn?.purpose !== "first") return { ...cancelled, nextLookAt: now };
       return endNow(loop, cancelled, { ...escalate, reason: { code: "turn_refused", detail } }, now);
     }
@@ -215,6 +215,12 @@ function afterRefusal(loop: Loop, run: Run, one: Act, now: number): Run {
     default:
       return run;
   }
+}
+
+/** What a review asked is unanswered again; what a commit needs is answered with a turn that nobody took. */
+function refusedForGood(run: Run, turn: Turn, detail: string, now: number): Run {
+  const next = turn.purpose === "review" ? withoutTurn(run, turn, now) : run;
+  return withTurn(next, { ...turn, cancelledAt: now, refused: detail });
 }
 
 type Ending = Pick<Parameters<typeof apply>[1] & { type: "end" }, "decision" | "outcome" | "reason">;

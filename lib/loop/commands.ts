@@ -2,7 +2,7 @@
  * Commands in comments of issues. A delivery only names a comment; it is read live, and so is whether its author may
  * write. Each is obeyed once, by the comment's id. A stranger is not answered.
  */
-import { act, EXECUTOR } from "../core/acts.ts";
+import { act } from "../core/acts.ts";
 import { type Command, isDone, isFresh, parseCommand, type Said } from "../core/commands.ts";
 import type { Pause } from "../core/pause.ts";
 import { mayRelease, released } from "../core/release.ts";
@@ -164,7 +164,7 @@ function release(
   const run = loop.store.activeRuns().find((one) => one.issue.number === issue && one.settledAt === null);
   if (!run) return { run: false };
   if (isNewer(run, createdIso)) return { run: false, newer: true };
-  if (!mayRelease(run, EXECUTOR in loop.store.repo().troubles)) return { run: false, agent: true };
+  if (!mayRelease(run)) return { run: false, agent: true };
   saveRun(loop, released(run, by, loop.now()));
   return { run: true };
 }

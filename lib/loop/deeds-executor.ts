@@ -7,7 +7,7 @@ import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn } from "../core/run.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { type ActResult, done, type ThreadView } from "../core/types.ts";
-import { ANOTHER_SERVER, type Executor, RELEASE } from "../executor/executor.ts";
+import { anotherServer, type Executor, RELEASE } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
@@ -49,7 +49,10 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
     text: ready.text,
     sent: turn.sentAt === null ? "never" : "maybe",
   });
-  return started.type === "done" ? done({ type: "accepted" }) : started;
+  if (started.type === "done") return done({ type: "accepted" });
+  // Of what an earlier try may have sent, another server knows nothing.
+  const isFinal = started.type === "refused" && turn.sentAt !== null;
+  return isFinal ? ((await elsewhere(executor, run)) ?? started) : started;
 }
 
 /** A turn that never left is cancelled; one that may have left is neither sent again nor forgotten. */
@@ -77,6 +80,8 @@ async function mootAtStart(loop: Loop, executor: Executor, run: Run, turn: Turn,
     const taken = await executor.hasTurn(thread, turnKey(run.id, turn.number));
     if (!taken.known) return { type: "again", afterMs: pollMs, why };
     if (taken.value) return done({ type: "accepted" });
+    const other = await elsewhere(executor, run);
+    if (other !== null) return other;
   }
   loop.store.transaction(() => {
     const fresh = loop.store.run(run.id);
@@ -91,8 +96,8 @@ function markSent(loop: Loop, id: string, number: number): boolean {
   return loop.store.transaction(() => {
     const run = loop.store.run(id);
     const turn = run?.turns[number - 1];
-    if (!run || !turn || run.outcome !== null || run.fenceBeforeWithdraw || run.stop || turn.cancelledAt !== null)
-      return false;
+    if (!run || !turn || turn.cancelledAt !== null) return false;
+    if (run.outcome !== null || run.fenceBeforeWithdraw || run.stop || run.released) return false;
     if (turn.sentAt === null) saveRun(loop, withTurn(run, { ...turn, sentAt: loop.now() }));
     return true;
   });
@@ -123,7 +128,7 @@ export async function fence(loop: Loop, run: Run): Promise<Performed> {
   if (!executor) return NOT_SET;
   const view = await executor.thread(thread);
   if (!view.known) return retry(view);
-  if (view.value === null) return unknownThread(executor, run);
+  if (view.value === null) return (await elsewhere(executor, run)) ?? done({ type: "fenced" });
   const mayStart = run.turns.some(
     (turn) => turn.sentAt !== null && turn.cancelledAt === null && !hasStarted(turn, view.value),
   );
@@ -145,11 +150,11 @@ export async function fence(loop: Loop, run: Run): Promise<Performed> {
   }
 }
 
-/** Gone, if the server that says so is the one it began on; else its agent may be at work there. */
-async function unknownThread(executor: Executor, run: Run): Promise<Performed> {
+/** Null: what was said of its thread was said by the server it began on. Of any other its agent may be at work all the same. */
+async function elsewhere(executor: Executor, run: Run): Promise<Performed | null> {
   const environment = await executor.environment();
   if (!environment.known) return retry(environment);
-  return beganElsewhere(run, environment.value.id) ? retry(ANOTHER_SERVER) : done({ type: "fenced" });
+  return beganElsewhere(run, environment.value.id) ? retry(anotherServer(run.issue.number)) : null;
 }
 
 async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadView): Promise<Performed> {

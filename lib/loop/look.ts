@@ -6,7 +6,7 @@ import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
 import { onTopOf } from "../core/trunk-line.ts";
 import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
-import { ANOTHER_SERVER } from "../executor/executor.ts";
+import { anotherServer } from "../executor/executor.ts";
 import { lookAtDeploy } from "./look-deploy.ts";
 import { lookAtProposal } from "./look-proposal.ts";
 import { lookAtUsage } from "./look-usage.ts";
@@ -24,7 +24,7 @@ export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubl
   noteLabelled(loop, run, issue);
   troubles.note("forge", issue);
   if (thread.type === "unread") troubles.note("executor", { known: false, why: thread.why, auth: thread.auth });
-  else if (thread.type !== "none") troubles.readable("executor");
+  else if (thread.type !== "none" && !run.released) troubles.readable("executor");
   const events = looksAsTaken(run, issue) ? null : await tracker.events(run.issue.number);
   const asking = thread.type === "view" && thread.view.state === "asking" ? loop.executor : null;
   const request = asking === null ? null : await asking.request(currentThread(run) ?? "");
@@ -85,7 +85,9 @@ function looksAsTaken(run: Run, issue: Reading<IssueReading>): boolean {
 
 async function lookAtThread(loop: Loop, run: Run): Promise<ThreadLook> {
   const id = currentThread(run);
-  if (id === null || loop.executor === null) return { type: "none" };
+  if (id === null) return { type: "none" };
+  if (run.released) return { type: "missing" };
+  if (loop.executor === null) return { type: "unread", why: "no executor is set", auth: false };
   const maxAgeMs = Math.min(SNAPSHOT_AGE_MAX_MS, loop.settings.config.pollMs / 2);
   const snapshot = await loop.fleet.snapshot(maxAgeMs);
   if (!snapshot.known) return { type: "unread", why: snapshot.why, auth: snapshot.auth };
@@ -97,7 +99,8 @@ async function lookAtThread(loop: Loop, run: Run): Promise<ThreadLook> {
   if (own.value !== null) return { type: "view", view: withoutSecrets(loop, own.value) };
   const { id: environment } = snapshot.value.environment;
   if (!beganElsewhere(run, environment)) return { type: "missing" };
-  return { type: "unread", why: ANOTHER_SERVER.why, auth: ANOTHER_SERVER.auth };
+  const { why, auth } = anotherServer(run.issue.number);
+  return { type: "unread", why, auth };
 }
 
 /** An agent's error may quote what it was given; it is kept, shown and sent on. */
