@@ -64,7 +64,9 @@ function checkDeed(world: World, rules: Rules, where: string, history: Deed[], d
       const closed = before.findLast((one) => one.what === "closed");
       if (!closed || at - closed.at < RACE_MS) return;
       // A keyword in the text of what was merged closes too, by the hand of who merged it.
-      const merged = runs.some(({ proposal }) => proposal?.last?.merged?.by === closed.by);
+      const [name = ""] = where.split("#");
+      const ours = runs.map(({ branch }) => branch);
+      const merged = world.forge.pulls.all(name).some((one) => ours.includes(one.branch) && one.mergedBy === closed.by);
       if (closed.commit === null && closed.by !== US && !merged)
         rules.broken(6, `we reopened ${where}, which a person closed`);
       return;
