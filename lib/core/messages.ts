@@ -43,7 +43,8 @@ export function comment(state: CommentState): string | null {
   const ran = kept.map((run) => ({ run: run.id, labelEvent: run.labelEvent.id }));
   const parts = [marker(state.repoId, state.number, [...(state.elsewhere ?? []), ...ran])];
   if (state.refusal) parts.push(refusalParagraph(state.refusal));
-  parts.push(...(state.said ? [saidLine(state.said)] : []).filter((line) => line !== ""));
+  const said = state.said ? saidLine(state.said) : "";
+  if (said !== "") parts.push(said);
   if (current) parts.push(runSection(current, state));
   const past = kept.filter((run) => run !== current);
   if (past.length > 0) parts.push(pastRuns(past));

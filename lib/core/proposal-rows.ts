@@ -74,10 +74,10 @@ function outdated(run: Run, facts: Facts, open: Open, rest: Rest, pace: Pace, no
   if (why === null) return { type: "update", row: 19, sha: open.head };
   if (why === "kill_switch" || why === "paused") return people(19, run, pace);
   const first = why === "unanswered" ? firstLook(run, 19, "redAnswered", pace, now) : null;
+  if (first) return first;
   const refused = refusedTurn(run);
-  if (first !== null || refused?.sha !== open.head)
-    return first ?? handOver(19, run, { code: "outdated", how: merges, why });
-  return handOver(19, run, { code: "turn_refused", detail: refused.refused });
+  if (refused?.sha === open.head) return handOver(19, run, { code: "turn_refused", detail: refused.refused });
+  return handOver(19, run, { code: "outdated", how: merges, why });
 }
 
 /** Rows 20 to 22: the head has passed, or only people can let its CI run. */

@@ -4,7 +4,7 @@
  */
 import type { Act } from "./acts.ts";
 import { withoutUnsent } from "./endings.ts";
-import { logged, type Run } from "./run.ts";
+import { logged, type Run, withoutUnstarted } from "./run.ts";
 
 /** One whose agent can be asked and is not being brought to rest is ended in the ordinary ways. */
 export function mayRelease(run: Run): boolean {
@@ -13,15 +13,12 @@ export function mayRelease(run: Run): boolean {
 
 /** Nothing more is sent to its thread, and what waits for the agent's rest goes on at once. */
 export function released(run: Run, by: string, now: number): Run {
-  const unsent = withoutUnsent(run, now);
-  const turns = unsent.turns.map((turn) =>
-    turn.startedTurnId === null ? { ...turn, cancelledAt: turn.cancelledAt ?? now } : turn,
-  );
-  const acts = unsent.acts.map((one): Act => {
+  const left = withoutUnstarted(withoutUnsent(run, now), now);
+  const acts = left.acts.map((one): Act => {
     if (isPendingFence(one)) return { ...one, dueAt: now };
     return ASKS_THE_AGENT.includes(one.deed.type) && one.state === "pending" ? { ...one, state: "cancelled" } : one;
   });
-  const next = { ...unsent, turns, acts, released: { by }, nextLookAt: now };
+  const next = { ...left, acts, released: { by }, nextLookAt: now };
   return logged(next, { at: now, kind: "seen", text: releasedWords(by), act: null });
 }
 

@@ -51,7 +51,7 @@ export interface Look {
   canRerun: boolean;
 }
 
-/** `missing`: the server the run began on answered, and does not know the thread. */
+/** `missing`: the server the run began on answered, and does not know the thread; or a person has let go of it. */
 export type ThreadLook =
   | { type: "none" }
   | { type: "view"; view: ThreadView }

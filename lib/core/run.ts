@@ -252,6 +252,14 @@ export function owedTurn(run: Run): Turn | null {
   return run.turns.findLast((turn) => turn.cancelledAt === null && turn.startedTurnId === null) ?? null;
 }
 
+/** Turns that nobody saw to start, and that will not start any more. */
+export function withoutUnstarted(run: Run, now: number): Run {
+  const turns = run.turns.map((turn) =>
+    turn.startedTurnId === null ? { ...turn, cancelledAt: turn.cancelledAt ?? now } : turn,
+  );
+  return { ...run, turns };
+}
+
 const LOG_ENTRIES_MAX = 200;
 
 /** A turn that never left is cancelled: what was spent on it is given back, and what it would have answered is unanswered. */

@@ -3,7 +3,7 @@
  * who is told that it fails. Called inside a transaction.
  */
 import { type Act, retryAt, ring as ringAct, TRIES_BEFORE_TELLING, withoutOrphans } from "../core/acts.ts";
-import { latestTurn, logged, type Run, type Turn, withoutTurn } from "../core/run.ts";
+import { latestTurn, logged, type Run, type Turn, withoutTurn, withoutUnstarted } from "../core/run.ts";
 import { apply } from "../core/run-evolve.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
@@ -175,12 +175,8 @@ function withEffect(loop: Loop, run: Run, effect: Effect, now: number): Run {
       const accepted = turn ? withTurn(run, { ...turn, acceptedAt: turn.acceptedAt ?? now }) : run;
       return { ...accepted, nextLookAt: Math.min(run.nextLookAt, now + loop.settings.config.pollMs) };
     }
-    case "fenced": {
-      const turns = run.turns.map((turn) =>
-        turn.startedTurnId === null ? { ...turn, cancelledAt: turn.cancelledAt ?? now } : turn,
-      );
-      return { ...run, turns, nextLookAt: now };
-    }
+    case "fenced":
+      return { ...withoutUnstarted(run, now), nextLookAt: now };
     case "look":
       return { ...run, nextLookAt: now };
     case "shown":
