@@ -18,8 +18,8 @@ const TICK_MS = 15_000;
 
 export class Deadlines {
   private readonly world: World;
-  /** By thread: its last sign of life, and when each came. */
-  private readonly lives = new Map<string, { last: string; at: number[] }>();
+  /** By thread: when each sign of life came that a step has shown. */
+  private readonly lives = new Map<string, number[]>();
   /** By ledger: when the loop was last told to start nothing there. */
   private readonly stoppedAt = new Map<string, number>();
   /** When the executor was out, from the step that showed it on. */
@@ -55,8 +55,10 @@ export class Deadlines {
     const thread = currentThread(run);
     const last = thread === null ? null : this.world.t3.lifeOf(thread);
     if (thread === null || last === null) return;
-    const before = this.lives.get(thread);
-    if (before?.last !== last) this.lives.set(thread, { last, at: [...(before?.at ?? []), this.world.nowMs] });
+    // By the executor's clock: between two steps minutes may pass.
+    const at = Date.parse(last) - this.world.weather.executorAheadMs;
+    const before = this.lives.get(thread) ?? [];
+    if (before.at(-1) !== at) this.lives.set(thread, [...before, at]);
   }
 
   check(key: string, run: Run, reason: Reason, says: Says): void {
@@ -91,7 +93,7 @@ export class Deadlines {
 
   /** Whether so long a silence ended with the decision, or with a sign of life that its look had missed. */
   private wasSilent(run: Run, ms: number): boolean {
-    const at = this.lives.get(currentThread(run) ?? "")?.at ?? [];
+    const at = this.lives.get(currentThread(run) ?? "") ?? [];
     const decided = decidedAt(run);
     return at.some((from, n) => {
       const to = Math.min(at[n + 1] ?? decided, decided);
@@ -128,7 +130,7 @@ export class Deadlines {
     if (!isClear || world.isLeft(run) || run.proposal || asksDeploy(run.rules)) return false;
     const patienceMs = Math.max(run.limits.ciGraceMs, run.limits.stallMs) + POLLS_MS + SLACK_MS;
     const long = decidedAt(run) - patienceMs;
-    const life = this.lives.get(currentThread(run) ?? "")?.at.at(-1) ?? Number.POSITIVE_INFINITY;
+    const life = this.lives.get(currentThread(run) ?? "")?.at(-1) ?? Number.POSITIVE_INFINITY;
     if (life > long || t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return false;
     const told = newestOf(toldOf(world, world.repoOf(key), judged(run)));
     return told.every(
