@@ -66,6 +66,7 @@ export class Deadlines {
     switch (reason.code) {
       case "stalled":
         if (!this.wasSilent(run, limits.stallMs)) says(5, "and it was not silent so long");
+        if (this.wasUnanswered(key, run)) says(6, "and nobody answered what it asked");
         return;
       case "never_started": {
         const acceptedAt = run.turns.at(-1)?.acceptedAt ?? null;
@@ -99,6 +100,15 @@ export class Deadlines {
       const to = Math.min(at[n + 1] ?? decided, decided);
       return to >= decided - SLACK_MS && to - from >= ms - TICK_MS;
     });
+  }
+
+  /** Its question stands, and no answer was ever sent, though one could have been all the time. */
+  private wasUnanswered(key: string, run: Run): boolean {
+    const { mishaps, crashes, t3 } = this.world;
+    const wasStopped = (this.stoppedAt.get(key) ?? Number.NEGATIVE_INFINITY) >= run.startedAt;
+    if (mishaps.executor + crashes > 0 || t3.version !== null || wasStopped || this.world.isLeft(run)) return false;
+    const told = t3.dispatched.commands().filter(({ command }) => /\.respond$/.test(command.type));
+    return t3.isAsking(run.threads) && !told.some(({ command }) => run.threads.includes(String(command.threadId)));
   }
 
   /** Of that time, without what the executor was out; the calm ends what is out. */

@@ -43,6 +43,8 @@ export class PullVigil {
   private readonly writes = new Map<string, number>();
   /** By run: since when its record has waited for people. */
   private readonly waiting = new Map<string, number>();
+  /** By run: the head with which nothing was left to do but people's part, and since when. */
+  private readonly idle = new Map<string, { head: string; since: number }>();
   private told = -1;
 
   constructor(world: World, rules: Rules) {
@@ -56,6 +58,8 @@ export class PullVigil {
     if (!/^People reviewed your pull request #\d+ /.test(text)) return false;
     const rounds = (this.rounds.get(thread) ?? 0) + 1;
     this.rounds.set(thread, rounds);
+    // A remark has words.
+    if (text.includes("(no words)")) this.rules.broken(4, `a turn in ${thread} answers an approval`);
     if (rounds > ROUNDS_MAX) this.rules.broken(4, `round ${rounds} of reviews in ${thread}`);
     for (const [mark] of text.matchAll(/\[remark-\d+\]/g)) {
       const by = this.world.book.unheeded.get(mark);
@@ -206,6 +210,23 @@ export class PullVigil {
       rules.broken(2, `run ${run.id} waits for people, and its agent is at work`);
     this.putOut(run, memory);
     this.unheard(repo, run, memory);
+    this.idling(repo, run, memory);
+  }
+
+  /** With a green head and an agent at rest it is people's turn, and the repo is free. */
+  private idling(repo: string, run: Run, { last, waitingSince, wantsRepo }: NonNullable<Run["proposal"]>): void {
+    const { world } = this;
+    const isAtWork = world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
+    const isIdle = last?.state === "open" && !isAtWork && world.forge.ciWord(repo, last.head) === "fine";
+    if (!isIdle || world.stormy || waitingSince !== null || wantsRepo) {
+      this.idle.delete(run.id);
+      return;
+    }
+    const before = this.idle.get(run.id);
+    const since = before?.head === last.head ? before.since : world.nowMs;
+    this.idle.set(run.id, { head: last.head, since });
+    if (world.nowMs - since > UNHEARD_MS)
+      this.rules.broken(10, `run ${run.id} holds its repo, and only people can go on`);
   }
 
   /** Whoever waits for people long enough has rung for them. */

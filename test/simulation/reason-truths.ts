@@ -14,11 +14,13 @@ import {
 import { attemptsOf, waitedMs } from "./ledger-records.ts";
 import { rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
-import type { World } from "./world.ts";
+import { US, type World } from "./world.ts";
 
 /** Between look and decision: reads that hang for their ten seconds, several in a row. */
 const SLACK_MS = 120_000;
 const MOMENT_MS = 4_000;
+/** Two of the slowest polls, for the look and its second one, and their reads. */
+const HEARD_MS = 480_000;
 const REVIEW_ROUNDS = 3;
 
 export type Says = (rule: number, what: string) => void;
@@ -68,6 +70,7 @@ export class ReasonTruths {
       case "withdrawn_by_person":
         if (reason.how !== "reopened" && !run.proposal && landedBefore(world, repo, run, this.landedBy))
           says(6, "and it has landed");
+        if (this.isUnfenced()) says(2, "and its agent was left at work");
         return;
       case "stopped_by_person":
         if (!world.stoppers.isOrdered(repo, run, reason.by)) says(9, "and nobody who may has ordered it");
@@ -138,6 +141,21 @@ export class ReasonTruths {
 
   private isWorking(): boolean {
     return this.world.t3.dispatched.atWork().some((one) => this.run.threads.includes(one.threadId));
+  }
+
+  /** At work for minutes after a person took the issue back, and never told to stop, though nothing was in the way. */
+  private isUnfenced(): boolean {
+    const { world, repo, run } = this;
+    const { mishaps, crashes, t3, weather } = world;
+    if (mishaps.executor + mishaps.forge + crashes > 0 || t3.version !== null || world.isLeft(run)) return false;
+    const before = (run.outcome?.decidedAt ?? 0) + weather.executorAheadMs;
+    const told = t3.dispatched.commands("thread.turn.interrupt").filter(({ at }) => at < before);
+    if (told.some(({ command }) => run.threads.includes(String(command.threadId)))) return false;
+    const history = world.records.history(repo, run.issue.number) ?? [];
+    const left = history.findLast(({ what, by }) => by !== US && (what === "unlabeled" || what === "closed"));
+    const last = t3.lifeOf(run.threads.at(-1) ?? "");
+    const workedUntil = this.isWorking() ? world.nowMs : Date.parse(last ?? "") - weather.executorAheadMs;
+    return left !== undefined && workedUntil - (left.at - weather.forgeAheadMs) > HEARD_MS;
   }
 
   /** Merged or closed for long, and neither landed nor withdrawn, though the forge could be read. */

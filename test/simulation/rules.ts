@@ -10,6 +10,7 @@ import { FaultVigil } from "./fault-vigil.ts";
 import { GateVigil } from "./gate-vigil.ts";
 import { attemptsOf, hears, holdsRepo, inFlight, type Pending, runsOf, waitedMs } from "./ledger-records.ts";
 import { PullVigil } from "./pull-vigil.ts";
+import { Silence } from "./silence.ts";
 import { SpendVigil } from "./spend-vigil.ts";
 import { Truths } from "./truths.ts";
 import { Vigil } from "./vigil.ts";
@@ -39,6 +40,7 @@ export class Rules {
   private readonly spending: SpendVigil;
   readonly pulls: PullVigil;
   readonly faults: FaultVigil;
+  readonly silence: Silence;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -58,8 +60,10 @@ export class Rules {
     this.spending = new SpendVigil(world, this);
     this.pulls = new PullVigil(world, this);
     this.faults = new FaultVigil(world, this);
+    this.silence = new Silence(world, this);
     world.traffic.onLeaving = (leaving) => this.leaving(leaving);
     world.traffic.onServed = (served) => this.served(served);
+    world.traffic.onMishap = (one) => this.silence.mishap(one);
     world.deliveries.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
     world.deliveries.onLost = (name) => this.broken(7, `delivery ${name} was answered 202 and woke nobody`);
     world.onStep = () => this.afterStep();
@@ -167,6 +171,7 @@ export class Rules {
     this.gates.afterStep();
     this.deadlines.afterStep();
     this.truths.afterStep();
+    this.silence.afterStep();
     this.vigil.afterStep();
     this.spending.afterStep();
     if (this.world.weather.pulls !== null) this.pulls.afterStep();

@@ -62,6 +62,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
     }
     checkEnding(world, rules, people);
     checkAftermath(world, rules);
+    rules.silence.check();
     const [wrong] = world.forge.violations;
     if (wrong !== undefined) throw new Error(wrong);
   } catch (error) {

@@ -79,7 +79,12 @@ export const SPECIALS = {
   /** The trunk cannot be compared. */
   "trunk-unread": { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy"] },
   /** The executor cannot be read while its agents work. */
-  "executor-unread": { changes: ONE_REPO, settings: LONG_RUN, agents: ["works-long"], weight: 2 },
+  "executor-unread": {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_POLL_SECONDS: "15" },
+    agents: ["works-long"],
+    weight: 2,
+  },
   /** The executor is too old from before the label on. */
   "executor-old": { changes: ONE_REPO },
   /** A first turn is long in leaving, and what stood for it falls meanwhile. */

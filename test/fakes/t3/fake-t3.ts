@@ -176,6 +176,11 @@ export class FakeT3 {
     return this.#world.state.threads.find(({ id }) => id === threadId)?.updatedAt ?? null;
   }
 
+  /** Whether one of these waits for an answer. */
+  isAsking(threadIds: string[]): boolean {
+    return this.#world.state.threads.some(({ id, pending }) => threadIds.includes(id) && pending.length > 0);
+  }
+
   endBackground(threadId: string): void {
     const thread = this.#world.state.threads.find(({ id }) => id === threadId);
     if (thread === undefined) throw new Error(`fake T3 has no thread ${threadId}`);

@@ -1,0 +1,74 @@
+/** Rule 6, of what the loop cannot do: whoever has to mend it hears of it. A part of `Rules`. */
+import { runsOf } from "./ledger-records.ts";
+import type { Mishap } from "./network.ts";
+import type { Rules } from "./rules.ts";
+import type { System } from "./weather.ts";
+import type { World } from "./world.ts";
+
+/** What cannot be read is told after ten looks in a row; one more, that the first may have begun before. */
+const LOOKS = 11;
+/** The reads of one look. */
+const LOOK_MS = 15_000;
+
+interface Outage {
+  until: number;
+  /** By run in flight: since when it has met this outage. */
+  met: Map<string, number>;
+}
+
+export class Silence {
+  private readonly world: World;
+  private readonly rules: Rules;
+  private outage: Outage = { until: 0, met: new Map() };
+  /** What must have rung, by the beginning of a bell's key; lost where somebody died between an answer and its record. */
+  private readonly due = new Map<string, { what: string; isFragile: boolean }>();
+  private isChannelDeaf = false;
+
+  constructor(world: World, rules: Rules) {
+    this.world = world;
+    this.rules = rules;
+  }
+
+  mishap({ mishap, system, path, by }: { mishap: Mishap; system: System; path: string; by: string | null }): void {
+    // A bell that is refused for good is not rung again.
+    if (system === "slack" && (mishap === "4xx" || mishap === "404")) this.isChannelDeaf = true;
+    // After an act that failed otherwise it is asked whether all is gone: what is to be told then is that failure.
+    const asksWhetherGone = /^\/repos\/[^/]+\/[^/]+(\/issues\/\d+)?$/.test(path);
+    const key = troubleKey(by ?? "", system);
+    if (mishap === "401" && system !== "slack" && by?.includes(":") && !asksWhetherGone && !this.due.has(key))
+      this.due.set(key, { what: `${system} refuses the token`, isFragile: true });
+  }
+
+  afterStep(): void {
+    const { world } = this;
+    const { until } = world.outages.get("executor") ?? { until: 0 };
+    if (until !== this.outage.until) this.outage = { until, met: new Map() };
+    const { met } = this.outage;
+    const needMs = LOOKS * (Number(world.settings.AFK_POLL_SECONDS) * 1000 + world.weather.alarmLateMsMax + LOOK_MS);
+    for (const [key, disk] of world.ledgerDisks())
+      for (const run of runsOf(disk)) {
+        const since = met.get(run.id);
+        // Without a thread there is nothing to read there yet.
+        const reads = run.outcome === null && run.threads.length > 0;
+        if (!reads || until <= world.nowMs) met.delete(run.id);
+        else if (since === undefined) met.set(run.id, world.nowMs);
+        else if (world.nowMs - since > needMs)
+          this.due.set(troubleKey(key, "executor"), { what: "the executor cannot be read", isFragile: false });
+      }
+  }
+
+  /** Asked when the calm is over. */
+  check(): void {
+    const { world } = this;
+    if (this.isChannelDeaf) return;
+    const rung = world.slack.messages.map((one) => JSON.stringify(one.metadata ?? null));
+    for (const [key, { what, isFragile }] of this.due) {
+      if (isFragile && world.crashes > 0) continue;
+      if (!rung.some((one) => one.includes(key))) this.rules.broken(6, `nobody was told that ${what} (${key})`);
+    }
+  }
+}
+
+function troubleKey(ledger: string, system: System): string {
+  return `afk-${ledger}-ring-slack-trouble-${system}`;
+}
