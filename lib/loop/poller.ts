@@ -73,7 +73,7 @@ async function judge(loop: Loop, candidate: Candidate, repoWide: Gathered, troub
   if (issue && loop.tracker.pin.type === "sightings") loop.store.transaction(() => noteSeen(loop, issue.number, issue));
   switch (verdict.type) {
     case "start":
-      return claim(loop, gathered, version);
+      return claim(loop, gathered, version, troubles);
     case "refused":
       refuse(loop, candidate, verdict.refusal, gathered);
       return "nothing";
@@ -85,10 +85,10 @@ async function judge(loop: Loop, candidate: Candidate, repoWide: Gathered, troub
   }
 }
 
-async function claim(loop: Loop, gathered: Gathered, version: number): Promise<Polled> {
+async function claim(loop: Loop, gathered: Gathered, version: number, troubles: Troubles): Promise<Polled> {
   const { facts, repoFacts } = gathered;
   const wish = facts.wish?.known ? facts.wish.value : null;
-  const base = facts.trunk?.known ? facts.trunk.value.sha : await headOf(loop, gathered);
+  const base = facts.trunk?.known ? facts.trunk.value.sha : await headOf(loop, gathered, troubles);
   if (!wish?.issue || !wish.labelEvent || !repoFacts || base === null) return "later";
   const { issue, labelEvent } = wish;
   const { config } = loop.settings;
@@ -103,7 +103,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
   };
   const id = runId(loop.digest, identity);
   const rules = rulesOf(gathered);
-  const lands = await landing(loop, repoFacts.defaultBranch, rules);
+  const lands = await landing(loop, repoFacts.defaultBranch, rules, troubles);
   if (lands === null) return "later";
   const reservation = { runId: id, repo: repoKey(loop.repo), identity: `${loop.repo.forge}:${repoFacts.id}` };
   const reserved = await loop.fleet.reserve(reservation, config);
@@ -153,10 +153,11 @@ async function claim(loop: Loop, gathered: Gathered, version: number): Promise<P
 }
 
 /** Null: it depends on the trunk's rules, and these cannot be read. */
-async function landing(loop: Loop, trunk: string, rules: RepoRules): Promise<Landing | null> {
+async function landing(loop: Loop, trunk: string, rules: RepoRules, troubles: Troubles): Promise<Landing | null> {
   const wanted = landingUnder(loop.settings.config.landing, rules);
   if (wanted !== "auto") return wanted;
   const takesPush = await loop.proposals.takesPush(trunk);
+  troubles.note("forge", takesPush);
   if (!takesPush.known) return null;
   return takesPush.value ? "push" : "pull-request";
 }
@@ -168,10 +169,11 @@ function repairs({ facts }: Gathered, labelEvent: LabelEvent): boolean {
 }
 
 /** An order to repair is claimed without the trunk's verdict having been read. */
-async function headOf(loop: Loop, gathered: Gathered): Promise<string | null> {
-  const branch = gathered.repoFacts?.defaultBranch;
-  const head = branch === undefined ? null : await loop.tracker.head(branch);
-  return head?.known ? head.value : null;
+async function headOf(loop: Loop, { repoFacts }: Gathered, troubles: Troubles): Promise<string | null> {
+  if (!repoFacts) return null;
+  const head = await loop.tracker.head(repoFacts.defaultBranch);
+  troubles.note("forge", head);
+  return head.known ? head.value : null;
 }
 
 /** Before anything of ours is written to any of them. */

@@ -69,6 +69,8 @@ export function drawOwnRules(seed: number, { special, ruled }: Weather): OwnRule
       return { ...NONE, ignoresNoise: true };
     case "no-ci":
       return { ...NONE, hasCi: false };
+    case "no-ci-pulls":
+      return { ...NONE, hasCi: false, landing: "pull-request" };
     default:
       return ruled ? { ...NONE, evidence, protects } : null;
   }

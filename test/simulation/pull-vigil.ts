@@ -17,6 +17,8 @@ const ROUNDS_MAX = 3;
 const PUT_OUT_MS = 60_000;
 /** As long as a slow poll and a late sweep. */
 const UNHEARD_MS = 900_000;
+/** In the calm: four of its polls. */
+const IDLE_MS = 360_000;
 
 interface Leaving {
   method: string;
@@ -140,7 +142,8 @@ export class PullVigil {
     const isRed = wordOf(world, repo, head, long, pull.branch) === "red";
     // Run again in place, what was green a moment ago is under way.
     const isMoving = told.some((one) => one.changedAt > long);
-    if ((!told.some((one) => one.word === "success") && !isMoving) || isRed)
+    const isGreen = told.some((one) => one.word === "success") || run?.rules?.ci === "none";
+    if ((!isGreen && !isMoving) || isRed)
       rules.broken(9, `a merge of ${head.slice(0, 7)} (${on}) is asked for, which is not green`);
     const { approvals = 0 } = world.weather.pulls?.rules ?? {};
     if (approvals > 0 && world.book.approvals(on) === 0)
@@ -225,8 +228,7 @@ export class PullVigil {
     const before = this.idle.get(run.id);
     const since = before?.head === last.head ? before.since : world.nowMs;
     this.idle.set(run.id, { head: last.head, since });
-    if (world.nowMs - since > UNHEARD_MS)
-      this.rules.broken(10, `run ${run.id} holds its repo, and only people can go on`);
+    if (world.nowMs - since > IDLE_MS) this.rules.broken(10, `run ${run.id} holds its repo, and only people can go on`);
   }
 
   /** Whoever waits for people long enough has rung for them. */

@@ -1,4 +1,5 @@
 /** Rule 6, of what the loop cannot do: whoever has to mend it hears of it. A part of `Rules`. */
+import { owedTurn } from "../../lib/core/run.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Mishap } from "./network.ts";
 import type { Rules } from "./rules.ts";
@@ -32,11 +33,17 @@ export class Silence {
   mishap({ mishap, system, path, by }: { mishap: Mishap; system: System; path: string; by: string | null }): void {
     // A bell that is refused for good is not rung again.
     if (system === "slack" && (mishap === "4xx" || mishap === "404")) this.isChannelDeaf = true;
-    // After an act that failed otherwise it is asked whether all is gone: what is to be told then is that failure.
-    const asksWhetherGone = /^\/repos\/[^/]+\/[^/]+(\/issues\/\d+)?$/.test(path);
-    const key = troubleKey(by ?? "", system);
-    if (mishap === "401" && system !== "slack" && by?.includes(":") && !asksWhetherGone && !this.due.has(key))
-      this.due.set(key, { what: `${system} refuses the token`, isFragile: true });
+    // After an act that failed otherwise it is asked whether all is gone, and a proposal can do without an agent's last
+    // words: these are not what is to be told.
+    const isBeside = /^\/repos\/[^/]+\/[^/]+(\/issues\/\d+)?$|\/orchestration\/threads\/[^/]+$/.test(path);
+    if (mishap !== "401" || system === "slack" || !by?.includes(":") || isBeside || this.owesTurn(by)) return;
+    const key = troubleKey(by, system);
+    if (!this.due.has(key)) this.due.set(key, { what: `${system} refuses the token`, isFragile: true });
+  }
+
+  /** What a turn is to say is read once more at each try, of what the looks have read: they are who tells. */
+  private owesTurn(ledger: string): boolean {
+    return runsOf(this.world.ledgers.disk(ledger)).some((run) => owedTurn(run) !== null);
   }
 
   afterStep(): void {

@@ -182,6 +182,13 @@ export const SPECIALS = {
   noisy: { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy", "red-then-green"], weight: 0 },
   /** A repo has no CI, and says so. */
   "no-ci": { changes: ONE_REPO, settings: LONG_RUN, agents: ["happy", "no-push"], weight: 0 },
+  /** The same where changes land by pull request, and the loop may merge. */
+  "no-ci-pulls": {
+    changes: { ...ONE_REPO, pulls: UNRULED },
+    settings: { ...LONG_RUN, AFK_LANDING: "push", AFK_MERGE: "when-green", AFK_MAX_OPEN_PULLS: "3" },
+    agents: ["happy", "opens-itself"],
+    weight: 0,
+  },
   /** People break the trunk while an agent is at work, and repair it later. */
   "red-before": {
     changes: { ...ONE_REPO, issues: 3 },
@@ -314,6 +321,7 @@ const DEALT_LAST: SpecialName[] = [
   "executor-replaced",
   "trunk-behind",
   "trunk-behind",
+  "no-ci-pulls",
 ];
 
 /** Each rare weather as often as it weighs. */

@@ -247,3 +247,19 @@ describe.each(FORGES)("on %s", (forge) => {
     });
   });
 });
+
+/** Whether the trunk takes a push is read for the claim alone. */
+it("a forge that refuses the token to what only a claim reads starts nothing, and a human is told", async () => {
+  const world = open({ AFK_LANDING: undefined }, "forgejo");
+  world.forge.pulls.setRules(REPO, "main", { upToDate: true });
+  const ruling = world.forge.faults.add(({ path }) => path.endsWith("/branch_protections"), 401);
+  world.readyIssue();
+  await world.later(60);
+  expect(ruling.hits).toBeGreaterThan(0);
+  expect(world.turns()).toEqual([]);
+  expect(world.phoneBells()).toHaveLength(1);
+  expect(world.phoneBells()[0]).toContain("forge needs a human");
+  ruling.remove();
+  await world.later(60);
+  expect(world.turns()).toHaveLength(1);
+});
