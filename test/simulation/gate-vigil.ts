@@ -5,11 +5,16 @@ import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { toldOf, wordOf } from "./commit-records.ts";
 import { blockersOf, holder, isBot, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
+import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Between what a listing tells and the claim that follows upon it. */
 const COMES_UP_MS = 120_000;
+
+interface IssueRecord {
+  refusal: { code: string; labelEventId: string | null } | null;
+}
 
 export class GateVigil {
   private readonly world: World;
@@ -20,6 +25,10 @@ export class GateVigil {
   private readonly tried = new Map<string, { key: string; failing: string[] } | null>();
   /** By ledger: what it asked of its forge last. */
   private readonly lastAsked = new Map<string, string>();
+  /** Labellings that were refused for whoever made them, as their ledgers have said. */
+  private readonly untrusted = new Set<string>();
+  /** By ledger: how many writes it had when it was looked at last. */
+  private readonly writes = new Map<string, number>();
   private spentSince: number | null = null;
   private oldSince: number | null = null;
 
@@ -32,6 +41,18 @@ export class GateVigil {
     const { world } = this;
     this.spentSince = this.isSpent() ? (this.spentSince ?? world.nowMs) : null;
     this.oldSince = world.t3.version !== null ? (this.oldSince ?? world.nowMs) : null;
+    for (const [key, disk] of world.ledgerDisks()) {
+      if (this.writes.get(key) === disk.writes) continue;
+      this.writes.set(key, disk.writes);
+      this.noteUntrusted(disk);
+    }
+  }
+
+  private noteUntrusted({ data }: Disk): void {
+    for (const number of (data.get("repo") as { refused: number[] } | undefined)?.refused ?? []) {
+      const { refusal } = data.get(`issue:${number}`) as IssueRecord;
+      if (refusal?.code === "labeller_untrusted" && refusal.labelEventId) this.untrusted.add(refusal.labelEventId);
+    }
   }
 
   /** The forge has been asked. */
@@ -70,6 +91,9 @@ export class GateVigil {
   claimed(key: string, run: Run): void {
     const { world } = this;
     const repo = world.repoOf(key);
+    // Whatever its labeller may do by now: a labelling that was refused for him says nothing more.
+    if (!run.labelEvent.ordered && this.untrusted.has(run.labelEvent.id))
+      this.rules.broken(3, `${repo}#${run.issue.number} is taken, whose labelling was refused for its labeller`);
     const taken = world.issue(repo, run.issue.number);
     if (taken === null || run.repairs || world.mishaps.forge > 0 || world.crashes > 0) return;
     // Read for each anew: it may turn green between two.
