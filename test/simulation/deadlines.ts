@@ -6,7 +6,7 @@ import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import { currentThread, type Reason, type Run } from "../../lib/core/run.ts";
 import { newestOf, toldOf, UNDER_WAY } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
-import type { Says } from "./reason-truths.ts";
+import { judgedOf, type Says } from "./reason-truths.ts";
 import type { World } from "./world.ts";
 
 /** Between a look's first read and its decision: reads that hang, several in a row. */
@@ -43,6 +43,10 @@ export class Deadlines {
   /** The loop has had CI of this commit run again. */
   rerun(sha: string): void {
     this.rerunAt.set(sha, this.world.nowMs);
+  }
+
+  wasRerun(sha: string): boolean {
+    return this.rerunAt.has(sha);
   }
 
   private noteOut(): void {
@@ -125,7 +129,7 @@ export class Deadlines {
   /** How long what was judged has been there, or been run again. */
   private judgedMs(key: string, run: Run): number {
     const { world } = this;
-    const sha = judged(run);
+    const sha = judgedOf(run);
     const commit = world.git.toJSON()[world.repoOf(key)]?.commits[sha];
     if (!commit) return Number.POSITIVE_INFINITY;
     const madeAt = Date.parse(commit.committer.date) - world.weather.forgeAheadMs;
@@ -142,15 +146,11 @@ export class Deadlines {
     const long = decidedAt(run) - patienceMs;
     const life = this.lives.get(currentThread(run) ?? "")?.at(-1) ?? Number.POSITIVE_INFINITY;
     if (life > long || t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return false;
-    const told = newestOf(toldOf(world, world.repoOf(key), judged(run)));
+    const told = newestOf(toldOf(world, world.repoOf(key), judgedOf(run)));
     return told.every(
       ({ word, changedAt }) => !UNDER_WAY.includes(word) && changedAt - world.weather.forgeAheadMs < long,
     );
   }
-}
-
-function judged(run: Run): string {
-  return (run.proposal?.last?.state === "open" ? run.proposal.last.head : run.commits.at(-1)) ?? "";
 }
 
 function decidedAt(run: Run): number {

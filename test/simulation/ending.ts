@@ -74,6 +74,8 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
   const mention = issue.comments.find((one) => one.by === US && one.body.includes(`afk-hand-over:${run.id}`));
+  if (!mention && !outcome.givenBack && (outcome.type === "escalated" || outcome.type === "frozen"))
+    rules.broken(6, `nobody is called by the hand-over on ${where}`);
   if (mention && !mention.body.includes(`@${run.labelEvent.actor.login}`))
     rules.broken(6, `the hand-over mentions nobody on ${where}`);
   for (const one of world.runs(repo))

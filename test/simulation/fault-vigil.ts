@@ -7,12 +7,14 @@ import { landing, RED, toldOf, UNDER_WAY, wordOf } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
-import { US, type World } from "./world.ts";
+import { READY, US, type World } from "./world.ts";
 
 /** From what was read for a turn until that turn leaves, and a little more. */
 const READ_MS = 60_000;
 /** From what was read of CI until it is run again. */
 const SEEN_MS = 3_000;
+/** From what was read of an issue until its look decides: reads that hang, several in a row. */
+const LOOKED_MS = 120_000;
 
 export class FaultVigil {
   private readonly world: World;
@@ -87,6 +89,25 @@ export class FaultVigil {
       rules.broken(4, `run ${run.id} answers ${sha.slice(0, 7)}, which was green by then`);
     if (branch === "main" && !this.ordered.has(run.id) && this.wasRedBefore(repo, run, sha, before))
       rules.broken(4, `run ${run.id} answers ${sha.slice(0, 7)}, and all of its red was there before it`);
+    if (this.wasTakenBack(repo, run, sha))
+      rules.broken(6, `run ${run.id} answers ${sha.slice(0, 7)} on an issue that a person took back`);
+  }
+
+  /** Closed or unlabelled by a person, as the look that decided the answer has seen. */
+  private wasTakenBack(repo: string, run: Run, sha: string): boolean {
+    const { world } = this;
+    // A keyword closes by the hand of who merges.
+    if (run.proposal || world.weather.special === "record-behind") return false;
+    const number = run.turns.find((turn) => turn.sha === sha)?.number;
+    const decidedAt = run.acts.find(({ key }) => key === `turn-${number}`)?.createdAt ?? 0;
+    const before = decidedAt + world.weather.forgeAheadMs - LOOKED_MS;
+    const history = world.records.history(repo, run.issue.number) ?? [];
+    const last = history.findLast(
+      ({ at, what, label }) => at < before && (label === READY || what === "closed" || what === "reopened"),
+    );
+    // What its own commit closes is no person's, whatever became of the label.
+    if (!last || last.by === US || history.some(({ commit }) => commit !== null)) return false;
+    return last.what === "unlabeled" || last.what === "closed";
   }
 
   /** Every check that is red on it was so on the commit before the run's first landing. */

@@ -58,6 +58,9 @@ export class ReasonTruths {
         this.notGreen();
         return;
       case "infra":
+        if (this.wasNotRunAgain()) says(6, "and it was not run again");
+        this.notGreen();
+        return;
       case "ci_waits_for_approval":
         this.notGreen();
         return;
@@ -107,7 +110,7 @@ export class ReasonTruths {
   /** Why no turn more was sent after it. */
   private stopped({ why }: Extract<Reason, { why: string }>): void {
     const { world, run, says } = this;
-    const judged = run.proposal?.last?.state === "open" ? run.proposal.last.head : (run.commits.at(-1) ?? "");
+    const judged = judgedOf(run);
     const asked = run.turns.some((turn) => turn.sha === judged && turn.sentAt !== null);
     if (why === "unanswered" && !asked) says(4, "and nobody was asked to mend it");
     const [newest = judged] = this.newest;
@@ -119,6 +122,14 @@ export class ReasonTruths {
 
   private notGreen(): void {
     if (laterGreen(this.world, this.repo, this.newest, this.longAgo)) this.says(6, "and it is green");
+  }
+
+  /** What the forge can run again is, once, before a person is called. */
+  private wasNotRunAgain(): boolean {
+    const { world, rules, run } = this;
+    const { weather, mishaps, crashes } = world;
+    if (weather.forge !== "github" || weather.ciOf !== "actions" || mishaps.forge + crashes > 0) return false;
+    return !rules.deadlines.wasRerun(judgedOf(run));
   }
 
   private noCi(missing: string[]): void {
@@ -181,4 +192,9 @@ export class ReasonTruths {
     if (owes && world.nowMs - (owed.acceptedAt ?? 0) > run.limits.startMs + SLACK_MS + 80_000)
       says(5, "waiting for a turn that never started");
   }
+}
+
+/** The commit whose CI decides: the head of what is proposed, or the newest that landed. */
+export function judgedOf(run: Run): string {
+  return (run.proposal?.last?.state === "open" ? run.proposal.last.head : run.commits.at(-1)) ?? "";
 }

@@ -12,6 +12,7 @@ import { attemptsOf, hears, holdsRepo, inFlight, type Pending, runsOf, waitedMs 
 import { PullVigil } from "./pull-vigil.ts";
 import { Silence } from "./silence.ts";
 import { SpendVigil } from "./spend-vigil.ts";
+import { isMerge } from "./traffic.ts";
 import { Truths } from "./truths.ts";
 import { Vigil } from "./vigil.ts";
 import type { World } from "./world.ts";
@@ -86,6 +87,11 @@ export class Rules {
     this.faults.leaving({ by, path, body });
     if (world.weather.pulls !== null) this.pulls.leaving({ method, path, by, body });
     const disarmed = !world.armed || !world.isEnrolled(by);
+    if (
+      (disarmed || world.isPaused(by)) &&
+      (isMerge({ method, path, body }) || /"thread\.[a-z-]+\.respond"/.test(body))
+    )
+      this.broken(1, `${by} asks ${method} ${path} while it is to start nothing`);
     if (disarmed && !inFlight(world.ledgers.disk(by)))
       this.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
     // What would resume it is heard.

@@ -4,6 +4,7 @@ import { runsOf } from "./ledger-records.ts";
 import type { Mishap } from "./network.ts";
 import { Random } from "./random.ts";
 import type { SpecialName } from "./specials.ts";
+import { isMerge } from "./traffic.ts";
 import type { System } from "./weather.ts";
 import { IN_PROGRESS, READY, type World } from "./world.ts";
 
@@ -91,7 +92,11 @@ export class SpecialMishaps {
         if (system === "executor" && body.includes('"thread.create"')) this.unlabelFirst(body);
         return null;
       case "fix-delayed":
-        return turn && body.includes("CI of your landed commit") ? this.fixLate() : null;
+        return turn && body.includes("CI of your landed commit") ? this.stopsMeanwhile() : null;
+      case "answer-delayed":
+        return system === "executor" && /\.respond"/.test(body) ? this.stopsMeanwhile() : null;
+      case "merge-delayed":
+        return system === "forge" && isMerge({ method, path, body }) ? this.stopsMeanwhile() : null;
       default:
         return null;
     }
@@ -169,7 +174,8 @@ export class SpecialMishaps {
     return "lost-before";
   }
 
-  private fixLate(): Mishap | null {
+  /** The first time it fails, and soon all is stopped; it is tried again meanwhile. */
+  private stopsMeanwhile(): Mishap | null {
     const { world } = this;
     if (this.firstFailedAt === null) {
       this.firstFailedAt = world.nowMs;

@@ -95,6 +95,14 @@ export const SPECIALS = {
     settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
     agents: ["always-red", "red-then-green"],
   },
+  /** The loop's word to an agent that asks, or to the forge that is to merge, does not get through; then all is stopped. */
+  "answer-delayed": { changes: ONE_REPO, settings: LONG_RUN, agents: ["asks-once", "approval"], weight: 0 },
+  "merge-delayed": {
+    changes: { ...ONE_REPO, pulls: UNRULED },
+    settings: { ...LONG_RUN, AFK_LANDING: "pull-request", AFK_MERGE: "when-green", AFK_MAX_OPEN_PULLS: "3" },
+    agents: ["happy", "opens-itself"],
+    weight: 0,
+  },
   /** One issue can never be read; those after it can. */
   "issue-unread": { changes: { ...ONE_REPO, issues: 3 } },
   /** One repo can never be read, and the others are found by the sweep alone. */
@@ -322,6 +330,8 @@ const DEALT_LAST: SpecialName[] = [
   "trunk-behind",
   "trunk-behind",
   "no-ci-pulls",
+  "answer-delayed",
+  "merge-delayed",
 ];
 
 /** Each rare weather as often as it weighs. */

@@ -13,6 +13,12 @@ const PORTS: Record<string, System> = { "8101": "forge", "8102": "executor", "81
 const ADDRESS = /^http:\/\/127\.0\.0\.1:(\d+)(\/[^?]*)(\?.*)?$/;
 const CALL_MS = 10_000;
 
+/** Whether the forge is asked to merge, now or once it may. */
+export function isMerge({ method, path, body }: { method: string; path: string; body: string }): boolean {
+  if (method !== "GET" && /\/pulls\/\d+\/merge$/.test(path)) return true;
+  return /enablePullRequestAutoMerge|enqueuePullRequest/.test(body);
+}
+
 export class Traffic {
   /** Told of every request that leaves, before anything happens to it. */
   onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
