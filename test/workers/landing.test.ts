@@ -1,7 +1,7 @@
 /** Runs that reach the trunk. */
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { briefOf, FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, type World } from "./world.ts";
+import { briefOf, FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, REPO, type World } from "./world.ts";
 
 /** From the labelled issue to an agent at work. */
 async function atWork(world: World): Promise<number> {
@@ -24,6 +24,23 @@ describe.each(FORGES)("on %s", (forge) => {
   const openWorld = (changed: Record<string, string | undefined> = {}) => open(changed, forge);
 
   describe("a run that lands", () => {
+    it("waits for a check that its base has and that begins late", async () => {
+      const world = openWorld();
+      const lint = (sha: string, state: "success" | "failure") =>
+        world.forge.ci.setStatus({ repo: REPO, sha, context: "lint", state, by: "ada" });
+      await lint((await world.git.head(REPO, "main")) ?? "", "success");
+      const issue = await atWork(world);
+      const sha = await world.land(world.agent.turn());
+      world.agent.turn().complete();
+      await world.ci(sha, "success");
+      await world.later(60);
+      expect(world.on(issue).state).toBe("open");
+      await lint(sha, "failure");
+      await world.later(60);
+      expect(world.turns()).toHaveLength(2);
+      expect(world.turns()[1]).toContain("lint");
+    });
+
     it("is labelled, worked on, landed, seen green and closed", async () => {
       const world = openWorld();
       const issue = world.readyIssue();

@@ -185,6 +185,19 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.phoneBells().some((bell) => bell.includes("forge needs a human"))).toBe(true);
     });
 
+    it("that refuses the token, takes it and refuses it again is told each time", async () => {
+      const world = openWorld();
+      world.readyIssue();
+      await world.later(2);
+      for (const bells of [1, 2]) {
+        const fault = world.forge.faults.add(({ method }) => method === "GET", 401);
+        await world.later(120);
+        expect(world.phoneBells().filter((bell) => bell.includes("forge needs a human"))).toHaveLength(bells);
+        fault.remove();
+        await world.later(120);
+      }
+    });
+
     it("whose comment a person deleted gets it written anew, and no bell rings for it", async () => {
       const world = openWorld();
       const issue = world.readyIssue();
