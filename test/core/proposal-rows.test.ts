@@ -246,6 +246,17 @@ describe("row 21: merged by the forge", () => {
     expect(next(aProposing({ ...may, mergeAsked: SHA2 }), facts)).toMatchObject({ type: "merge" });
   });
 
+  test("a repo without CI waits for none, but for a check that its trunk requires", () => {
+    const bare = { review: "approved", verdict: aVerdict("none") } as const;
+    const required = aVerdict("none", { missing: ["build"] });
+    expect(next(aProposing(may), proposing(openFact(bare), { ci: "none" }))).toMatchObject({ type: "merge", row: 21 });
+    for (const facts of [
+      proposing(openFact(bare)),
+      proposing(openFact({ ...bare, verdict: required }), { ci: "none" }),
+    ])
+      expect(next(aProposing(may), facts)).toMatchObject({ type: "wait" });
+  });
+
   test.each<[string, Partial<Extract<ProposalFact, { type: "open" }>>, Partial<Facts>]>([
     ["a review is required", { review: "required" }, {}],
     ["changes are asked for", { review: "changes_requested" }, {}],
