@@ -90,6 +90,13 @@ describe("a flaky check", () => {
     expect(run.turns[1]?.cancelledAt).toBe(T0 + 9);
     expect(run.turns[0]?.cancelledAt).toBeNull();
   });
+
+  test("and is told as good by itself where its red is not the one that was seen last", () => {
+    const turn = aTurn({ number: 2, purpose: "fix", sha: SHA2 });
+    const run = takenBack({ ...seenRed, answered: [SHA2], turns: [aTurn(), turn] }, turn, T0 + 9);
+    expect(run.flaky).toBeUndefined();
+    expect(run.log.at(-1)?.text).toBe(`turn 2 is not needed: ${SHA2.slice(0, 12)} turned good with no new commit`);
+  });
 });
 
 describe("a turn that never left", () => {

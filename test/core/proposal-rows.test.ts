@@ -178,6 +178,10 @@ describe("the rows that judge a commit judge a head, and freeze nothing", () => 
     expect(next(aProposing(), proposing(none))).toEqual(ends(17, "escalate_no_ci", "no_ci"));
   });
 
+  test("nothing is judged of it while the issue cannot be read", () => {
+    expect(next(aProposing(), proposing(openFact({ verdict: RED }), { issue: "unknown" }))).toEqual(waits(18, POLL));
+  });
+
   test.each(["pending", "unknown"] as const)("%s: wait, and the run's time runs", (word) => {
     const action = next(aProposing(), proposing(openFact({ verdict: aVerdict(word) })));
     expect(action).toEqual(waits(18, POLL));
