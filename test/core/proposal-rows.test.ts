@@ -179,7 +179,7 @@ describe("the rows that judge a commit judge a head, and freeze nothing", () => 
   });
 
   test("nothing is judged of it while the issue cannot be read", () => {
-    expect(next(aProposing(), proposing(openFact({ verdict: RED }), { issue: "unknown" }))).toEqual(waits(18, POLL));
+    expect(next(aProposing(), proposing(openFact(), { issue: "unknown" }))).toEqual(waits(18, POLL));
   });
 
   test.each(["pending", "unknown"] as const)("%s: wait, and the run's time runs", (word) => {
