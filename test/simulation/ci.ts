@@ -19,6 +19,8 @@ export type Life =
   | "status"
   | "slow"
   | "staged"
+  /** A second check is not even there until the first has ended for a while. */
+  | "late"
   /** It fails, and the same run succeeds once somebody has it run again. */
   | "flaky";
 
@@ -185,6 +187,15 @@ export class Ci {
           this.finish(repo, second.id, real, random.int(10, 90));
         });
         return;
+      case "late":
+        this.finish(repo, runId, "success", random.int(5, 30), async () => {
+          this.world.after(random.int(15, 50) * 1000, "", async () => {
+            const late = { name: "Late", path: ".github/workflows/late.yml", jobs: ["late"] };
+            const second = await this.world.forge.ci.createWorkflowRun({ repo, sha, branch, by, ...late });
+            this.finish(repo, second.id, real, random.int(10, 60), undefined, "late");
+          });
+        });
+        return;
       default:
         life satisfies never;
     }
@@ -226,11 +237,12 @@ export class Ci {
     conclusion: Conclusion,
     seconds: number,
     then?: () => Promise<void>,
+    job = "test",
   ): void {
     const { world } = this;
     world.after(seconds * 1000, `      ci/${repo} run ${runId} ends ${conclusion}`, async () => {
       if (conclusion === "failure")
-        world.forge.ci.appendLog(repo, { run: runId, name: "test" }, `1 failed\nleaked ${TOKENS.forge}\n`);
+        world.forge.ci.appendLog(repo, { run: runId, name: job }, `1 failed\nleaked ${TOKENS.forge}\n`);
       await world.forge.ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
       this.over.add(runId);
       const { sha, branch } = world.forge.runOf(repo, runId) ?? { sha: "", branch: "" };

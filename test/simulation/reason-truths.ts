@@ -145,6 +145,9 @@ export class ReasonTruths {
     const { world, repo, run, says } = this;
     if (landedBefore(world, repo, run, this.landedBy)) says(6, "and it has landed");
     if (run.proposal && this.rules.pulls.proposedMs(repo, run.branch) > SLACK_MS) says(6, "and it is proposed");
+    const wasOpened = run.acts.some(({ deed, state }) => deed.type === "propose" && state === "acked");
+    const isThere = world.forge.pulls.all(repo).some(({ branch }) => branch === run.branch);
+    if (wasOpened && !isThere && world.mishaps.forge === 0) says(6, "and its branch was never proposed");
     if (this.isWorking()) says(6, "and its agent is at work");
     if (world.t3.inBackground().some((one) => run.threads.includes(one)))
       says(6, "and its agent is at work in the background");

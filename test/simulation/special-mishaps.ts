@@ -93,6 +93,8 @@ export class SpecialMishaps {
         return null;
       case "fix-delayed":
         return turn && body.includes("CI of your landed commit") ? this.stopsMeanwhile() : null;
+      case "fix-unheard":
+        return turn && body.includes("CI of your landed commit") ? this.stopsMeanwhile("lost-after") : null;
       case "answer-delayed":
         return system === "executor" && /\.respond"/.test(body) ? this.stopsMeanwhile() : null;
       case "merge-delayed":
@@ -174,13 +176,14 @@ export class SpecialMishaps {
     return "lost-before";
   }
 
-  /** The first time it fails, and soon all is stopped; it is tried again meanwhile. */
-  private stopsMeanwhile(): Mishap | null {
+  /** The first time it fails so, and soon all is stopped; it is tried again meanwhile. */
+  private stopsMeanwhile(first: Mishap = "lost-before"): Mishap | null {
     const { world } = this;
     if (this.firstFailedAt === null) {
       this.firstFailedAt = world.nowMs;
       const stop = this.random.chance(0.5) ? throwSwitch : pauseAll;
       world.after(2_000, "", () => stop(world, 120_000), "top");
+      return first;
     }
     const goesOn = world.armed && world.paused.size === 0;
     return world.nowMs < this.firstFailedAt + 60_000 && goesOn ? "lost-before" : null;

@@ -66,6 +66,7 @@ export class SpecialTrunk {
     if (this.name === "trunk-behind" && by === "agent" && branch === "main") this.unlabelLanded(repo);
     // A status knows no branch: what was said of a commit beside the trunk looks like the trunk's own.
     if (this.name === "merged-on-top") return "status";
+    if (this.name === "late-check") return "late";
     if (this.name !== "flaky" || by !== "agent" || branch !== "main") return null;
     return this.random.chance(0.7) ? "flaky" : null;
   }

@@ -95,6 +95,20 @@ export const SPECIALS = {
     settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
     agents: ["always-red", "red-then-green"],
   },
+  /** The same, where the executor has taken it and its answer is lost. */
+  "fix-unheard": {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["always-red", "red-then-green"],
+    weight: 0,
+  },
+  /** Two checks on every commit, the second of which begins late. */
+  "late-check": {
+    changes: ONE_REPO,
+    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    agents: ["happy", "red-then-green"],
+    weight: 0,
+  },
   /** The loop's word to an agent that asks, or to the forge that is to merge, does not get through; then all is stopped. */
   "answer-delayed": { changes: ONE_REPO, settings: LONG_RUN, agents: ["asks-once", "approval"], weight: 0 },
   "merge-delayed": {
@@ -332,6 +346,8 @@ const DEALT_LAST: SpecialName[] = [
   "no-ci-pulls",
   "answer-delayed",
   "merge-delayed",
+  "fix-unheard",
+  "late-check",
 ];
 
 /** Each rare weather as often as it weighs. */

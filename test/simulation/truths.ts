@@ -4,7 +4,7 @@
  */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
-import { landing, laterGreen, passed, speaking, wasGreen } from "./commit-records.ts";
+import { landing, laterGreen, passed, speaking, toldOf, wasGreen } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { checkProof } from "./proof-vigil.ts";
 import { ReasonTruths, type Says } from "./reason-truths.ts";
@@ -75,6 +75,8 @@ export class Truths {
       case "closed":
         if (!landed.some((sha) => passed(world, name, sha, run) || wasGreen(world, name, sha, look)))
           says(6, "and nothing of it is green");
+        if (world.weather.special === "late-check" && !newest.some((sha) => hasPassedTwice(world, name, sha)))
+          says(6, "before its late check had passed");
         if (asksDeploy(run.rules) && !world.deploys.isLive(name, newest, outcome.decidedAt))
           says(6, "and nothing of it is live");
         break;
@@ -116,6 +118,11 @@ export class Truths {
 
 function runOf(world: World, key: string, id: string): Run | undefined {
   return runsOf(world.ledgers.disk(key)).find((run) => run.id === id);
+}
+
+function hasPassedTwice(world: World, repo: string, sha: string): boolean {
+  const passed = toldOf(world, repo, sha).filter(({ word }) => word === "success");
+  return new Set(passed.map(({ name }) => name)).size > 1;
 }
 
 function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null): boolean {
