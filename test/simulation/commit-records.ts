@@ -133,3 +133,8 @@ export function laterGreen(world: World, repo: string, landed: string[], before:
 export function toldBefore({ records }: World, repo: string, sha: string, at: number): boolean {
   return records.ci(repo, sha).some((one) => one.at < at && one.word !== "neutral");
 }
+
+/** The commit whose CI decides: the head of what is proposed, or the newest that landed. */
+export function judgedOf(run: Run): string {
+  return (run.proposal?.last?.state === "open" ? run.proposal.last.head : run.commits.at(-1)) ?? "";
+}

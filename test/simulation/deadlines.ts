@@ -4,9 +4,9 @@
  */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import { currentThread, type Reason, type Run } from "../../lib/core/run.ts";
-import { newestOf, toldOf, UNDER_WAY } from "./commit-records.ts";
+import { judgedOf, newestOf, toldOf, UNDER_WAY } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
-import { judgedOf, type Says } from "./reason-truths.ts";
+import type { Says } from "./reason-truths.ts";
 import type { World } from "./world.ts";
 
 /** Between a look's first read and its decision: reads that hang, several in a row. */

@@ -8,6 +8,7 @@ import { newestOf, RED, wordOf } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { checkMerged } from "./proof-vigil.ts";
 import type { Rules } from "./rules.ts";
+import { isMerge } from "./traffic.ts";
 import { US, type World } from "./world.ts";
 
 /** Reads that hang, a late alarm, and their likes. */
@@ -114,10 +115,12 @@ export class PullVigil {
   leaving(one: Leaving): void {
     if (one.method === "GET" || one.by === null) return;
     const repo = this.world.repoOf(one.by);
-    const [, merged] = /\/pulls\/(\d+)\/merge$/.exec(one.path) ?? [];
-    if (merged !== undefined) this.merging(one.by, repo, (pull) => String(pull.number) === merged, headIn(one.body));
-    else if (/enablePullRequestAutoMerge|enqueuePullRequest/.test(one.body))
-      this.merging(one.by, repo, (pull) => pull.head === headIn(one.body), headIn(one.body));
+    if (isMerge(one)) {
+      const head = headIn(one.body);
+      const [, merged] = /\/pulls\/(\d+)\/merge$/.exec(one.path) ?? [];
+      const isIt = (pull: SeenPull) => (merged === undefined ? pull.head === head : String(pull.number) === merged);
+      this.merging(one.by, repo, isIt, head);
+    }
     const [, number] = /\/(?:pulls|issues)\/(\d+)$/.exec(one.path) ?? [];
     const pull = this.pulls(repo).find((each) => String(each.number) === number);
     if (pull && /"state":"closed"/.test(one.body)) this.rules.broken(6, `we close ${repo}#${number}, a pull request`);

@@ -5,6 +5,7 @@ import {
   ciFailed,
   hasFailed,
   headFailed,
+  judgedOf,
   landedBefore,
   landing,
   laterGreen,
@@ -166,7 +167,8 @@ export class ReasonTruths {
     const told = t3.dispatched.commands("thread.turn.interrupt").filter(({ at }) => at < before);
     if (told.some(({ command }) => run.threads.includes(String(command.threadId)))) return false;
     const history = world.records.history(repo, run.issue.number) ?? [];
-    const left = history.findLast(({ what, by }) => by !== US && (what === "unlabeled" || what === "closed"));
+    const since = history.slice(history.findIndex(({ id }) => id === run.labelEvent.id) + 1);
+    const left = since.findLast(({ what, by }) => by !== US && (what === "unlabeled" || what === "closed"));
     const last = t3.lifeOf(run.threads.at(-1) ?? "");
     const workedUntil = this.isWorking() ? world.nowMs : Date.parse(last ?? "") - weather.executorAheadMs;
     return left !== undefined && workedUntil - (left.at - weather.forgeAheadMs) > HEARD_MS;
@@ -195,9 +197,4 @@ export class ReasonTruths {
     if (owes && world.nowMs - (owed.acceptedAt ?? 0) > run.limits.startMs + SLACK_MS + 80_000)
       says(5, "waiting for a turn that never started");
   }
-}
-
-/** The commit whose CI decides: the head of what is proposed, or the newest that landed. */
-export function judgedOf(run: Run): string {
-  return (run.proposal?.last?.state === "open" ? run.proposal.last.head : run.commits.at(-1)) ?? "";
 }

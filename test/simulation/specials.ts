@@ -32,6 +32,7 @@ const UNRULED: PullWeather = {
 const ONE_REPO = { repos: 1, issues: 2, weatherMs: 720_000 };
 const TWO_REPOS = { repos: 2, issues: 3, weatherMs: 720_000 };
 const LONG_RUN = { AFK_RUN_MAX_SECONDS: "900", AFK_POLL_SECONDS: "90" };
+const MANY_FIXES = { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" };
 
 export const SPECIALS = {
   /** A person takes the label off before anything is pushed. */
@@ -92,20 +93,20 @@ export const SPECIALS = {
   /** A fix is long in leaving, and the switch is thrown meanwhile, or all is paused. */
   "fix-delayed": {
     changes: ONE_REPO,
-    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    settings: MANY_FIXES,
     agents: ["always-red", "red-then-green"],
   },
   /** The same, where the executor has taken it and its answer is lost. */
   "fix-unheard": {
     changes: ONE_REPO,
-    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    settings: MANY_FIXES,
     agents: ["always-red", "red-then-green"],
     weight: 0,
   },
   /** Two checks on every commit, the second of which begins late. */
   "late-check": {
     changes: ONE_REPO,
-    settings: { ...LONG_RUN, AFK_FIX_FORWARD_MAX_ATTEMPTS: "3", AFK_FIX_FORWARD_MAX_SECONDS: "1200" },
+    settings: MANY_FIXES,
     agents: ["happy", "red-then-green"],
     weight: 0,
   },
