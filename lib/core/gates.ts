@@ -2,7 +2,7 @@
 import type { VerdictWord } from "./ci-verdict.ts";
 import type { Standing } from "./red-trunk.ts";
 import type { ParsedRules } from "./repo-rules.ts";
-import type { Blocker, IssueEvent, IssueFacts, LabelEvent, Permission, Reading, RepoName } from "./types.ts";
+import type { Blocker, IssueEvent, IssueFacts, LabelEvent, Permission, Reading, RepoName, Unread } from "./types.ts";
 
 export type GateCode =
   | "kill_switch"
@@ -125,3 +125,23 @@ export interface FreezeFact {
 }
 
 export type FactName = Exclude<keyof GateFacts, "killSwitch" | "paused" | "repo" | "ledger" | "trustedBot" | "waiting">;
+
+/** What is read for the gates, by whom it is told. */
+export type System = "forge" | "executor";
+
+/** All that was read so far of either. */
+export function readingsOf(facts: GateFacts): [System, Reading<unknown>][] {
+  const { identity, config, wish, permission, pin, blockers, traces, trunk, executor } = facts;
+  const ofForge = [identity, config, wish, permission, pin, blockers, traces, trunk];
+  return [
+    ...ofForge.flatMap((reading): [System, Reading<unknown>][] => (reading ? [["forge", reading]] : [])),
+    ...(executor ? [["executor", executor] as [System, Reading<unknown>]] : []),
+  ];
+}
+
+/** What could not be read. */
+export function unreadOf(facts: GateFacts): [System, Unread][] {
+  return readingsOf(facts).flatMap(([system, reading]): [System, Unread][] =>
+    reading.known ? [] : [[system, reading]],
+  );
+}

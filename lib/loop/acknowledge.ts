@@ -96,7 +96,7 @@ function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
     case "dropped":
       return { ...one, state: "cancelled", error: result.why };
     case "again":
-      return { ...one, dueAt: now + result.afterMs, error: result.tell ? result.why : null };
+      return { ...one, dueAt: now + result.afterMs, error: result.tell ? redact(result.why, loop.held) : null };
     case "refused":
       return { ...one, state: "refused", tries: one.tries + 1, error: redact(result.why, loop.held) };
     case "retry": {
@@ -122,26 +122,27 @@ const TOLD_BY_THE_ENDING = new Set<Act["deed"]["type"]>([
 function mustTell(before: Act, after: Act, result: Performed): boolean {
   if (before.told) return false;
   if (result.type === "refused") return !TOLD_BY_THE_ENDING.has(before.deed.type);
-  if (result.type === "again") return result.tell === true;
+  if (result.type === "again") return result.tell !== undefined;
   return result.type === "retry" && (result.auth || after.tries >= TRIES_BEFORE_TELLING);
 }
 
 /** Through another channel than the one that fails; a notifier's failure is told by the others and on the issue. */
 function tellOthers(loop: Loop, one: Act, result: Performed): void {
   const why = "why" in result ? redact(result.why, loop.held) : "";
+  const system = (result.type === "again" ? result.tell : undefined) ?? one.system;
   loop.log({
     level: "error",
-    msg: `${one.system}: ${one.key} ${result.type}: ${why}`,
+    msg: `${system}: ${one.key} ${result.type}: ${why}`,
     issue: null,
     run: null,
     code: "trouble",
   });
   const detail = `${one.key}: ${why}`;
   const now = loop.now();
-  const names = notifierNames(loop).filter((name) => name !== one.system);
+  const names = notifierNames(loop).filter((name) => name !== system);
   const repo = loop.store.repo();
-  const bell = { type: "trouble", system: one.system, detail } as const;
-  const rings = names.map((name) => ringAct(name, `trouble-${one.system}-${one.key}-${one.createdAt}`, bell, now));
+  const bell = { type: "trouble", system, detail } as const;
+  const rings = names.map((name) => ringAct(name, `trouble-${system}-${one.key}-${one.createdAt}`, bell, now));
   loop.store.putRepo({ ...repo, acts: [...repo.acts.filter((act) => act.state === "pending"), ...rings] });
 }
 

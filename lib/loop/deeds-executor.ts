@@ -1,5 +1,5 @@
 /** Acts on the executor. An act that starts a turn is decided anew at every try, from facts read at that try. */
-import type { Act } from "../core/acts.ts";
+import { type Act, EXECUTOR, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { tighter } from "../core/config.ts";
 import { takenBack } from "../core/fault.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
@@ -12,7 +12,7 @@ import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
-import { turnText } from "./turn-texts.ts";
+import { type Later, turnText } from "./turn-texts.ts";
 
 const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
 
@@ -41,7 +41,7 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
   const ready = await turnText(loop, run, turn);
   if (ready.type === "refused") return refusedAtStart(loop, run, turn, ready.why);
   if (ready.type === "moot") return mootAtStart(loop, executor, run, turn, ready.why);
-  if (ready.type === "later") return { type: "again", afterMs: loop.settings.config.pollMs, why: ready.why };
+  if (ready.type === "later") return notReadyYet(loop, one, ready);
   if (!markSent(loop, run.id, turn.number)) return { type: "dropped", why: "the run was settled meanwhile" };
   const started = await executor.startTurn({
     threadId: thread,
@@ -53,6 +53,14 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
   // Of what an earlier try may have sent, another server knows nothing.
   const isFinal = started.type === "refused" && turn.sentAt !== null;
   return isFinal ? ((await elsewhere(executor, run)) ?? started) : started;
+}
+
+/** Looks may read all of theirs meanwhile: of what is read for a turn alone, they tell nobody. */
+function notReadyYet(loop: Loop, one: Act, { why, unread }: Later): Performed {
+  const { pollMs } = loop.settings.config;
+  const isLong = loop.now() - one.createdAt >= TRIES_BEFORE_TELLING * pollMs;
+  const isTold = unread !== null && (unread.auth || isLong);
+  return { type: "again", afterMs: pollMs, why, ...(isTold ? { tell: unread.system } : {}) };
 }
 
 /** A turn that never left is cancelled; one that may have left is neither sent again nor forgotten. */
@@ -171,13 +179,13 @@ async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadV
   // One interrupt brings an agent to rest within seconds; one that needs a second is a person's to look at.
   return run.interruptedAt === null
     ? again
-    : { ...again, why: `interrupted again: it does not come to rest; ${RELEASE}`, tell: true };
+    : { ...again, why: `interrupted again: it does not come to rest; ${RELEASE}`, tell: EXECUTOR };
 }
 
 /** Refused, the thread is not at rest all the same: the fence goes on, and a person is told. */
 function notYet(loop: Loop, sent: Exclude<ActResult, { type: "done" }>): Performed {
   if (sent.type !== "refused") return sent;
-  return { type: "again", afterMs: loop.settings.config.pollMs, why: `refused: ${sent.why}`, tell: true };
+  return { type: "again", afterMs: loop.settings.config.pollMs, why: `refused: ${sent.why}`, tell: EXECUTOR };
 }
 
 function hasStarted(turn: Turn, view: ThreadView | null): boolean {

@@ -20,7 +20,8 @@ export type Performed =
   | ActResult<Effect>
   /** Not wanted any more. */
   | { type: "dropped"; why: string }
-  | { type: "again"; afterMs: number; why: string; tell?: true };
+  /** `tell`: the system that a human has to look after. */
+  | { type: "again"; afterMs: number; why: string; tell?: string };
 
 /** What a done act changes in its holder's record. */
 export type Effect =

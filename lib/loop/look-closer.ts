@@ -36,7 +36,7 @@ export async function lookCloser(loop: Loop, seen: Run, look: Look, action: Acti
     troubles.note("forge", before);
     if (before.known && before.value) closer.redBefore = before.value;
   }
-  if (action.type === "end" && action.freeze) closer.landed = await readLanded(loop, seen);
+  if (action.type === "end" && action.freeze) closer.landed = await readLanded(loop, seen, troubles);
   return { ...look, ...closer };
 }
 
@@ -46,10 +46,11 @@ function isOver(run: Run, action: Action): boolean {
 }
 
 /** For the words of a red trunk alone: one that cannot be read is left out of them. */
-async function readLanded(loop: Loop, run: Run): Promise<Landed[]> {
+async function readLanded(loop: Loop, run: Run, troubles: Troubles): Promise<Landed[]> {
   const landed: Landed[] = [];
   for (const sha of [...run.commits].reverse()) {
     const commit = await loop.tracker.commit(sha);
+    troubles.note("forge", commit);
     landed.push({ sha, parents: commit.known ? commit.value.parents.length : null });
   }
   return landed;

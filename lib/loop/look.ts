@@ -28,8 +28,10 @@ export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubl
   const events = looksAsTaken(run, issue) ? null : await tracker.events(run.issue.number);
   const asking = thread.type === "view" && thread.view.state === "asking" ? loop.executor : null;
   const request = asking === null ? null : await asking.request(currentThread(run) ?? "");
+  if (events !== null) troubles.note("forge", events);
   const follows = wake === "woken" && landed(run) === null && run.turns.some((turn) => turn.startedTurnId !== null);
   const branch = follows ? await tracker.compare(run.base, run.branch) : null;
+  if (branch !== null) troubles.noteRefusal("forge", branch);
   const proposal = await lookAtProposal(loop, run, thread, troubles);
   const trunk = await tracker.compare(run.base, run.trunk);
   troubles.note("forge", trunk);

@@ -3,7 +3,7 @@
  * comment where a person can mend it; one of the whole repo only where people of the repo can mend it.
  */
 import { byUrgency, WISH_GATES } from "../core/dispatch-policy.ts";
-import type { Refusal } from "../core/gates.ts";
+import { type Refusal, readingsOf } from "../core/gates.ts";
 import { type Candidate, unread } from "../core/types.ts";
 import { CANDIDATES_A_LOOK, inTurn, unjudged } from "./candidates.ts";
 import { type Gathered, gather } from "./gate-facts.ts";
@@ -92,8 +92,5 @@ function isSame(one: Refusal | null | undefined, other: Refusal): boolean {
 
 /** What could not be read is told to whoever can mend that. */
 export function noteReads(gathered: Gathered, troubles: Troubles): void {
-  const { identity, config, wish, permission, pin, blockers, traces, trunk, executor } = gathered.facts;
-  for (const reading of [identity, config, wish, permission, pin, blockers, traces, trunk])
-    if (reading) troubles.note("forge", reading);
-  if (executor) troubles.note("executor", executor);
+  for (const [system, reading] of readingsOf(gathered.facts)) troubles.note(system, reading);
 }

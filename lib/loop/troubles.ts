@@ -17,6 +17,11 @@ export class Troubles {
     else if (!this.failures.get(system)?.auth) this.failures.set(system, { why: reading.why, auth: reading.auth });
   }
 
+  /** Of a branch that may not be there: only a refused token is told. */
+  noteRefusal(system: string, reading: Reading<unknown>): void {
+    if (!reading.known && reading.auth) this.note(system, reading);
+  }
+
   readable(system: string): void {
     this.successes.add(system);
   }

@@ -3,12 +3,14 @@ import { judgeCommit, latestAttempts, meaningOf, underRules } from "../core/ci-v
 import { tighter } from "../core/config.ts";
 import { faultSubject } from "../core/fault.ts";
 import { GATES } from "../core/gate-table.ts";
+import { type System, unreadOf } from "../core/gates.ts";
 import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
 import { failedDeploy } from "../core/live.ts";
 import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";
 import { REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
 import { DEFAULT_RULES } from "../core/repo-rules.ts";
 import { landed, type Run, type Turn } from "../core/run.ts";
+import type { Unread } from "../core/types.ts";
 import { deployText } from "./deploy-text.ts";
 import { gather, noFacts, occupation } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";
@@ -17,11 +19,18 @@ import { whyStopped } from "./stopped.ts";
 /** More failing checks than these are named without a log. */
 const LOGS_READ_MAX = 5;
 
+/** `unread`: what it waits for is a system that could not be read; null: it was read, and is to change. */
+export interface Later {
+  type: "later";
+  why: string;
+  unread: { system: System; auth: boolean } | null;
+}
+
 /** `moot`: what it would answer is not so any more, and the turn is as if it had never been decided. */
 export type Text =
   | { type: "text"; text: string }
   | { type: "refused"; why: string }
-  | { type: "later"; why: string }
+  | Later
   | { type: "moot"; why: string };
 
 /** What a turn says, read and decided anew at every try. */
@@ -41,6 +50,10 @@ export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> 
   }
 }
 
+export function notYet(system: System, { why, auth }: Unread): Later {
+  return { type: "later", why, unread: { system, auth } };
+}
+
 /** Every gate, read live, at this very try; the text is the one the gates saw. */
 async function firstText(loop: Loop, run: Run): Promise<Text> {
   const gathered = await noFacts(loop);
@@ -48,8 +61,12 @@ async function firstText(loop: Loop, run: Run): Promise<Text> {
   const verdict = await gather(loop, gathered, run.issue.number, GATES, run.id);
   if (verdict.type === "refused") return { type: "refused", why: verdict.refusal.reason };
   const wish = gathered.facts.wish?.known ? gathered.facts.wish.value : null;
-  if (verdict.type !== "start" || !wish?.issue)
-    return { type: "later", why: "why" in verdict ? verdict.why : "not read yet" };
+  if (verdict.type !== "start" || !wish?.issue) {
+    const [missing] = unreadOf(gathered.facts);
+    return missing
+      ? notYet(...missing)
+      : { type: "later", why: "why" in verdict ? verdict.why : "not read yet", unread: null };
+  }
   if (wish.labelEvent?.id !== run.labelEvent.id) return { type: "refused", why: "labelled again meanwhile" };
   return { type: "text", text: firstTurn(run, wish.issue) };
 }
@@ -62,7 +79,7 @@ async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
   // What the merge queue tested is another commit than the head it put out.
   const checks =
     dropped?.head === sha ? await loop.ci.queueChecks(dropped.commit, run.trunk) : await loop.ci.checks(sha, branch);
-  if (!checks.known) return { type: "later", why: checks.why };
+  if (!checks.known) return notYet("forge", checks);
   const failing: FailingCheck[] = [];
   const { checks: own } = underRules(checks.value, [], run.rules ?? DEFAULT_RULES);
   for (const check of latestAttempts(own).filter((one) => meaningOf(one.word, "over") === "red")) {
@@ -80,7 +97,7 @@ async function reviewText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
   const number = run.proposal?.last?.number;
   if (number === undefined) return { type: "refused", why: "there is no pull request" };
   const remarks = await loop.proposals.remarks(number);
-  if (!remarks.known) return { type: "later", why: remarks.why };
+  if (!remarks.known) return notYet("forge", remarks);
   const left = remarks.value.filter((remark) => turn.remarks?.includes(remark.id));
   if (left.length === 0) return { type: "refused", why: "what it would answer was taken back" };
   return { type: "text", text: reviewTurn(run, left, REVIEW_ROUNDS_MAX, loop.held) };

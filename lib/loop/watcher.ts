@@ -92,7 +92,7 @@ async function closer(loop: Loop, run: Run, first: Look, stopped: Stop | null, t
   let look = first;
   let asked: number | null = null;
   for (;;) {
-    look = await withBranch(loop, run, look, stopped);
+    look = await withBranch(loop, run, look, stopped, troubles);
     const { observed, action } = decide(loop, run, look, loop.now(), stopped);
     const asks = action.type === "wait" && ASKING_ROWS.includes(action.row) ? action.row : null;
     // Asked for once more: it could not be read.
@@ -111,12 +111,15 @@ const ASKING_ROWS = [23, 24, 25];
  * A look that would end the run reads the agent's branch, so that the last word on each phase does not depend on which
  * pushes we were told of. Where it cannot be read the run ends all the same.
  */
-async function withBranch(loop: Loop, run: Run, look: Look, stopped: Stop | null): Promise<Look> {
+async function withBranch(loop: Loop, run: Run, look: Look, stopped: Stop | null, troubles: Troubles): Promise<Look> {
   const began = run.turns.some((turn) => turn.startedTurnId !== null);
   if (look.branch !== null || !began) return look;
   const { action } = decide(loop, run, look, loop.now(), stopped);
   const wants = action.type === "end" || (action.type === "wait" && action.row === 23);
-  return wants ? { ...look, branch: await loop.tracker.compare(run.base, run.branch) } : look;
+  if (!wants) return look;
+  const branch = await loop.tracker.compare(run.base, run.branch);
+  troubles.noteRefusal("forge", branch);
+  return { ...look, branch };
 }
 
 /** The wish stands: the same label event may be claimed again, under another run id. */

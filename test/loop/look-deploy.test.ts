@@ -129,6 +129,10 @@ describe("what is said of a failed deploy", () => {
   });
 
   it("waits where it cannot be read", async () => {
-    expect((await text(unread("HTTP 502"))).said).toEqual({ type: "later", why: "HTTP 502" });
+    expect((await text(unread("HTTP 502"))).said).toMatchObject({
+      type: "later",
+      why: "HTTP 502",
+      unread: { system: "forge" },
+    });
   });
 });

@@ -14,6 +14,7 @@ const COMES_UP_MS = 120_000;
 
 interface IssueRecord {
   refusal: { code: string; labelEventId: string | null } | null;
+  judgedAt: number;
 }
 
 export class GateVigil {
@@ -25,8 +26,8 @@ export class GateVigil {
   private readonly tried = new Map<string, { key: string; failing: string[] } | null>();
   /** By ledger: what it asked of its forge last. */
   private readonly lastAsked = new Map<string, string>();
-  /** Labellings that were refused for whoever made them, as their ledgers have said. */
-  private readonly untrusted = new Set<string>();
+  /** By ledger and labelling: when it was refused for whoever made it. In a repo it is moved to it is judged anew. */
+  private readonly untrusted = new Map<string, number>();
   /** By ledger: how many writes it had when it was looked at last. */
   private readonly writes = new Map<string, number>();
   private spentSince: number | null = null;
@@ -44,14 +45,16 @@ export class GateVigil {
     for (const [key, disk] of world.ledgerDisks()) {
       if (this.writes.get(key) === disk.writes) continue;
       this.writes.set(key, disk.writes);
-      this.noteUntrusted(disk);
+      this.noteUntrusted(key, disk);
     }
   }
 
-  private noteUntrusted({ data }: Disk): void {
+  private noteUntrusted(key: string, { data }: Disk): void {
     for (const number of (data.get("repo") as { refused: number[] } | undefined)?.refused ?? []) {
-      const { refusal } = data.get(`issue:${number}`) as IssueRecord;
-      if (refusal?.code === "labeller_untrusted" && refusal.labelEventId) this.untrusted.add(refusal.labelEventId);
+      const { refusal, judgedAt } = data.get(`issue:${number}`) as IssueRecord;
+      if (refusal?.code !== "labeller_untrusted") continue;
+      const labelling = `${key} ${refusal.labelEventId}`;
+      if (!this.untrusted.has(labelling)) this.untrusted.set(labelling, judgedAt);
     }
   }
 
@@ -92,7 +95,8 @@ export class GateVigil {
     const { world } = this;
     const repo = world.repoOf(key);
     // Whatever its labeller may do by now: a labelling that was refused for him says nothing more.
-    if (!run.labelEvent.ordered && this.untrusted.has(run.labelEvent.id))
+    const refusedAt = this.untrusted.get(`${key} ${run.labelEvent.id}`);
+    if (!run.labelEvent.ordered && refusedAt !== undefined && refusedAt < run.startedAt)
       this.rules.broken(3, `${repo}#${run.issue.number} is taken, whose labelling was refused for its labeller`);
     const taken = world.issue(repo, run.issue.number);
     if (taken === null || run.repairs || world.mishaps.forge > 0 || world.crashes > 0) return;

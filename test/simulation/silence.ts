@@ -1,5 +1,4 @@
 /** Rule 6, of what the loop cannot do: whoever has to mend it hears of it. A part of `Rules`. */
-import { owedTurn } from "../../lib/core/run.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Mishap } from "./network.ts";
 import type { Rules } from "./rules.ts";
@@ -10,6 +9,15 @@ import type { World } from "./world.ts";
 const LOOKS = 11;
 /** The reads of one look. */
 const LOOK_MS = 15_000;
+
+/** Reads whose failing is not what is to be told. */
+const BESIDE = [
+  // After an act that failed otherwise it is asked whether all is gone.
+  /^\/repos\/[^/]+\/[^/]+(\/issues\/\d+)?$/,
+  // A proposal can do without an agent's last words, and a fix without its logs.
+  /\/orchestration\/threads\/[^/]+$/,
+  /\/actions\/(jobs\/\d+(\/logs)?|runs\/\d+\/jobs)$/,
+];
 
 interface Outage {
   until: number;
@@ -33,17 +41,10 @@ export class Silence {
   mishap({ mishap, system, path, by }: { mishap: Mishap; system: System; path: string; by: string | null }): void {
     // A bell that is refused for good is not rung again.
     if (system === "slack" && (mishap === "4xx" || mishap === "404")) this.isChannelDeaf = true;
-    // After an act that failed otherwise it is asked whether all is gone, and a proposal can do without an agent's last
-    // words: these are not what is to be told.
-    const isBeside = /^\/repos\/[^/]+\/[^/]+(\/issues\/\d+)?$|\/orchestration\/threads\/[^/]+$/.test(path);
-    if (mishap !== "401" || system === "slack" || !by?.includes(":") || isBeside || this.owesTurn(by)) return;
+    const isBeside = BESIDE.some((one) => one.test(path));
+    if (mishap !== "401" || system === "slack" || !by?.includes(":") || isBeside) return;
     const key = troubleKey(by, system);
     if (!this.due.has(key)) this.due.set(key, { what: `${system} refuses the token`, isFragile: true });
-  }
-
-  /** What a turn is to say is read once more at each try, of what the looks have read: they are who tells. */
-  private owesTurn(ledger: string): boolean {
-    return runsOf(this.world.ledgers.disk(ledger)).some((run) => owedTurn(run) !== null);
   }
 
   afterStep(): void {

@@ -185,19 +185,6 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.phoneBells().some((bell) => bell.includes("forge needs a human"))).toBe(true);
     });
 
-    it("that refuses the token, takes it and refuses it again is told each time", async () => {
-      const world = openWorld();
-      world.readyIssue();
-      await world.later(2);
-      for (const bells of [1, 2]) {
-        const fault = world.forge.faults.add(({ method }) => method === "GET", 401);
-        await world.later(120);
-        expect(world.phoneBells().filter((bell) => bell.includes("forge needs a human"))).toHaveLength(bells);
-        fault.remove();
-        await world.later(120);
-      }
-    });
-
     it("whose comment a person deleted gets it written anew, and no bell rings for it", async () => {
       const world = openWorld();
       const issue = world.readyIssue();
@@ -259,20 +246,4 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.bells()).toHaveLength(1);
     });
   });
-});
-
-/** Whether the trunk takes a push is read for the claim alone. */
-it("a forge that refuses the token to what only a claim reads starts nothing, and a human is told", async () => {
-  const world = open({ AFK_LANDING: undefined }, "forgejo");
-  world.forge.pulls.setRules(REPO, "main", { upToDate: true });
-  const ruling = world.forge.faults.add(({ path }) => path.endsWith("/branch_protections"), 401);
-  world.readyIssue();
-  await world.later(60);
-  expect(ruling.hits).toBeGreaterThan(0);
-  expect(world.turns()).toEqual([]);
-  expect(world.phoneBells()).toHaveLength(1);
-  expect(world.phoneBells()[0]).toContain("forge needs a human");
-  ruling.remove();
-  await world.later(60);
-  expect(world.turns()).toHaveLength(1);
 });

@@ -1,0 +1,98 @@
+/** What cannot be read is told to a human, however seldom it is read: a token at once, anything else in the end. */
+import { describe, expect, it } from "vitest";
+import { briefOf, FORGES, openWorld as open, READY, REPO, type World } from "./world.ts";
+
+const troubles = (world: World, system: string) =>
+  world.phoneBells().filter((bell) => bell.includes(`${system} needs a human`));
+
+describe.each(FORGES)("on %s", (forge) => {
+  const openWorld = (changed: Record<string, string | undefined> = {}) => open(changed, forge);
+
+  it("a token that is refused, taken and refused again is told each time", async () => {
+    const world = openWorld();
+    world.readyIssue();
+    await world.later(2);
+    for (const bells of [1, 2]) {
+      const fault = world.forge.faults.add(({ method }) => method === "GET", 401);
+      await world.later(120);
+      expect(troubles(world, "forge")).toHaveLength(bells);
+      fault.remove();
+      await world.later(120);
+    }
+  });
+
+  it.each([
+    ["refused to the token are told at once", 401, 60],
+    ["answered with 502 are told in the end", 502, 420],
+  ])("reads that only a first turn needs and that are %s, and nothing is sent", async (_, status, seconds) => {
+    const world = openWorld();
+    const fault = world.forge.faults.add(
+      ({ path }) => path.endsWith("/permission") && world.threads().length > 0,
+      status,
+    );
+    world.readyIssue();
+    await world.later(seconds);
+    expect(fault.hits).toBeGreaterThan(0);
+    expect(world.turns()).toEqual([]);
+    expect(troubles(world, "forge")).toHaveLength(1);
+    fault.remove();
+    await world.later(60);
+    expect(world.turns()).toHaveLength(1);
+  });
+
+  it("who took an issue back is told if it cannot be read", async () => {
+    const world = openWorld();
+    const issue = world.readyIssue();
+    await world.later(2);
+    const fault = world.forge.faults.add(({ path }) => /\/issues\/1\/(events|timeline)$/.test(path), 401);
+    world.unlabel(issue, READY);
+    await world.later(60);
+    expect(fault.hits).toBeGreaterThan(0);
+    expect(troubles(world, "forge")).toHaveLength(1);
+  });
+
+  it("an agent's branch that cannot be read after a push is told", async () => {
+    const world = openWorld();
+    world.readyIssue();
+    await world.later(2);
+    const { branch } = briefOf(world.agent.turn());
+    await world.later(60);
+    const fault = world.forge.faults.add(
+      ({ path, query }) => decodeURIComponent(path).includes(`...${branch}`) || query.get("sha") === branch,
+      401,
+    );
+    await world.push("Test the wobble\n\nAFK-Phase: tests-red", branch);
+    await world.later(20);
+    expect(fault.hits).toBeGreaterThan(0);
+    expect(troubles(world, "forge")).toHaveLength(1);
+  });
+
+  it("an agent's question that cannot be read is told", async () => {
+    const world = openWorld();
+    world.readyIssue();
+    await world.later(2);
+    world.agent.turn().ask([{ question: "Which colour?" }]);
+    world.t3.faults.push({
+      match: ({ path }) => /\/orchestration\/threads\/[^/]+$/.test(path),
+      respond: { status: 401, body: {} },
+    });
+    await world.later(90);
+    expect(troubles(world, "executor")).toHaveLength(1);
+  });
+});
+
+/** Whether the trunk takes a push is read for the claim alone. */
+it("a forge that refuses the token to what only a claim reads starts nothing, and a human is told", async () => {
+  const world = open({ AFK_LANDING: undefined }, "forgejo");
+  world.forge.pulls.setRules(REPO, "main", { upToDate: true });
+  const ruling = world.forge.faults.add(({ path }) => path.endsWith("/branch_protections"), 401);
+  world.readyIssue();
+  await world.later(60);
+  expect(ruling.hits).toBeGreaterThan(0);
+  expect(world.turns()).toEqual([]);
+  expect(world.phoneBells()).toHaveLength(1);
+  expect(troubles(world, "forge")).toHaveLength(1);
+  ruling.remove();
+  await world.later(60);
+  expect(world.turns()).toHaveLength(1);
+});
