@@ -7,6 +7,7 @@ import type { Action } from "./actions.ts";
 import { type Act, act, ring } from "./acts.ts";
 import { turn } from "./claim.ts";
 import { bells, ended, fenced, handOverActs, withoutUnsent } from "./endings.ts";
+import { keepsMerge, withMerge, withoutMerge } from "./merge-wish.ts";
 import { proposeKey, resumed, waiting } from "./proposal.ts";
 import { decided, type Outcome, type Reason, type Run, type Turn } from "./run.ts";
 
@@ -17,7 +18,7 @@ export function apply(
   at: { now: number; forgeIso: string | null; notifiers: string[] },
 ): Run {
   const { now } = at;
-  const next = { ...run, looks: looksAfter(run, action, now) };
+  const next = { ...(keepsMerge(action) ? run : withoutMerge(run)), looks: looksAfter(run, action, now) };
   switch (action.type) {
     case "none":
     case "finish":
@@ -57,7 +58,7 @@ export function apply(
       return decided({ ...next, acts, nextLookAt: now }, now, `open a pull request from ${run.branch}`);
     }
     case "merge":
-      return merging(next, action.sha, now);
+      return decided({ ...withMerge(next, action.sha, now), nextLookAt: now }, now, `merge ${action.sha.slice(0, 12)}`);
     case "remind":
       return reminded(next, at.notifiers, now);
     case "end":
@@ -126,16 +127,6 @@ function answered(run: Run, answer: Pick<Turn, "purpose" | "sha" | "remarks">, n
 
 function withRepo(run: Run): Run {
   return run.proposal ? { ...run, proposal: { ...run.proposal, holdsRepo: true, wantsRepo: false } } : run;
-}
-
-function merging(run: Run, head: string, now: number): Run {
-  const acts = [...run.acts, act(`merge-${head}`, { type: "merge", head }, now)];
-  const proposal = run.proposal && { ...run.proposal, mergeAsked: head };
-  return decided(
-    { ...run, ...(proposal ? { proposal } : {}), acts, nextLookAt: now },
-    now,
-    `merge ${head.slice(0, 12)}`,
-  );
 }
 
 function reminded(run: Run, notifiers: string[], now: number): Run {

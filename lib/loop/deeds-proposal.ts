@@ -1,11 +1,15 @@
 /** Acts on a run's pull request. Each first asks what is there, so that a lost answer makes no second one. */
 import type { Act } from "../core/acts.ts";
+import { passes } from "../core/deploy-rule.ts";
+import { mayMerge, withoutMerge } from "../core/merge-wish.ts";
 import { mergeMessage, proposalText } from "../core/proposal-prompts.ts";
 import { isGiven } from "../core/proposal-rows.ts";
 import { currentThread, type Run } from "../core/run.ts";
 import { done } from "../core/types.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
+import { readHead } from "./look-proposal.ts";
 import type { Loop } from "./loop.ts";
+import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
 
 /** One that the agent opened meanwhile is the one. */
@@ -20,20 +24,36 @@ export async function propose(loop: Loop, run: Run): Promise<Performed> {
   return opened.type === "done" ? done({ type: "look" }) : opened;
 }
 
-/** Decided anew at every try: a person may have changed his mind, and the loop may be disarmed. */
+/** Decided anew at every try: a person may have changed his mind, CI its word, and the loop may be disarmed. */
 export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  if (one.deed.type !== "merge") return { type: "dropped", why: "not a merge" };
+  const memory = run.proposal;
+  if (one.deed.type !== "merge" || !memory) return { type: "dropped", why: "not a merge" };
   const { head } = one.deed;
   if (loop.settings.config.merge === "never") return { type: "dropped", why: "the loop may not merge any more" };
   const stopped = await whyStopped(loop);
-  if (stopped !== null) return { type: "dropped", why: stopped };
+  if (stopped !== null) return takenBack(loop, run, stopped);
   const found = await loop.proposals.find(run.branch, run.trunk);
   if (!found.known) return retry(found);
   const { value } = found;
   if (value?.state !== "open" || value.head !== head) return { type: "dropped", why: "it is another head by now" };
-  if (value.draft || !isGiven(value)) return { type: "dropped", why: "people want it otherwise by now" };
+  if (value.draft || !isGiven(value)) return takenBack(loop, run, "people want it otherwise by now");
+  const judged = await readHead(loop, run, memory, head);
+  if (!judged.known) return retry(judged);
+  const { verdict } = judged.value;
+  if (!passes(verdict, run.rules)) return takenBack(loop, run, `CI of ${head.slice(0, 12)} is ${verdict.word} by now`);
+  const fresh = loop.store.run(run.id);
+  if (!fresh || !mayMerge(fresh, head)) return { type: "dropped", why: "it was decided otherwise meanwhile" };
   const merged = await loop.proposals.merge(value.number, head, mergeMessage(run));
   return merged.type === "done" ? done({ type: "look" }) : merged;
+}
+
+/** Nothing left: where it may be merged again, it is decided anew. */
+function takenBack(loop: Loop, run: Run, why: string): Performed {
+  loop.store.transaction(() => {
+    const fresh = loop.store.run(run.id);
+    if (fresh?.outcome === null) saveRun(loop, withoutMerge(fresh));
+  });
+  return { type: "dropped", why };
 }
 
 export async function deleteBranch(loop: Loop, run: Run, one: Act): Promise<Performed> {

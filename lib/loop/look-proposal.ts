@@ -7,7 +7,7 @@ import { isListedBot, mayWrite } from "../core/trust.ts";
 import { type Account, known, type Proposal, type Reading, type Remark } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
-import { graceOf, readQueueVerdict, readVerdict } from "./verdict.ts";
+import { graceOf, type Judged as JudgedHead, readQueueVerdict, readVerdict } from "./verdict.ts";
 
 /** Before the thread is at rest only whether it is there, merged or closed is of use. */
 export async function lookAtProposal(
@@ -47,12 +47,17 @@ async function verdictOfHead(
   open: Proposal,
   troubles: Troubles,
 ): Promise<Verdict | null> {
-  const since = memory.head?.value === open.head ? memory.head : null;
-  const grace = graceOf(loop, run, since, loop.now());
-  const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace, rules: run.rules };
-  const verdict = await readVerdict(loop.ci, open.head, expected);
+  const verdict = await readHead(loop, run, memory, open.head);
   troubles.note("forge", verdict);
   return verdict.known ? verdict.value.verdict : null;
+}
+
+/** What CI says of the head that is proposed. */
+export function readHead(loop: Loop, run: Run, memory: ProposalMemory, head: string): Promise<Reading<JudgedHead>> {
+  const since = memory.head?.value === head ? memory.head : null;
+  const grace = graceOf(loop, run, since, loop.now());
+  const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace, rules: run.rules };
+  return readVerdict(loop.ci, head, expected);
 }
 
 async function lookAtQueue(loop: Loop, run: Run, left: Queued | null, troubles: Troubles): Promise<Verdict | null> {

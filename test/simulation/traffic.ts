@@ -16,7 +16,7 @@ const CALL_MS = 10_000;
 /** Whether the forge is asked to merge, now or once it may. */
 export function isMerge({ method, path, body }: { method: string; path: string; body: string }): boolean {
   if (method !== "GET" && /\/pulls\/\d+\/merge$/.test(path)) return true;
-  return /enablePullRequestAutoMerge|enqueuePullRequest/.test(body);
+  return /enqueuePullRequest/.test(body);
 }
 
 export class Traffic {

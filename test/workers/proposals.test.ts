@@ -303,6 +303,67 @@ describe.each(FORGES)("on %s", (forge) => {
       expectDone(world, issue);
     });
 
+    /** Approved and green, and the forge does not take the merge for now. */
+    async function refusing() {
+      const world = openWorld({ AFK_MERGE: "when-green" });
+      const { issue, pull } = await proposed(world);
+      const fault = world.forge.faults.add(({ path }) => path.endsWith("/merge"), 502);
+      await headCi(world, pull.number, "success");
+      await approve(world, pull.number);
+      await world.later(2);
+      expect(fault.hits).toBeGreaterThan(0);
+      const mend = async () => {
+        fault.remove();
+        await world.later(1800);
+      };
+      return { world, issue, pull, mend };
+    }
+
+    it("one that the forge did not take is tried until it does", async () => {
+      const { world, pull, mend } = await refusing();
+      await mend();
+      expect(seen(world, pull.number)).toMatchObject({ state: "merged", mergedBy: "afk-loop" });
+    });
+
+    it("one whose head turned red meanwhile is not made, but once it is green again", async () => {
+      const { world, pull, mend } = await refusing();
+      await headCi(world, pull.number, "failure");
+      await mend();
+      expect(seen(world, pull.number).state).toBe("open");
+      expect(world.turns()).toHaveLength(2);
+      await world.push("Mend it", pull.branch);
+      await headCi(world, pull.number, "success");
+      world.agent.turn().complete("Mended.");
+      await world.later(2);
+      expect(seen(world, pull.number)).toMatchObject({ state: "merged", mergedBy: "afk-loop" });
+    });
+
+    it("one that a person asked for changes of meanwhile is not made", async () => {
+      const { world, pull, mend } = await refusing();
+      await review(world, pull.number, "Louder.");
+      await mend();
+      expect(seen(world, pull.number).state).toBe("open");
+      expect(world.turns()).toHaveLength(2);
+    });
+
+    it("one whose run was stopped meanwhile is not made", async () => {
+      const { world, issue, pull, mend } = await refusing();
+      world.people.comment({ repo: REPO, number: issue, by: "ada", body: "/afk stop" });
+      await mend();
+      expect(seen(world, pull.number).state).toBe("open");
+      expect(world.labels(issue)).not.toContain(IN_PROGRESS);
+    });
+
+    it("one that met the kill switch is made once it is off again", async () => {
+      const { world, pull, mend } = await refusing();
+      world.set({ AFK_KILL_SWITCH: "true" });
+      await mend();
+      expect(seen(world, pull.number).state).toBe("open");
+      world.set({ AFK_KILL_SWITCH: "false" });
+      await world.later(600);
+      expect(seen(world, pull.number)).toMatchObject({ state: "merged", mergedBy: "afk-loop" });
+    });
+
     it("with the kill switch on it does not, and starts no turn, and still sees it to its end", async () => {
       const world = openWorld({ AFK_MERGE: "when-green" });
       const { issue, pull } = await proposed(world);

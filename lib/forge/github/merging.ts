@@ -1,16 +1,16 @@
 /**
  * The merge of exactly one head, on GitHub. What it is allowed to bypass GitHub may well let an account do whose token asks
- * for a merge: so a merge is asked for only where GitHub says that every rule holds, else left to GitHub itself, which
- * goes round none. First match:
+ * for a merge: so a merge is asked for only where GitHub says that every rule holds. Auto-merge is never switched on: it
+ * would land whatever head comes after the one that was judged, and stay on when the run is over. First match:
  *
  *   another head by now, or closed .......... refused
  *   merged .................................. merged
- *   in the queue, or scheduled .............. scheduled
+ *   in the queue, or a person's auto-merge .. scheduled
  *   conflict, draft, GitHub finds out ....... tried again
  *   every rule holds, a queue is in force ... into the queue
  *   every rule holds ........................ merged, by squash, merge or rebase, whichever the repo and its rules allow
  *                                             first; a rule that stands in the way after all: as the next line
- *   otherwise ............................... auto-merge, where the repo allows it; else tried again
+ *   otherwise ............................... tried again
  */
 import { type ActResult, done, known, type Reading, type RepoName } from "../../core/types.ts";
 import type { MergeMessage } from "../proposals.ts";
@@ -47,16 +47,18 @@ export async function mergeHead(client: GithubClient, repo: RepoName, wish: Merg
   if (pull.mergeable !== "MERGEABLE") return retry(`it cannot be merged: ${pull.mergeable.toLowerCase()}`);
   const holds = MERGEABLE.includes(pull.mergeStateStatus) && [null, "APPROVED"].includes(pull.reviewDecision);
   if (holds && pull.isMergeQueueEnabled) return enqueue(client, repo, pull);
+  if (!holds) return inTheWay(pull.mergeStateStatus.toLowerCase());
   const method = await methodOf(client, repo, standing);
   if (!method.known) return retry(method.why, method.auth);
-  if (method.value === null) return retry("no way of merging is allowed");
-  return holds
-    ? mergeNow(client, repo, wish, { standing, method: method.value })
-    : schedule(client, repo, wish, { standing, method: method.value, why: pull.mergeStateStatus.toLowerCase() });
+  return method.value === null ? retry("no way of merging is allowed") : mergeNow(client, repo, wish, method.value);
 }
 
 function retry(why: string, auth = false): ActResult<never> {
   return { type: "retry", why, auth, afterMs: null };
+}
+
+function inTheWay(why: string): ActResult<never> {
+  return retry(`a rule stands in the way: ${why}`);
 }
 
 function refused(why: string): ActResult<never> {
@@ -81,48 +83,21 @@ async function methodOf(
   return known(methods.find((method) => allowed[method] && fits(method)) ?? null);
 }
 
-interface Way {
-  standing: queries.Standing;
-  method: Method;
-}
-
-async function mergeNow(client: GithubClient, repo: RepoName, wish: MergeWish, way: Way): Promise<Merged> {
+async function mergeNow(client: GithubClient, repo: RepoName, wish: MergeWish, method: Method): Promise<Merged> {
   const { number, head, message } = wish;
   const outcome = await client.request(repo, "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", {
     pull_number: number,
     sha: head,
-    merge_method: way.method,
+    merge_method: method,
     commit_title: message.title,
     commit_message: message.body,
   });
   const failure = failureOf(outcome);
-  if (failure?.status === 405) return schedule(client, repo, wish, { ...way, why: failure.why });
+  if (failure?.status === 405) return inTheWay(failure.why);
   if (failure?.status === 409) return refused(failure.why);
   if (failure) return actFailure(failure);
   const result = readingOf(outcome, payloads.mergeResult);
   return result.known ? done("merged") : retry(result.why);
-}
-
-async function schedule(
-  client: GithubClient,
-  repo: RepoName,
-  { head, message }: MergeWish,
-  { standing, method, why }: Way & { why: string },
-): Promise<Merged> {
-  if (!standing.autoMergeAllowed) return retry(`a rule stands in the way: ${why}`);
-  const input = {
-    pullRequestId: standing.pullRequest.id,
-    expectedHeadOid: head,
-    // A queue has a way of its own.
-    ...(standing.pullRequest.isMergeQueueEnabled ? {} : { mergeMethod: method.toUpperCase() }),
-    commitHeadline: message.title,
-    commitBody: message.body,
-  };
-  const outcome = await askGraphql(client, repo, queries.ENABLE_AUTO_MERGE, { input });
-  if (graphqlReading(outcome, queries.enabled).known) return done("scheduled");
-  return graphqlProblem(outcome)?.why.match(OTHER_HEAD)
-    ? refused("its head is another by now")
-    : graphqlRetry(outcome, "auto-merge was not enabled");
 }
 
 async function enqueue(client: GithubClient, repo: RepoName, pull: queries.Standing["pullRequest"]): Promise<Merged> {

@@ -30,17 +30,13 @@ export const FIND = `query($owner: String!, $name: String!, $head: String!, $bas
 
 export const STANDING = `query($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
-    squashMergeAllowed mergeCommitAllowed rebaseMergeAllowed autoMergeAllowed
+    squashMergeAllowed mergeCommitAllowed rebaseMergeAllowed
     pullRequest(number: $number) {
       id state isDraft headRefOid baseRefName mergeable mergeStateStatus reviewDecision
       isInMergeQueue isMergeQueueEnabled
       autoMergeRequest { enabledAt }
     }
   }
-}`;
-
-export const ENABLE_AUTO_MERGE = `mutation($input: EnablePullRequestAutoMergeInput!) {
-  enablePullRequestAutoMerge(input: $input) { pullRequest { number } }
 }`;
 
 export const ENQUEUE = `mutation($input: EnqueuePullRequestInput!) {
@@ -92,7 +88,6 @@ const standingOf = z.object({
     squashMergeAllowed: z.boolean(),
     mergeCommitAllowed: z.boolean(),
     rebaseMergeAllowed: z.boolean(),
-    autoMergeAllowed: z.boolean(),
     pullRequest: z.object({
       id: z.string().min(1),
       state,
@@ -112,9 +107,6 @@ export const standing = underData(standingOf);
 export type Standing = z.output<typeof standingOf>["repository"];
 
 /** A deed was done where GitHub tells what it did it to. */
-export const enabled = underData(
-  z.object({ enablePullRequestAutoMerge: z.object({ pullRequest: z.object({ number }) }) }),
-);
 export const enqueued = underData(
   z.object({ enqueuePullRequest: z.object({ mergeQueueEntry: z.object({ state: word }) }) }),
 );

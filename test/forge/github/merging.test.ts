@@ -102,12 +102,10 @@ describe("another head than was judged is never merged", () => {
     expect(on.seen()).toMatchObject({ state: "open", scheduled: false });
   });
 
-  test.each(["the merge", "the schedule"])("one that is pushed between the look and %s", async (step) => {
-    const on = await proposed(step === "the merge" ? {} : { approvals: 1 });
-    const isStep = ({ method, body }: { method: string; body: unknown }) =>
-      step === "the merge" ? method === "PUT" : JSON.stringify(body ?? "").includes("mutation");
+  test("one that is pushed between the look and the merge", async () => {
+    const on = await proposed();
     on.faults.add(
-      isStep,
+      ({ method }) => method === "PUT",
       async (_request, serve) => {
         await on.scene.push("More", { branch: BRANCH, by: "ada", files: ["src/more.ts"] });
         return serve();
@@ -125,16 +123,16 @@ describe("another head than was judged is never merged", () => {
   });
 });
 
-describe("a rule that stands in the way is waited for, by GitHub itself", () => {
-  test("a review: scheduled, and merged by itself once it is given, in our words", async () => {
+describe("a rule that stands in the way is waited for", () => {
+  const BLOCKED = { type: "retry", why: "a rule stands in the way: blocked", auth: false };
+
+  test("a review, and merged in our words once it is given", async () => {
     const on = await proposed({ approvals: 1 });
-    expect(await on.merge()).toEqual({ type: "done", value: "scheduled" });
-    expect(await on.merge()).toEqual({ type: "done", value: "scheduled" });
-    expect(on.seen()).toMatchObject({ state: "open", scheduled: true });
-    expect(await on.proposals.find(BRANCH, "main")).toMatchObject({ value: { scheduled: true, review: "required" } });
+    expect(await on.merge()).toMatchObject(BLOCKED);
     await on.pulls.review({ ...on.at, by: "stranger", verdict: "approve" });
-    expect(on.seen()?.state).toBe("open");
+    expect(await on.merge()).toMatchObject(BLOCKED);
     await on.pulls.review({ ...on.at, verdict: "approve" });
+    expect(await on.merge()).toEqual({ type: "done", value: "merged" });
     expect(on.seen()).toMatchObject({ state: "merged", mergedBy: "afk-loop" });
     expect((await on.trunk())?.message).toBe(`${MESSAGE.title}\n\n${MESSAGE.body}`);
   });
@@ -142,16 +140,24 @@ describe("a rule that stands in the way is waited for, by GitHub itself", () => 
   test("a check", async () => {
     const on = await proposed({ checks: ["test", "lint"] });
     await on.green();
-    expect(await on.merge()).toEqual({ type: "done", value: "scheduled" });
+    expect(await on.merge()).toMatchObject(BLOCKED);
     await on.green(on.head, "lint");
-    expect(on.seen()?.state).toBe("merged");
+    expect(await on.merge()).toEqual({ type: "done", value: "merged" });
   });
 
   test("changes that somebody asks for", async () => {
     const on = await proposed({ approvals: 1 });
     await on.pulls.review({ ...on.at, verdict: "request_changes", body: "No." });
-    expect(await on.merge()).toEqual({ type: "done", value: "scheduled" });
+    expect(await on.merge()).toMatchObject(BLOCKED);
     expect(on.seen()?.state).toBe("open");
+  });
+
+  test("nothing is left behind that would merge another head, or after the run", async () => {
+    const on = await proposed({ approvals: 1 });
+    await on.merge();
+    await on.scene.push("More", { branch: BRANCH, by: "ada", files: ["src/more.ts"] });
+    await on.pulls.review({ ...on.at, verdict: "approve" });
+    expect(on.seen()).toMatchObject({ state: "open", scheduled: false });
   });
 
   test("a merge is not even asked for: an account that may go round a rule would go round it", async () => {
@@ -162,28 +168,6 @@ describe("a rule that stands in the way is waited for, by GitHub itself", () => 
     }
   });
 
-  test("where the repo has no auto-merge, it is tried again", async () => {
-    const on = await proposed({ approvals: 1 });
-    on.pulls.setMerging(REPO, { auto: false });
-    expect(await on.merge()).toMatchObject({ type: "retry", why: "a rule stands in the way: blocked", auth: false });
-    await on.pulls.review({ ...on.at, verdict: "approve" });
-    expect(await on.merge()).toEqual({ type: "done", value: "merged" });
-  });
-
-  test("a rule that came to hold between look and schedule is no failure: next time it is merged", async () => {
-    const on = await proposed({ approvals: 1 });
-    on.faults.add(
-      ({ body }) => JSON.stringify(body ?? "").includes("mutation"),
-      async (_request, serve) => {
-        await on.pulls.review({ ...on.at, verdict: "approve" });
-        return serve();
-      },
-      1,
-    );
-    expect(await on.merge()).toMatchObject({ type: "retry", why: expect.stringContaining("clean status") });
-    expect(await on.merge()).toEqual({ type: "done", value: "merged" });
-  });
-
   test("a rule that came to stand between look and merge", async () => {
     const on = await proposed();
     const blocks = async (_request: unknown, serve: () => Promise<Response>) => {
@@ -191,19 +175,31 @@ describe("a rule that stands in the way is waited for, by GitHub itself", () => 
       return serve();
     };
     on.faults.add(({ method }) => method === "PUT", blocks, 1);
-    expect(await on.merge()).toEqual({ type: "done", value: "scheduled" });
-    expect(on.seen()?.state).toBe("open");
+    expect(await on.merge()).toMatchObject({ type: "retry", why: expect.stringContaining("a rule stands in the way") });
+    expect(on.seen()).toMatchObject({ state: "open", scheduled: false });
   });
 
-  test("a draft and a conflict are nothing to schedule", async () => {
+  test("a draft and a conflict", async () => {
     const draft = await proposed();
     await draft.pulls.setDraft({ ...draft.at, draft: true });
     expect(await draft.merge()).toMatchObject({ type: "retry", why: "it is a draft" });
     const conflict = await proposed();
     await conflict.scene.push("Somebody else", { files: ["src/stand.ts"] });
     expect(await conflict.merge()).toMatchObject({ type: "retry", why: "it cannot be merged: conflicting" });
-    expect(conflict.seen()).toMatchObject({ scheduled: false });
   });
+});
+
+test("a person's auto-merge is left alone", async () => {
+  const head = "a".repeat(40);
+  const pullRequest = {
+    ...{ id: "PR_1", state: "OPEN", isDraft: false, headRefOid: head, baseRefName: "main", mergeable: "MERGEABLE" },
+    ...{ mergeStateStatus: "BLOCKED", reviewDecision: null, isInMergeQueue: false, isMergeQueueEnabled: false },
+    autoMergeRequest: { enabledAt: "2026-11-02T09:00:00Z" },
+  };
+  const may = { squashMergeAllowed: true, mergeCommitAllowed: true, rebaseMergeAllowed: true };
+  const { proposals, asked } = answering(Response.json({ data: { repository: { ...may, pullRequest } } }));
+  expect(await proposals.merge(1, head, MESSAGE)).toEqual({ type: "done", value: "scheduled" });
+  expect(asked.map(({ method }) => method)).toEqual(["POST"]);
 });
 
 test.each(["REVIEW_REQUIRED", "CHANGES_REQUESTED", "SOMETHING_NEW"])(
@@ -215,18 +211,10 @@ test.each(["REVIEW_REQUIRED", "CHANGES_REQUESTED", "SOMETHING_NEW"])(
       ...{ mergeStateStatus: "CLEAN", reviewDecision, isInMergeQueue: false, isMergeQueueEnabled: false },
       autoMergeRequest: null,
     };
-    const may = {
-      squashMergeAllowed: true,
-      mergeCommitAllowed: true,
-      rebaseMergeAllowed: true,
-      autoMergeAllowed: false,
-    };
-    const { proposals, asked } = answering(
-      Response.json({ data: { repository: { ...may, pullRequest } } }),
-      Response.json([]),
-    );
+    const may = { squashMergeAllowed: true, mergeCommitAllowed: true, rebaseMergeAllowed: true };
+    const { proposals, asked } = answering(Response.json({ data: { repository: { ...may, pullRequest } } }));
     expect(await proposals.merge(1, head, MESSAGE)).toMatchObject({ type: "retry" });
-    expect(asked.map(({ method }) => method)).toEqual(["POST", "GET"]);
+    expect(asked.map(({ method }) => method)).toEqual(["POST"]);
   },
 );
 
@@ -245,17 +233,8 @@ describe("a merge queue", () => {
     expect((await on.trunk())?.sha).toBe(commit);
   });
 
-  test("is entered by auto-merge where a rule still stands in the way", async () => {
-    const on = await proposed({ approvals: 1, queue: true });
-    expect(await on.merge()).toEqual({ type: "done", value: "scheduled" });
-    expect(await on.proposals.find(BRANCH, "main")).toMatchObject({ value: { queued: null, scheduled: true } });
-    await on.pulls.review({ ...on.at, verdict: "approve" });
-    expect(on.seen()?.state).toBe("merged");
-  });
-
-  test("is entered also in a repo without auto-merge, and no merge is asked for", async () => {
+  test("is entered, and no merge is asked for", async () => {
     const on = await proposed({ checks: ["test"], queue: true });
-    on.pulls.setMerging(REPO, { auto: false });
     await on.green();
     expect(await on.merge()).toEqual({ type: "done", value: "scheduled" });
     expect(on.heard()).toEqual(["POST 200 /graphql", "POST 200 /graphql"]);
