@@ -3,6 +3,7 @@
  * this. While it waits for people it holds neither the repo nor its own time.
  */
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
+import { passes } from "./deploy-rule.ts";
 import type { ProposalFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { logged, type Run, type Since } from "./run.ts";
@@ -118,12 +119,22 @@ export function observeProposal(run: Run, look: ProposalLook, now: number): Run 
   const ignored = [...memory.ignored, ...look.strangers.map((stranger) => stranger.id)];
   const seen = { ...succeeded(memory, found), remarkedAt, ignored, ...queueOf(memory, found, look.queue) };
   const next = told({ ...run, proposal: seen }, look.strangers, now);
-  if (found.state === "open") {
-    const red = look.verdict === null ? next : observeRed(next, found.head, look.verdict, now);
-    return { ...red, proposal: judged(seen, found.head, look.verdict, now) };
-  }
+  if (found.state === "open") return observeHead(next, found.head, look.verdict, now);
   if (found.state !== "merged" || found.mergeCommit === null || run.commits.includes(found.mergeCommit)) return next;
   return merged(next, found.mergeCommit, now);
+}
+
+/** A head that is not fit is no people's: its time runs again. One that has passed ends the time of its reds. */
+function observeHead(run: Run, head: string, verdict: Verdict | null, now: number): Run {
+  const { proposal } = run;
+  if (!proposal) return run;
+  const next = { ...run, proposal: judged(proposal, head, verdict, now) };
+  if (verdict === null || verdict.word === "unknown") return next;
+  const told = observeRed(next, head, verdict, now);
+  if (verdict.word === "red" || proposal.dropped?.head === head)
+    return resumed({ ...told, firstRedAt: run.firstRedAt ?? now }, now);
+  if (passes(verdict, run.rules)) return { ...told, firstRedAt: null };
+  return verdict.word === "human" ? told : resumed(told, now);
 }
 
 /** What mends a landing is proposed anew; who merged the one before is not forgotten. */

@@ -132,8 +132,8 @@ function withRepo(run: Run): Run {
 function reminded(run: Run, notifiers: string[], now: number): Run {
   const { proposal } = run;
   if (!proposal) return run;
-  // Between two waits lies a turn, or a landing.
-  const key = `review-${run.commits.length}-${run.turns.length}`;
+  // Between two waits lies a turn, a landing, or CI of another head.
+  const key = `review-${run.commits.length}-${run.turns.length}-${proposal.waitedMs}`;
   const acts = [...run.acts, ...notifiers.map((notifier) => ring(notifier, key, { type: "review" }, now))];
   return decided(
     { ...run, proposal: { ...proposal, reminded: true }, acts, nextLookAt: now },

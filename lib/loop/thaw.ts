@@ -28,6 +28,7 @@ const COMMITS_MAX = 5;
 export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<Thawed> {
   const { freeze } = loop.store.repo();
   if (freeze === null) return "free";
+  if (freeze.forgeIso === null) await date(loop, freeze);
   const named = await trunkOf(loop, gathered);
   troubles.note("forge", named);
   if (!named.known) return "unread";
@@ -49,6 +50,13 @@ export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): 
   if (rules === undefined || !asksDeploy(rules)) return lift(loop, freeze, `${green} is green`);
   const later = commits.slice(commits.indexOf(green) + 1);
   return liftIfLive(loop, freeze, { rules, trunk, green, later }, troubles);
+}
+
+/** The look that froze it could not read the issue, and so no time of the forge's: wishes from now on are later. */
+async function date(loop: Loop, freeze: Freeze): Promise<void> {
+  const issue = await loop.tracker.issue(freeze.issue);
+  const forgeIso = issue.known && issue.value.type === "present" ? issue.value.forgeIso : null;
+  if (forgeIso !== null) remember(loop, freeze, { forgeIso });
 }
 
 /** As the trunk is called now. Null: another repo by the name of ours, or one that cannot be served; the gates tell. */
@@ -98,16 +106,16 @@ async function liftIfLive(
   troubles.note("forge", failure);
   if (deploy === "live") return lift(loop, freeze, `${live?.live?.commit ?? green} is live`);
   if (deploy === "unknown") return "unread";
-  if (live !== null) remember(loop, freeze, live);
+  if (live !== null) remember(loop, freeze, { live });
   return "later";
 }
 
 /** Only of the freeze that was looked at: a person's order to repair may have brought another since. */
-function remember(loop: Loop, freeze: Freeze, live: NonNullable<Freeze["live"]>): void {
+function remember(loop: Loop, freeze: Freeze, learnt: Pick<Freeze, "live"> | Pick<Freeze, "forgeIso">): void {
   loop.store.transaction(() => {
     const repo = loop.store.repo();
     if (repo.freeze?.at === freeze.at && repo.freeze.run === freeze.run)
-      loop.store.putRepo({ ...repo, freeze: { ...repo.freeze, live } });
+      loop.store.putRepo({ ...repo, freeze: { ...repo.freeze, ...learnt } });
   });
 }
 

@@ -71,6 +71,28 @@ describe("a look", () => {
     expect(seen(first, found({}, { verdict: aVerdict("pending") }), NOW + 5).proposal?.infra).toBeNull();
   });
 
+  test("at a red head begins the time to mend it, once, and one that passes ends it", () => {
+    const red = seen(aProposing(), found({}, { verdict: aVerdict("red") }));
+    expect(red.firstRedAt).toBe(NOW);
+    const next = seen(red, found({ head: SHA2 }, { verdict: aVerdict("red") }), NOW + 1000);
+    expect(next.firstRedAt).toBe(NOW);
+    expect(seen(next, found({ head: SHA2 }, { verdict: aVerdict("pending") }), NOW + 2000).firstRedAt).toBe(NOW);
+    expect(seen(next, found({ head: SHA2 }, { verdict: aVerdict("green") }), NOW + 2000).firstRedAt).toBeNull();
+  });
+
+  test.each(["pending", "red", "infra", "none"] as const)("at a head that is %s lets its time run again", (word) => {
+    const waits = waiting(aProposing(), NOW);
+    const later = NOW + 3_600_000;
+    const run = seen(waits, found({ head: SHA2 }, { verdict: aVerdict(word) }), later);
+    expect(ownTimeMs(run, later + 5000)).toBe(ownTimeMs(waits, NOW) + 5000);
+  });
+
+  test.each(["green", "human", "unknown"] as const)("at a head that is %s leaves people their time", (word) => {
+    const waits = waiting(aProposing(), NOW);
+    const run = seen(waits, found({}, { verdict: aVerdict(word) }), NOW + 3_600_000);
+    expect(ownTimeMs(run, NOW + 7_200_000)).toBe(ownTimeMs(waits, NOW));
+  });
+
   test("that finds another after it was merged knows who merged the first, and whose close that was", () => {
     const merged = { by: "mona", atIso: "2027-01-15T09:00:00Z" };
     const first = found({ number: 12, state: "merged", mergeCommit: SHA2, merged });
@@ -202,7 +224,7 @@ describe("waiting for people", () => {
 
   test("reminds through every notifier, under one key", () => {
     const run = apply(aProposing({ waitingSince: T0 }), { type: "remind", row: 22 }, at);
-    expect(run.acts.map((one) => one.key)).toContain("ring-slack-review-0-1");
+    expect(run.acts.map((one) => one.key)).toContain("ring-slack-review-0-1-0");
     expect(run.proposal?.reminded).toBe(true);
   });
 

@@ -216,6 +216,27 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.threads()).toHaveLength(2);
     });
 
+    it("also where the look that froze it could not read the issue", async () => {
+      const world = openWorld({ AFK_RUN_MAX_SECONDS: "900", AFK_CI_GRACE_SECONDS: "3600" });
+      const issue = await atWork(world);
+      await world.land(world.agent.turn());
+      world.agent.turn().complete();
+      const fault = world.forge.faults.add(
+        ({ method, path }) => method === "GET" && path.endsWith(`/issues/${issue}`),
+        502,
+      );
+      await world.later(1000);
+      expect((await world.get("/healthz")).body).toMatchObject({ runs: { frozen_repos: 1 } });
+      fault.remove();
+      await world.later(1000);
+      const before = world.readyIssue("Repair the trunk");
+      await world.later(60);
+      world.unlabel(before);
+      world.label(before);
+      await world.later(60);
+      expect(world.threads()).toHaveLength(2);
+    });
+
     it("a CI that waits for a person's approval", async () => {
       const world = openWorld();
       const issue = await atWork(world);
