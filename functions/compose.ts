@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { parseHeaders } from "../lib/core/config.ts";
 import { redact } from "../lib/core/text.ts";
-import { type RepoName, repoKey, unread } from "../lib/core/types.ts";
+import { type ActResult, type RepoName, repoKey, type Unread, unread } from "../lib/core/types.ts";
 import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
@@ -143,9 +143,10 @@ function limitsOf({ maxRuns, threadsPerHour, threadsPerDay }: Parameters<Loop["f
   return { maxRuns, threadsPerHour, threadsPerDay };
 }
 
-/** A repo whose forge has no credentials: a setting error says so, and nothing can be read. */
+/** A repo whose forge has no credentials: reads are unread and acts are tried again, so one answer is both. */
 function unsetPorts(): ForgePorts {
-  const nothing = async () => unread("no credentials are set for this forge");
+  const answer = { ...unread("no credentials are set for this forge", "auth"), type: "retry", afterMs: null } as const;
+  const nothing = async (): Promise<Unread & ActResult<never>> => answer;
   const never = new Proxy({}, { get: () => nothing });
   return {
     tracker: never as ForgePorts["tracker"],

@@ -7,22 +7,38 @@ import type { Loop } from "./loop.ts";
 export const CANDIDATES_A_LOOK = 10;
 
 /**
- * Most urgent first. Where there are more than a look takes, those that stand refused wait behind the others, the
- * longest unjudged of them first, so that every one is judged in the end.
+ * Most urgent first. Where there are more than a look takes, those that stand refused or could not be judged wait behind
+ * the others, the longest unjudged of them first, so that every one is judged in the end.
  */
 export function inTurn(loop: Loop, candidates: Candidate[]): Candidate[] {
   const urgent = [...candidates].sort(byUrgency);
   if (urgent.length <= CANDIDATES_A_LOOK) return urgent;
   const fresh = unjudged(loop, urgent);
-  const refused = urgent.filter((candidate) => !fresh.includes(candidate));
-  const judgedAt = new Map(refused.map((one) => [one.number, loop.store.issue(one.number)?.judgedAt ?? 0]));
-  refused.sort((one, other) => (judgedAt.get(one.number) ?? 0) - (judgedAt.get(other.number) ?? 0));
-  return [...fresh, ...refused];
+  const others = urgent.filter((candidate) => !fresh.includes(candidate));
+  const { unsure = {} } = loop.store.repo();
+  const judgedAt = new Map(
+    others.map(({ number }) => [number, Math.max(unsure[number] ?? 0, loop.store.issue(number)?.judgedAt ?? 0)]),
+  );
+  others.sort((one, other) => (judgedAt.get(one.number) ?? 0) - (judgedAt.get(other.number) ?? 0));
+  return [...fresh, ...others];
 }
 
 export function unjudged(loop: Loop, candidates: Candidate[]): Candidate[] {
-  const refused = new Set(loop.store.repo().refused);
-  return candidates.filter((candidate) => !refused.has(candidate.number));
+  const { refused, unsure = {} } = loop.store.repo();
+  return candidates.filter(({ number }) => !refused.includes(number) && unsure[number] === undefined);
+}
+
+/** What its gates ask for could not be read, or is not told yet. Of importance only where there are others to judge first. */
+export function noteUnsure(loop: Loop, number: number, candidates: Candidate[]): void {
+  if (candidates.length <= CANDIDATES_A_LOOK) return;
+  loop.store.transaction(() => {
+    const repo = loop.store.repo();
+    const kept = candidates.flatMap((one): [string, number][] => {
+      const at = repo.unsure?.[one.number];
+      return at === undefined ? [] : [[String(one.number), at]];
+    });
+    loop.store.putRepo({ ...repo, unsure: { ...Object.fromEntries(kept), [number]: loop.now() } });
+  });
 }
 
 /** One whose run waits for people carries the label still. */

@@ -11,7 +11,7 @@ import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
 import { evidenceFor, landingUnder, limitsUnder, type RepoRules } from "../core/repo-rules.ts";
 import { type Candidate, type LabelEvent, repoKey } from "../core/types.ts";
-import { CANDIDATES_A_LOOK, inTurn, unjudged, withoutRunning } from "./candidates.ts";
+import { CANDIDATES_A_LOOK, inTurn, noteUnsure, unjudged, withoutRunning } from "./candidates.ts";
 import { type Gathered, gather, noFacts, rulesOf } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { forgetMended, forgetUnlabelled, noteReads, refuse, refuseAll, sayToEach } from "./refusals.ts";
@@ -56,15 +56,21 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   let answer = waits;
   for (const candidate of inTurn(loop, candidates).slice(0, CANDIDATES_A_LOOK)) {
     const judged = await judge(loop, candidate, gathered, troubles);
+    if (judged === "unsure") noteUnsure(loop, candidate.number, candidates);
     if (judged === "claimed" || judged === "stale") return judged;
-    if (judged === "later") answer = "later";
+    if (judged === "later" || judged === "unsure") answer = "later";
   }
   const more = candidates.length > CANDIDATES_A_LOOK && unjudged(loop, candidates).length > 0;
   return more ? "later" : answer;
 }
 
 /** Asks every gate of one candidate and claims it if all hold. */
-async function judge(loop: Loop, candidate: Candidate, repoWide: Gathered, troubles: Troubles): Promise<Polled> {
+async function judge(
+  loop: Loop,
+  candidate: Candidate,
+  repoWide: Gathered,
+  troubles: Troubles,
+): Promise<Polled | "unsure"> {
   const { version } = loop.store.repo();
   const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
   const verdict = await gather(loop, gathered, candidate.number, GATES);
@@ -79,7 +85,7 @@ async function judge(loop: Loop, candidate: Candidate, repoWide: Gathered, troub
       return "nothing";
     case "unknown":
     case "read":
-      return "later";
+      return "unsure";
     default:
       return verdict satisfies never;
   }

@@ -49,6 +49,8 @@ export interface RepoRecord {
   pauseOrder?: { command: "pause" | "resume"; createdIso: string };
   /** Comments that are still to be read for a command. Absent: none. */
   hearing?: Hearing[];
+  /** Where there are many: when candidates were last judged that could not be judged. Absent: none, or an older code's. */
+  unsure?: Record<number, number>;
   /** When candidates are to be looked at again, without a wake-up. */
   nextLookAt: number | null;
 }
@@ -136,6 +138,7 @@ const repoShape = versioned.extend({
   nextLookAt: time,
   paused: pause.optional(),
   pauseOrder: z.object({ command: z.enum(["pause", "resume"]), createdIso: z.string() }).optional(),
+  unsure: z.record(z.string(), z.number()).optional(),
   hearing: z.array(z.object({ comment: z.string(), at: z.number(), text: z.string().optional() })).optional(),
 });
 const turn = z.object({

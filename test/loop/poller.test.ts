@@ -49,6 +49,20 @@ describe("the poller", () => {
     expect(judged(kit)).toEqual(seen[0]);
   });
 
+  it("lets no ten that cannot be judged stand before all others, and judges these again all the same", async () => {
+    const kit = new Kit();
+    for (let n = 0; n < 12; n++) kit.ready(`Unreadable ${n}`, ["priority:1"]);
+    const fault = kit.scene.github.faults.add(({ path }) => /\/issues\/([1-9]|1[0-2])\/events$/.test(path), 502);
+    const issue = kit.ready();
+    expect(await look(kit)).toBe("later");
+    expect(judged(kit)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    kit.scene.later(30);
+    expect(await look(kit)).toBe("claimed");
+    expect(judged(kit)).toEqual([11, 12, issue]);
+    expect(kit.run().issue.number).toBe(issue);
+    fault.remove();
+  });
+
   it("says a refusal once, however often it is judged, and writes nothing anywhere", async () => {
     const kit = new Kit();
     strangersIssues(kit, 3);

@@ -1,6 +1,6 @@
 /** What cannot be read is told to a human, however seldom it is read: a token at once, anything else in the end. */
 import { describe, expect, it } from "vitest";
-import { briefOf, FORGES, openWorld as open, READY, REPO, type World } from "./world.ts";
+import { briefOf, FOR_HUMAN, FORGES, openWorld as open, READY, REPO, TOKENS, type World } from "./world.ts";
 
 const troubles = (world: World, system: string) =>
   world.phoneBells().filter((bell) => bell.includes(`${system} needs a human`));
@@ -38,6 +38,21 @@ describe.each(FORGES)("on %s", (forge) => {
     fault.remove();
     await world.later(60);
     expect(world.turns()).toHaveLength(1);
+  });
+
+  it("credentials that are gone stop no clock: the agent is interrupted in time, and a human is told", async () => {
+    const world = openWorld({ AFK_RUN_MAX_SECONDS: "900" });
+    const issue = world.readyIssue();
+    await world.later(2);
+    const name = forge === "github" ? "GITHUB_TOKEN" : "FORGEJO_TOKEN";
+    world.set({ [name]: undefined });
+    world.agent.turn().spend(1_000_000, 0);
+    await world.later(1200);
+    expect(world.agent.turn().interrupts).toBe(1);
+    expect(troubles(world, "forge")).not.toEqual([]);
+    world.set({ [name]: TOKENS[forge] });
+    await world.later(1800);
+    expect(world.labels(issue)).toEqual([FOR_HUMAN]);
   });
 
   it("who took an issue back is told if it cannot be read", async () => {

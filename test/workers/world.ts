@@ -56,7 +56,7 @@ const REQUEST_MS = 2;
 /** More alarms than this within one `later` and the loop spins. */
 const ALARMS_MAX = 300;
 
-const TOKENS = {
+export const TOKENS = {
   github: "ghp_story",
   forgejo: "5f0e8a1c7b1d4c559e0a5f0e8a1c7b1d4c559e0a",
   t3: "t3-story-token",
