@@ -13,6 +13,8 @@ import { US, type World } from "./world.ts";
 
 /** Reads that hang, a late alarm, and their likes. */
 const SLACK_MS = 120_000;
+/** The reads of one try, and the deed. */
+const TRY_MS = 30_000;
 const ROUNDS_MAX = 3;
 /** The look that sees it put out of its queue decides. */
 const PUT_OUT_MS = 60_000;
@@ -142,7 +144,8 @@ export class PullVigil {
     const on = `${repo}#${pull.number}`;
     const told = world.records.ci(repo, head, pull.branch);
     const long = world.forgeNow() - SLACK_MS;
-    const isRed = wordOf(world, repo, head, long, pull.branch) === "red";
+    // Each try of a merge asks CI of its head once more.
+    const isRed = wordOf(world, repo, head, world.forgeNow() - TRY_MS, pull.branch) === "red";
     // Run again in place, what was green a moment ago is under way.
     const isMoving = told.some((one) => one.changedAt > long);
     const isGreen = told.some((one) => one.word === "success") || run?.rules?.ci === "none";

@@ -31,6 +31,7 @@ export class SpecialMishaps {
   private readonly delayed: "stamp" | "thread" | "turn";
   private readonly hands: Hands;
   private readonly takenBack = new Set<string>();
+  private turnsRed = false;
   private firstFailedAt: number | null = null;
   private hole: { paths: RegExp; untilMs: number } | null = null;
 
@@ -98,7 +99,7 @@ export class SpecialMishaps {
       case "answer-delayed":
         return system === "executor" && /\.respond"/.test(body) ? this.stopsMeanwhile() : null;
       case "merge-delayed":
-        return system === "forge" && isMerge({ method, path, body }) ? this.stopsMeanwhile() : null;
+        return system === "forge" && isMerge({ method, path, body }) ? this.mergesLate(path, body) : null;
       default:
         return null;
     }
@@ -187,6 +188,23 @@ export class SpecialMishaps {
     }
     const goesOn = world.armed && world.paused.size === 0;
     return world.nowMs < this.firstFailedAt + 60_000 && goesOn ? "lost-before" : null;
+  }
+
+  /** Until then all is stopped, or the head turns red. */
+  private mergesLate(path: string, body: string): Mishap | null {
+    const { world } = this;
+    const [, repo = ""] = /^\/repos\/([^/]+\/[^/]+)\/pulls/.exec(path) ?? [];
+    const [head] = /[0-9a-f]{40}/.exec(body) ?? [];
+    if (this.firstFailedAt === null) this.turnsRed = head !== undefined && this.random.chance(0.5);
+    if (!this.turnsRed || head === undefined) return this.stopsMeanwhile();
+    if (this.firstFailedAt === null) {
+      this.firstFailedAt = world.nowMs;
+      world.after(2_000, `ci/lint of ${head.slice(0, 7)} fails`, async () => {
+        await world.forge.ci.setStatus({ repo, sha: head, context: "lint", state: "failure", by: "dev" });
+        world.reds.add(head);
+      });
+    }
+    return world.nowMs < this.firstFailedAt + 40_000 ? "lost-before" : null;
   }
 
   private closeLate(path: string): Mishap | null {
