@@ -1,6 +1,6 @@
 /** The routes. Each hands on and answers; none decides. */
 import { Hono } from "hono";
-import { disabledReasons, isEnrolled } from "../lib/core/config.ts";
+import { disabledReasons, isEnrolled, webhookSecrets } from "../lib/core/config.ts";
 import { CONTENT_TYPE } from "../lib/core/prometheus.ts";
 import { repoKey } from "../lib/core/types.ts";
 import { forgejoHeaders, forgejoRefusal, parseForgejoDelivery } from "../lib/forge/forgejo/webhook.ts";
@@ -35,7 +35,7 @@ function githubDoor(env: Env): Door {
   return {
     ...doorOf(env),
     headers: githubHeaders,
-    secrets: [env.GITHUB_WEBHOOK_SECRET, env.GITHUB_WEBHOOK_SECRET_PREVIOUS],
+    secrets: webhookSecrets(env, "github"),
     parse: parseGithubDelivery,
   };
 }
@@ -44,7 +44,7 @@ function forgejoDoor(env: Env): Door {
   return {
     ...doorOf(env),
     headers: forgejoHeaders,
-    secrets: [env.FORGEJO_WEBHOOK_SECRET, env.FORGEJO_WEBHOOK_SECRET_PREVIOUS],
+    secrets: webhookSecrets(env, "forgejo"),
     refusal: forgejoRefusal,
     parse: parseForgejoDelivery,
   };

@@ -26,7 +26,8 @@ export interface SweepDone {
   unfit: Partial<Record<Forge, SettingError | null>>;
   tally: Tally | null;
   tokens: TokenEnds;
-  enrolled: string[];
+  /** The enrolled repos whose forge has a webhook secret set. */
+  hooked: string[];
   notifiers: string[];
 }
 
@@ -132,7 +133,7 @@ export class Fleet extends DurableObject<Env> {
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
     const before = this.record();
     const unfit = { ...before.unfit, ...done.unfit };
-    const { tokens, enrolled, notifiers } = done;
+    const { tokens, hooked, notifiers } = done;
     let record: book.FleetRecord = {
       ...before,
       unfit,
@@ -141,7 +142,7 @@ export class Fleet extends DurableObject<Env> {
     };
     for (const [forge, quota] of Object.entries(done.quota))
       record = book.noteQuota(record, forge, said(quota), Date.now());
-    const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, enrolled, notifiers }, Date.now());
+    const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, enrolled: hooked, notifiers }, Date.now());
     this.save(this.withCounts(found.record, done.tally));
     return { rings: found.rings, news: found.news };
   }

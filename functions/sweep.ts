@@ -3,7 +3,7 @@
  * something ready; a repo with nothing costs one conditional read, and its ledger is not even woken. Requests are
  * bounded; what does not fit is carried over to the next sweep. At its end it rings what ends quietly; see `notices`.
  */
-import { type Config, disabledReasons, type SettingError } from "../lib/core/config.ts";
+import { type Config, disabledReasons, type SettingError, webhookSecrets } from "../lib/core/config.ts";
 import { noticeText } from "../lib/core/notice-words.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache, InstallationTokens, Quota } from "../lib/forge/forge.ts";
@@ -45,9 +45,16 @@ export async function sweep(env: Env): Promise<void> {
   const seconds = (Date.now() - startedAt) / 1000;
   meter.count({ type: "swept", seconds, requests: looked.requests });
   const notifiers = createNotifiers(env, meter).map(({ name }) => name);
-  const { rings, news } = await fleet.swept({ ...looked, tokens, enrolled, notifiers, tally: meter.take() });
+  const hooked = enrolled.filter((key) => hasWebhook(env, key));
+  const { rings, news } = await fleet.swept({ ...looked, tokens, hooked, notifiers, tally: meter.take() });
   for (const one of news) say(one.state === "stands" ? "warn" : "info", "notice", noticeText(one).title);
   await ringNotices(env, meter, inTurn(rings, room(spent + looked.requests)));
+}
+
+/** Whether a delivery could be heard: without a secret the sweep alone finds the work, as it is meant to. */
+function hasWebhook(env: Env, key: string): boolean {
+  const repo = parseRepoKey(key);
+  return repo !== null && webhookSecrets(env, repo.forge).length > 0;
 }
 
 type FleetStanding = Awaited<ReturnType<ReturnType<typeof fleetOf>["standing"]>>;

@@ -156,6 +156,15 @@ export const SETTING_NAMES = [
   "NTFY_TOKEN",
 ] as const;
 
+/** What a forge signs its deliveries with: the secret of now and the one before it. Empty: no webhook is heard. */
+export function webhookSecrets(env: Environment, forge: Forge): string[] {
+  const set: Record<Forge, (string | undefined)[]> = {
+    github: [env.GITHUB_WEBHOOK_SECRET, env.GITHUB_WEBHOOK_SECRET_PREVIOUS],
+    forgejo: [env.FORGEJO_WEBHOOK_SECRET, env.FORGEJO_WEBHOOK_SECRET_PREVIOUS],
+  };
+  return set[forge].flatMap((secret) => secret || []);
+}
+
 export function parseSettings(env: Environment): Settings {
   const errors: SettingError[] = [];
   const read = new SettingReader(env, errors);

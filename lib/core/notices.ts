@@ -3,14 +3,14 @@
  *
  *   token ..... ends within 14, 3 or 1 days (told as 14, 3 and 0): each nearer stage rings once
  *   webhook ... a run was claimed and, ten minutes later, no delivery came since ten minutes before it: only the sweep
- *               found it, for our own labels alone make a webhook deliver
+ *               found it, for our own labels alone make a webhook deliver. Not asked where no webhook secret is set
  *   sweep ..... the one before this was more than ten minutes ago
  *   acts ...... the oldest that waits is older than an hour
  *   quota ..... less than a tenth is left, and it is not whole again yet
  *   disk ...... of a self-hosted state: less than a GiB is free, until a quarter more is
  *
  * Each rings once for everyone who is told, and once when it is mended for those who heard it. One that is not known at
- * the moment stays as it was; one whose subject is gone (a repo taken off the list) is forgotten without a word.
+ * the moment stays as it was; one whose subject is gone (a repo taken off the list, or without a webhook secret) is forgotten without a word.
  */
 import { DISK_ENOUGH_BYTES, type Disk, isLow } from "./disk.ts";
 import { isSame } from "./same.ts";

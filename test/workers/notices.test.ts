@@ -85,6 +85,26 @@ describe("a webhook that brings nothing", () => {
     expect(after).toEqual([`${world.key}: no webhook arrives`, `${world.key}: webhooks arrive again`]);
   });
 
+  it.each(["github", "forgejo"] as const)("is asked for on %s only while a secret is set", async (forge) => {
+    const setting = forge === "github" ? "GITHUB_WEBHOOK_SECRET" : "FORGEJO_WEBHOOK_SECRET";
+    const world = quietWorld({ [setting]: "" }, forge);
+    const stands = async () => /afk_notices\{kind="webhook"\} 1/.test((await world.scrape()).text);
+    world.losesDeliveries = true;
+    world.readyIssue();
+    await world.sweep();
+    await sweeps(world, 15 * MINUTE, MINUTE);
+    expect(world.threads()).toHaveLength(1);
+    expect(await stands()).toBe(false);
+    world.set({ [`${setting}_PREVIOUS`]: "the one before" });
+    await sweeps(world, MINUTE, MINUTE);
+    expect(await stands()).toBe(true);
+    world.set({ [`${setting}_PREVIOUS`]: undefined });
+    await sweeps(world, 5 * MINUTE, MINUTE);
+    expect(await stands()).toBe(false);
+    const bells = world.ntfy.messages.map(({ title }) => title).filter((title) => title?.includes("webhook"));
+    expect(bells).toEqual([`${world.key}: no webhook arrives`]);
+  });
+
   it.each(["github", "forgejo"] as const)("is silent on %s where deliveries come", async (forge) => {
     const world = quietWorld({}, forge);
     world.readyIssue();
