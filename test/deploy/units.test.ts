@@ -87,6 +87,13 @@ it("the compose file builds the Dockerfile, publishes to this host's loopback al
   expect(service("cap_drop")).toEqual(["", "ALL"]);
 });
 
+it.each([".gitignore", ".dockerignore"])("%s leaves out the files that hold every token", (file) => {
+  const env = compose().get("services.afk-loop.env_file.path") ?? [];
+  expect(env).toEqual(["settings.env"]);
+  const left = readFileSync(join(deploy, "..", file), "utf8").split("\n");
+  expect(left).toEqual(expect.arrayContaining([".dev.vars", ...env.map((name) => `deploy/${name}`)]));
+});
+
 it("the launcher is a script any sh understands", () => {
   expect(() => execFileSync("sh", ["-n", join(deploy, "afk-loop")])).not.toThrow();
 });
