@@ -54,7 +54,7 @@ function standing(url: string, { status, armed, version, problems }: HealthOf, s
       code,
       PUBLIC_URL,
       "the loop there is disarmed, and these settings arm it: it began with others",
-      "start it again; on Cloudflare deploy it with them",
+      "start it again; on Cloudflare npm run deploy -- --var AFK_KILL_SWITCH:false",
     );
   return ok(code, PUBLIC_URL, `the loop at ${url} is well, version ${version}`);
 }
