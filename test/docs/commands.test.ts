@@ -22,6 +22,16 @@ test("no page tells to run what is not there", () => {
   expect(lost).toEqual([]);
 });
 
+test("what a page tells to paste names the release's command by its whole path, for nothing is on a server's PATH", () => {
+  const bare = pages().flatMap((page) =>
+    [...readFileSync(page, "utf8").matchAll(/```sh\n([\s\S]*?)```/g)]
+      .flatMap(([, block = ""]) => block.split("\n"))
+      .filter((line) => /(^|&& |sudo )afk-loop /.test(line.trim()))
+      .map((line) => `${page}: ${line}`),
+  );
+  expect(bare).toEqual([]);
+});
+
 test("the README begins what a newcomer types with the two commands that need nothing", () => {
   const blocks = [...readFileSync("README.md", "utf8").matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text]) => text);
   expect(blocks.slice(0, 2)).toEqual(["npm install && npm run rehearse\n", "npm install && npm test\n"]);
