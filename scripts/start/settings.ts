@@ -2,7 +2,7 @@
  * What `npm start` is told: its own settings, and those it hands on to the worker unread.
  *
  * The environment wins over `.dev.vars` (or the file that AFK_SETTINGS names), also with an empty value. Only known names reach the worker; an unknown one in
- * `.dev.vars` is told, since it is most likely misspelt.
+ * `.dev.vars`, and one of the environment that begins as ours do, is told, since it is most likely misspelt.
  */
 import { isIP } from "node:net";
 import { isAbsolute, join } from "node:path";
@@ -56,7 +56,12 @@ export function readStartSettings(input: StartInput): StartSettings {
   const value = (name: string) => input.env[name] ?? fromFile.find((known) => known.name === name)?.value;
 
   const known = new Set([...SETTING_NAMES, ...LAUNCHER_NAMES]);
-  const unknown = fromFile.filter(({ name }) => !known.has(name));
+  const unknown = [
+    ...fromFile.map(({ name, line }) => ({ name, where: `${file}:${line}` })),
+    ...Object.keys(input.env)
+      .filter((name) => name.startsWith("AFK_") && input.env[name] !== undefined)
+      .map((name) => ({ name, where: "environment" })),
+  ].filter(({ name }) => !known.has(name));
   const worker: Record<string, string> = {};
   for (const name of SETTING_NAMES) {
     const set = value(name);
@@ -76,7 +81,7 @@ export function readStartSettings(input: StartInput): StartSettings {
     ca: value("FORGEJO_CA") || null,
     rehearseToken: value("AFK_REHEARSE_TOKEN") || null,
     worker,
-    warnings: unknown.map(({ name, line }) => `${file}:${line}: ${name} is not a setting of this loop, not handed on`),
+    warnings: unknown.map(({ name, where }) => `${where}: ${name} is not a setting of this loop, not handed on`),
   };
 }
 

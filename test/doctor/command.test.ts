@@ -55,7 +55,7 @@ test("`.dev.vars` is read as `npm start` reads it, and the environment wins", as
   const { AFK_ALLOWLIST: _, ...env } = world.env;
   const vars = `AFK_MODLE=x\nAFK_ALLOWLIST=${world.repoKey}\nT3_URL=http://127.0.0.1:9\n`;
   const { stdout, code } = await said(env, vars);
-  expect(stdout).toContain("WARN settings file: .dev.vars:1: AFK_MODLE is not a setting of this loop");
+  expect(stdout).toContain("WARN settings loop: .dev.vars:1: AFK_MODLE is not a setting of this loop");
   expect(stdout).toContain(`OK allowlist AFK_ALLOWLIST: names ${world.repoKey}\n`);
   expect(stdout).toContain("OK t3-reachable");
   expect(code).toBe(0);
@@ -68,7 +68,7 @@ test("the file that AFK_SETTINGS names is read in its place", async () => {
   const path = join(dir, "settings");
   writeFileSync(path, "AFK_MODLE=x\n", { mode: 0o644 });
   const { stdout } = await said({ ...world.env, AFK_SETTINGS: path }, "AFK_KILL_SWITCH=nonsense\n");
-  expect(stdout).toContain(`WARN settings file: ${path}:1: AFK_MODLE is not a setting of this loop`);
+  expect(stdout).toContain(`WARN settings loop: ${path}:1: AFK_MODLE is not a setting of this loop`);
   expect(stdout).toContain(`WARN settings file: others on this machine may read ${path} -> chmod 600 ${path}\n`);
   expect(stdout).toContain("OK kill-switch AFK_KILL_SWITCH: on: nothing starts\n");
 

@@ -69,6 +69,15 @@ describe("the settings of npm start", () => {
     expect(warnings).toEqual([".dev.vars:1: AFK_ALOWLIST is not a setting of this loop, not handed on"]);
   });
 
+  it("tells one of the environment too, where it begins as ours do", () => {
+    const { worker, warnings } = read({ AFK_ALOWLIST: "", AFK_SETTINGS: "x", HTTP_PROXY: "x" }, "AFK_MODLE=a/b");
+    expect(worker).toEqual({});
+    expect(warnings).toEqual([
+      ".dev.vars:1: AFK_MODLE is not a setting of this loop, not handed on",
+      "environment: AFK_ALOWLIST is not a setting of this loop, not handed on",
+    ]);
+  });
+
   it("binds where it is told, by number", () => {
     expect(read({ AFK_HOST: "0.0.0.0" }).host).toBe("0.0.0.0");
     expect(read({ AFK_HOST: "" }, "AFK_HOST=::").host).toBe("127.0.0.1");

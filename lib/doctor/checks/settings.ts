@@ -15,7 +15,7 @@ function valid({ parsed, warnings, exposedFile, set }: SettingsFacts): Finding[]
   const wrong = parsed.errors.map(({ setting, reason }) =>
     fail("settings", setting, reason, `set ${setting} right: as it is, the whole loop stays disabled`),
   );
-  const odd = warnings.map((text) => warn("settings", "file", text, "correct its name, or take the line out"));
+  const odd = warnings.map((text) => warn("settings", "loop", text, "correct its name, or take it out"));
   const open =
     exposedFile === null
       ? []
