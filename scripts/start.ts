@@ -14,7 +14,7 @@ import { readCertificates } from "./start/ca.ts";
 import { type Control, startControl } from "./start/control.ts";
 import { claimDataDir, layOut } from "./start/data-dir.ts";
 import { startGuardian } from "./start/guardian.ts";
-import { readStanding } from "./start/health.ts";
+import { readStanding, standingLine } from "./start/health.ts";
 import { heldLines } from "./start/held-lines.ts";
 import { type Keeper, keepWorkerd } from "./start/keeper.ts";
 import { workerBundle } from "./start/parts.ts";
@@ -48,8 +48,10 @@ async function main(stop: AbortSignal): Promise<void> {
   );
   let control: Control | null = null;
   let keeper: Keeper | null = null;
+  let httpPort = settings.port;
   try {
-    control = await startControl(settings.controlPort, sweeps);
+    const standing = () => readStanding(ownOrigin(settings.host, httpPort), stop);
+    control = await startControl(settings.controlPort, { sweep: sweeps.sweep, standing });
     keeper = keepWorkerd({
       configPath: dataDir.configPath,
       host: settings.host,
@@ -66,9 +68,10 @@ async function main(stop: AbortSignal): Promise<void> {
     const stopped = once(stop, "abort");
     const first = await Promise.race([keeper.started, stopped.then(() => null)]);
     if (first === null) return;
+    httpPort = first.http;
     print(`afk: listening on ${origin(settings.host, first.http)}`);
     print(`afk: control on http://127.0.0.1:${control.port}`);
-    print(`afk: ${await readStanding(ownOrigin(settings.host, first.http), stop)}`);
+    print(`afk: ${standingLine(await standing())}`);
     workerLines.release();
     sweeps.every(settings.sweepSeconds, (reason) => say(`afk: sweep failed: ${reason}`));
     if (!stop.aborted) await Promise.race([stopped, keeper.ended]);

@@ -1,7 +1,11 @@
-/** The control server, on loopback alone: `POST /sweep` runs the scheduled handler now. */
+/**
+ * The control server, on loopback alone: `POST /sweep` runs the scheduled handler now. While disarmed that looks for nothing
+ * new, and the answer says so.
+ */
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Standing } from "./health.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 export interface Control {
@@ -9,7 +13,12 @@ export interface Control {
   close(): Promise<void>;
 }
 
-export async function startControl(port: number, sweeps: Pick<Sweeps, "sweep">): Promise<Control> {
+export interface ControlOptions {
+  sweep: Sweeps["sweep"];
+  standing(): Promise<Standing>;
+}
+
+export async function startControl(port: number, { sweep, standing }: ControlOptions): Promise<Control> {
   const server = createServer((request, response) => {
     request.resume();
     const path = request.url?.split("?")[0];
@@ -18,8 +27,8 @@ export async function startControl(port: number, sweeps: Pick<Sweeps, "sweep">):
       response.setHeader("allow", "POST");
       return answer(response, 405, { status: "method_not_allowed" });
     }
-    sweeps.sweep().then(
-      (swept) => answer(response, swept.outcome === "ok" ? 200 : 500, swept),
+    sweep().then(
+      async (swept) => answer(response, swept.outcome === "ok" ? 200 : 500, { ...swept, ...note(await standing()) }),
       (error: Error) => answer(response, 503, { status: "unavailable", reason: error.message }),
     );
   });
@@ -28,6 +37,10 @@ export async function startControl(port: number, sweeps: Pick<Sweeps, "sweep">):
     throw error.code === "EADDRINUSE" ? new Error(`AFK_CONTROL_PORT ${port} is in use`) : error;
   });
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+function note(standing: Standing): { note?: string } {
+  return standing.type === "armed" ? {} : { note: `nothing new was looked for: disabled: ${standing.why}` };
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

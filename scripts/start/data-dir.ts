@@ -9,7 +9,17 @@
  * Two workerds over one state would corrupt it: a second launcher is refused, also one in another container over the same
  * volume, to which the first one's process does not exist; and a workerd whose launcher died is ended first.
  */
-import { copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
@@ -36,8 +46,7 @@ export interface DataDir {
 export async function claimDataDir(dataDir: string): Promise<DataDir> {
   const runDir = join(dataDir, "run");
   const ownerPath = join(runDir, "owner.json");
-  mkdirSync(runDir, { recursive: true, mode: 0o700 });
-  mkdirSync(join(dataDir, "state"), { recursive: true, mode: 0o700 });
+  for (const folder of [runDir, join(dataDir, "state")]) makeWritable(folder);
 
   const self = identify(process.pid) ?? { pid: process.pid, born: "unknown" };
   const mine: Owner = { launcher: self, workerd: null };
@@ -59,6 +68,16 @@ export async function claimDataDir(dataDir: string): Promise<DataDir> {
       lock.close();
     },
   };
+}
+
+function makeWritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new DataDirError(`DATA_DIR: ${why}: name a folder that whoever runs the loop may write, or give it to him`);
+  }
 }
 
 /** Null: another process has it. SQLite is the one that asks the system for a lock that ends with its process. */

@@ -1,16 +1,24 @@
-/** What the worker says of itself once it runs, as the line `npm start` prints. */
+/** What the worker says of itself once it runs. */
 import { z } from "zod";
+
+export type Standing = { type: "armed"; repos: number } | { type: "disabled"; why: string };
 
 const healthSchema = z.object({ armed: z.boolean(), disabled: z.array(z.string()), enrolled: z.number() });
 const answerMsMax = 10_000;
 
-export async function readStanding(origin: string, stop: AbortSignal): Promise<string> {
+export async function readStanding(origin: string, stop: AbortSignal): Promise<Standing> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(answerMsMax)]);
   try {
     const answer = await fetch(`${origin}/healthz`, { signal });
-    const health = healthSchema.parse(await answer.json());
-    return health.armed ? `armed for ${health.enrolled} repos` : `disabled: ${health.disabled.join("; ")}`;
+    const { armed, disabled, enrolled } = healthSchema.parse(await answer.json());
+    return armed ? { type: "armed", repos: enrolled } : { type: "disabled", why: disabled.join("; ") };
   } catch (error) {
-    return `disabled: /healthz does not answer as it should (${error instanceof Error ? error.message : error})`;
+    const why = error instanceof Error ? error.message : String(error);
+    return { type: "disabled", why: `/healthz does not answer as it should (${why})` };
   }
+}
+
+/** As the line `npm start` prints. */
+export function standingLine(standing: Standing): string {
+  return standing.type === "armed" ? `armed for ${standing.repos} repos` : `disabled: ${standing.why}`;
 }

@@ -3,12 +3,12 @@
  *
  *   it died ....................... another one at once, on the same port
  *   died 5 times within 10 s ...... told, and waited for: 1 s, doubling up to 30 s
- *   its port is in use, at start .. given up: PortInUse
+ *   it may not listen, at start ... given up: CannotListen (its port is in use, its address is no one of this machine's)
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { spawnWorkerd, type Workerd, type WorkerdOptions } from "./workerd.ts";
 
-export class PortInUse extends Error {}
+export class CannotListen extends Error {}
 
 export interface KeeperOptions extends WorkerdOptions {
   /** A workerd was spawned, or (null) is gone. */
@@ -16,7 +16,7 @@ export interface KeeperOptions extends WorkerdOptions {
 }
 
 export interface Keeper {
-  /** Resolves when the first one listens; rejects with PortInUse. */
+  /** Resolves when the first one listens; rejects with CannotListen. */
   started: Promise<{ http: number }>;
   /** Resolves when stopped; rejects when it cannot go on. */
   ended: Promise<void>;
@@ -56,7 +56,8 @@ export function keepWorkerd(options: KeeperOptions): Keeper {
     current = null;
     sweepPort = null;
     options.onPid(null);
-    if (!listened && /address already in use/i.test(stderr)) throw new PortInUse(`PORT ${port} is in use`);
+    const refused = listened ? undefined : /^Socket "http": (.+)$/m.exec(stderr)?.[1];
+    if (refused !== undefined) throw new CannotListen(cannotListen(options.host, port, refused));
     return how;
   }
 
@@ -94,4 +95,9 @@ export function keepWorkerd(options: KeeperOptions): Keeper {
       clearTimeout(late);
     },
   };
+}
+
+function cannotListen(host: string, port: number, why: string): string {
+  if (/address already in use/i.test(why)) return `PORT ${port} is in use`;
+  return `cannot listen at AFK_HOST ${host}, PORT ${port}: ${why}`;
 }

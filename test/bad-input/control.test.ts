@@ -7,6 +7,8 @@ import { runs } from "./runs.ts";
 
 const sound = "POST /sweep HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
+const standing = async () => ({ type: "armed" as const, repos: 1 });
+
 /** What is said to a port, and all it says back. */
 async function said(port: number, text: string | Uint8Array): Promise<string> {
   const socket = connect(port, "127.0.0.1");
@@ -67,6 +69,7 @@ test("whatever is said to the control port", async () => {
       swept += 1;
       return { outcome: "ok", ms: 1 };
     },
+    standing,
   });
   onTestFinished(() => control.close());
   const statuses = new Set<string>();
@@ -93,7 +96,7 @@ test("whatever is said to the control port", async () => {
 });
 
 test("one that says half and goes, or says half and stays, stops no other", async () => {
-  const control = await startControl(0, { sweep: async () => ({ outcome: "ok", ms: 1 }) });
+  const control = await startControl(0, { sweep: async () => ({ outcome: "ok", ms: 1 }), standing });
   onTestFinished(() => control.close());
   const stays = connect(control.port, "127.0.0.1");
   stays.on("error", () => {});

@@ -110,7 +110,11 @@ describe("npm start", { timeout }, () => {
 
     const swept = await fetch(`${control}/sweep`, { method: "POST" });
     expect(swept.status).toBe(200);
-    expect(await swept.json()).toEqual({ outcome: "ok", ms: expect.any(Number) });
+    expect(await swept.json()).toEqual({
+      outcome: "ok",
+      ms: expect.any(Number),
+      note: expect.stringMatching(/^nothing new was looked for: disabled: kill switch is on/),
+    });
     const told = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
     expect(await told.text()).toMatch(/^afk_disk_free_bytes [1-9]\d{6,}$/m);
     expect((await fetch(`${control}/sweep`)).status).toBe(405);
@@ -222,6 +226,20 @@ describe("npm start", { timeout }, () => {
     const fourth = start({ AFK_CONTROL_PORT: controlPort });
     expect(await fourth.exit).toBe(1);
     expect(fourth.stderr).toContain(`afk: AFK_CONTROL_PORT ${controlPort} is in use`);
+  });
+
+  it("refuses an address that is none of this machine's, and a data folder that is a file, and names the setting", async () => {
+    const elsewhere = start({ AFK_HOST: "203.0.113.9" });
+    expect(await elsewhere.exit).toBe(1);
+    expect(elsewhere.stderr.at(-1)).toMatch(/^afk: cannot listen at AFK_HOST 203\.0\.113\.9, PORT 0: bind\(\): /);
+
+    const file = join(newFolder(), "file");
+    writeFileSync(file, "");
+    const onFile = start({ DATA_DIR: file });
+    expect(await onFile.exit).toBe(1);
+    expect(onFile.stderr.join()).toMatch(
+      /^afk: DATA_DIR: ENOTDIR: .*: name a folder that whoever runs the loop may write/,
+    );
   });
 
   it("refuses state of a newer release, and leaves it as it is", async () => {

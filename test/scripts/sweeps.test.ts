@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Control, startControl } from "../../scripts/start/control.ts";
+import type { Standing } from "../../scripts/start/health.ts";
 import type { Room } from "../../scripts/start/room.ts";
 import { createSweeps, type Sweeps } from "../../scripts/start/sweeps.ts";
 
@@ -20,18 +21,20 @@ const trampoline = createServer(async (request, response) => {
 let sweeps: Sweeps;
 let control: Control;
 let isAway = false;
+let standing: Standing;
 
 beforeEach(async () => {
   asked = [];
   told = [];
   isAway = false;
+  standing = { type: "armed", repos: 1 };
   await new Promise<void>((resolve) => trampoline.listen(0, "127.0.0.1", resolve));
   const { port } = trampoline.address() as AddressInfo;
   sweeps = createSweeps(
     () => (isAway ? null : port),
     async () => room,
   );
-  control = await startControl(0, sweeps);
+  control = await startControl(0, { sweep: sweeps.sweep, standing: async () => standing });
 });
 
 afterEach(async () => {
@@ -55,6 +58,14 @@ it("answers POST /sweep with what the handler did", async () => {
   const answered = post();
   await answer();
   expect(await answered).toEqual({ status: 200, body: { outcome: "ok", ms: 7 } });
+});
+
+it("says that a disarmed loop was not looked through", async () => {
+  standing = { type: "disabled", why: "kill switch is on (AFK_KILL_SWITCH)" };
+  const answered = post();
+  await answer();
+  const note = "nothing new was looked for: disabled: kill switch is on (AFK_KILL_SWITCH)";
+  expect(await answered).toEqual({ status: 200, body: { outcome: "ok", ms: 7, note } });
 });
 
 it("tells how much room the disk has, as it is then, and nothing where the machine does not say", async () => {
