@@ -61,13 +61,16 @@ const UNFINISHED = new Set([
   "blocked",
 ]);
 
+/** Worst first. */
+const UNPASSED = ["red", "pending", "human", "infra"] as const;
+
 export const UNREAD: Verdict = { word: "unknown", because: [], missing: [] };
 
 export function judgeCommit(checks: Check[], expectation: Expectation, grace: "running" | "over"): Verdict {
   const latest = latestAttempts(checks);
   const meaning = (check: Check) => meaningOf(check.word, grace);
   const having = (wanted: CheckMeaning) => latest.filter((check) => meaning(check) === wanted);
-  for (const word of ["red", "pending", "human", "infra"] as const) {
+  for (const word of UNPASSED) {
     const because = having(word);
     if (because.length > 0) return { word, because, missing: [] };
   }
@@ -85,6 +88,12 @@ export function meaningOf(word: string, grace: "running" | "over"): CheckMeaning
   const meaning = Object.hasOwn(MEANINGS, word) ? MEANINGS[word] : undefined;
   if (meaning) return meaning;
   return UNFINISHED.has(word) || grace === "running" ? "pending" : "infra";
+}
+
+/** What several checks mean together, by CI's words alone. */
+export function worstMeaning(checks: Check[]): CheckMeaning {
+  const meant = checks.map(({ word }) => meaningOf(word, "running"));
+  return [...UNPASSED, "proof" as const].find((meaning) => meant.includes(meaning)) ?? "pass";
 }
 
 /**
@@ -106,15 +115,30 @@ export function judgeTrunk(ours: Verdict, later: Verdict[]): Verdict {
   return red ?? tested ?? ours;
 }
 
-/** Of several attempts of one (app, workflow, name) only the newest counts. */
+/**
+ * Of several attempts of one (app, workflow, event, name) only the newest counts, the last listed of those that began
+ * together. One that was cancelled gives way to a newer one of another event: so a concurrency group of both leaves it.
+ */
 export function latestAttempts(checks: Check[]): Check[] {
-  const latest = new Map<string, Check>();
+  const latest = newestOfEach(checks, ({ app, workflow, event, name }) => JSON.stringify([app, workflow, event, name]));
+  const latestOfAny = newestOfEach(checks, checkKey);
+  return [...latest.values()].filter(
+    (check) => check.word !== "cancelled" || latestOfAny.get(checkKey(check)) === check,
+  );
+}
+
+function newestOfEach(checks: Check[], keyOf: (check: Check) => string): Map<string, Check> {
+  const newest = new Map<string, Check>();
   for (const check of checks) {
-    const key = JSON.stringify([check.app, check.workflow, check.name]);
-    const held = latest.get(key);
-    if (!held || check.order >= held.order) latest.set(key, check);
+    const held = newest.get(keyOf(check));
+    if (!held || check.order >= held.order) newest.set(keyOf(check), check);
   }
-  return [...latest.values()];
+  return newest;
+}
+
+/** Who reports it, in what: the same check on two commits, whatever set it off. */
+export function checkKey(check: Check): string {
+  return JSON.stringify([check.app, check.workflow, check.name]);
 }
 
 /** By what a repo says of its own checks: some say nothing of a change, and others are required beside the forge's. */

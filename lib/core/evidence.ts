@@ -10,7 +10,7 @@
  *
  * Both trailers on one commit, or on a history that was green all along, prove nothing.
  */
-import { latestAttempts, meaningOf } from "./ci-verdict.ts";
+import { type CheckMeaning, checkKey, latestAttempts, meaningOf, worstMeaning } from "./ci-verdict.ts";
 import type { ClaimedPhase, Run } from "./run.ts";
 import type { Check } from "./types.ts";
 
@@ -48,21 +48,16 @@ export interface ProofLook {
   green?: { commit: string; own: Check[] };
 }
 
-/** Who reports it, in what: the same check on two commits. */
-export function checkKey(check: Check): string {
-  return JSON.stringify([check.app, check.workflow, check.name]);
-}
-
+/** Of a key as `checkKey` makes it. */
 export function checkName(key: string): string {
   const [, , name]: unknown[] = JSON.parse(key);
   return String(name);
 }
 
-/** Keys of the latest attempts that mean this. */
-export function keysOf(checks: Check[], meanings: readonly ReturnType<typeof meaningOf>[]): string[] {
-  return latestAttempts(checks).flatMap((check) =>
-    meanings.includes(meaningOf(check.word, "running")) ? [checkKey(check)] : [],
-  );
+/** Keys of the latest attempts that mean this; where several events have one run, it means the worst of them. */
+export function keysOf(checks: Check[], meanings: readonly CheckMeaning[]): string[] {
+  const all = Map.groupBy(latestAttempts(checks), checkKey);
+  return [...all].flatMap(([key, ones]) => (meanings.includes(worstMeaning(ones)) ? [key] : []));
 }
 
 /** Which phases' commits CI has still something to say of. Before an ending also what a person may have run again: cancelled, or not green. */

@@ -6,8 +6,8 @@
  *   flaky ....... the same check of the same commit turned green with no new commit, before it was answered
  *   ours ........ any other red; and each red of a run that was ordered to repair the trunk
  */
-import type { Verdict } from "./ci-verdict.ts";
-import { checkKey, checkName } from "./evidence.ts";
+import { checkKey, type Verdict } from "./ci-verdict.ts";
+import { checkName } from "./evidence.ts";
 import { logged, type Run, type Turn, withoutTurn } from "./run.ts";
 
 export type FaultFact = "ours" | "before_us" | "unread";
@@ -62,5 +62,5 @@ function flaky(run: Run, sha: string, checks: string[], now: number): Run {
 }
 
 function keys(verdict: Verdict): string[] {
-  return verdict.because.map(checkKey);
+  return [...new Set(verdict.because.map(checkKey))];
 }

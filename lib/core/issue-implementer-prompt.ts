@@ -3,7 +3,8 @@
  * Pure. The four run lines stand alone and once each; the issue's text is quoted line by line, so that nothing in it
  * can pass for one of them.
  */
-import { checkKey, checkName } from "./evidence.ts";
+import { checkKey } from "./ci-verdict.ts";
+import { checkName } from "./evidence.ts";
 import type { FailedDeploy } from "./live.ts";
 import { DEFAULT_RULES, type RepoRules, RULES_FILE } from "./repo-rules.ts";
 import type { Run } from "./run.ts";

@@ -232,11 +232,13 @@ export interface Remark {
 
 /**
  * One check, status or workflow run of one commit. `word` is the forge's own word (conclusion, else status) and an
- * open set; `ci-verdict` gives it its meaning. `order` ranks attempts of the same (app, workflow, name).
+ * open set; `ci-verdict` gives it its meaning. `order` ranks attempts of the same (app, workflow, event, name).
  */
 export interface Check {
   app: string;
   workflow: string | null;
+  /** What set the workflow off, where that is not in the name: for each event it is a check of its own. */
+  event?: string;
   name: string;
   word: string;
   order: number;

@@ -110,6 +110,7 @@ export const checks = z.array(
   z.strictObject({
     app: id,
     workflow: text.nullable(),
+    event: text.optional(),
     name: text,
     word: text,
     order: z.number(),

@@ -185,12 +185,29 @@ describe("attempts", () => {
     ["from two apps", { app: "other" }],
     ["in two workflows", { workflow: "nightly" }],
     ["in a workflow and in none", { workflow: null }],
+    ["for two events", { event: "push" }],
   ];
   test.each(twins)("the same name %s is two checks: the newer does not hide the red one", (_, over) => {
     const red = aCheck("build", "failure", { order: 1 });
     const green = aCheck("build", "success", { order: 9, ...over });
     expect(latestAttempts([red, green])).toHaveLength(2);
     expect(judgeCommit([red, green], NOTHING, "over").word).toBe("red");
+  });
+
+  test("of two that began together the last listed counts", () => {
+    const red = aCheck("build", "failure");
+    const green = aCheck("build", "success");
+    expect(latestAttempts([red, green])).toEqual([green]);
+    expect(latestAttempts([green, red])).toEqual([red]);
+  });
+
+  test("one that was cancelled gives way to a newer one of another event, and to nothing older", () => {
+    const push = aCheck("build", "cancelled", { order: 1, event: "push" });
+    const pull = aCheck("build", "success", { order: 2, event: "pull_request" });
+    expect(latestAttempts([push, pull])).toEqual([pull]);
+    expect(latestAttempts([push, { ...pull, order: 0 }])).toHaveLength(2);
+    expect(latestAttempts([{ ...push, word: "timed_out" }, pull])).toHaveLength(2);
+    expect(latestAttempts([push, { ...pull, name: "lint" }])).toHaveLength(2);
   });
 
   test("names that could be confused when joined stay apart", () => {
@@ -204,7 +221,8 @@ describe("attempts", () => {
       app: fc.constantFrom("a", "b"),
       workflow: fc.constantFrom(null, "w"),
       name: fc.constantFrom("x", "y"),
-      word: fc.constantFrom("success", "failure"),
+      event: fc.constantFrom("push", "pull_request"),
+      word: fc.constantFrom("success", "failure", "cancelled"),
       order: fc.integer({ min: 1, max: 3 }),
       url: fc.constant(null),
       jobId: fc.constant(null),
@@ -216,7 +234,8 @@ describe("attempts", () => {
         expect(latestAttempts(once)).toEqual(once);
         for (const held of once) {
           const rivals = checks.filter(
-            ({ app, workflow, name }) => app === held.app && workflow === held.workflow && name === held.name,
+            ({ app, workflow, event, name }) =>
+              app === held.app && workflow === held.workflow && event === held.event && name === held.name,
           );
           expect(held.order).toBe(Math.max(...rivals.map((rival) => rival.order)));
         }

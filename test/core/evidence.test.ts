@@ -19,6 +19,8 @@ const claimed: Run["claimed"] = {
 };
 const claiming = (over: Partial<Run> = {}) => aRun({ claimed, ...over });
 const ci = (word: string, name = "test") => [aCheck(name, word)];
+const of = (event: string, word: string) => aCheck("test", word, { event });
+const both = (push: string, pull: string) => [of("push", push), of("pull_request", pull)];
 
 function proven(before: Check[], red: Check[], green: Check[], more: { strays?: string[]; now?: number } = {}): Run {
   const look: ProofLook = {
@@ -113,6 +115,30 @@ const table: [string, [Check[], Check[], Check[]], { strays?: string[]; now?: nu
     [ci("success"), [aCheck("test", "failure", { order: 1 }), aCheck("test", "success", { order: 2 })], ci("success")],
     {},
     "unproven unproven",
+  ],
+  [
+    "run for pushes and for the pull request, where the trunk knows pushes alone",
+    [[of("push", "success")], [of("push", "failure"), of("pull_request", "success")], both("success", "success")],
+    {},
+    "verified verified",
+  ],
+  [
+    "for the pull request it was red before",
+    [both("success", "failure"), both("failure", "failure"), both("success", "success")],
+    {},
+    "unproven unproven",
+  ],
+  [
+    "for the pull request it never turned green",
+    [[of("push", "success")], both("failure", "failure"), both("success", "failure")],
+    {},
+    "verified unproven",
+  ],
+  [
+    "for the pull request the green one is still running",
+    [[of("push", "success")], both("failure", "failure"), both("success", "queued")],
+    { now: LATER },
+    "verified pending",
   ],
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkKey } from "../../lib/core/evidence.ts";
+import { checkKey } from "../../lib/core/ci-verdict.ts";
 import { faultFact, isGraceOver, observeRed, takenBack } from "../../lib/core/fault.ts";
 import { withoutTurn } from "../../lib/core/run.ts";
 import { aCheck, aProposing, aRun, aTurn, aVerdict, LANDED_RUN, SHA, SHA2, T0 } from "./kit.ts";

@@ -7,6 +7,7 @@
  *   workflow run not over, its jobs so far are ....... a Check too: a job that needs another has no check run before it
  *   workflow run that ended badly, its jobs fine ..... a Check too: what went wrong is in no job
  *   workflow run that a newer one replaced ........... its jobs alone count
+ *   a workflow that two events set off ............... each event's jobs count: a green push hides no red pull request
  *   two workflows of one name ........................ told apart by their files
  *   status and check run of one name from one app .... both count, so they must not share a key
  */
@@ -35,7 +36,7 @@ export function toChecks(
 ): Check[] {
   const workflowOf = namer(workflowRuns ?? []);
   const bySuite = new Map((workflowRuns ?? []).map((run) => [run.check_suite_id, run]));
-  const jobs = checkRuns
+  const jobs = oldestFirst(checkRuns)
     .map((run) => ({ run, workflow: bySuite.get(run.check_suite?.id) }))
     .filter(({ workflow }) => workflow === undefined || isMeant(workflow.head_branch));
   const actionsApp = checkRuns.find(isActions)?.app?.id ?? ACTIONS;
@@ -54,11 +55,17 @@ export function toChecks(
   ];
 }
 
+/** Of two that began in the same second the one with the greater id is the newer, and the last listed counts. */
+function oldestFirst(checkRuns: CheckRun[]): CheckRun[] {
+  return checkRuns.toSorted((one, other) => Number(one.id) - Number(other.id));
+}
+
 function ofCheckRun(run: CheckRun, workflow: WorkflowRun | undefined, workflowOf: Namer): Check {
   const suite = isActions(run) ? `suite ${run.check_suite?.id ?? run.id}` : null;
   return {
     app: run.app?.id ?? "unknown",
     workflow: workflow ? workflowOf(workflow) : suite,
+    ...(workflow ? { event: workflow.event } : {}),
     name: run.name,
     word: wordOf(run),
     order: startOf(run.started_at, run),
@@ -81,6 +88,7 @@ function ofWorkflowRun(run: WorkflowRun, app: string, workflowOf: Namer): Check 
   return {
     app,
     workflow,
+    event: run.event,
     // A job may bear its workflow's name, and must not be taken for another attempt of the run.
     name: `${workflow} (run)`,
     word: wordOf(run),

@@ -81,6 +81,7 @@ describe("a check run", () => {
       {
         app: "15368",
         workflow: "CI",
+        event: "push",
         name: "test",
         word: "failure",
         order: Date.parse(at(1)),
@@ -117,6 +118,11 @@ describe("a check run", () => {
     const both = [job("1", "failure"), job("2", "success")];
     expect(seen(both, null)).toEqual(["suite 1 | test | failure", "suite 2 | test | success"]);
     expect(seen(both, [workflow("1", "failure")])).toEqual(["CI | test | failure", "suite 2 | test | success"]);
+  });
+
+  test("is listed by its id, so that of two that began together the newer is last", () => {
+    const [older, newer] = [job("2", "success", { id: "9" }), job("1", "failure", { id: "10" })];
+    expect(toChecks([newer, older], [], [], onMain).map(({ jobId }) => jobId)).toEqual(["9", "10"]);
   });
 
   test("that has not begun is newer than every one that has", () => {

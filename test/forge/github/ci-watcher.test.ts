@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { judgeCommit, latestAttempts } from "../../../lib/core/ci-verdict.ts";
 import type { Check } from "../../../lib/core/types.ts";
 import { withRun } from "./ci-stage.ts";
 import { answering, REPO, stage } from "./stage.ts";
@@ -67,6 +68,38 @@ describe("checks", () => {
     expect(words(await watcher.checks(sha, branch))).toEqual(["CI | pull_request | failure", "CI | push | success"]);
     // Somebody may bring the very commit to the trunk: it is judged there by the trunk's own runs.
     expect(words(await watcher.checks(sha, "main"))).toEqual([]);
+  });
+
+  test.each(["push", "pull_request"])(
+    "of two events for one commit are both heeded: red for %s alone is red",
+    async (red) => {
+      const { watcher, scene, ci } = stage();
+      const branch = "afk/1-abc";
+      const sha = await scene.push("Stand", { branch });
+      for (const event of ["push", "pull_request"]) {
+        scene.later(60);
+        const run = await ci.createWorkflowRun({ repo: REPO, sha, branch, by: "ada", event });
+        const conclusion = event === red ? "failure" : "success";
+        await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion });
+      }
+      const reading = await watcher.checks(sha, branch);
+      expect(words(reading)).toEqual(["CI | test | failure", "CI | test | success"]);
+      const checks = reading.known ? reading.value : [];
+      expect(judgeCommit(checks, { required: [], awaited: [] }, "over")).toMatchObject({
+        word: "red",
+        because: [{ event: red, workflow: "CI", name: "test" }],
+      });
+    },
+  );
+
+  test("of two runs for one event, begun in the same second, are the newer's", async () => {
+    const { watcher, sha, ci, run } = await withRun();
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure" });
+    const again = await ci.createWorkflowRun({ repo: REPO, sha, branch: "main", by: "ada" });
+    await ci.updateWorkflowRun(REPO, again.id, { status: "completed", conclusion: "success" });
+    const reading = await watcher.checks(sha, "main");
+    expect(reading.known && new Set(reading.value.map(({ order }) => order)).size).toBe(1);
+    expect(reading.known && latestAttempts(reading.value).map(({ word }) => word)).toEqual(["success"]);
   });
 
   test("of what a merge queue tests are those of the queue's own branches alone", async () => {
