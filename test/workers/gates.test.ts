@@ -7,6 +7,13 @@ function expectNothingStarted(world: World): void {
   expect(world.wrote().filter((one) => one.includes("t3.test"))).toEqual([]);
 }
 
+/** By a labelling or a comment, ours too: it runs on the trunk's head and tells nothing of it. */
+const setOffByAnIssue = (world: World, sha: string) =>
+  world.forge.ci.createWorkflowRun({
+    ...{ repo: REPO, sha, branch: "main", by: "ada", event: "issues" },
+    ...{ name: "Triage", path: ".github/workflows/triage.yml", jobs: ["sort"] },
+  });
+
 describe.each(FORGES)("on %s", (forge) => {
   const openWorld = (changed: Record<string, string | undefined> = {}) => open(changed, forge);
 
@@ -250,6 +257,41 @@ describe.each(FORGES)("on %s", (forge) => {
       await world.ci(repair, "success");
       await world.later(2);
       expect(world.threads()).toHaveLength(1);
+    });
+
+    it.each(["queued", "failure"] as const)(
+      "heeds no workflow set off by an issue: one on the trunk, %s",
+      async (word) => {
+        const world = openWorld();
+        await world.ci(world.base, "success");
+        world.nowMs += 60_000;
+        const issue = world.readyIssue();
+        const triage = await setOffByAnIssue(world, world.base);
+        if (word === "failure")
+          await world.forge.ci.updateWorkflowRun(REPO, triage.id, { status: "completed", conclusion: word });
+        await world.later(2);
+        expect(world.threads()).toHaveLength(1);
+        expect(world.labels(issue)).toContain(IN_PROGRESS);
+      },
+    );
+
+    it("nor takes one for the CI of a repo that has none", async () => {
+      const world = openWorld();
+      const issue = world.readyIssue();
+      const ends = async (sha: string) => {
+        const { id } = await setOffByAnIssue(world, sha);
+        await world.later(31);
+        await world.forge.ci.updateWorkflowRun(REPO, id, { status: "completed", conclusion: "success" });
+      };
+      await ends(world.base);
+      expect(world.threads()).toHaveLength(1);
+      const sha = await world.land(world.agent.turn());
+      world.agent.turn().complete();
+      await ends(sha);
+      await world.later(600);
+      expect(world.on(issue).state).toBe("open");
+      expect(world.comment(issue)).toContain("no CI ran on the landed commit");
+      expect(world.labels(issue)).toEqual([FOR_HUMAN]);
     });
 
     it("without a model rings for one, and starts when it is set", async () => {

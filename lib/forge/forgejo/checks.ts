@@ -13,7 +13,9 @@
  *   a run for a pull request ......................... of the branch it proposes, of this repo, and of no other: its ref is
  *                                                      `#12`, or the base branch (pull_request_target); its payload tells
  *   an Actions run whose jobs have no status ......... a check itself: blocked, or it never began (startup_failure)
- *   a run by schedule or by hand ..................... not read: Forgejo gives its jobs no status either
+ *   a run that a schedule, a hand, an issue, a comment
+ *   or a label set off ............................... left out: Forgejo gives its jobs no status either. It is not of
+ *                                                      the commit, and our own edits set it off
  */
 import type { Check } from "../../core/types.ts";
 import type { ActionRun, CommitStatus } from "./payloads.ts";
@@ -22,7 +24,18 @@ import type { ActionRun, CommitStatus } from "./payloads.ts";
 const ACTIONS_ID = "-2";
 /** The whole of a description: a red that counts what was cancelled among its tests is a red. */
 const BROKEN_OFF = /^\w+ (?:was|has been) cancell?ed\.?$/i;
-const WITHOUT_STATUSES = new Set(["schedule", "workflow_dispatch"]);
+/** What sets off the runs whose jobs have a status each. */
+const OF_A_COMMIT = new Set([
+  "push",
+  "pull_request",
+  "pull_request_target",
+  "pull_request_assign",
+  "pull_request_label",
+  "pull_request_milestone",
+  "pull_request_review_request",
+  "pull_request_sync",
+  "release",
+]);
 
 /** Whether this look must know the Actions runs: they have reported, or nothing else is waited for. */
 export function needsRuns(statuses: CommitStatus[]): boolean {
@@ -37,9 +50,7 @@ export function toChecks(statuses: CommitStatus[], runs: ActionRun[] | null, bra
   const jobs = statuses.map((status) => ({ status, run: runOf(status, runs ?? []) }));
   const counted = jobs.filter(({ run }) => run === null || isOf(run, branch));
   const told = new Set(jobs.map(({ run }) => run?.id));
-  const silent = (runs ?? []).filter(
-    (run) => isOf(run, branch) && !told.has(run.id) && !WITHOUT_STATUSES.has(run.event),
-  );
+  const silent = (runs ?? []).filter((run) => isOf(run, branch) && !told.has(run.id) && OF_A_COMMIT.has(run.event));
   return [...counted.map(({ status, run }) => ofStatus(status, run, origin)), ...silent.map(ofRun)];
 }
 

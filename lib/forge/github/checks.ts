@@ -2,6 +2,10 @@
  * Check runs, commit statuses and workflow runs of one commit, as the port's Checks. Pure.
  *
  *   check run of a workflow run of another branch .... left out: the trunk answers for itself
+ *   anything that an issue, a comment, a label … set
+ *   off on the trunk's head .......................... left out: it tells of those, and our own edits set it off
+ *   workflow by schedule or by hand, by an event that
+ *   we do not know ................................... counts: it may be a test of the commit
  *   check run of Actions, its workflow run not read .. kept, apart from every other by its suite
  *   workflow run without a check run of its own ...... a Check itself: queued, or never begun for a broken file
  *   workflow run not over, its jobs so far are ....... a Check too: a job that needs another has no check run before it
@@ -12,14 +16,19 @@
  *   status and check run of one name from one app .... both count, so they must not share a key
  */
 import type { Check } from "../../core/types.ts";
+import { testsACommit } from "./events.ts";
 import type { CheckRun, CommitStatus, WorkflowRun } from "./payloads.ts";
 
 const ACTIONS = "github-actions";
 const FINE = new Set(["success", "neutral", "skipped"]);
 
-/** Whether this look must know the workflow runs: nothing waits, or what failed may belong to another branch. */
+/**
+ * Whether this look must know the workflow runs. They tell of what Actions says whether it is of the commit, on this
+ * branch; only where something else waits, and Actions has nothing against it, that can be left for later.
+ */
 export function needsWorkflowRuns(checkRuns: CheckRun[], statuses: CommitStatus[]): boolean {
-  const waits = checkRuns.some((run) => !isOver(run)) || statuses.some((status) => status.state === "pending");
+  const waits =
+    checkRuns.some((run) => !isActions(run) && !isOver(run)) || statuses.some((status) => status.state === "pending");
   const failed = checkRuns.some((run) => isActions(run) && isOver(run) && !FINE.has(wordOf(run)));
   return !waits || failed;
 }
@@ -34,13 +43,14 @@ export function toChecks(
   workflowRuns: WorkflowRun[] | null,
   isMeant: OfBranch,
 ): Check[] {
+  const counts = (run: WorkflowRun) => isMeant(run.head_branch) && testsACommit(run.event);
   const workflowOf = namer(workflowRuns ?? []);
   const bySuite = new Map((workflowRuns ?? []).map((run) => [run.check_suite_id, run]));
   const jobs = oldestFirst(checkRuns)
     .map((run) => ({ run, workflow: bySuite.get(run.check_suite?.id) }))
-    .filter(({ workflow }) => workflow === undefined || isMeant(workflow.head_branch));
+    .filter(({ workflow }) => workflow === undefined || counts(workflow));
   const actionsApp = checkRuns.find(isActions)?.app?.id ?? ACTIONS;
-  const ours = newest((workflowRuns ?? []).filter((run) => isMeant(run.head_branch)));
+  const ours = newest((workflowRuns ?? []).filter(counts));
   const telling = ours.filter((workflow) =>
     tellsMore(
       workflow,

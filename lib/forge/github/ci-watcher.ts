@@ -1,6 +1,7 @@
 /**
- * The port CiWatcher, on GitHub. A look that finds something unfinished costs two requests (check runs, statuses);
- * one that could end a run costs a third (workflow runs), which tells which branch each check belongs to.
+ * The port CiWatcher, on GitHub. A look costs three requests: check runs, statuses, and workflow runs, which tell of each
+ * check of Actions which branch it belongs to and what set it off. Where the word of another app or a status is still
+ * waited for, and nothing of Actions failed, it costs the first two.
  */
 import {
   type ActResult,

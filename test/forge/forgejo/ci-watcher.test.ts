@@ -135,9 +135,29 @@ describe("Actions", () => {
     expect(await wordOf({ status: "blocked" })).toEqual(["ci.yml (run) blocked"]);
     expect(await wordOf({ status: "failure" })).toEqual(["ci.yml (run) startup_failure"]);
     expect(await wordOf({ status: "blocked", need_approval: true })).toEqual(["ci.yml (run) action_required"]);
-    expect(await wordOf({ status: "failure", event: "schedule" })).toEqual([]);
+    for (const event of [
+      "schedule",
+      "workflow_dispatch",
+      "issues",
+      "issue_label",
+      "issue_comment",
+      "pull_request_comment",
+    ])
+      expect(await wordOf({ status: "failure", event })).toEqual([]);
     expect(await wordOf({ status: "failure", commit_sha: "other" })).toEqual([]);
   });
+});
+
+test("a run that an issue set off on the trunk's head tells nothing of it, whatever becomes of it", async () => {
+  const on = stage();
+  const { id } = await on.actions.createWorkflowRun({
+    ...{ repo: REPO, sha: on.scene.base, branch: "main", by: "ada", event: "issue_label" },
+  });
+  expect(await word(on)).toBe("none");
+  await on.actions.updateWorkflowRun(REPO, id, { status: "in_progress" });
+  expect(await word(on)).toBe("none");
+  await on.actions.updateWorkflowRun(REPO, id, { status: "completed", conclusion: "success" });
+  expect(await word(on)).toBe("none");
 });
 
 describe.each(["actions", "outside"] as const)("commits of an agent's branch, by CI %s", (kind) => {

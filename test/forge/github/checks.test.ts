@@ -59,14 +59,14 @@ describe("a look needs the workflow runs", () => {
     ["when there is nothing at all", [], [], true],
     ["when everything is over", [job("1", "success")], [status("success")], true],
     ["when statuses alone are over", [], [status("failure")], true],
-    ["not while a check waits", [job("1", "success"), job("1", "in_progress")], [], false],
+    ["while Actions alone waits: for the commit's own workflow?", [job("1", "in_progress")], [status("success")], true],
     ["not while a check of another app waits", [job("9", "queued", { app: LINTER })], [], false],
-    ["not while a status waits", [job("1", "success")], [status("pending")], false],
-    ["when a job failed while another waits: whose branch?", [job("1", "failure"), job("2", "queued")], [], true],
+    ["not while a status waits", [job("1", "in_progress")], [status("pending")], false],
+    ["when a job failed while a status waits: whose branch?", [job("1", "failure")], [status("pending")], true],
     [
       "not for another app's failure while something waits",
-      [job("9", "failure", { app: LINTER }), job("2", "queued")],
-      [],
+      [job("9", "failure", { app: LINTER }), job("2", "success")],
+      [status("pending")],
       false,
     ],
   ])("%s", (_name, checkRuns, statuses, needed) => {
@@ -112,6 +112,33 @@ describe("a check run", () => {
       workflow(`${index}`, "failure", { head_branch, workflow_id: `${index}` }),
     );
     expect(seen([job("0", "failure"), job("1", "failure"), job("2", "failure")], elsewhere)).toEqual([]);
+  });
+
+  test.each(["issues", "issue_comment", "label", "discussion", "check_suite", "watch"])(
+    "of a workflow that %s set off says nothing of the commit, nor does its workflow run",
+    (event) => {
+      const triage = workflow("2", "failure", { event, workflow_id: "2", name: "Triage" });
+      expect(seen([job("2", "failure")], [triage])).toEqual([]);
+      expect(seen([], [{ ...triage, status: "queued", conclusion: null }])).toEqual([]);
+      expect(seen([job("1", "success"), job("2", "in_progress")], [triage, workflow("1", "success")])).toEqual([
+        "CI | test | success",
+      ]);
+    },
+  );
+
+  test.each([
+    "push",
+    "pull_request",
+    "pull_request_target",
+    "merge_group",
+    "workflow_run",
+    "workflow_dispatch",
+    "schedule",
+    "release",
+    "dynamic",
+    "something_new",
+  ])("of a workflow that %s set off counts", (event) => {
+    expect(seen([job("1", "failure")], [workflow("1", "failure", { event })])).toEqual(["CI | test | failure"]);
   });
 
   test("whose workflow run is not among those read is kept, apart from every other", () => {

@@ -7,16 +7,28 @@ import { answering, REPO, stage } from "./stage.ts";
 const words = (reading: { known: boolean; value?: Check[] }) =>
   reading.value?.map(({ workflow, name, word }) => [workflow, name, word].join(" | ")).toSorted();
 describe("checks", () => {
-  test("of a run that waits cost two requests", async () => {
-    const { watcher, sha, heard, ci, run } = await withRun(["test", "lint"]);
-    expect(await watcher.checks(sha, "main")).toMatchObject({
-      known: true,
-      value: [{ word: "queued" }, { word: "queued" }],
-    });
-    expect(heard().toSorted()).toEqual([`GET 200 /commits/${sha}/check-runs`, `GET 200 /commits/${sha}/status`]);
-    await ci.updateWorkflowRun(REPO, run.id, { status: "in_progress" });
-    await watcher.checks(sha, "main");
-    expect(heard()).toHaveLength(2);
+  test("of a run that waits cost three requests, and two where another's word is waited for", async () => {
+    const { watcher, sha, heard, ci } = await withRun(["test", "lint"]);
+    const waiting = { known: true, value: [{ word: "queued" }, { word: "queued" }] };
+    expect(await watcher.checks(sha, "main")).toMatchObject(waiting);
+    const two = [`GET 200 /commits/${sha}/check-runs`, `GET 200 /commits/${sha}/status`];
+    expect(heard().toSorted()).toEqual(["GET 200 /actions/runs", ...two]);
+    await ci.setStatus({ repo: REPO, sha, context: "legacy", state: "pending", by: "ada" });
+    expect(await watcher.checks(sha, "main")).toMatchObject({ value: [{}, {}, { word: "pending" }] });
+    expect(heard().toSorted()).toEqual(two);
+  });
+
+  test("of a workflow that an issue set off on the trunk's head are none", async () => {
+    const { watcher, scene, ci } = stage();
+    const run = await ci.createWorkflowRun({ repo: REPO, sha: scene.base, branch: "main", by: "ada", event: "issues" });
+    for (const update of [
+      { status: "in_progress" },
+      { status: "completed", conclusion: "failure" },
+      { status: "completed", conclusion: "success" },
+    ] as const) {
+      await ci.updateWorkflowRun(REPO, run.id, update);
+      expect(await watcher.checks(scene.base, "main")).toEqual({ known: true, value: [] });
+    }
   });
 
   test("of a run that is over cost three, and name workflow, run and job", async () => {
