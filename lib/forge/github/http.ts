@@ -4,6 +4,7 @@
  *   deadline .......... one per call, over redirects and body alike
  *   redirect .......... followed for a GET on the same origin only, so no token travels; anything else is handed back
  *   GET with an ETag .. kept, asked again with If-None-Match, and a 304 becomes the stored 200 (it costs no quota)
+ *   full last page .... asked again without: the ETag is the body's alone, and no 304 tells that a page came to follow
  */
 import { type CachedAnswer, type Fetch, type HttpSettings, observed, type Quota } from "../http.ts";
 
@@ -21,7 +22,8 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
   async function send(url: string, init: RequestInit, hops: number): Promise<Response> {
     const method = init.method ?? "GET";
     const key = `${method} ${url}`;
-    const held = method === "GET" ? (cache?.get(key) ?? null) : null;
+    const kept = method === "GET" ? (cache?.get(key) ?? null) : null;
+    const held = kept && !isFullLastPage(url, kept) ? kept : null;
     const headers = new Headers(init.headers);
     if (held) headers.set("if-none-match", held.etag);
     const response = await observed(settings, url, { ...init, method, headers });
@@ -61,6 +63,18 @@ function quotaOf(headers: Headers, now: () => number): Quota | null {
   const aheadMs = Number.isNaN(date) ? 0 : date - now();
   const resetAtIso = new Date(Number(reset) * 1000 - aheadMs).toISOString();
   return { remaining: Number(remaining), resetAtIso, ...(/^\d{1,9}$/.test(limit) ? { limit: Number(limit) } : {}) };
+}
+
+/** Of a bare list: one that is wrapped tells in its body how long it is. */
+function isFullLastPage(url: string, { link, body }: CachedAnswer): boolean {
+  const perPage = Number(new URL(url).searchParams.get("per_page"));
+  if (perPage === 0 || /rel="next"/.test(link ?? "") || !body.startsWith("[")) return false;
+  try {
+    const page: unknown = JSON.parse(body);
+    return Array.isArray(page) && page.length >= perPage;
+  } catch {
+    return false;
+  }
 }
 
 function restored(held: CachedAnswer, notModified: Response): Response {

@@ -40,7 +40,10 @@ export type Framing = {
   tokenEndsAt: number | null;
 };
 
-/** An answer with the headers GitHub puts on every one; 304 where the caller holds this very body already. */
+/**
+ * An answer with the headers GitHub puts on every one; 304 where the caller holds this very body already,
+ * also where another page came to follow it: the ETag is the body's alone, and a 304 tells no Link.
+ */
 export function respond(received: Received, answer: Answer, framing: Framing): Response {
   const { method, url } = received;
   const { limit, used, resetAt } = framing.rateLimit;
@@ -64,8 +67,6 @@ export function respond(received: Received, answer: Answer, framing: Framing): R
     headers.set("location", target);
     if (body !== undefined) body = { ...Object(body), url: target };
   }
-  const link = answer.page === undefined ? undefined : linkHeader(url, answer.page);
-  if (link !== undefined) headers.set("link", link);
   if (answer.text !== undefined) {
     headers.set("content-type", "text/plain; charset=utf-8");
     return new Response(answer.text, { status: answer.status, headers });
@@ -73,12 +74,14 @@ export function respond(received: Received, answer: Answer, framing: Framing): R
   if (body === undefined) return new Response(null, { status: answer.status, headers });
   const text = JSON.stringify(body);
   if (method === "GET" && answer.status === 200) {
-    const etag = etagOf(text + (link ?? ""));
+    const etag = etagOf(text);
     headers.set("etag", etag);
     headers.set("cache-control", "private, max-age=60, s-maxage=60");
     if (framing.ifNoneMatch !== null && holds(framing.ifNoneMatch, etag))
       return new Response(null, { status: 304, headers });
   }
+  const link = answer.page === undefined ? undefined : linkHeader(url, answer.page);
+  if (link !== undefined) headers.set("link", link);
   headers.set("content-type", "application/json; charset=utf-8");
   return new Response(text, { status: answer.status, headers });
 }

@@ -66,6 +66,20 @@ test("every answer carries the date, in whole seconds, and the quota", async () 
   expect(Number(headers.get("x-ratelimit-reset"))).toBe(Date.parse("2026-11-01T10:00:00Z") / 1000);
 });
 
+test("a page that another came to follow is 304 like any that has not changed, and tells of none", async () => {
+  const scene = new Scene();
+  const number = scene.issue();
+  const comment = () => scene.github.people.comment({ repo: REPO, number, by: "ada", body: "Hm" });
+  const page = (headers?: Record<string, string>) => scene.get(`/issues/${number}/comments?per_page=1`, headers);
+  comment();
+  const first = await page();
+  expect(first.headers.get("link")).toBeNull();
+  comment();
+  const second = await page({ "if-none-match": first.headers.get("etag") ?? "" });
+  expect([second.status, second.headers.get("link")]).toEqual([304, null]);
+  expect((await page()).headers.get("link")).toContain('rel="next"');
+});
+
 test("what the caller holds already is 304, without a body and free of quota; once it changed it is told anew", async () => {
   const scene = new Scene();
   const number = scene.issue();

@@ -94,6 +94,43 @@ describe("a read with an ETag", () => {
   });
 });
 
+describe("a list that is kept", () => {
+  test("is read on where its last page was full, whatever came to follow it", async () => {
+    const { tracker, scene, heard } = stage({ cache: new MemoryCache() });
+    const number = scene.issue();
+    const count = async () => {
+      const reading = await tracker.comments(number);
+      return reading.known ? reading.value.length : reading.why;
+    };
+    const comment = () => scene.github.people.comment({ repo: REPO, number, by: "ada", body: "Hm" });
+    for (let n = 0; n < 99; n++) comment();
+    expect([await count(), await count()]).toEqual([99, 99]);
+    comment();
+    expect([await count(), await count()]).toEqual([100, 100]);
+    comment();
+    heard();
+    expect([await count(), await count()]).toEqual([101, 101]);
+    const path = `/issues/${number}/comments`;
+    // Full and followed by another it is a 304 again.
+    expect(heard()).toEqual([`GET 200 ${path}`, `GET 200 ${path}`, `GET 304 ${path}`, `GET 304 ${path}`]);
+  });
+
+  const LINK = '<https://api.github.test/one?page=2>; rel="next"';
+  test.each([
+    ["a full last page", "?per_page=2", [1, 2], undefined, null],
+    ["a page that is not full", "?per_page=2", [1], undefined, 'W/"1"'],
+    ["a full page that another follows", "?per_page=2", [1, 2], LINK, 'W/"1"'],
+    ["a list that tells its total", "?per_page=2", { total_count: 2, jobs: [1, 2] }, undefined, 'W/"1"'],
+    ["what is no page of a list", "", [1, 2], undefined, 'W/"1"'],
+  ])("%s", async (_name, query, body, link, asked) => {
+    const cache = new MemoryCache();
+    const answer = tagged(body, 'W/"1"', link ? { link } : {});
+    const { fetch, asked: requests } = fetching([answer, notModified()], { cache });
+    for (let n = 0; n < 2; n++) await fetch(`${URL_ONE}${query}`, { method: "GET" });
+    expect(requests.at(-1)?.headers.get("if-none-match")).toBe(asked);
+  });
+});
+
 describe("a redirect", () => {
   const moved = (location: string, status = 301) =>
     Response.json({ message: "Moved Permanently" }, { status, headers: { location } });
