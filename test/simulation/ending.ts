@@ -2,7 +2,9 @@
 import { markerPrefix } from "../../lib/core/markers.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
+import { checkChecklist } from "./checklist-truths.ts";
 import { checkWayBack } from "./fault-vigil.ts";
+import { checkHands } from "./hands.ts";
 import { checkHeard, ENDINGS } from "./heard.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
@@ -18,9 +20,12 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
     const repo = world.repoOf(key);
     if (world.squatted.has(repo)) continue;
     const last = new Map<number, Run>();
-    for (const run of [...runsOf(disk)].sort((one, other) => one.startedAt - other.startedAt)) {
+    const runs = [...runsOf(disk)].sort((one, other) => one.startedAt - other.startedAt);
+    for (const [n, run] of runs.entries()) {
       last.set(run.issue.number, run);
       if (run.settledAt === null) continue;
+      const next = runs.slice(n + 1).find((one) => one.issue.number === run.issue.number);
+      checkHands(world, rules, repo, run, next);
       checkHeard(world, rules, run);
       checkWayBack(world, rules, repo, run);
     }
@@ -86,8 +91,9 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   if (!outcome.givenBack) checkTold(world, rules, repo, run, text);
   // Given back and refused again it waits, and says so.
   const waits = outcome.givenBack && text.includes("Not started");
-  if (ours.length === 1 && !waits && !text.includes(ENDINGS[outcome.type]))
-    rules.broken(6, `the comment is not final on ${where}`);
+  if (ours.length !== 1 || waits) return;
+  if (!text.includes(ENDINGS[outcome.type])) rules.broken(6, `the comment is not final on ${where}`);
+  checkChecklist(world, rules, repo, run, text);
 }
 
 /** In its marker, for a ledger that has lost it, and in words. */
