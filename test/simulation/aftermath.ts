@@ -24,7 +24,6 @@ export function checkAftermath(world: World, rules: Rules): void {
       checkUnasked(world, rules, where, issue, history);
       checkComments(rules, where, world.repoIds.get(name), issue, here);
     }
-    for (const run of runs) if (run.settledAt !== null) checkLoud(rules, run);
     checkGivenBack(rules, name, disk, runs);
     for (const run of world.stoppers.unheard(name))
       rules.broken(6, `run ${run} of ${name} was ordered to stop and went on`);
@@ -113,13 +112,4 @@ function checkGivenBack(rules: Rules, name: string, disk: Disk, runs: Run[]): vo
     if (consumed && runs.some((run) => run.id === runId && run.outcome?.givenBack))
       rules.broken(6, `${name} gave ${key} back and keeps it as consumed`);
   }
-}
-
-/** An ending that concerns a person rings. */
-function checkLoud(rules: Rules, run: Run): void {
-  const { outcome } = run;
-  if (outcome === null || outcome.givenBack || outcome.reason.code === "held_elsewhere" || outcome.type === "gone")
-    return;
-  if (!run.acts.some((one) => one.deed.type === "ring" && one.deed.bell.type === "ended"))
-    rules.broken(6, `run ${run.id} ended ${outcome.type} and rings for nobody`);
 }

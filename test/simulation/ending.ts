@@ -2,10 +2,11 @@
 import { markerPrefix } from "../../lib/core/markers.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
+import { ENDINGS } from "./bells.ts";
 import { checkChecklist } from "./checklist-truths.ts";
 import { checkWayBack } from "./fault-vigil.ts";
 import { checkHands } from "./hands.ts";
-import { checkHeard, ENDINGS } from "./heard.ts";
+import { checkBoard } from "./heard.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { People } from "./people.ts";
@@ -26,7 +27,7 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
       if (run.settledAt === null) continue;
       const next = runs.slice(n + 1).find((one) => one.issue.number === run.issue.number);
       checkHands(world, rules, repo, run, next);
-      checkHeard(world, rules, run);
+      checkBoard(world, rules, run);
       checkWayBack(world, rules, repo, run);
     }
     for (const [number, run] of last) {

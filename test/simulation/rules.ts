@@ -4,6 +4,7 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import { briefOf } from "./agents.ts";
+import { Bells } from "./bells.ts";
 import { count } from "./coverage.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FaultVigil } from "./fault-vigil.ts";
@@ -15,6 +16,7 @@ import { SpendVigil } from "./spend-vigil.ts";
 import { isMerge } from "./traffic.ts";
 import { Truths } from "./truths.ts";
 import { Vigil } from "./vigil.ts";
+import type { System } from "./weather.ts";
 import type { World } from "./world.ts";
 
 export interface Violation {
@@ -42,6 +44,7 @@ export class Rules {
   readonly pulls: PullVigil;
   readonly faults: FaultVigil;
   readonly silence: Silence;
+  readonly bells: Bells;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -62,9 +65,13 @@ export class Rules {
     this.pulls = new PullVigil(world, this);
     this.faults = new FaultVigil(world, this);
     this.silence = new Silence(world, this);
+    this.bells = new Bells(world, this);
     world.traffic.onLeaving = (leaving) => this.leaving(leaving);
     world.traffic.onServed = (served) => this.served(served);
-    world.traffic.onMishap = (one) => this.silence.mishap(one);
+    world.traffic.onMishap = (one) => {
+      this.silence.mishap(one);
+      this.bells.mishap(one);
+    };
     world.deliveries.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
     world.deliveries.onLost = (name) => this.broken(7, `delivery ${name} was answered 202 and woke nobody`);
     world.onStep = () => this.afterStep();
@@ -106,8 +113,9 @@ export class Rules {
     return key;
   }
 
-  private served(served: { system: string; method: string; path: string; by: string | null }): void {
+  private served(served: { system: System; method: string; path: string; body: string; by: string | null }): void {
     const { world } = this;
+    this.bells.served(served);
     if (served.system === "forge" && served.method === "GET") this.gates.read(served);
     const [, repo = "", runId] =
       /\/repos\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)\/rerun-failed-jobs/.exec(served.path) ?? [];

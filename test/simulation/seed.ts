@@ -63,6 +63,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
     checkEnding(world, rules, people);
     checkAftermath(world, rules);
     rules.silence.check();
+    rules.bells.check();
     const [wrong] = world.forge.violations;
     if (wrong !== undefined) throw new Error(wrong);
   } catch (error) {

@@ -23,7 +23,7 @@ export class Traffic {
   /** Told of every request that leaves, before anything happens to it. */
   onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
   /** Told of every call that goes wrong. */
-  onMishap: (one: { mishap: Mishap; system: System; path: string; by: string | null }) => void = () => {};
+  onMishap: (one: { mishap: Mishap; system: System; path: string; body: string; by: string | null }) => void = () => {};
   /** Told of every request that was really served, with its body. */
   onServed: (served: { system: System; method: string; path: string; body: string; by: string | null }) => void =
     () => {};
@@ -67,7 +67,7 @@ export class Traffic {
       this.world.mishaps[system]++;
       if (method !== "GET" || mishap === "401")
         this.world.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
-      this.onMishap({ mishap, system, path: pathname, by: caller?.name ?? null });
+      this.onMishap({ mishap, system, path: pathname, body, by: caller?.name ?? null });
       if (mishap === "4xx") this.noteRefusal(decodeURIComponent(pathname));
       if (takesEffect(mishap)) await this.serve(system, request, { method, path: pathname + search, body }, caller);
       return answerOf(mishap, system, () => {
