@@ -9,6 +9,8 @@ import { readSettings } from "./start/read-settings.ts";
 import { backUp } from "./state/backup.ts";
 import { orSay } from "./state/or-say.ts";
 
+const USAGE = ["--out FILE"];
+
 async function main(): Promise<number> {
   const { out } = readFlags({ out: { type: "string" } });
   if (out === undefined) throw new UsageError("--out FILE: where to?");
@@ -18,4 +20,4 @@ async function main(): Promise<number> {
   });
 }
 
-await command("backup", main);
+await command("backup", USAGE, main);

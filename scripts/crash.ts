@@ -1,8 +1,6 @@
 /**
  * The loop under `npm start`, killed again and again in the middle of its work: is anything lost, doubled, stranded?
  *
- *   npm run crash [-- --rounds N | --seed K | --out DIR]
- *
  * The last line holds the figures; exit 0 only if nothing was lost, doubled or left unsettled.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,6 +9,8 @@ import { join, resolve } from "node:path";
 import { crash } from "../test/crash/crash.ts";
 import { build } from "./build.ts";
 import { command, readFlags, wholeNumber } from "./flags.ts";
+
+const USAGE = ["[--rounds N] [--seed K] [--out DIR]"];
 
 const ROUNDS_DEFAULT = "50";
 const ROUNDS_MAX = 10_000;
@@ -36,4 +36,4 @@ async function main(): Promise<number> {
   return failed ? 1 : 0;
 }
 
-await command("crash", main);
+await command("crash", USAGE, main);

@@ -1,8 +1,6 @@
 /**
  * Reads the settings and looks at all that they name; changes nothing. A line a check, then a count; 0 without a FAIL, 1
  * with one, 2 when it could not begin. docs/doctor.md tells each code.
- *
- *   npm run doctor [-- --json | --repo github:owner/name …]
  */
 
 import { secretsIn } from "../lib/core/held-secrets.ts";
@@ -10,6 +8,8 @@ import { examine } from "../lib/doctor/doctor.ts";
 import { exitOf, linesOf, reportOf } from "../lib/doctor/report.ts";
 import { begun, readInput, reposFrom } from "./doctor/read-input.ts";
 import { command, readFlags } from "./flags.ts";
+
+const USAGE = ["[--json] [--repo github:owner/name …]"];
 
 async function main(): Promise<number> {
   const flags = readFlags({ json: { type: "boolean", default: false }, repo: { type: "string", multiple: true } });
@@ -19,4 +19,4 @@ async function main(): Promise<number> {
   return exitOf(report);
 }
 
-await command("doctor", main);
+await command("doctor", USAGE, main);

@@ -1,7 +1,14 @@
-/** Flags of our commands: a bad one is told in one line, and the command ends with 2 before it did anything. */
+/**
+ * Flags of our commands: a bad one is told in one line, with the usage below it, and the command ends with 2 before it did
+ * anything. `--help` tells the usage alone.
+ */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 
-export class UsageError extends Error {}
+/** What a command could not begin with. */
+export class NotBegun extends Error {}
+
+/** The same, where it was called wrongly. */
+export class UsageError extends NotBegun {}
 
 export function readFlags<T extends ParseArgsOptionsConfig>(options: T, args: string[] = process.argv.slice(2)) {
   try {
@@ -35,12 +42,21 @@ export function wholeNumber(flag: string, text: string, least: number, most: num
   return number;
 }
 
-/** Runs a command's main; the exit status is what it gives, or 2 for what it could not begin with. */
-export async function command(name: string, main: () => Promise<number>): Promise<void> {
+/**
+ * Runs a command's main; the exit status is what it gives, or 2 for what it could not begin with. The usage names the flags
+ * alone: they stand behind `npm run <name> --` here, behind `afk-loop <name>` in a release.
+ */
+export async function command(name: string, usages: string[], main: () => Promise<number>): Promise<void> {
+  const usage = usages.map((flags) => `usage: ${name} ${flags}`.trimEnd()).join("\n");
+  if (process.argv.slice(2).some((arg) => arg === "--help" || arg === "-h")) {
+    console.log(usage);
+    return;
+  }
   try {
     process.exitCode = await main();
   } catch (error) {
-    console.error(error instanceof UsageError ? `${name}: ${error.message}` : error);
+    console.error(error instanceof NotBegun ? `${name}: ${error.message}` : error);
+    if (error instanceof UsageError) console.error(usage);
     process.exitCode = 2;
   }
 }

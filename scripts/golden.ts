@@ -2,8 +2,6 @@
  * Records the golden histories anew: test/golden/histories/<scenario>.json. Deliberate, and never part of a test: what
  * test/golden/golden.test.ts then misses of the table a busy machine was too slow or too fast to show, and is recorded again.
  *
- *   npm run golden [-- --only a,b] [--jobs N]
- *
  * The rehearsal is played on a copy of the sources in which lib/loop asks the pure core through test/golden/recorder.ts.
  * Nothing in the product knows of it.
  */
@@ -12,7 +10,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writ
 import { join } from "node:path";
 import { recordOf } from "../test/golden/record.ts";
 import { SCENARIOS } from "../test/rehearsal/scenarios.ts";
-import { command, readFlags } from "./flags.ts";
+import { command, readFlags, UsageError, wholeNumber } from "./flags.ts";
 
 const root = join(import.meta.dirname, "..");
 const work = join(root, "dist/golden");
@@ -21,11 +19,16 @@ const RECORDED = /(["'])\.\.\/core\/(?:claim|run-evolve|run-facts|run-state-mach
 
 /** The core knows no forge: one forge's histories say all. */
 const FORGE = "github";
+const JOBS_MAX = 16;
 
-await command("golden", async () => {
+await command("golden", ["[--only a,b] [--jobs N]"], async () => {
   const values = readFlags({ only: { type: "string" }, jobs: { type: "string", default: "3" } });
   const played = SCENARIOS.filter(({ forges }) => forges?.includes(FORGE) ?? true).map(({ name }) => name);
-  return record(values.only?.split(",") ?? played, values.jobs, values.only === undefined);
+  const names = values.only?.split(",").map((name) => name.trim()) ?? played;
+  const unknown = names.find((name) => !played.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`--only: ${JSON.stringify(unknown)} is not one of ${played.join(", ")}`);
+  return record(names, String(wholeNumber("--jobs", values.jobs, 1, JOBS_MAX)), values.only === undefined);
 });
 
 function record(names: string[], jobs: string, all: boolean): number {

@@ -4,18 +4,22 @@
  *   exit 0 .... it answers, whatever it says of itself (a degraded loop is not mended by a restart)
  *   exit 1 .... it does not, or the settings do not say where it is
  */
+import { command, readFlags } from "./flags.ts";
 import { ownOrigin } from "./start/address.ts";
 import { readSettings } from "./start/read-settings.ts";
 
 const ANSWER_MS_MAX = 5000;
 
-try {
-  const { host, port } = readSettings();
-  process.exitCode = await ask(`${ownOrigin(host, port)}/healthz`);
-} catch (error) {
-  console.error(`health: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-}
+await command("health", [""], async () => {
+  readFlags({});
+  try {
+    const { host, port } = readSettings();
+    return await ask(`${ownOrigin(host, port)}/healthz`);
+  } catch (error) {
+    console.error(`health: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+});
 
 async function ask(url: string): Promise<number> {
   try {

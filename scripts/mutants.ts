@@ -1,26 +1,16 @@
 /**
  * What the simulator can see: mistakes made on purpose, one at a time, each to be found within 10,000 seeds.
  *
- *   npm run mutants [-- --only a,b | --file x.patch | --seeds N | --jobs N]
- *
  * Exit 0 only if every mutant was found and the unmutated code holds on the same seeds.
  */
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { type Mutant, readMutant, readMutants } from "../test/mutants/mutant.ts";
 import { runMutants } from "../test/mutants/run-mutants.ts";
+import { command, readFlags, UsageError, wholeNumber } from "./flags.ts";
 
+const USAGE = ["[--only a,b | --file x.patch] [--seeds N] [--jobs N]"];
 const root = join(import.meta.dirname, "..");
 const CONTROL_SEEDS = 300;
-
-class UsageError extends Error {}
-
-function wholeNumber(flag: string, text: string, most: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < 1 || number > most)
-    throw new UsageError(`${flag}: not a whole number from 1 to ${most}`);
-  return number;
-}
 
 function chosen(only: string | undefined): Mutant[] {
   const all = readMutants(join(root, "test/mutants"));
@@ -32,21 +22,19 @@ function chosen(only: string | undefined): Mutant[] {
 }
 
 async function main(signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string" },
-      file: { type: "string" },
-      seeds: { type: "string", default: "10000" },
-      jobs: { type: "string", default: "2" },
-    },
+  const values = readFlags({
+    only: { type: "string" },
+    file: { type: "string" },
+    seeds: { type: "string", default: "10000" },
+    jobs: { type: "string", default: "2" },
   });
   const mutants = values.file === undefined ? chosen(values.only) : [readMutant(resolve(values.file))];
   return runMutants({
     root,
     mutants,
-    seeds: wholeNumber("--seeds", values.seeds, 1_000_000),
+    seeds: wholeNumber("--seeds", values.seeds, 1, 1_000_000),
     controlSeeds: CONTROL_SEEDS,
-    jobs: wholeNumber("--jobs", values.jobs, 64),
+    jobs: wholeNumber("--jobs", values.jobs, 1, 64),
     say: console.log,
     signal,
   });
@@ -55,14 +43,12 @@ async function main(signal: AbortSignal): Promise<number> {
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
-try {
-  process.exitCode = await main(stop.signal);
-} catch (error) {
-  const usage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  if (stop.signal.aborted) process.exitCode = 130;
-  else {
-    console.error(usage || missing ? `mutants: ${(error as Error).message}` : error);
-    process.exitCode = 2;
+await command("mutants", USAGE, async () => {
+  try {
+    return await main(stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) return 130;
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw isMissing ? new UsageError(error.message) : error;
   }
-}
+});

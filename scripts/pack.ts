@@ -9,6 +9,8 @@ import { command, readFlags, UsageError } from "./flags.ts";
 import { ARCHS, type Arch, PackError } from "./pack/binaries.ts";
 import { releaseFiles, writeArchive, writeFolder } from "./pack/pack.ts";
 
+const USAGE = ["[--arch x64,arm64] [--out DIR] [--folder DIR]"];
+
 const LEVEL = 9;
 
 async function main(): Promise<number> {
@@ -43,4 +45,4 @@ function archsFrom(text: string): Arch[] {
   });
 }
 
-await command("pack", main);
+await command("pack", USAGE, main);

@@ -1,9 +1,6 @@
 /**
  * The whole job with no account: every scenario against stand-ins on loopback that really work. Or, against a forge of one's
  * own, a story or two in a repo that is there for it.
- *
- *   npm run rehearse [-- --list | --only a,b | --forge github|forgejo|both | --kill X[@P] | --out DIR | --keep | --jobs N]
- *   npm run rehearse -- --against URL --repo owner/scratch [--only a,b | --minutes N | --by-hand | --out DIR | --keep]
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +17,11 @@ import { begun, trust } from "./doctor/read-input.ts";
 import { command, readFlags, UsageError, wholeNumber } from "./flags.ts";
 import { readCertificates } from "./start/ca.ts";
 import { readSettings } from "./start/read-settings.ts";
+
+const USAGE = [
+  "[--list | --only a,b | --forge github|forgejo|both | --kill X[@P] | --out DIR | --keep | --jobs N]",
+  "--against URL --repo owner/scratch [--only a,b | --minutes N | --by-hand | --out DIR | --keep]",
+];
 
 /** Scenarios wait more than they work: this many at a time on a small machine. */
 const JOBS = 3;
@@ -123,4 +125,4 @@ async function amongStandIns(values: Values): Promise<number> {
   return failed === 0 && passed === wanted.plays.length ? 0 : 1;
 }
 
-await command("rehearse", main);
+await command("rehearse", USAGE, main);

@@ -9,6 +9,8 @@ import { readSettings } from "./start/read-settings.ts";
 import { orSay } from "./state/or-say.ts";
 import { restore } from "./state/restore.ts";
 
+const USAGE = ["FILE [--force]"];
+
 async function main(): Promise<number> {
   const { operand: file, values } = readOperand("FILE", { force: { type: "boolean", default: false } });
   return orSay("restore", async () => {
@@ -20,4 +22,4 @@ async function main(): Promise<number> {
   });
 }
 
-await command("restore", main);
+await command("restore", USAGE, main);

@@ -1,8 +1,6 @@
 /**
  * Makes what doctor finds missing: labels, the webhook with a generated secret, a GitHub App, a key's format, `.dev.vars`.
  * Asks before each act; run again it offers only what is still missing. It never arms, and ends with the acts that would.
- *
- *   npm run setup [-- --dry-run | --repo github:owner/name … | --org NAME]
  */
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
@@ -16,6 +14,8 @@ import { questionsOn } from "./doctor/questions.ts";
 import { begun, readInput, reposFrom } from "./doctor/read-input.ts";
 import { command, readFlags } from "./flags.ts";
 import { settingsFile } from "./start/read-settings.ts";
+
+const USAGE = ["[--dry-run] [--repo github:owner/name …] [--org NAME]"];
 
 const SECRET_BYTES = 32;
 const OWN_MODE = 0o600;
@@ -67,6 +67,6 @@ function cannotKeep(names: string[]): string | null {
     : `${taken} is set in the environment, which wins over the settings file: take it out there`;
 }
 
-await command("setup", main);
+await command("setup", USAGE, main);
 // The page's deadline would keep us.
 process.exit();

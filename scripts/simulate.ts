@@ -1,15 +1,17 @@
 /**
  * The real loop in a simulated world, one seed after another, on every core.
  *
- *   npm run simulate -- --seeds N [--seed K] [--until-failure] [--story] [--threads N]
- *   npm run simulate -- --seed K,K,… [--story] [--threads N]
- *   npm run simulate -- --agreement [--seeds N] [--seed K]
- *
  * `--agreement` plays each history twice, with every delivery and with none: both must end alike.
  */
 import "../test/simulation/hooks.ts";
 import { availableParallelism } from "node:os";
 import { command, readFlags, UsageError, wholeNumber } from "./flags.ts";
+
+const USAGE = [
+  "[--seeds N] [--seed K] [--until-failure] [--story] [--threads N]",
+  "--seed K,K,… [--story] [--threads N]",
+  "--agreement [--seeds N] [--seed K]",
+];
 
 const SEED_MAX = 2 ** 31 - 1;
 const SEEDS_MAX = 10_000_000;
@@ -43,4 +45,4 @@ function* from(first: number, seeds: number): Generator<number> {
   for (let seed = first; seed < first + seeds; seed++) yield seed;
 }
 
-await command("simulate", main);
+await command("simulate", USAGE, main);

@@ -9,6 +9,7 @@
  */
 import { once } from "node:events";
 import { join } from "node:path";
+import { command, readFlags } from "./flags.ts";
 import { origin, ownOrigin } from "./start/address.ts";
 import { readCertificates } from "./start/ca.ts";
 import { type Control, startControl } from "./start/control.ts";
@@ -24,6 +25,9 @@ import { roomAt } from "./start/room.ts";
 import { stopSignal } from "./start/stop-signal.ts";
 import { createSweeps } from "./start/sweeps.ts";
 import { claimState } from "./state/version.ts";
+
+/** None: what it is told are settings. */
+const USAGE = [""];
 
 async function main(stop: AbortSignal): Promise<void> {
   refusePlatform();
@@ -96,13 +100,16 @@ function say(line: string): void {
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
-const stop = stopSignal();
-try {
-  await main(stop);
-} catch (error) {
-  if (!stop.aborted) {
+await command("start", USAGE, async () => {
+  readFlags({});
+  const stop = stopSignal();
+  try {
+    await main(stop);
+  } catch (error) {
+    if (stop.aborted) return 0;
     say(`afk: ${error instanceof Error ? error.message : error}`);
-    process.exitCode = 1;
+    return 1;
   }
-}
+  return 0;
+});
 process.exit();

@@ -7,7 +7,7 @@ import type { DoctorInput } from "../../lib/doctor/doctor.ts";
 import { plainFetch } from "../../lib/doctor/plain-fetch.ts";
 import { STATE_VERSION } from "../../lib/loop/migrations.ts";
 import { ruleReader } from "../../lib/rules/afk-yml.ts";
-import { UsageError } from "../flags.ts";
+import { NotBegun, UsageError } from "../flags.ts";
 import { readCertificates } from "../start/ca.ts";
 import { DevVarsError } from "../start/dev-vars.ts";
 import { readSettings, settingsFile } from "../start/read-settings.ts";
@@ -50,7 +50,7 @@ export function begun<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DevVarsError || error instanceof SettingsError) throw new UsageError(error.message);
+    if (error instanceof DevVarsError || error instanceof SettingsError) throw new NotBegun(error.message);
     throw error;
   }
 }
@@ -72,6 +72,6 @@ function isExposed(path: string): boolean {
 /** Beside the system's store, as workerd does. */
 export function trust(certificates: string[]): void {
   if (certificates.length === 0) return;
-  if (!("setDefaultCACertificates" in tls)) throw new UsageError("FORGEJO_CA: to heed it takes Node 22.19 or newer");
+  if (!("setDefaultCACertificates" in tls)) throw new NotBegun("FORGEJO_CA: to heed it takes Node 22.19 or newer");
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), ...certificates]);
 }

@@ -1,4 +1,5 @@
 /** Commands that pages tell to type are there, and each that is there is told. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
@@ -10,6 +11,25 @@ test("each of npm's commands stands in docs/development.md", () => {
   const page = readFileSync("docs/development.md", "utf8");
   const told = (name: string) => new RegExp(`npm (run )?${name}\\b`).test(page);
   expect(scripts.filter((name) => !told(name))).toEqual([]);
+});
+
+test("each flag that a command's usage names stands in docs/development.md, in its rows", () => {
+  const [, page = ""] = readFileSync("docs/development.md", "utf8").split("### Flags");
+  const rowsOf = new Map<string, string>();
+  let of = "";
+  for (const [, command = "", flag = ""] of page.matchAll(/^\| (?:`([a-z]+)` )?\| `([^`]+)`/gm)) {
+    of = command || of;
+    rowsOf.set(of, `${rowsOf.get(of) ?? ""} ${flag}`);
+  }
+  const lost = ["simulate", "mutants", "crash", "golden", "pack", "backup", "restore", "doctor", "setup"].flatMap(
+    (name) => {
+      const asked = spawnSync(process.execPath, [`scripts/${name}.ts`, "--help"], { encoding: "utf8" });
+      const flags = [...new Set(asked.stdout.match(/--[a-z][a-z-]*/g))];
+      return flags.filter((flag) => !rowsOf.get(name)?.includes(flag)).map((flag) => `${name} ${flag}`);
+    },
+  );
+  expect(rowsOf.size).toBe(9);
+  expect(lost).toEqual([]);
 });
 
 test("no page tells to run what is not there", () => {

@@ -65,5 +65,8 @@ test.each([
     "rehearse: --minutes: not a whole number from 1 to 360",
   ],
 ])("says what is wrong with %j", async (flags, error) => {
-  expect(await rehearse(...flags)).toMatchObject({ code: 2, error });
+  const said = await rehearse(...flags);
+  const [first, ...below] = said.error.split("\n");
+  expect({ code: said.code, first }).toEqual({ code: 2, first: error });
+  expect(below.filter((line) => !line.startsWith("usage: rehearse "))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Bad flags of our commands: one clear line on stderr, exit 2, and nothing was begun. */
+/** Bad flags of our commands: one clear line on stderr and the usage below it, exit 2, and nothing was begun. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -22,13 +22,27 @@ test.concurrent.each([
   ["rehearse.ts", ["--only"], "rehearse: Option '--only <value>' argument missing"],
   ["rehearse.ts", ["--only", "a\nb"], 'rehearse: --only: no scenario is called "a\\nb"; see --list'],
   ["rehearse.ts", ["--forge", "gitea"], 'rehearse: --forge: "gitea" is not one of github, forgejo, both'],
+  ["golden.ts", ["--only", "nope"], 'golden: --only: "nope" is not one of happy-path'],
+  ["mutants.ts", ["--seeds", "0"], "mutants: --seeds: not a whole number from 1 to 1000000"],
+  ["start.ts", ["--port", "1"], "start: Unknown option '--port'"],
+  ["health.ts", ["--url=http://a"], "health: Unknown option '--url'"],
+  ["restore.ts", [], "restore: name one FILE"],
   ["crash.ts", ["7"], "crash: Unexpected argument '7'"],
   ["crash.ts", ["--rounds", "0"], "crash: --rounds: not a whole number from 1 to 10000"],
 ])("%s %j", async (script, args, line) => {
   const { status, stdout, stderr } = said(script, args);
-  expect(stderr).toMatch(/^[^\n]+\n$/);
-  expect(stderr).toContain(line);
+  const name = script.replace(".ts", "");
+  const [first = "", ...usage] = stderr.trimEnd().split("\n");
+  expect(first).toContain(line);
+  expect(usage.length).toBeGreaterThan(0);
+  expect(usage.filter((one) => !one.startsWith(`usage: ${name}`))).toEqual([]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+});
+
+test.concurrent.each(["simulate", "backup", "restore", "start", "health"])("%s --help", async (name) => {
+  const { status, stdout, stderr } = said(`${name}.ts`, ["--help"]);
+  expect(stdout).toMatch(new RegExp(`^usage: ${name}`));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
 
 describe("flags of any text", () => {

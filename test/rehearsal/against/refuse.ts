@@ -1,6 +1,6 @@
 /** What stands in the way is told before anything is touched: where, what, and how to mend it. It ends the command with 2. */
-import { UsageError } from "../../../scripts/flags.ts";
+import { NotBegun } from "../../../scripts/flags.ts";
 
 export function refuse(where: string, what: string, mend: string): never {
-  throw new UsageError(`${where}: ${what} -> ${mend}`);
+  throw new NotBegun(`${where}: ${what} -> ${mend}`);
 }
