@@ -70,3 +70,12 @@ test("no page speaks of a setting that there is not", () => {
   );
   expect(unknown).toEqual([]);
 });
+
+test("where a sweep ends its reads is told as the code has it", () => {
+  const [, most] = /^const REQUESTS_MAX = (\d+);$/m.exec(readFileSync("functions/sweep.ts", "utf8")) ?? [];
+  expect(most).toBeDefined();
+  const adr = readFileSync("docs/adr/0007-the-sweep-reads-each-repo-conditionally.md", "utf8");
+  expect(adr).toContain(`once ${most} requests are made`);
+  expect(adr).toContain(`more than ${most} idle enrolled repos`);
+  expect(readFileSync("docs/settings.md", "utf8")).toContain(`ends its reads at ${most} requests`);
+});
