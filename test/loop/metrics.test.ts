@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { NOTICE_KINDS } from "../../lib/core/notices.ts";
 import { exposition } from "../../lib/core/prometheus.ts";
 import { type Count, counted, emptyTally } from "../../lib/core/tally.ts";
 import type { Standing } from "../../lib/loop/fleet.ts";
@@ -133,6 +134,12 @@ describe("the metrics", () => {
     }
   });
 
+  test("the page names every kind of notice, and says what each rings for", () => {
+    const page = readFileSync("docs/metrics.md", "utf8");
+    expect(page).toContain(`\`kind\`: ${NOTICE_KINDS.join(", ")} |`);
+    for (const kind of NOTICE_KINDS) expect(page, kind).toMatch(new RegExp(`^\\| \`${kind}\` \\| .+ \\| .+ \\|$`, "m"));
+  });
+
   test("hold no repo's name", () => {
     expect(exposition(families(withStandings({ actsPending: 2, frozen: true }), NOW))).not.toMatch(/acme|app-/);
   });
@@ -158,6 +165,14 @@ describe("the dashboard", () => {
       expect(used(expression).length, expression).toBeGreaterThan(0);
       for (const name of used(expression)) expect(names, expression).toContain(name);
     }
+  });
+
+  test("shows all of them but when a quota is whole again, as the page says", () => {
+    const asked = new Set(found(dashboard, "expr").flatMap((expression) => used(String(expression))));
+    const bare = (name: string) => name.replace(/_(bucket|sum|count)$/, "");
+    const shownHere = new Set([...asked].map(bare));
+    const left = families(quiet, NOW).map(({ name }) => name);
+    expect(left.filter((name) => !shownHere.has(name))).toEqual(["afk_forge_quota_reset_timestamp_seconds"]);
   });
 
   test("has its datasource as a variable, which every panel uses", () => {
