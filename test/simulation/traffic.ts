@@ -153,11 +153,16 @@ export class Traffic {
     return redirect;
   }
 
-  /** Lists of more than a hundred entries, made small: a forge gives as few a page as it likes. */
+  /**
+   * Lists of more than a hundred entries, made small. Told anew at each read: whether a page that has not changed is the
+   * last one, the loop can tell only of one as long as it asked for.
+   */
   private paged(request: Request): Request {
     if (this.pageMax === null || request.method !== "GET" || !request.url.includes("per_page=100")) return request;
     const url = request.url.replace("per_page=100", `per_page=${this.pageMax}`);
-    return new Request(url, { method: "GET", headers: request.headers });
+    const headers = new Headers(request.headers);
+    headers.delete("if-none-match");
+    return new Request(url, { method: "GET", headers });
   }
 
   private standIn(system: System): { handle(request: Request): Promise<Response> } {
