@@ -1,6 +1,6 @@
 /** The same work while the network, the executor and the forge misbehave. */
 import { describe, expect, it } from "vitest";
-import { FORGES, IN_PROGRESS, openWorld as open, READY, REPO, type World } from "./world.ts";
+import { FORGES, IN_PROGRESS, openWorld as open, READY, REPO, TOKENS, US, type World } from "./world.ts";
 
 async function landed(world: World, issue: number): Promise<void> {
   const sha = await world.land(world.agent.turn());
@@ -129,6 +129,23 @@ describe.each(FORGES)("on %s", (forge) => {
       method === "PATCH" && /\/issues\/\d+$/.test(path);
     const updating = ({ method, path }: { method: string; path: string }) =>
       method === "PATCH" && path.includes("/comments/");
+
+    it("that refuses the token pauses nothing: all goes on once it is good again", async () => {
+      const world = openWorld();
+      await world.sweep();
+      world.forge.revokeToken(TOKENS[forge]);
+      const issue = world.readyIssue();
+      await world.later(120);
+      await world.sweep();
+      expect(world.threads()).toEqual([]);
+      expect(JSON.stringify((await world.get("/healthz")).body)).not.toMatch(/"paused_until":"/);
+      expect(world.phoneBells().join("\n")).not.toContain("requests");
+      world.forge.addToken(TOKENS[forge], US);
+      await world.sweep();
+      await world.later(120);
+      expect(world.labels(issue)).toEqual([IN_PROGRESS, READY]);
+      await landed(world, issue);
+    });
 
     it.each([
       ["label", labelling],

@@ -27,7 +27,7 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
     const headers = new Headers(init.headers);
     if (held) headers.set("if-none-match", held.etag);
     const response = await observed(settings, url, { ...init, method, headers });
-    const quota = quotaOf(response.headers, settings.now ?? Date.now);
+    const quota = quotaOf(response, settings.now ?? Date.now);
     if (quota) settings.onQuota?.(quota);
 
     if (response.status === 304 && held) return restored(held, response);
@@ -50,10 +50,12 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
 }
 
 /**
- * GraphQL and search have purses of their own; only the common one tells when everything must pause. The reset is told
- * on GitHub's clock, and so is the answer's date: what lies between them is the same on ours.
+ * GraphQL and search have purses of their own; only the common one tells when everything must pause. That of a 401 is
+ * nobody's: the 60 requests of the address we come from. The reset is told on GitHub's clock, and so is the answer's
+ * date: what lies between them is the same on ours.
  */
-function quotaOf(headers: Headers, now: () => number): Quota | null {
+function quotaOf({ status, headers }: Response, now: () => number): Quota | null {
+  if (status === 401) return null;
   const remaining = headers.get("x-ratelimit-remaining") ?? "";
   const reset = headers.get("x-ratelimit-reset") ?? "";
   if ((headers.get("x-ratelimit-resource") ?? "core") !== "core") return null;

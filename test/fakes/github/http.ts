@@ -46,7 +46,7 @@ export type Framing = {
  */
 export function respond(received: Received, answer: Answer, framing: Framing): Response {
   const { method, url } = received;
-  const { limit, used, resetAt } = framing.rateLimit;
+  const { limit, used, resetAt } = answer.status === 401 ? nobodys(framing.now) : framing.rateLimit;
   const headers = new Headers({
     date: new Date(framing.now).toUTCString(),
     "x-github-request-id": framing.requestId,
@@ -84,6 +84,11 @@ export function respond(received: Received, answer: Answer, framing: Framing): R
   if (link !== undefined) headers.set("link", link);
   headers.set("content-type", "application/json; charset=utf-8");
   return new Response(text, { status: answer.status, headers });
+}
+
+/** Who proves to be nobody is told what is left to the address it comes from: nothing, where many share that. */
+function nobodys(now: number): State["rateLimit"] {
+  return { limit: 60, used: 60, resetAt: Math.floor(now / 1000) + 3600 };
 }
 
 const ETAGS_KEPT = 1000;

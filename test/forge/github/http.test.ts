@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createGithubFetch } from "../../../lib/forge/github/http.ts";
 import type { Call, HttpSettings, Quota } from "../../../lib/forge/http.ts";
-import { API, MemoryCache, REPO, stage } from "./stage.ts";
+import { API, MemoryCache, REPO, stage, TOKEN } from "./stage.ts";
 
 const URL_ONE = `${API}/one`;
 
@@ -200,6 +200,16 @@ describe("the witness", () => {
       { method: "GET", path: "/one", status: 500, ms: 5 },
       { method: "POST", path: "/one", status: null, ms: 30 },
     ]);
+  });
+
+  test("is told no quota by a 401: it is that of whoever is nobody", async () => {
+    const { tracker, scene, quotas } = stage();
+    scene.github.revokeToken(TOKEN);
+    expect(await tracker.repo()).toMatchObject({ known: false, auth: true });
+    expect(quotas).toEqual([]);
+    scene.github.addToken(TOKEN, "afk-loop");
+    await tracker.repo();
+    expect(quotas).toMatchObject([{ limit: 5000 }]);
   });
 
   test.each([
