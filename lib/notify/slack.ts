@@ -6,67 +6,32 @@
  * metadata and is looked for before it is made; a token that may not read the channel posts without looking, and then
  * `client_msg_id` is all that stands between a lost answer and a second message.
  *
- *   ok .................................................. done
- *   no answer, 5xx, 408, redirect, not Slack's words .... retry
- *   429, ratelimited .................................... retry, Retry-After kept
- *   401, 403, a token's own error ....................... retry, auth
- *   any other error of Slack's .......................... refused
+ *   board that is gone, or not ours ...... posted anew
+ *   board too old to be edited ........... done: it stays as it stands, and the bell is a reply under it all the same
+ *   any other error of Slack's ........... refused
+ *   whatever else Slack says ............. as `slack-call` has it
  */
-import {
-  LogLevel,
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebAPIRequestError,
-  WebClient,
-} from "@slack/web-api";
 import * as z from "zod";
 import { type ActResult, done } from "../core/types.ts";
 import type { Notice, Notifier } from "./notifier.ts";
+import { createSlackCall, type Reply, type SlackSettings } from "./slack-call.ts";
 import { type SlackMessage, slackMessage } from "./slack-markup.ts";
 
-export interface SlackSettings {
-  token: string;
-  /** An id, or a name where the app may post by name. */
-  channel: string;
-  apiUrl?: string;
-  callMs?: number;
-  fetch: (url: string, init: RequestInit) => Promise<Response>;
-}
-
-const CALL_MS_DEFAULT = 10_000;
 const SEARCH_MESSAGES_MAX = 100;
-const WHY_CHARS_MAX = 200;
 
-const TOKEN_ERRORS = [
-  "invalid_auth",
-  "not_authed",
-  "token_expired",
-  "token_revoked",
-  "account_inactive",
-  "missing_scope",
-];
-const PASSING_ERRORS = ["internal_error", "fatal_error", "service_unavailable", "request_timeout"];
-const RATE_ERRORS = ["ratelimited", "rate_limited"];
 const NOT_OURS_TO_UPDATE = ["message_not_found", "cant_update_message"];
+/** How long a message may be edited is a setting of the workspace. */
+const STAYS_AS_IT_IS = "edit_window_closed";
 const NO_PARENT = ["thread_not_found", "message_not_found", "cannot_reply_to_message"];
 /** Undocumented, but seen: the same `client_msg_id` was posted already. */
 const POSTED_BEFORE = ["duplicate_client_msg_id", "duplicate_message_not_allowed"];
 
-const Ok = z.object({ ok: z.literal(true) });
 const Posted = z.object({ ts: z.string().min(1), channel: z.string().optional().catch(undefined) });
 const Page = z.object({ messages: z.array(z.unknown()).catch([]) });
 const Found = z.object({
   ts: z.string(),
   metadata: z.object({ event_type: z.string(), event_payload: z.object({ key: z.string() }) }),
 });
-
-type Reply =
-  | { type: "ok"; body: unknown }
-  | { type: "said"; word: string }
-  | Exclude<ActResult<never>, { type: "done" }>;
-
-const NOT_SLACKS: Reply = { type: "retry", why: "the answer was not Slack's", auth: false, afterMs: null };
 
 /** Where a message is. A message's id holds both: the setting may name the channel otherwise by then. */
 interface Place {
@@ -75,19 +40,7 @@ interface Place {
 }
 
 export function createSlackNotifier(settings: SlackSettings): Notifier {
-  let client: WebClient | null = null;
-
-  async function call(method: string, fields: Record<string, unknown>): Promise<Reply> {
-    // Made at the first call: most looks have nothing to tell, and the client binds hundreds of methods.
-    client ??= slackClient(settings);
-    try {
-      const body = await client.apiCall(method, fields);
-      // The client takes any JSON that is no refusal for a yes: a proxy's `{}` would be a bell that rang.
-      return Ok.safeParse(body).success ? { type: "ok", body } : NOT_SLACKS;
-    } catch (error) {
-      return replyOf(error, settings.token);
-    }
-  }
+  const call = createSlackCall(settings);
 
   /** The message that carries this key, if there is one and we may look; never a reason not to post. */
   async function find(kind: Kind, key: string, under: Place | null): Promise<Place | null> {
@@ -119,7 +72,7 @@ export function createSlackNotifier(settings: SlackSettings): Notifier {
   /** Null: there is no message of ours at that place. */
   async function update(place: Place, message: SlackMessage): Promise<ActResult<string | null> | null> {
     const reply = await call("chat.update", { ...place, ...message, ...PLAIN });
-    if (reply.type === "ok") return done(idOf(place));
+    if (reply.type === "ok" || (reply.type === "said" && reply.word === STAYS_AS_IT_IS)) return done(idOf(place));
     return reply.type === "said" && NOT_OURS_TO_UPDATE.includes(reply.word) ? null : resultOf(reply);
   }
 
@@ -163,68 +116,6 @@ type Kind = "afk_board" | "afk_bell";
 /** Slack is to make nothing of its own out of the text. */
 const PLAIN = { parse: "none", link_names: false };
 const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false };
-
-/**
- * The client calls `this.fetch`, which workerd's fetch refuses, and asks for a redirect mode workerd does not know.
- * Its own retries (ten in half an hour, inside the call) are off: the acts retry.
- */
-function slackClient(settings: SlackSettings): WebClient {
-  const send = settings.fetch;
-  return new WebClient(settings.token, {
-    ...(settings.apiUrl === undefined ? {} : { slackApiUrl: settings.apiUrl }),
-    fetch: (url, init) => send(String(url), { ...init, redirect: "manual" }),
-    timeout: settings.callMs ?? CALL_MS_DEFAULT,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    allowAbsoluteUrls: false,
-    logger: SILENT,
-  });
-}
-
-/** Its log would go to our standard output, which is ours. */
-const SILENT = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  setLevel: () => {},
-  getLevel: () => LogLevel.ERROR,
-  setName: () => {},
-};
-
-function replyOf(error: unknown, token: string): Reply {
-  if (error instanceof WebAPIRateLimitedError)
-    return { type: "retry", why: "Slack limits our rate", auth: false, afterMs: waitMs(error.retryAfter) };
-  if (error instanceof WebAPIPlatformError) return wordOf(error.data.error, error.data.response_metadata?.retryAfter);
-  if (error instanceof WebAPIHTTPError) return statusOf(error.statusCode);
-  const cause = error instanceof WebAPIRequestError ? error.original : error;
-  const text = cause instanceof Error ? cause.message : "network error";
-  const why = `Slack gave no answer: ${token === "" ? text : text.replaceAll(token, "[redacted]")}`;
-  return { type: "retry", why: why.slice(0, WHY_CHARS_MAX), auth: false, afterMs: null };
-}
-
-function wordOf(word: unknown, retryAfter: unknown): Reply {
-  if (typeof word !== "string" || !/^[a-z0-9_]{1,80}$/.test(word)) return NOT_SLACKS;
-  const why = `Slack said ${word}`;
-  if (TOKEN_ERRORS.includes(word)) return { type: "retry", why, auth: true, afterMs: null };
-  if (PASSING_ERRORS.includes(word)) return { type: "retry", why, auth: false, afterMs: null };
-  if (RATE_ERRORS.includes(word)) {
-    return { type: "retry", why, auth: false, afterMs: waitMs(retryAfter) };
-  }
-  return { type: "said", word };
-}
-
-/** Null for what is no time to wait: the client hands on any number it finds in the header. */
-function waitMs(seconds: unknown): number | null {
-  return typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
-}
-
-function statusOf(status: number): Reply {
-  const why = `Slack answered ${status}`;
-  if (status === 401 || status === 403) return { type: "retry", why, auth: true, afterMs: null };
-  const final = status >= 400 && status < 500 && status !== 408 && status !== 429;
-  return final ? { type: "refused", why } : { type: "retry", why, auth: false, afterMs: null };
-}
 
 function resultOf(reply: Exclude<Reply, { type: "ok" }>): ActResult<never> {
   return reply.type === "said" ? { type: "refused", why: `Slack said ${reply.word}` } : reply;

@@ -111,6 +111,21 @@ describe("the board", () => {
     expect(shown).toEqual({ type: "done", value: "C0123/1700000000.000001" });
   });
 
+  it("stays as it is once it may not be edited any more: neither refused nor posted anew", async () => {
+    const channel = new Channel();
+    const slack = slackFor(channel.fetch);
+    const shown = await slack.show(null, notice, "run-1:board");
+    channel.before = ({ method }) =>
+      method === "chat.update" ? Response.json({ ok: false, error: "edit_window_closed" }) : null;
+    const later = { ...notice, lines: ["green: verified"] };
+    expect(await slack.show("C0123/1700000000.000001", later, "run-1:board")).toEqual(shown);
+    // Found by its key alone it is the board all the same.
+    expect(await slack.show(null, later, "run-1:board")).toEqual(shown);
+    expect(channel.messages).toHaveLength(1);
+    await slack.ring(notice, "needs_human", "C0123/1700000000.000001", "run-1:bell");
+    expect(channel.messages.at(-1)?.fields.thread_ts).toBe("1700000000.000001");
+  });
+
   it("posted anew without an answer is found at the next try", async () => {
     const channel = new Channel();
     channel.after = ({ method }) => {

@@ -1,5 +1,5 @@
 /**
- * Slack's client as far as lib/notify/slack.ts asks for it: the same request leaves, and the same answer or the same error
+ * Slack's client as far as lib/notify/slack-call.ts asks: the same request leaves, and the same answer or the same error
  * comes back. light-slack.test.ts holds the two against each other. It logs nothing, has no queue and never tries again;
  * whatever else it does not play throws.
  */

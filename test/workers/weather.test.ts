@@ -231,6 +231,19 @@ describe.each(FORGES)("on %s", (forge) => {
   });
 
   describe("a notifier", () => {
+    it("that lets nobody edit an old message keeps the board as it stands, and rings under it", async () => {
+      const world = openWorld();
+      world.slack.editWindowMs = 60_000;
+      const issue = world.readyIssue();
+      await world.later(120);
+      await landed(world, issue);
+      await world.later(7200);
+      expect(world.boards()).toHaveLength(1);
+      expect(world.boards()[0]).toContain("An agent is at work.");
+      expect(world.bells().map((text) => text.includes("Done: landed and green."))).toEqual([true]);
+      expect(world.phoneBells().join("\n")).not.toContain("needs a human");
+    });
+
     it("that cannot be reached is named on the issue, and the other one rings", async () => {
       const world = openWorld();
       world.slack.faults.push({

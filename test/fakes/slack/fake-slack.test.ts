@@ -61,6 +61,19 @@ describe("refusals come with status 200", () => {
     expect(await call("chat.update", { ...update, channel: "C1" })).toMatchObject({ error: "msg_too_long" });
   });
 
+  test("where the workspace says so, an old message may not be edited", async () => {
+    const { ts } = await call("chat.postMessage", { channel: "C1", text: "hi" });
+    slack.editWindowMs = 60_000;
+    clock += 60_000;
+    expect(await call("chat.update", { channel: "C1", ts, text: "ho" })).toMatchObject({ ok: true });
+    clock += 1000;
+    expect(await call("chat.update", { channel: "C1", ts, text: "hm" })).toEqual({
+      ok: false,
+      error: "edit_window_closed",
+    });
+    expect(slack.messages).toMatchObject([{ text: "ho" }]);
+  });
+
   test("a token without the scope says which it lacks", async () => {
     slack = new FakeSlack({ now: () => clock, token: "xoxb-1", channels: CHANNELS, scopes: ["chat:write"] });
     const answer = await call("conversations.history", { channel: "C1" });

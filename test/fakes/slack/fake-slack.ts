@@ -15,6 +15,7 @@
  *   reply to no message ........... thread_not_found
  *   update of no message .......... message_not_found
  *   update of another's message ... cant_update_message
+ *   update after the edit window .. edit_window_closed  (a setting of the workspace; none unless asked for)
  */
 import { type Asked, type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
 import { type Fields, fieldsOf, metadataOf, textOf } from "./fields.ts";
@@ -46,6 +47,8 @@ type Answer = { ok: true } & Record<string, unknown>;
 
 export class FakeSlack {
   readonly messages: SlackMessage[] = [];
+  /** How long a message may be edited; null: for ever. */
+  editWindowMs: number | null = null;
   readonly #wire: Wire;
   readonly #options: FakeSlackOptions;
   #lastTs = 0;
@@ -167,6 +170,8 @@ export class FakeSlack {
     const message = this.#find(channel.id, textOf(fields.ts) ?? "");
     if (message === undefined) return refused("message_not_found");
     if (message.user !== BOT_USER) return refused("cant_update_message");
+    if (this.editWindowMs !== null && this.#options.now() > Number(message.ts) * 1000 + this.editWindowMs)
+      return refused("edit_window_closed");
     const content = contentOf(fields, UPDATE_CHARS_MAX);
     if ("ok" in content) return content;
     const metadata = metadataOf(fields.metadata);
