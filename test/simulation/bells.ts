@@ -28,6 +28,12 @@ interface Asked {
   by: string | null;
 }
 
+interface Bell {
+  system: NotifierName;
+  title: string;
+  words: string;
+}
+
 interface Heard {
   bells: number;
   /** Who rang last. */
@@ -42,7 +48,8 @@ export class Bells {
   private readonly rules: Rules;
   /** By notifier, issue and ending: two runs of one issue may end alike. */
   private readonly heard = new Map<string, Heard>();
-  private readonly held: Record<NotifierName, number> = { slack: 0, ntfy: 0 };
+  /** By notifier, title and ending: how many bells it held when one was served last. */
+  private readonly held = new Map<string, number>();
 
   constructor(world: World, rules: Rules) {
     this.world = world;
@@ -57,29 +64,37 @@ export class Bells {
   }
 
   served(asked: Asked): void {
-    const { system, by } = asked;
-    if (!isNotifier(system)) return;
-    const before = this.held[system];
-    this.held[system] = this.holds(system);
+    const bell = bellOf(asked);
     const heard = this.of(asked);
-    if (heard === null || this.held[system] === before) return;
-    heard.bells++;
+    if (bell === null || heard === null) return;
+    // Others may ring at the same time: only bells of this title and ending are its own.
+    const key = `${asked.system} ${bell.title} ${bell.words}`;
+    const holds = this.holds(bell);
+    const rung = holds - (this.held.get(key) ?? 0);
+    this.held.set(key, holds);
+    if (rung === 0) return;
+    heard.bells += rung;
     if (heard.ringer?.dead) heard.unnoted++;
-    heard.ringer = this.world.ledgers.living(by ?? "");
+    heard.ringer = this.world.ledgers.living(asked.by ?? "");
   }
 
-  /** A bell that replaces an earlier one rings too. */
-  private holds(notifier: NotifierName): number {
-    if (notifier === "slack") return this.world.slack.messages.length;
-    return this.world.ntfy.messages.reduce((rung, one) => rung + 1 + one.updates, 0);
+  private holds({ system, title, words }: Bell): number {
+    const isSame = (lines: string[]) => lines[0] === title && endingIn(lines) === words;
+    if (system === "slack")
+      return this.world.slack.messages.filter(
+        (one) => one.metadata?.event_type === "afk_bell" && isSame(one.text.split("\n")),
+      ).length;
+    // One that replaces an earlier one rings too.
+    return this.world.ntfy.messages
+      .filter((one) => isSame([one.title ?? "", ...one.message.split("\n")]))
+      .reduce((rung, one) => rung + 1 + one.updates, 0);
   }
 
-  private of({ system, body, by }: Asked): Heard | null {
-    if (by === null || !isNotifier(system)) return null;
-    const [title, ...lines] = system === "slack" ? inSlack(body) : onPhone(body);
-    const [, number] = /^\S+?#(\d+) /.exec(title ?? "") ?? [];
-    const words = Object.values(ENDINGS).find((one) => lines.some((line) => line.startsWith(one)));
-    return number === undefined || words === undefined ? null : this.at(keyOf(system, by, Number(number), words));
+  private of(asked: Asked): Heard | null {
+    const bell = bellOf(asked);
+    const [, number] = /^\S+?#(\d+) /.exec(bell?.title ?? "") ?? [];
+    if (bell === null || number === undefined || asked.by === null) return null;
+    return this.at(keyOf(bell.system, asked.by, Number(number), bell.words));
   }
 
   private at(key: string): Heard {
@@ -121,6 +136,18 @@ function keyOf(notifier: string, ledger: string, issue: number, words: string): 
 
 function isNotifier(system: System): system is NotifierName {
   return system === "slack" || system === "ntfy";
+}
+
+/** Null: no bell, or one that tells of no ending. */
+function bellOf({ system, body }: Asked): Bell | null {
+  if (!isNotifier(system)) return null;
+  const lines = system === "slack" ? inSlack(body) : onPhone(body);
+  const words = endingIn(lines);
+  return words === undefined ? null : { system, title: lines[0] ?? "", words };
+}
+
+function endingIn([, ...lines]: string[]): string | undefined {
+  return Object.values(ENDINGS).find((one) => lines.some((line) => line.startsWith(one)));
 }
 
 /** The run's own message in the channel says the same, and is no bell. */
