@@ -9,6 +9,7 @@ import { count } from "./coverage.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FaultVigil } from "./fault-vigil.ts";
 import { GateVigil } from "./gate-vigil.ts";
+import { Inert } from "./inert.ts";
 import { attemptsOf, hears, holdsRepo, inFlight, type Pending, runsOf, waitedMs } from "./ledger-records.ts";
 import { PullVigil } from "./pull-vigil.ts";
 import { Silence } from "./silence.ts";
@@ -45,6 +46,7 @@ export class Rules {
   readonly faults: FaultVigil;
   readonly silence: Silence;
   readonly bells: Bells;
+  private readonly inert: Inert;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -66,6 +68,7 @@ export class Rules {
     this.faults = new FaultVigil(world, this);
     this.silence = new Silence(world, this);
     this.bells = new Bells(world, this);
+    this.inert = new Inert(world, this);
     world.traffic.onLeaving = (leaving) => this.leaving(leaving);
     world.traffic.onServed = (served) => this.served(served);
     world.traffic.onMishap = (one) => {
@@ -89,6 +92,7 @@ export class Rules {
     const { world } = this;
     for (const secret of body === "" ? [] : world.secrets)
       if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
+    this.inert.leaving({ method, path, by });
     if (by === null || !by.includes(":")) return;
     this.vigil.leaving({ method, path, by, body });
     this.faults.leaving({ by, path, body });
@@ -186,6 +190,7 @@ export class Rules {
     this.deadlines.afterStep();
     this.truths.afterStep();
     this.silence.afterStep();
+    this.inert.afterStep();
     this.vigil.afterStep();
     this.spending.afterStep();
     if (this.world.weather.pulls !== null) this.pulls.afterStep();

@@ -1,0 +1,79 @@
+/**
+ * Rule 1, of what stays still while nothing may start and nothing is in flight: no ledger is written, the fleet neither,
+ * and the sweep asks nobody anything. What was noted before is settled first: that is the one change that may come. An
+ * alarm that a platform rings once more writes down what is there already. A part of `Rules`, asked after every step and
+ * of each request that leaves.
+ */
+import { hears, inFlight } from "./ledger-records.ts";
+import type { Disk } from "./platform.ts";
+import type { Rules } from "./rules.ts";
+import type { World } from "./world.ts";
+
+interface Kept {
+  writes: number;
+  data: Map<string, unknown>;
+}
+
+interface RepoRecord {
+  dirty: number;
+  done: number;
+  nextLookAt: number | null;
+}
+
+export class Inert {
+  private readonly world: World;
+  private readonly rules: Rules;
+  /** What was to be still at the last step, by name, as it was. */
+  private still = new Map<string, Kept>();
+
+  constructor(world: World, rules: Rules) {
+    this.world = world;
+    this.rules = rules;
+  }
+
+  /** What is asked for no ledger and not by the fleet, the sweep asks. */
+  leaving({ method, path, by }: { method: string; path: string; by: string | null }): void {
+    const { world } = this;
+    if (by === null && !world.armed) this.rules.broken(1, `the sweep asks ${method} ${path} while disarmed`);
+    if (by === "fleet" && !world.armed && this.isAllStill())
+      this.rules.broken(1, `the fleet asks ${method} ${path} while disarmed with nothing in flight`);
+  }
+
+  afterStep(): void {
+    const { world } = this;
+    const still = new Map<string, Kept>();
+    for (const [key, disk] of world.ledgerDisks()) {
+      if (world.armed && world.isEnrolled(key)) continue;
+      this.compare(key, disk);
+      if (owesNothing(disk)) still.set(key, this.kept(key, disk));
+    }
+    if (!world.armed) {
+      const fleet = world.fleet.disk("fleet");
+      this.compare("fleet", fleet);
+      if (this.isAllStill()) still.set("fleet", this.kept("fleet", fleet));
+    }
+    this.still = still;
+  }
+
+  private compare(name: string, { writes, data }: Disk): void {
+    const before = this.still.get(name);
+    if (before === undefined || before.writes === writes) return;
+    if (JSON.stringify([...before.data]) !== JSON.stringify([...data]))
+      this.rules.broken(1, `${name} is changed while disarmed with nothing in flight`);
+  }
+
+  private kept(name: string, { writes, data }: Disk): Kept {
+    const before = this.still.get(name);
+    return before?.writes === writes ? before : { writes, data: new Map(data) };
+  }
+
+  private isAllStill(): boolean {
+    return this.world.ledgerDisks().every(([, disk]) => owesNothing(disk));
+  }
+}
+
+function owesNothing(disk: Disk): boolean {
+  const repo = disk.data.get("repo") as RepoRecord | undefined;
+  if (repo === undefined) return true;
+  return repo.dirty === repo.done && repo.nextLookAt === null && !inFlight(disk) && !hears(disk);
+}
