@@ -35,6 +35,7 @@ export class Alarms {
     if (this.isDropped(name)) return;
     this.ringing.add(name);
     this.world.reconciles++;
+    this.world.onReconcile(name);
     this.world.deliveries.looksAt(name);
     // It begins a few turns of the queue later.
     void Promise.resolve()

@@ -10,10 +10,12 @@ import { Deadlines } from "./deadlines.ts";
 import { FaultVigil } from "./fault-vigil.ts";
 import { GateVigil } from "./gate-vigil.ts";
 import { Inert } from "./inert.ts";
-import { attemptsOf, hears, holdsRepo, inFlight, type Pending, runsOf, waitedMs } from "./ledger-records.ts";
+import { attemptsOf, hears, holdsRepo, inFlight, type Pending, runsOf } from "./ledger-records.ts";
+import { Promptness } from "./promptness.ts";
 import { PullVigil } from "./pull-vigil.ts";
 import { Silence } from "./silence.ts";
 import { SpendVigil } from "./spend-vigil.ts";
+import { ThreadLimits } from "./thread-limits.ts";
 import { isMerge } from "./traffic.ts";
 import { Truths } from "./truths.ts";
 import { Vigil } from "./vigil.ts";
@@ -25,10 +27,6 @@ export interface Violation {
   step: number;
   text: string;
 }
-
-const DECISION_SLACK_MS = 420_000;
-/** A thread is counted when it is claimed and created a little later: a shorter window never accuses wrongly. */
-const HOUR_MS = 35 * 60_000;
 
 export class Rules {
   readonly violations: Violation[] = [];
@@ -47,13 +45,14 @@ export class Rules {
   readonly silence: Silence;
   readonly bells: Bells;
   private readonly inert: Inert;
+  private readonly threads: ThreadLimits;
+  private readonly promptness: Promptness;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
   private commands = 0;
   private unsettled = 0;
   private logged = 0;
-  private threads = 0;
   /** By run: what its record said of its issue. */
   private readonly answered = new Set<string>();
 
@@ -69,6 +68,8 @@ export class Rules {
     this.silence = new Silence(world, this);
     this.bells = new Bells(world, this);
     this.inert = new Inert(world, this);
+    this.threads = new ThreadLimits(world, this);
+    this.promptness = new Promptness(world, this);
     world.traffic.onLeaving = (leaving) => this.leaving(leaving);
     world.traffic.onServed = (served) => this.served(served);
     world.traffic.onMishap = (one) => {
@@ -78,6 +79,7 @@ export class Rules {
     world.deliveries.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
     world.deliveries.onLost = (name) => this.broken(7, `delivery ${name} was answered 202 and woke nobody`);
     world.onStep = () => this.afterStep();
+    world.onReconcile = (ledger) => this.promptness.reconcile(ledger);
   }
 
   broken(rule: number, text: string): void {
@@ -197,7 +199,8 @@ export class Rules {
     this.alarms();
     this.agentsAtWork();
     this.runs();
-    this.limits();
+    this.threads.afterStep();
+    this.promptness.afterStep();
     this.lines();
   }
 
@@ -234,19 +237,14 @@ export class Rules {
     }
   }
 
-  /** Rules 2, 4 and 5, of the ledgers' records. */
+  /** Rules 2 and 4, of the ledgers' records; rule 5, that a settled run does not move. */
   private runs(): void {
     const { world } = this;
-    const { weather } = world;
     let unsettled = 0;
     for (const [name, disk] of world.ledgerDisks()) {
       let here = 0;
       const events = new Map<string, string>();
       for (const run of runsOf(disk)) {
-        const over =
-          run.startedAt + waitedMs(run, world.nowMs) + run.limits.runMs + weather.sweepMs * 2 + DECISION_SLACK_MS;
-        if (run.outcome === null && world.nowMs > over)
-          this.broken(5, `run ${run.id} of ${name} is not decided in time`);
         if (holdsRepo(run)) here++;
         if (run.settledAt !== null) this.isSettled(run);
         const wish = `${run.labelEvent.id}/${run.claim}`;
@@ -272,22 +270,6 @@ export class Rules {
     const now = JSON.stringify([run.outcome, run.settledAt, run.turns.map((turn) => turn.sentAt), run.threads]);
     this.settled.set(run.id, { record: run, said: before?.said ?? now });
     if (before && before.said !== now) this.broken(5, `settled run ${run.id} moved: ${before.said} -> ${now}`);
-  }
-
-  /** Rule 4. */
-  private limits(): void {
-    const { settings } = this.world;
-    const threads = this.world.t3.dispatched.threads();
-    if (threads.length === this.threads) return;
-    this.threads = threads.length;
-    const newest = threads.at(-1)?.at ?? 0;
-    // One that the executor has forgotten and that is made anew is the same.
-    const recent = new Set(threads.filter(({ at }) => at > newest - HOUR_MS).map(({ threadId }) => threadId)).size;
-    if (recent > Number(settings.AFK_THREADS_PER_HOUR))
-      this.broken(4, `${recent} threads within the hour, ${settings.AFK_THREADS_PER_HOUR} may be`);
-    // No history here is as long as a day.
-    const { threadsMade, threadsPerDay } = this.world;
-    if (threadsMade > threadsPerDay) this.broken(4, `${threadsMade} threads within the day, ${threadsPerDay} may be`);
   }
 
   /** Rules 9 and 10, of what the loop wrote to its log. */

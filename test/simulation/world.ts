@@ -112,6 +112,8 @@ export class World {
   /** Told of every line the loop writes, as it writes it. */
   onHeard: (line: LogLine) => void = () => {};
   onStep: (what: string) => void = () => {};
+  /** Told of every alarm that rings. */
+  onReconcile: (ledger: string) => void = () => {};
   readonly special: SpecialHappenings;
   /** What its repos say of themselves on their trunks; null: nothing. */
   readonly ownRules: OwnRules | null;
