@@ -60,7 +60,7 @@ function isFrozenForNothing(world: World, repo: string): boolean {
 }
 
 /** A ready issue that no gate refuses and no run has taken. */
-function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
+export function waitsForNothing(world: World, rules: Rules, repo: string, issue: SeenIssue): boolean {
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
   if (world.traffic.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
   if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;

@@ -11,6 +11,7 @@ import { FaultVigil } from "./fault-vigil.ts";
 import { GateVigil } from "./gate-vigil.ts";
 import { Inert } from "./inert.ts";
 import { attemptsOf, hears, holdsRepo, inFlight, type Pending, runsOf } from "./ledger-records.ts";
+import { MadeGood } from "./made-good.ts";
 import { Promptness } from "./promptness.ts";
 import { PullVigil } from "./pull-vigil.ts";
 import { Silence } from "./silence.ts";
@@ -47,6 +48,7 @@ export class Rules {
   private readonly inert: Inert;
   private readonly threads: ThreadLimits;
   private readonly promptness: Promptness;
+  readonly madeGood: MadeGood;
   private readonly asked = new Map<string, Set<string>>();
   private readonly threadsOf = new Map<string, Set<string>>();
   private readonly rerun = new Map<string, number>();
@@ -70,6 +72,7 @@ export class Rules {
     this.inert = new Inert(world, this);
     this.threads = new ThreadLimits(world, this);
     this.promptness = new Promptness(world, this);
+    this.madeGood = new MadeGood(world, this);
     world.traffic.onLeaving = (leaving) => this.leaving(leaving);
     world.traffic.onServed = (served) => this.served(served);
     world.traffic.onMishap = (one) => {
@@ -201,6 +204,7 @@ export class Rules {
     this.runs();
     this.threads.afterStep();
     this.promptness.afterStep();
+    this.madeGood.afterStep();
     this.lines();
   }
 

@@ -50,7 +50,7 @@ async function play(world: World, seed: number): Promise<SeedResult> {
   countSpending(world.weather.spending);
   world.tell(`weather: ${JSON.stringify(world.weather)}`);
   await people.populate();
-  scheduleSweep(world, new Random(seed, "sweeps"));
+  scheduleSweep(world, rules, new Random(seed, "sweeps"));
   let open = ["not looked yet"];
   try {
     await world.agenda.runUntil(START_MS + world.weather.weatherMs);
@@ -93,13 +93,14 @@ function calm(world: World): void {
   world.enrolAll();
 }
 
-function scheduleSweep(world: World, random: Random): void {
+function scheduleSweep(world: World, rules: Rules, random: Random): void {
   world.after(
     world.weather.sweepMs,
     "",
     async () => {
-      scheduleSweep(world, random);
+      scheduleSweep(world, rules, random);
       if (world.stormy && random.chance(world.weather.sweepMissed)) return count("fault", "sweep-missed");
+      rules.madeGood.beforeSweep();
       await world.sweep();
     },
     "aside",

@@ -1,0 +1,59 @@
+/**
+ * Rule 7, of the calm: what nobody told is made good within two sweeps. An issue that nothing stands in the way of is
+ * claimed by then, where nothing is in flight that it would have to wait for. A part of `Rules`, asked before each sweep.
+ */
+import { inFlight, runsOf } from "./ledger-records.ts";
+import { heldByFleet, waitsForNothing } from "./restless.ts";
+import type { Rules } from "./rules.ts";
+import type { World } from "./world.ts";
+
+const SWEEPS = 2;
+/** What was started within so long may still count for the hour. */
+const HOUR_MS = 4_500_000;
+
+export class MadeGood {
+  private readonly world: World;
+  private readonly rules: Rules;
+  /** By issue: the sweeps through which it has waited. */
+  private waiting = new Map<string, number>();
+  /** All runs there were at the last sweep: another one since has been waited for. */
+  private runs = 0;
+  private wasSpent = false;
+
+  constructor(world: World, rules: Rules) {
+    this.world = world;
+    this.rules = rules;
+  }
+
+  afterStep(): void {
+    // Nothing starts until the reset that was told then.
+    if ((this.world.records.quota()?.left ?? Number.POSITIVE_INFINITY) <= 50) this.wasSpent = true;
+  }
+
+  beforeSweep(): void {
+    const { world, rules } = this;
+    const before = this.waiting;
+    const runs = world.ledgerDisks().reduce((sum, [, disk]) => sum + runsOf(disk).length, 0);
+    const isSame = runs === this.runs;
+    this.runs = runs;
+    this.waiting = new Map();
+    if (!this.isClear()) return;
+    for (const repo of world.repoNames)
+      for (const issue of world.forge.issues(repo)) {
+        if (!waitsForNothing(world, rules, repo, issue)) continue;
+        const key = `${repo}#${issue.number}`;
+        const sweeps = isSame ? (before.get(key) ?? -1) + 1 : 0;
+        this.waiting.set(key, sweeps);
+        if (sweeps >= SWEEPS) rules.broken(7, `${key} is ready, and ${SWEEPS} sweeps have not started it`);
+      }
+  }
+
+  /** Nobody disturbs the loop, it holds nothing, and there is room. More repos than a sweep reads take more sweeps. */
+  private isClear(): boolean {
+    const { world } = this;
+    if (world.stormy || world.weather.special === "many-repos" || this.wasSpent) return false;
+    if (heldByFleet(world).length > 0 || world.ledgerDisks().some(([, disk]) => inFlight(disk))) return false;
+    const recent = world.t3.dispatched.threads().filter(({ at }) => at > world.nowMs - HOUR_MS);
+    return recent.length < Number(world.settings.AFK_THREADS_PER_HOUR);
+  }
+}
