@@ -43,7 +43,7 @@ export async function simulate(wanted: Wanted): Promise<number> {
   console.log(`a seed on average: reconciles=${each(reconciles)} repos=${each(sum.repos)} issues=${each(sum.issues)}`);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(
-    `simulate: seeds=${seeds} violations=${violations} unsettled=${unsettled} reconciles=${reconciles} faults=${coverage.total("fault")} uncovered=${uncovered} seconds=${seconds}`,
+    `simulate: seeds=${seeds} violations=${violations} unsettled=${unsettled} reconciles=${reconciles} faults=${coverage.faults()} uncovered=${uncovered} seconds=${seconds}`,
   );
   return violations === 0 && unsettled === 0 && (seeds < 1000 || uncovered === 0) ? 0 : 1;
 }
