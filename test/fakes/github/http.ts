@@ -42,7 +42,7 @@ export type Framing = {
 
 /**
  * An answer with the headers GitHub puts on every one; 304 where the caller holds this very body already,
- * also where another page came to follow it: the ETag is the body's alone, and a 304 tells no Link.
+ * also where another page came to follow it: the ETag is that of the body, for one token, and a 304 tells no Link.
  */
 export function respond(received: Received, answer: Answer, framing: Framing): Response {
   const { method, url } = received;
@@ -74,7 +74,7 @@ export function respond(received: Received, answer: Answer, framing: Framing): R
   if (body === undefined) return new Response(null, { status: answer.status, headers });
   const text = JSON.stringify(body);
   if (method === "GET" && answer.status === 200) {
-    const etag = etagOf(text);
+    const etag = etagOf(`${received.authorization} ${text}`);
     headers.set("etag", etag);
     headers.set("cache-control", "private, max-age=60, s-maxage=60");
     if (framing.ifNoneMatch !== null && holds(framing.ifNoneMatch, etag))
@@ -94,7 +94,7 @@ function nobodys(now: number): State["rateLimit"] {
 const ETAGS_KEPT = 1000;
 const etags = new Map<string, string>();
 
-/** Most answers are given again as they are: a text's tag is made once. */
+/** Most answers are given again as they are, to the same token: a text's tag is made once. */
 function etagOf(text: string): string {
   const known = etags.get(text);
   if (known !== undefined) return known;

@@ -80,6 +80,18 @@ test("a page that another came to follow is 304 like any that has not changed, a
   expect((await page()).headers.get("link")).toContain('rel="next"');
 });
 
+test("what another token was told is told anew: an ETag is one token's", async () => {
+  const scene = new Scene();
+  scene.github.addToken("ghp_other", "afk-loop");
+  const number = scene.issue();
+  const etag = (await scene.get(`/issues/${number}`)).headers.get("etag") ?? "";
+  const asked = async (token: string) => {
+    const headers = { "if-none-match": etag, authorization: `token ${token}` };
+    return (await scene.get(`/issues/${number}`, headers)).status;
+  };
+  expect([await asked(TOKEN), await asked("ghp_other")]).toEqual([304, 200]);
+});
+
 test("what the caller holds already is 304, without a body and free of quota; once it changed it is told anew", async () => {
   const scene = new Scene();
   const number = scene.issue();
