@@ -14,6 +14,11 @@ interface Kept {
   data: Map<string, unknown>;
 }
 
+interface FleetRecord {
+  reservations: Record<string, { repo: string }>;
+  standings: Record<string, { inFlight: object[]; waiting?: number; actsPending: number }>;
+}
+
 interface RepoRecord {
   dirty: number;
   done: number;
@@ -34,9 +39,17 @@ export class Inert {
   /** What is asked for no ledger and not by the fleet, the sweep asks. */
   leaving({ method, path, by }: { method: string; path: string; by: string | null }): void {
     const { world } = this;
+    const [, repo] = /^\/repos\/([^/]+\/[^/]+)/.exec(path) ?? [];
     if (by === null && !world.armed) this.rules.broken(1, `the sweep asks ${method} ${path} while disarmed`);
+    if (by === null && repo !== undefined && !world.isEnrolled(world.key(repo)))
+      this.rules.broken(1, `the sweep asks ${method} ${path}, which is not enrolled`);
     if (by === "fleet" && !world.armed && this.isAllStill())
       this.rules.broken(1, `the fleet asks ${method} ${path} while disarmed with nothing in flight`);
+  }
+
+  /** An operator asks: what it changes is his. */
+  asked(name: string): void {
+    this.still.delete(name);
   }
 
   afterStep(): void {
@@ -45,7 +58,7 @@ export class Inert {
     for (const [key, disk] of world.ledgerDisks()) {
       if (world.armed && world.isEnrolled(key)) continue;
       this.compare(key, disk);
-      if (owesNothing(disk)) still.set(key, this.kept(key, disk));
+      if (this.isStill(key, disk)) still.set(key, this.kept(key, disk));
     }
     if (!world.armed) {
       const fleet = world.fleet.disk("fleet");
@@ -68,7 +81,16 @@ export class Inert {
   }
 
   private isAllStill(): boolean {
-    return this.world.ledgerDisks().every(([, disk]) => owesNothing(disk));
+    return this.world.ledgerDisks().every(([key, disk]) => this.isStill(key, disk));
+  }
+
+  /** In the fleet's eyes too: what a ledger died before it told is told again. */
+  private isStill(key: string, disk: Disk): boolean {
+    const fleet = this.world.fleet.disk("fleet").data.get("fleet") as FleetRecord | undefined;
+    const standing = fleet?.standings[key];
+    if (standing && standing.inFlight.length + (standing.waiting ?? 0) + standing.actsPending > 0) return false;
+    if (Object.values(fleet?.reservations ?? {}).some(({ repo }) => repo === key)) return false;
+    return owesNothing(disk);
   }
 }
 

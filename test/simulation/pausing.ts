@@ -51,6 +51,7 @@ export class Pausers {
   private async ask(repo: string | null, method: string, args: unknown[], then: () => unknown): Promise<void> {
     const { world } = this;
     const key = world.key(repo ?? "");
+    world.onAsked(repo === null ? "fleet" : key);
     try {
       if (repo === null) await world.fleet.call("fleet", method, args);
       else await world.ledgers.call(key, method, [key, ...args]);

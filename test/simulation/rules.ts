@@ -82,6 +82,7 @@ export class Rules {
     world.deliveries.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
     world.deliveries.onLost = (name) => this.broken(7, `delivery ${name} was answered 202 and woke nobody`);
     world.onStep = () => this.afterStep();
+    world.onAsked = (name) => this.inert.asked(name);
     world.onReconcile = (ledger) => this.promptness.reconcile(ledger);
   }
 

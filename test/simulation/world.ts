@@ -112,6 +112,8 @@ export class World {
   /** Told of every line the loop writes, as it writes it. */
   onHeard: (line: LogLine) => void = () => {};
   onStep: (what: string) => void = () => {};
+  /** Told of what an operator asks, of a ledger or of the fleet. */
+  onAsked: (name: string) => void = () => {};
   /** Told of every alarm that rings. */
   onReconcile: (ledger: string) => void = () => {};
   readonly special: SpecialHappenings;
