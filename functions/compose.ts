@@ -14,6 +14,7 @@ import {
   type HttpCache,
   type InstallationTokens,
   type Quota,
+  type SuiteOrigins,
 } from "../lib/forge/forge.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { Desk, LogLine, Loop } from "../lib/loop/loop.ts";
@@ -34,6 +35,7 @@ export const digest = (text: string) => createHash("sha256").update(text).digest
 export interface Kept {
   tokens: InstallationTokens;
   accounts: Accounts;
+  suites: SuiteOrigins;
   reads: "kept" | "not kept";
 }
 
@@ -50,8 +52,8 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
   const onQuota = (said: Quota) => {
     quota.latest = said;
   };
-  const { tokens, accounts } = kept;
-  const ports = createForgePorts(env, repo, meter, { tokens, accounts, onQuota, ...cache });
+  const { tokens, accounts, suites } = kept;
+  const ports = createForgePorts(env, repo, meter, { tokens, accounts, suites, onQuota, ...cache });
   return {
     repo,
     ...createDesk(env, ledger, repo),

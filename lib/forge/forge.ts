@@ -14,6 +14,7 @@ import {
   type InstallationTokens,
   privateKeyProblem,
 } from "./github/credentials.ts";
+import type { SuiteOrigins } from "./github/events.ts";
 import { createGithubProposals } from "./github/proposals.ts";
 import { tokenEnd } from "./github/token-end.ts";
 import { createGithubTracker } from "./github/tracker.ts";
@@ -22,10 +23,11 @@ import type { Proposals } from "./proposals.ts";
 import type { Tracker } from "./tracker.ts";
 
 export type { InstallationTokens } from "./github/credentials.ts";
+export type { SuiteOrigins } from "./github/events.ts";
 export type { CachedAnswer, Call, HttpCache, HttpSettings, Quota } from "./http.ts";
 
 /** How requests leave, and what is kept of their answers. */
-export type ForgeHttp = HttpSettings & { tokens: InstallationTokens; accounts?: Accounts };
+export type ForgeHttp = HttpSettings & { tokens: InstallationTokens; accounts?: Accounts; suites?: SuiteOrigins };
 
 /** Who we are on each forge. */
 export interface Accounts {

@@ -16,7 +16,7 @@
  *   status and check run of one name from one app .... both count, so they must not share a key
  */
 import type { Check } from "../../core/types.ts";
-import { testsACommit } from "./events.ts";
+import { type Origin, type SuiteOrigins, testsACommit } from "./events.ts";
 import type { CheckRun, CommitStatus, WorkflowRun } from "./payloads.ts";
 
 const ACTIONS = "github-actions";
@@ -24,11 +24,21 @@ const FINE = new Set(["success", "neutral", "skipped"]);
 
 /**
  * Whether this look must know the workflow runs. They tell of what Actions says whether it is of the commit, on this
- * branch; only where something else waits, and Actions has nothing against it, that can be left for later.
+ * branch. Where something waits that surely is, and Actions has nothing against it, that can be left for later.
+ * `known`: suites whose origin an earlier look was told.
  */
-export function needsWorkflowRuns(checkRuns: CheckRun[], statuses: CommitStatus[]): boolean {
+export function needsWorkflowRuns(
+  checkRuns: CheckRun[],
+  statuses: CommitStatus[],
+  known: SuiteOrigins,
+  isMeant: OfBranch,
+): boolean {
+  const isOurs = (run: CheckRun) => {
+    const origin = known.get(run.check_suite?.id ?? "");
+    return !isActions(run) || (origin !== undefined && isOf(origin, isMeant));
+  };
   const waits =
-    checkRuns.some((run) => !isActions(run) && !isOver(run)) || statuses.some((status) => status.state === "pending");
+    checkRuns.some((run) => !isOver(run) && isOurs(run)) || statuses.some((status) => status.state === "pending");
   const failed = checkRuns.some((run) => isActions(run) && isOver(run) && !FINE.has(wordOf(run)));
   return !waits || failed;
 }
@@ -43,7 +53,7 @@ export function toChecks(
   workflowRuns: WorkflowRun[] | null,
   isMeant: OfBranch,
 ): Check[] {
-  const counts = (run: WorkflowRun) => isMeant(run.head_branch) && testsACommit(run.event);
+  const counts = (run: WorkflowRun) => isOf(run, isMeant);
   const workflowOf = namer(workflowRuns ?? []);
   const bySuite = new Map((workflowRuns ?? []).map((run) => [run.check_suite_id, run]));
   const jobs = oldestFirst(checkRuns)
@@ -63,6 +73,10 @@ export function toChecks(
     ...telling.map((workflow) => ofWorkflowRun(workflow, actionsApp, workflowOf)),
     ...statuses.map((status) => ofStatus(status, taken)),
   ];
+}
+
+function isOf({ head_branch, event }: Origin, isMeant: OfBranch): boolean {
+  return isMeant(head_branch) && testsACommit(event);
 }
 
 /** Of two that began in the same second the one with the greater id is the newer, and the last listed counts. */

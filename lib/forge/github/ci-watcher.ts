@@ -1,7 +1,7 @@
 /**
  * The port CiWatcher, on GitHub. A look costs three requests: check runs, statuses, and workflow runs, which tell of each
- * check of Actions which branch it belongs to and what set it off. Where the word of another app or a status is still
- * waited for, and nothing of Actions failed, it costs the first two.
+ * check of Actions which branch it belongs to and what set it off. Where nothing of Actions failed, and what is waited
+ * for is a status, another app's word or a suite that an earlier look was told of, it costs the first two.
  */
 import {
   type ActResult,
@@ -17,6 +17,7 @@ import { actFailure, actOf, failureOf, messageOf, readingOf } from "../results.t
 import { needsWorkflowRuns, type OfBranch, toChecks } from "./checks.ts";
 import type { GithubClient } from "./client.ts";
 import { deploymentOf } from "./deployments.ts";
+import { keepOrigins } from "./events.ts";
 import { failureOfCheck } from "./failures.ts";
 import { optional } from "./optional-reads.ts";
 import { listed, readPages } from "./pages.ts";
@@ -56,10 +57,11 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
     if (!runs.known) return runs;
     const statuses = listed(status, payloads.combinedStatus, (page) => page.statuses);
     if (!statuses.known) return statuses;
-    if (!needsWorkflowRuns(runs.value, statuses.value))
+    if (!needsWorkflowRuns(runs.value, statuses.value, client.suites, isMeant))
       return known(toChecks(runs.value, statuses.value, null, isMeant));
     const workflowRuns = await runsOf(sha);
     if (!workflowRuns.known) return workflowRuns;
+    keepOrigins(client.suites, workflowRuns.value);
     return known(toChecks(runs.value, statuses.value, workflowRuns.value, isMeant));
   }
 

@@ -18,6 +18,7 @@ import {
   type InstallationTokens,
   type Parameters,
 } from "./credentials.ts";
+import type { SuiteOrigins } from "./events.ts";
 import { createGithubFetch, isRedirect } from "./http.ts";
 
 export interface GithubSettings extends HttpSettings {
@@ -26,6 +27,7 @@ export interface GithubSettings extends HttpSettings {
   /** Installation tokens, kept by whoever outlives this client; without it each client fetches its own. */
   tokens?: InstallationTokens;
   account?: OwnAccount<Identity>;
+  suites?: SuiteOrigins;
 }
 
 export interface GithubClient {
@@ -37,6 +39,7 @@ export interface GithubClient {
   download(url: string): Promise<Outcome>;
   /** Read once and kept: an account does not change under its token. Null: GitHub does not tell this kind of token. */
   identity(): Promise<Reading<Identity | null>>;
+  readonly suites: SuiteOrigins;
   /** A route of the App's own, as the App itself and not as its installation in a repo. */
   asApp(route: string, parameters?: Record<string, unknown>): Promise<Outcome>;
 }
@@ -87,6 +90,7 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
   }
 
   return {
+    suites: settings.suites ?? new Map(),
     request: (repo, route, parameters = {}) => send(repo, route, parameters),
     stream: (repo, route, parameters = {}) =>
       send(repo, route, { ...parameters, request: { parseSuccessResponseBody: false } }),

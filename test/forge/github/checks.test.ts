@@ -54,12 +54,21 @@ const seen = (checkRuns: CheckRun[], workflowRuns: WorkflowRun[] | null, statuse
     [workflow, name, word].join(" | "),
   );
 
+const KNOWN = new Map([
+  ["known", { head_branch: "main", event: "push" }],
+  ["elsewhere", { head_branch: "afk/1-abc", event: "push" }],
+  ["triage", { head_branch: "main", event: "issues" }],
+]);
+
 describe("a look needs the workflow runs", () => {
   test.each([
     ["when there is nothing at all", [], [], true],
     ["when everything is over", [job("1", "success")], [status("success")], true],
     ["when statuses alone are over", [], [status("failure")], true],
     ["while Actions alone waits: for the commit's own workflow?", [job("1", "in_progress")], [status("success")], true],
+    ["not while a suite waits that is known to be of the commit", [job("known", "in_progress")], [], false],
+    ["while one waits that is known to be of another branch", [job("elsewhere", "in_progress")], [], true],
+    ["while one waits that is known to be set off by an issue", [job("triage", "in_progress")], [], true],
     ["not while a check of another app waits", [job("9", "queued", { app: LINTER })], [], false],
     ["not while a status waits", [job("1", "in_progress")], [status("pending")], false],
     ["when a job failed while a status waits: whose branch?", [job("1", "failure")], [status("pending")], true],
@@ -70,7 +79,7 @@ describe("a look needs the workflow runs", () => {
       false,
     ],
   ])("%s", (_name, checkRuns, statuses, needed) => {
-    expect(needsWorkflowRuns(checkRuns, statuses)).toBe(needed);
+    expect(needsWorkflowRuns(checkRuns, statuses, KNOWN, onMain)).toBe(needed);
   });
 });
 

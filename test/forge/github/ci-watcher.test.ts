@@ -7,14 +7,14 @@ import { answering, REPO, stage } from "./stage.ts";
 const words = (reading: { known: boolean; value?: Check[] }) =>
   reading.value?.map(({ workflow, name, word }) => [workflow, name, word].join(" | ")).toSorted();
 describe("checks", () => {
-  test("of a run that waits cost three requests, and two where another's word is waited for", async () => {
-    const { watcher, sha, heard, ci } = await withRun(["test", "lint"]);
+  test("of a run that waits cost three requests, and two at every look after", async () => {
+    const { watcher, sha, heard, ci, run } = await withRun(["test", "lint"]);
     const waiting = { known: true, value: [{ word: "queued" }, { word: "queued" }] };
     expect(await watcher.checks(sha, "main")).toMatchObject(waiting);
     const two = [`GET 200 /commits/${sha}/check-runs`, `GET 200 /commits/${sha}/status`];
     expect(heard().toSorted()).toEqual(["GET 200 /actions/runs", ...two]);
-    await ci.setStatus({ repo: REPO, sha, context: "legacy", state: "pending", by: "ada" });
-    expect(await watcher.checks(sha, "main")).toMatchObject({ value: [{}, {}, { word: "pending" }] });
+    await ci.updateWorkflowRun(REPO, run.id, { status: "in_progress" });
+    expect(await watcher.checks(sha, "main")).toMatchObject({ value: [{}, {}] });
     expect(heard().toSorted()).toEqual(two);
   });
 
