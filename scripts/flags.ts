@@ -48,7 +48,7 @@ export function wholeNumber(flag: string, text: string, least: number, most: num
  */
 export async function command(name: string, usages: string[], main: () => Promise<number>): Promise<void> {
   const usage = usages.map((flags) => `usage: ${name} ${flags}`.trimEnd()).join("\n");
-  if (process.argv.slice(2).some((arg) => arg === "--help" || arg === "-h")) {
+  if (process.argv.slice(2).some((arg: string) => arg === "--help" || arg === "-h")) {
     console.log(usage);
     return;
   }

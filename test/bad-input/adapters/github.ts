@@ -137,7 +137,7 @@ async function openCi(): Promise<Stage<CiWatcher>> {
   };
 }
 
-/** A pull request that was reviewed, one that is ready, one that waits, and one in a queue. */
+/** A pull request that was reviewed, one that is ready, and one in a queue. */
 async function openProposals(): Promise<Stage<Proposals>> {
   const scene = new Scene(unchecked);
   const { pulls } = scene.github;
@@ -146,7 +146,7 @@ async function openProposals(): Promise<Stage<Proposals>> {
     const { number } = await pulls.open({ repo: REPO, branch, base, by: "afk-loop", title: "Stand" });
     return { head, number };
   };
-  for (const base of ["ruled", "queued"]) scene.git.setBranch(REPO, base, scene.base);
+  scene.git.setBranch(REPO, "queued", scene.base);
   const reviewed = await propose("reviewed");
   const comments = [{ path: "src/a.ts", line: 3, body: "Why?" }];
   await pulls.review({
@@ -158,10 +158,8 @@ async function openProposals(): Promise<Stage<Proposals>> {
     comments,
   });
   const ready = await propose("ready");
-  const waiting = await propose("waiting", "ruled");
   const queued = await propose("queued-one", "queued");
   await scene.push("Unproposed", { branch: "unproposed", files: ["src/u.ts"] });
-  pulls.setRules(REPO, "ruled", { approvals: 1 });
   pulls.setRules(REPO, "queued", { queue: true });
   pulls.protectClassically(REPO, "main");
   scene.github.people.setPermission(REPO, "afk-loop", "admin");
@@ -175,7 +173,6 @@ async function openProposals(): Promise<Stage<Proposals>> {
     { name: "files", run: (port) => port.files(reviewed.number), gives: shapes.reading(shapes.files) },
     { name: "open", run: (port) => port.open(wanted), gives: shapes.result(shapes.number) },
     { name: "merge of what is ready", run: (port) => port.merge(ready.number, ready.head, message), gives: merges },
-    { name: "merge of what waits", run: (port) => port.merge(waiting.number, waiting.head, message), gives: merges },
     { name: "merge by the queue", run: (port) => port.merge(queued.number, queued.head, message), gives: merges },
     { name: "deleteBranch", run: (port) => port.deleteBranch("ready", ready.head), gives: shapes.result() },
   ];
