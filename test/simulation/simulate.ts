@@ -4,8 +4,6 @@ import { failed, playAll } from "./crew.ts";
 import { DECLARED } from "./declared.ts";
 import type { SeedResult } from "./seed.ts";
 
-const STORIES_MAX = 5;
-
 export interface Wanted {
   seeds: Iterable<number>;
   threads: number;
@@ -21,14 +19,13 @@ interface Sum {
   reconciles: number;
   repos: number;
   issues: number;
-  failed: number;
 }
 
 /** The exit code. */
 export async function simulate(wanted: Wanted): Promise<number> {
   const startedAt = performance.now();
   const coverage = new Coverage(DECLARED);
-  const sum: Sum = { seeds: 0, violations: 0, unsettled: 0, reconciles: 0, repos: 0, issues: 0, failed: 0 };
+  const sum: Sum = { seeds: 0, violations: 0, unsettled: 0, reconciles: 0, repos: 0, issues: 0 };
   await playAll({
     ...wanted,
     onPlayed({ results, counts }) {
@@ -58,8 +55,6 @@ function add(sum: Sum, result: SeedResult, wanted: Wanted): void {
   sum.unsettled += unsettled.length;
   for (const { rule, step, text } of violations) console.log(`FAIL seed=${seed} rule=${rule} step=${step}: ${text}`);
   for (const text of unsettled) console.log(`FAIL seed=${seed} rule=6 step=end: unsettled: ${text}`);
-  if (failed(result)) sum.failed++;
-  const isTold = wanted.story || (failed(result) && sum.failed <= STORIES_MAX);
-  if (isTold) for (const line of story) console.log(`  ${line}`);
+  if (wanted.story || failed(result)) for (const line of story) console.log(`  ${line}`);
   if (failed(result)) console.log(`replay: npm run simulate -- --seed ${seed} --seeds 1`);
 }
