@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { parseHeaders } from "../lib/core/config.ts";
 import { redact } from "../lib/core/text.ts";
-import { type ActResult, type RepoName, repoKey, type Unread, unread } from "../lib/core/types.ts";
+import { type RepoName, repoKey } from "../lib/core/types.ts";
 import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
@@ -16,6 +16,7 @@ import {
   type Quota,
   type SuiteOrigins,
 } from "../lib/forge/forge.ts";
+import { unsetPorts } from "../lib/forge/unset-ports.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { Desk, LogLine, Loop } from "../lib/loop/loop.ts";
 import { Store } from "../lib/loop/store.ts";
@@ -143,18 +144,6 @@ function remoteFleet(
 /** Only what the fleet needs crosses the wire. */
 function limitsOf({ maxRuns, threadsPerHour, threadsPerDay }: Parameters<Loop["fleet"]["room"]>[1]) {
   return { maxRuns, threadsPerHour, threadsPerDay };
-}
-
-/** A repo whose forge has no credentials: reads are unread and acts are tried again, so one answer is both. */
-function unsetPorts(): ForgePorts {
-  const answer = { ...unread("no credentials are set for this forge", "auth"), type: "retry", afterMs: null } as const;
-  const nothing = async (): Promise<Unread & ActResult<never>> => answer;
-  const never = new Proxy({}, { get: () => nothing });
-  return {
-    tracker: never as ForgePorts["tracker"],
-    ci: never as ForgePorts["ci"],
-    proposals: never as ForgePorts["proposals"],
-  };
 }
 
 const CACHE_ENTRIES_MAX = 60;
