@@ -62,6 +62,8 @@ export interface Act {
   createdAt: number;
   dueAt: number;
   error: string | null;
+  /** Since when each try could not read what it is decided on. Absent: the last one could. */
+  unreadSince?: number;
   /** A human was told that it fails. */
   told: boolean;
   /** For `comment` and `show`: the digest of the text last written. */

@@ -21,8 +21,8 @@ export function withoutMerge(run: Run): Run {
 
 /** Whether the merge of this head may leave now: between its decision and a try somebody may have said otherwise. */
 export function mayMerge(run: Run, head: string): boolean {
-  const { outcome, fenceBeforeWithdraw, stop, released } = run;
-  const isLeft = outcome !== null || fenceBeforeWithdraw || stop !== undefined || released !== undefined;
+  const { outcome, fenceBeforeWithdraw, stop } = run;
+  const isLeft = outcome !== null || fenceBeforeWithdraw || stop !== undefined;
   return !isLeft && run.acts.some((one) => isPending(one) && one.key === `merge-${head}`);
 }
 

@@ -132,9 +132,10 @@ function withRepo(run: Run): Run {
 function reminded(run: Run, notifiers: string[], now: number): Run {
   const { proposal } = run;
   if (!proposal) return run;
-  // Between two waits lies a turn, a landing, or CI of another head.
-  const key = `review-${run.commits.length}-${run.turns.length}-${proposal.waitedMs}`;
-  const acts = [...run.acts, ...notifiers.map((notifier) => ring(notifier, key, { type: "review" }, now))];
+  // Between two waits lies a turn or a landing; where it was but CI, people know already.
+  const key = `review-${run.commits.length}-${run.turns.length}`;
+  const rings = notifiers.map((notifier) => ring(notifier, key, { type: "review" }, now));
+  const acts = [...run.acts, ...rings.filter((one) => !run.acts.some((known) => known.key === one.key))];
   return decided(
     { ...run, proposal: { ...proposal, reminded: true }, acts, nextLookAt: now },
     now,

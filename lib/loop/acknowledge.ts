@@ -95,8 +95,11 @@ function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
     }
     case "dropped":
       return { ...one, state: "cancelled", error: result.why };
-    case "again":
-      return { ...one, dueAt: now + result.afterMs, error: result.tell ? redact(result.why, loop.held) : null };
+    case "again": {
+      const { unreadSince = now, ...read } = one;
+      const error = result.tell ? redact(result.why, loop.held) : null;
+      return { ...read, ...(result.unread ? { unreadSince } : {}), dueAt: now + result.afterMs, error };
+    }
     case "refused":
       return { ...one, state: "refused", tries: one.tries + 1, error: redact(result.why, loop.held) };
     case "retry": {

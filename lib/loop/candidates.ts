@@ -13,19 +13,19 @@ export const CANDIDATES_A_LOOK = 10;
 export function inTurn(loop: Loop, candidates: Candidate[]): Candidate[] {
   const urgent = [...candidates].sort(byUrgency);
   if (urgent.length <= CANDIDATES_A_LOOK) return urgent;
-  const fresh = unjudged(loop, urgent);
-  const others = urgent.filter((candidate) => !fresh.includes(candidate));
   const { unsure = {} } = loop.store.repo();
+  const fresh = unjudged(loop, urgent).filter(({ number }) => unsure[number] === undefined);
+  const others = urgent.filter((candidate) => !fresh.includes(candidate));
   const judgedAt = new Map(
-    others.map(({ number }) => [number, Math.max(unsure[number] ?? 0, loop.store.issue(number)?.judgedAt ?? 0)]),
+    others.map(({ number }) => [number, unsure[number] ?? loop.store.issue(number)?.judgedAt ?? 0]),
   );
   others.sort((one, other) => (judgedAt.get(one.number) ?? 0) - (judgedAt.get(other.number) ?? 0));
   return [...fresh, ...others];
 }
 
 export function unjudged(loop: Loop, candidates: Candidate[]): Candidate[] {
-  const { refused, unsure = {} } = loop.store.repo();
-  return candidates.filter(({ number }) => !refused.includes(number) && unsure[number] === undefined);
+  const refused = new Set(loop.store.repo().refused);
+  return candidates.filter(({ number }) => !refused.has(number));
 }
 
 /** What its gates ask for could not be read, or is not told yet. Of importance only where there are others to judge first. */
@@ -38,6 +38,15 @@ export function noteUnsure(loop: Loop, number: number, candidates: Candidate[]):
       return at === undefined ? [] : [[String(one.number), at]];
     });
     loop.store.putRepo({ ...repo, unsure: { ...Object.fromEntries(kept), [number]: loop.now() } });
+  });
+}
+
+export function forgetUnsure(loop: Loop, number: number): void {
+  if (loop.store.repo().unsure?.[number] === undefined) return;
+  loop.store.transaction(() => {
+    const repo = loop.store.repo();
+    const { [number]: _, ...unsure } = repo.unsure ?? {};
+    loop.store.putRepo({ ...repo, unsure });
   });
 }
 

@@ -58,9 +58,10 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
 /** Looks may read all of theirs meanwhile: of what is read for a turn alone, they tell nobody. */
 function notReadyYet(loop: Loop, one: Act, { why, unread }: Later): Performed {
   const { pollMs } = loop.settings.config;
-  const isLong = loop.now() - one.createdAt >= TRIES_BEFORE_TELLING * pollMs;
-  const isTold = unread !== null && (unread.auth || isLong);
-  return { type: "again", afterMs: pollMs, why, ...(isTold ? { tell: unread.system } : {}) };
+  if (unread === null) return { type: "again", afterMs: pollMs, why };
+  const isLong = one.unreadSince !== undefined && loop.now() - one.unreadSince >= TRIES_BEFORE_TELLING * pollMs;
+  const tell = unread.auth || isLong ? { tell: unread.system } : {};
+  return { type: "again", afterMs: pollMs, why, unread: true, ...tell };
 }
 
 /** A turn that never left is cancelled; one that may have left is neither sent again nor forgotten. */

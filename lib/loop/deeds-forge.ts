@@ -20,8 +20,8 @@ export type Performed =
   | ActResult<Effect>
   /** Not wanted any more. */
   | { type: "dropped"; why: string }
-  /** `tell`: the system that a human has to look after. */
-  | { type: "again"; afterMs: number; why: string; tell?: string };
+  /** `tell`: the system that a human has to look after. `unread`: it was not tried, since something could not be read. */
+  | { type: "again"; afterMs: number; why: string; tell?: string; unread?: true };
 
 /** What a done act changes in its holder's record. */
 export type Effect =

@@ -7,6 +7,7 @@ import { isGiven } from "../core/proposal-rows.ts";
 import { currentThread, type Run } from "../core/run.ts";
 import { done } from "../core/types.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
+import { looksAsTaken } from "./look.ts";
 import { readHead } from "./look-proposal.ts";
 import type { Loop } from "./loop.ts";
 import { saveRun } from "./save.ts";
@@ -37,6 +38,9 @@ export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> 
   const { value } = found;
   if (value?.state !== "open" || value.head !== head) return { type: "dropped", why: "it is another head by now" };
   if (value.draft || !isGiven(value)) return takenBack(loop, run, "people want it otherwise by now");
+  const issue = await loop.tracker.issue(run.issue.number);
+  if (!issue.known) return retry(issue);
+  if (!looksAsTaken(run, issue)) return takenBack(loop, run, "its issue is not as it was taken");
   const judged = await readHead(loop, run, memory, head);
   if (!judged.known) return retry(judged);
   const { verdict } = judged.value;

@@ -79,7 +79,7 @@ async function lookAtWords(
   return words.known && words.value !== null ? redact(words.value, loop.held) : null;
 }
 
-function looksAsTaken(run: Run, issue: Reading<IssueReading>): boolean {
+export function looksAsTaken(run: Run, issue: Reading<IssueReading>): boolean {
   if (!issue.known || issue.value.type === "gone") return true;
   const { state, labels } = issue.value.issue;
   return state === "open" && labels.some((label) => label.toLowerCase() === run.labels.ready.toLowerCase());

@@ -11,13 +11,13 @@ import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
 import { evidenceFor, landingUnder, limitsUnder, type RepoRules } from "../core/repo-rules.ts";
 import { type Candidate, type LabelEvent, repoKey } from "../core/types.ts";
-import { CANDIDATES_A_LOOK, inTurn, noteUnsure, unjudged, withoutRunning } from "./candidates.ts";
+import { CANDIDATES_A_LOOK, forgetUnsure, inTurn, noteUnsure, unjudged, withoutRunning } from "./candidates.ts";
 import { type Gathered, gather, noFacts, rulesOf } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { forgetMended, forgetUnlabelled, noteReads, refuse, refuseAll, sayToEach } from "./refusals.ts";
 import { freshIssue, saveRun } from "./save.ts";
 import { noteSeen } from "./sightings.ts";
-import { thaw } from "./thaw.ts";
+import { dateFreeze, thaw } from "./thaw.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** `later`: something could not be read, or waits for what no webhook tells; look again. */
@@ -37,7 +37,9 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   forgetUnlabelled(loop, listed.value);
   noteSights(loop, listed.value);
   const candidates = withoutRunning(loop, listed.value);
-  if (candidates.length === 0) return "nothing";
+  const [first] = candidates;
+  if (first === undefined) return "nothing";
+  await dateFreeze(loop, first.number);
   gathered.facts.waiting = candidates.map((candidate) => candidate.number).sort((one, other) => one - other);
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
@@ -57,6 +59,7 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   for (const candidate of inTurn(loop, candidates).slice(0, CANDIDATES_A_LOOK)) {
     const judged = await judge(loop, candidate, gathered, troubles);
     if (judged === "unsure") noteUnsure(loop, candidate.number, candidates);
+    else forgetUnsure(loop, candidate.number);
     if (judged === "claimed" || judged === "stale") return judged;
     if (judged === "later" || judged === "unsure") answer = "later";
   }
@@ -84,8 +87,10 @@ async function judge(
       refuse(loop, candidate, verdict.refusal, gathered);
       return "nothing";
     case "unknown":
+      // Of the whole repo: no other is surer.
+      return verdict.gate === "trunk_red" ? "later" : "unsure";
     case "read":
-      return "unsure";
+      return "later";
     default:
       return verdict satisfies never;
   }

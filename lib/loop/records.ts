@@ -114,6 +114,7 @@ const act = z.object({
   tries: z.number(),
   createdAt: z.number(),
   dueAt: z.number(),
+  unreadSince: z.number().optional(),
 });
 const table = z.object({});
 const name = z.object({ forge: z.string(), owner: z.string(), name: z.string() });

@@ -28,7 +28,6 @@ const COMMITS_MAX = 5;
 export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<Thawed> {
   const { freeze } = loop.store.repo();
   if (freeze === null) return "free";
-  if (freeze.forgeIso === null) await date(loop, freeze);
   const named = await trunkOf(loop, gathered);
   troubles.note("forge", named);
   if (!named.known) return "unread";
@@ -50,13 +49,6 @@ export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): 
   if (rules === undefined || !asksDeploy(rules)) return lift(loop, freeze, `${green} is green`);
   const later = commits.slice(commits.indexOf(green) + 1);
   return liftIfLive(loop, freeze, { rules, trunk, green, later }, troubles);
-}
-
-/** The look that froze it could not read the issue, and so no time of the forge's: wishes from now on are later. */
-async function date(loop: Loop, freeze: Freeze): Promise<void> {
-  const issue = await loop.tracker.issue(freeze.issue);
-  const forgeIso = issue.known && issue.value.type === "present" ? issue.value.forgeIso : null;
-  if (forgeIso !== null) remember(loop, freeze, { forgeIso });
 }
 
 /** As the trunk is called now. Null: another repo by the name of ours, or one that cannot be served; the gates tell. */
@@ -117,6 +109,18 @@ function remember(loop: Loop, freeze: Freeze, learnt: Pick<Freeze, "live"> | Pic
     if (repo.freeze?.at === freeze.at && repo.freeze.run === freeze.run)
       loop.store.putRepo({ ...repo, freeze: { ...repo.freeze, ...learnt } });
   });
+}
+
+/**
+ * The look that froze it could not read the issue, or the issue was gone: it told no time of the forge's. The issue of one
+ * that waits does, and wishes from then on are later.
+ */
+export async function dateFreeze(loop: Loop, waiting: number): Promise<void> {
+  const { freeze } = loop.store.repo();
+  if (freeze === null || freeze.forgeIso !== null) return;
+  const issue = await loop.tracker.issue(waiting);
+  const forgeIso = issue.known && issue.value.type === "present" ? issue.value.forgeIso : null;
+  if (forgeIso !== null) remember(loop, freeze, { forgeIso });
 }
 
 function lift(loop: Loop, freeze: Freeze, why: string): Thawed {

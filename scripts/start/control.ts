@@ -40,7 +40,7 @@ export async function startControl(port: number, { sweep, standing }: ControlOpt
 }
 
 function note(standing: Standing): { note?: string } {
-  return standing.type === "armed" ? {} : { note: `nothing new was looked for: disabled: ${standing.why}` };
+  return standing.type !== "disabled" ? {} : { note: `nothing new was looked for: disabled: ${standing.why}` };
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -1,7 +1,7 @@
 /** What the worker says of itself once it runs. */
 import { z } from "zod";
 
-export type Standing = { type: "armed"; repos: number } | { type: "disabled"; why: string };
+export type Standing = { type: "armed"; repos: number } | { type: "disabled" | "unknown"; why: string };
 
 const healthSchema = z.object({ armed: z.boolean(), disabled: z.array(z.string()), enrolled: z.number() });
 const answerMsMax = 10_000;
@@ -14,11 +14,11 @@ export async function readStanding(origin: string, stop: AbortSignal): Promise<S
     return armed ? { type: "armed", repos: enrolled } : { type: "disabled", why: disabled.join("; ") };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { type: "disabled", why: `/healthz does not answer as it should (${why})` };
+    return { type: "unknown", why: `/healthz does not answer as it should (${why})` };
   }
 }
 
 /** As the line `npm start` prints. */
 export function standingLine(standing: Standing): string {
-  return standing.type === "armed" ? `armed for ${standing.repos} repos` : `disabled: ${standing.why}`;
+  return standing.type === "armed" ? `armed for ${standing.repos} repos` : `${standing.type}: ${standing.why}`;
 }

@@ -224,7 +224,7 @@ describe("waiting for people", () => {
 
   test("reminds through every notifier, under one key", () => {
     const run = apply(aProposing({ waitingSince: T0 }), { type: "remind", row: 22 }, at);
-    expect(run.acts.map((one) => one.key)).toContain("ring-slack-review-0-1-0");
+    expect(run.acts.map((one) => one.key)).toContain("ring-slack-review-0-1");
     expect(run.proposal?.reminded).toBe(true);
   });
 

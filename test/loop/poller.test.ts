@@ -63,6 +63,31 @@ describe("the poller", () => {
     fault.remove();
   });
 
+  it("puts nobody back for a trunk whose CI is under way: the most urgent goes first once it is green", async () => {
+    const kit = new Kit();
+    for (let n = 0; n < 12; n++) kit.ready(`One ${n}`);
+    const fault = kit.scene.github.faults.add(
+      ({ path }) => path.endsWith("/check-runs"),
+      async (_, serve) => {
+        const answer = (await (await serve()).json()) as object;
+        const run = {
+          id: 9,
+          name: "test",
+          status: "in_progress",
+          conclusion: null,
+          started_at: "2026-11-01T09:00:00Z",
+        };
+        const app = { id: 1, slug: "other" };
+        return Response.json({ ...answer, total_count: 1, check_runs: [{ ...run, app, check_suite: { id: 5 } }] });
+      },
+    );
+    expect(await look(kit)).toBe("later");
+    fault.remove();
+    kit.scene.later(30);
+    expect(await look(kit)).toBe("claimed");
+    expect(kit.run().issue.number).toBe(1);
+  });
+
   it("says a refusal once, however often it is judged, and writes nothing anywhere", async () => {
     const kit = new Kit();
     strangersIssues(kit, 3);

@@ -14,8 +14,8 @@ const HARD_LOOK_MS = 120_000;
 const SWEEPS = 2;
 const UNRUNG_MS = 420_000;
 const MINUTE_MS = 60_000;
-/** Several looks at several runs, the deliveries of a busy repo, acts that fail and are due again. */
-const RECONCILES_MAX = 40;
+/** Several looks at several runs, the deliveries of a busy repo, late and doubled, acts that fail and are due again. */
+const RECONCILES_MAX = 80;
 
 export class Promptness {
   private readonly world: World;

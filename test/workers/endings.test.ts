@@ -349,6 +349,13 @@ describe.each(FORGES)("on %s", (forge) => {
         "octo/widgets#1 Widgets wobble: The issue is gone.\nSpent: unknown, the executor reported no tokens.",
       ]);
       expect((await world.get("/healthz")).body).toMatchObject({ runs: { frozen_repos: 1 } });
+      // Its own issue can tell no time any more, by which a wish would be known for a later one.
+      const waiting = world.readyIssue("Repair the trunk");
+      await world.later(60);
+      world.unlabel(waiting);
+      world.label(waiting);
+      await world.later(60);
+      expect(world.threads()).toHaveLength(2);
     });
   });
 });
