@@ -1,19 +1,21 @@
 /**
  * What the simulator can see: mistakes made on purpose, one at a time, each to be found within 10,000 seeds.
+ * `--keep` notes the seeds that found them in test/mutants/found-by.json: the next play tries these first.
  *
  * Exit 0 only if every mutant was found and the unmutated code holds on the same seeds.
  */
 import { join, resolve } from "node:path";
-import { type Mutant, readMutant, readMutants } from "../test/mutants/mutant.ts";
+import { keepFound, type Mutant, readMutant, readMutants } from "../test/mutants/mutant.ts";
 import { runMutants } from "../test/mutants/run-mutants.ts";
 import { command, readFlags, UsageError, wholeNumber } from "./flags.ts";
 
-const USAGE = ["[--only a,b | --file x.patch] [--seeds N] [--jobs N]"];
+const USAGE = ["[--only a,b] [--seeds N] [--jobs N] [--keep]", "--file x.patch [--seeds N] [--jobs N]"];
 const root = join(import.meta.dirname, "..");
+const folder = join(root, "test/mutants");
 const CONTROL_SEEDS = 300;
 
 function chosen(only: string | undefined): Mutant[] {
-  const all = readMutants(join(root, "test/mutants"));
+  const all = readMutants(folder);
   if (only === undefined) return all;
   const names = only.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !all.some((mutant) => mutant.name === name));
@@ -27,6 +29,7 @@ async function main(signal: AbortSignal): Promise<number> {
     file: { type: "string" },
     seeds: { type: "string", default: "10000" },
     jobs: { type: "string", default: "2" },
+    keep: { type: "boolean", default: false },
   });
   const mutants = values.file === undefined ? chosen(values.only) : [readMutant(resolve(values.file))];
   return runMutants({
@@ -36,6 +39,7 @@ async function main(signal: AbortSignal): Promise<number> {
     controlSeeds: CONTROL_SEEDS,
     jobs: wholeNumber("--jobs", values.jobs, 1, 64),
     say: console.log,
+    ...(values.keep && values.file === undefined ? { onFound: (found) => keepFound(folder, found) } : {}),
     signal,
   });
 }

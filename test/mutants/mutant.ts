@@ -4,7 +4,7 @@
  *   # breaks rule 2: a repo takes a second run while one is in flight
  *   # covers: gate repo_busy, row 2
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 export interface Mutant {
@@ -16,11 +16,34 @@ export interface Mutant {
   why: string;
   /** Rows of section 5 as `row 7`, gates of section 4 as `gate blocked`. */
   covers: string[];
+  /** Of the last whole play: the seed that found it, to be played before all others. */
+  foundBy: number | null;
 }
 
 export function readMutants(folder: string): Mutant[] {
   const files = readdirSync(folder).filter((name) => name.endsWith(".patch"));
-  return files.sort().map((name) => readMutant(join(folder, name)));
+  const found = readFound(folder);
+  return files.sort().map((name) => {
+    const mutant = readMutant(join(folder, name));
+    return { ...mutant, foundBy: found[mutant.name] ?? null };
+  });
+}
+
+const FOUND = "found-by.json";
+
+/** By mutant: the seed that found it. A hint, which any change of the weather may make useless and none makes wrong. */
+export function readFound(folder: string): Record<string, number> {
+  const file = join(folder, FOUND);
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+}
+
+/** One line each, by name: what a play changes is what its diff shows. */
+export function keepFound(folder: string, found: Record<string, number>): void {
+  const all = Object.entries({ ...readFound(folder), ...found }).filter(([name]) =>
+    existsSync(join(folder, `${name}.patch`)),
+  );
+  const sorted = Object.fromEntries(all.sort(([one], [other]) => (one < other ? -1 : 1)));
+  writeFileSync(join(folder, FOUND), `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
 export function readMutant(file: string): Mutant {
@@ -33,5 +56,6 @@ export function readMutant(file: string): Mutant {
     rule: breaks?.[1] ? Number(breaks[1]) : null,
     why: breaks?.[2] ?? "",
     covers: covers === "" ? [] : covers.split(", "),
+    foundBy: null,
   };
 }

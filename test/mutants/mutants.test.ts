@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GATES } from "../../lib/core/gate-table.ts";
-import { type Mutant, readMutant, readMutants } from "./mutant.ts";
+import { keepFound, type Mutant, readFound, readMutant, readMutants } from "./mutant.ts";
 import { type Plan, runMutants } from "./run-mutants.ts";
 import { applyPatch, copyTree, removeTree } from "./tree.ts";
 
@@ -35,6 +35,11 @@ describe("the mutants", () => {
     const covered = mutants.flatMap(({ covers }) => covers);
     expect(wanted.filter((one) => !covered.includes(one))).toEqual([]);
     expect(covered.filter((one) => !wanted.includes(one))).toEqual([]);
+  });
+
+  it("are noted with the seeds that found them, and no other is", () => {
+    const names = mutants.map(({ name }) => name);
+    expect(Object.keys(readFound(import.meta.dirname)).filter((name) => !names.includes(name))).toEqual([]);
   });
 
   it.each(mutants)("fit the code as it stands: $name", ({ file }) => {
@@ -70,6 +75,16 @@ function named(name: string): Mutant {
   return mutant;
 }
 
+describe("what found them", () => {
+  it("is kept by name, beside what was kept, but for mutants that are gone", () => {
+    const kept = mkdtempSync(join(folder, "kept-"));
+    for (const name of ["a", "b"]) writeFileSync(join(kept, `${name}.patch`), "");
+    keepFound(kept, { b: 7, gone: 1 });
+    keepFound(kept, { a: 3 });
+    expect(readFound(kept)).toEqual({ a: 3, b: 7 });
+  });
+});
+
 describe("the runner", () => {
   it("finds a mutant, and holds the control to the same seeds", { timeout: 300_000 }, async () => {
     const { lines, code } = await grade([named("label-kept-at-hand-over")], { seeds: 40 });
@@ -79,9 +94,22 @@ describe("the runner", () => {
     expect(code).toBe(0);
   });
 
+  it("plays the seed that found a mutant the last time before all others", { timeout: 300_000 }, async () => {
+    const found: Record<string, number> = {};
+    const hinted = [2, 3, 41].map((seed) => ({
+      ...named("alarm-forgets-acts"),
+      name: `by-${seed}`,
+      foundBy: seed,
+    }));
+    const { lines, code } = await grade(hinted, { seeds: 40, onFound: (seeds) => Object.assign(found, seeds) });
+    expect(found).toEqual({ "by-2": 2, "by-3": 3, "by-41": 1 });
+    expect(lines.slice(-2)).toEqual(["CONTROL clean seeds=3", "mutants: 3 found, 0 survived, 0 broken"]);
+    expect(code).toBe(0);
+  });
+
   it("tells what survived and what is broken, and fails for it", { timeout: 300_000 }, async () => {
     const { lines, code } = await grade([
-      patch("harmless", "lib/loop/fleet.ts", IMPORT, `${IMPORT} // harmless`),
+      { ...patch("harmless", "lib/loop/fleet.ts", IMPORT, `${IMPORT} // harmless`), foundBy: 2 },
       patch("misfit", "lib/loop/fleet.ts", "no such line", "nor this"),
       patch("senseless", "lib/loop/fleet.ts", IMPORT, 'import type { Nothing } from "../executor/executor.ts";'),
       patch("elsewhere", "test/simulation/random.ts", "  #state: number;", "  #state = 0;"),

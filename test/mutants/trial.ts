@@ -11,10 +11,12 @@ export type Trial =
 const SEED_MS_MAX = 500;
 const START_MS_MAX = 120_000;
 
-export async function playSeeds(dir: string, seeds: number, signal: AbortSignal): Promise<Trial> {
+/** `wanted`: so many from the first on, or those that are named. */
+export async function playSeeds(dir: string, wanted: number | number[], signal: AbortSignal): Promise<Trial> {
   const failures: { seed: number; rule: number; text: string }[] = [];
+  const seeds = typeof wanted === "number" ? wanted : wanted.length;
   // One thread: the first seed that fails is then the least, and the cores go to several mutants at a time.
-  const args = ["scripts/simulate.ts", "--seeds", String(seeds), "--until-failure", "--threads", "1"];
+  const args = ["scripts/simulate.ts", ...flagsOf(wanted), "--until-failure", "--threads", "1"];
   const ended = await run(process.execPath, args, {
     cwd: dir,
     signal,
@@ -31,6 +33,11 @@ export async function playSeeds(dir: string, seeds: number, signal: AbortSignal)
   if (/^simulate: seeds=/m.test(ended.stdout)) return { type: "held", seeds };
   if (ended.how === "late") return { type: "died", why: "the simulator did not come to an end" };
   return { type: "died", why: `the simulator died: ${errorLine(ended.stderr)}` };
+}
+
+function flagsOf(wanted: number | number[]): string[] {
+  if (typeof wanted === "number") return ["--seeds", String(wanted)];
+  return wanted.length === 1 ? ["--seed", String(wanted[0]), "--seeds", "1"] : ["--seed", wanted.join(",")];
 }
 
 function errorLine(stderr: string): string {
