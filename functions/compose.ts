@@ -7,14 +7,12 @@ import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
 import {
-  type Accounts,
   type ForgeHttp,
+  type ForgeMemory,
   type ForgePorts,
   forgePorts,
   type HttpCache,
-  type InstallationTokens,
   type Quota,
-  type SuiteOrigins,
 } from "../lib/forge/forge.ts";
 import { unsetPorts } from "../lib/forge/unset-ports.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
@@ -32,11 +30,9 @@ const send = (url: string, init: RequestInit) => fetch(url, init);
 
 export const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** What outlives one reconcile, in its object's memory. `reads`: a person's question leaves nothing behind in storage. */
+/** What outlives one reconcile. `reads`: a person's question leaves nothing behind in storage. */
 export interface Kept {
-  tokens: InstallationTokens;
-  accounts: Accounts;
-  suites: SuiteOrigins;
+  memory: ForgeMemory;
   reads: "kept" | "not kept";
 }
 
@@ -53,8 +49,7 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
   const onQuota = (said: Quota) => {
     quota.latest = said;
   };
-  const { tokens, accounts, suites } = kept;
-  const ports = createForgePorts(env, repo, meter, { tokens, accounts, suites, onQuota, ...cache });
+  const ports = createForgePorts(env, repo, meter, { memory: kept.memory, onQuota, ...cache });
   return {
     repo,
     ...createDesk(env, ledger, repo),

@@ -8,7 +8,7 @@ import { added, type Tally } from "../lib/core/tally.ts";
 import type { TokenEnds } from "../lib/core/token-ends.ts";
 import { type Forge, type Reading, unread } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
-import type { CachedAnswer, Quota } from "../lib/forge/forge.ts";
+import { type CachedAnswer, emptyMemory, type ForgeMemory, type Quota } from "../lib/forge/forge.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/fleet.ts";
 import * as book from "../lib/loop/fleet-book.ts";
 import { RecordError } from "../lib/loop/migrations.ts";
@@ -24,6 +24,7 @@ export interface SweepDone {
   quota: Partial<Record<Forge, Quota>>;
   /** Why a forge's server cannot be served, as far as it was asked. */
   unfit: Partial<Record<Forge, SettingError | null>>;
+  memory: ForgeMemory;
   tally: Tally | null;
   tokens: TokenEnds;
   /** The enrolled repos whose forge has a webhook secret set. */
@@ -34,6 +35,8 @@ export interface SweepDone {
 export class Fleet extends DurableObject<Env> {
   private latest: { at: number; reading: Reading<ExecutorSnapshot> } | null = null;
   private reading: Promise<Reading<ExecutorSnapshot>> | null = null;
+  /** Of the sweep, which has none itself. */
+  private memory: ForgeMemory = emptyMemory();
   /** Its own calls: counted with the next report of whoever asked for them. */
   private readonly meter = new Meter();
 
@@ -127,9 +130,14 @@ export class Fleet extends DurableObject<Env> {
     return Object.fromEntries(entries.map(([key, value]) => [key.slice("sweep:".length), value]));
   }
 
+  async sweepMemory(): Promise<ForgeMemory> {
+    return this.memory;
+  }
+
   /** Gives what must be rung. */
   async swept(done: SweepDone): Promise<{ rings: Ring[]; news: Kept[] }> {
     const { requests, carried, cursor } = done;
+    this.memory = done.memory;
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
     const before = this.record();
     const unfit = { ...before.unfit, ...done.unfit };
@@ -142,7 +150,7 @@ export class Fleet extends DurableObject<Env> {
     };
     for (const [forge, quota] of Object.entries(done.quota))
       record = book.noteQuota(record, forge, said(quota), Date.now());
-    const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, enrolled: hooked, notifiers }, Date.now());
+    const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, hooked, notifiers }, Date.now());
     this.save(this.withCounts(found.record, done.tally));
     return { rings: found.rings, news: found.news };
   }

@@ -9,7 +9,7 @@ import type { Ring } from "../lib/core/notices.ts";
 import { redact } from "../lib/core/text.ts";
 import { afterRead, ofToday, type TokenEnd, type TokenEnds } from "../lib/core/token-ends.ts";
 import { known, parseRepoKey, type Reading, type RepoName } from "../lib/core/types.ts";
-import { forgeTokenEnd, type InstallationTokens } from "../lib/forge/forge.ts";
+import { forgeTokenEnd } from "../lib/forge/forge.ts";
 import type { Notifier } from "../lib/notify/notifier.ts";
 import { createExecutor, createNotifiers, forgeHttp, writeLog } from "./compose.ts";
 import { type Env, fleetOf, secretsOf } from "./env.ts";
@@ -28,11 +28,10 @@ function tokenReads(env: Env, meter: Meter, allowlist: string[]): [string, () =>
   const executor = createExecutor(env, meter);
   const repos = allowlist.flatMap((key): RepoName[] => [parseRepoKey(key) ?? []].flat());
   const perForge = repos.filter((repo, index) => repos.findIndex(({ forge }) => forge === repo.forge) === index);
-  const tokens: InstallationTokens = new Map();
   return [
     ...perForge.map((repo): [string, () => Promise<Reading<number | null>>] => [
       repo.forge,
-      () => forgeTokenEnd(repo, env, { ...forgeHttp(env, repo, meter), tokens }),
+      () => forgeTokenEnd(repo, env, forgeHttp(env, repo, meter)),
     ]),
     ["T3", async () => executor?.tokenEnd() ?? known(null)],
   ];

@@ -5,7 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Pause } from "../lib/core/pause.ts";
 import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
-import { type InstallationTokens, noAccounts, type SuiteOrigins } from "../lib/forge/forge.ts";
+import { emptyMemory } from "../lib/forge/forge.ts";
 import { hasRun, pause, paused, record, resume, type Told, wake } from "../lib/loop/desk.ts";
 import type { Desk, Loop } from "../lib/loop/loop.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
@@ -16,9 +16,7 @@ import type { Env } from "./env.ts";
 import { ledgerOn } from "./ledger-on.ts";
 
 export class RepoLedger extends DurableObject<Env> {
-  private readonly tokens: InstallationTokens = new Map();
-  private readonly accounts = noAccounts();
-  private readonly suites: SuiteOrigins = new Map();
+  private readonly memory = emptyMemory();
   private reconciling: Promise<void> = Promise.resolve();
 
   /** Settles when what the delivery told is durable. */
@@ -71,8 +69,8 @@ export class RepoLedger extends DurableObject<Env> {
   }
 
   private loop(key: string, reads: "kept" | "not kept" = "kept"): Loop {
-    const { tokens, accounts, suites } = this;
-    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repoOf(key), { tokens, accounts, suites, reads });
+    const { memory } = this;
+    return createLoop(this.env, ledgerOn(this.ctx.storage, key), repoOf(key), { memory, reads });
   }
 }
 

@@ -6,7 +6,7 @@
 import { type Config, disabledReasons, type SettingError, webhookSecrets } from "../lib/core/config.ts";
 import { noticeText } from "../lib/core/notice-words.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
-import type { CachedAnswer, HttpCache, InstallationTokens, Quota } from "../lib/forge/forge.ts";
+import type { CachedAnswer, ForgeMemory, HttpCache, Quota } from "../lib/forge/forge.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
 import { createForgePorts, createNotifiers, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
@@ -66,12 +66,12 @@ async function findReady(
   inFlight: Set<string>,
   standing: FleetStanding,
   requestsMax: number,
-): Promise<Pick<SweepDone, "requests" | "carried" | "cursor" | "answers" | "quota" | "unfit">> {
+): Promise<Pick<SweepDone, "requests" | "carried" | "cursor" | "answers" | "quota" | "unfit" | "memory">> {
   const kept = await fleetOf(env).sweepAnswers();
+  const memory = structuredClone(await fleetOf(env).sweepMemory());
   const fresh: Record<string, CachedAnswer> = {};
   const quota: Partial<Record<Forge, Quota>> = {};
   const unfit: Partial<Record<Forge, SettingError | null>> = {};
-  const tokens: InstallationTokens = new Map();
   let requests = 0;
   const idle = allowlist.filter((repo) => !inFlight.has(repo));
   const start = idle.length > 0 ? standing.sweep.cursor % idle.length : 0;
@@ -79,10 +79,9 @@ async function findReady(
   for (; looked < idle.length && requests < requestsMax; looked++) {
     const key = idle[(start + looked) % idle.length] ?? "";
     const repo = parseRepoKey(key);
-    const paused = repo ? (standing.quota[repo.forge]?.pausedUntil ?? null) : null;
-    if (!repo || (paused !== null && paused > Date.now())) continue;
+    if (!repo || pausedUntil(repo.forge, standing, memory) > Date.now()) continue;
     const ports = createForgePorts(env, repo, meter, {
-      tokens,
+      memory,
       cache: cacheOver(kept, fresh),
       onCall: () => {
         requests++;
@@ -105,7 +104,12 @@ async function findReady(
   const carried = idle.length - looked;
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
   if (carried > 0) say("info", "carried", `${carried} enrolled repos carried over to the next sweep`);
-  return { requests, carried, cursor, answers: fresh, quota, unfit };
+  return { requests, carried, cursor, answers: fresh, quota, unfit, memory };
+}
+
+/** By its quota, as any repo has learnt it, or since it limited this very sweep. */
+function pausedUntil(forge: Forge, { quota }: FleetStanding, { brakes }: ForgeMemory): number {
+  return Math.max(quota[forge]?.pausedUntil ?? 0, brakes[forge].until);
 }
 
 /** A ledger that cannot be read is its own repo's trouble: the others are swept all the same. */

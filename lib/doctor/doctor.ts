@@ -44,12 +44,11 @@ async function readFacts(input: DoctorInput): Promise<Facts> {
   const { callMs } = settings.parsed.config;
   const clocks = new Clocks(now);
   const asking = (system: string) => ({ fetch: clocks.watching(system, input.fetch), callMs, now });
-  const http = (system: string) => ({ ...asking(system), tokens: new Map() });
   const of = (forge: RepoName["forge"]) => settings.repos.filter((repo) => repo.forge === forge);
   const publicUrl = env.AFK_PUBLIC_URL && URL.canParse(env.AFK_PUBLIC_URL) ? new URL(env.AFK_PUBLIC_URL) : null;
   const [github, forgejo, t3, slack, ntfy, loop, host] = await Promise.all([
-    readGithub(env, of("github"), http("github")),
-    readForgejo(env, of("forgejo"), http("forgejo")),
+    readGithub(env, of("github"), asking("github")),
+    readForgejo(env, of("forgejo"), asking("forgejo")),
     readT3(env, asking("t3")),
     readSlack(env, asking("slack")),
     readNtfy(env, asking("ntfy")),

@@ -8,36 +8,20 @@ import { createForgejoProposals } from "./forgejo/proposals.ts";
 import { createForgejoTracker } from "./forgejo/tracker.ts";
 import { createGithubCiWatcher } from "./github/ci-watcher.ts";
 import { createGithubClient } from "./github/client.ts";
-import {
-  type GithubCredentials,
-  type Identity,
-  type InstallationTokens,
-  privateKeyProblem,
-} from "./github/credentials.ts";
-import type { SuiteOrigins } from "./github/events.ts";
+import { type GithubCredentials, privateKeyProblem } from "./github/credentials.ts";
 import { createGithubProposals } from "./github/proposals.ts";
 import { tokenEnd } from "./github/token-end.ts";
 import { createGithubTracker } from "./github/tracker.ts";
-import type { HttpSettings, OwnAccount } from "./http.ts";
+import type { HttpSettings } from "./http.ts";
+import { emptyMemory, type ForgeMemory } from "./memory.ts";
 import type { Proposals } from "./proposals.ts";
 import type { Tracker } from "./tracker.ts";
 
-export type { InstallationTokens } from "./github/credentials.ts";
-export type { SuiteOrigins } from "./github/events.ts";
 export type { CachedAnswer, Call, HttpCache, HttpSettings, Quota } from "./http.ts";
+export { emptyMemory, type ForgeMemory } from "./memory.ts";
 
 /** How requests leave, and what is kept of their answers. */
-export type ForgeHttp = HttpSettings & { tokens: InstallationTokens; accounts?: Accounts; suites?: SuiteOrigins };
-
-/** Who we are on each forge. */
-export interface Accounts {
-  github: OwnAccount<Identity>;
-  forgejo: OwnAccount<{ id: string }>;
-}
-
-export function noAccounts(): Accounts {
-  return { github: { identity: null }, forgejo: { identity: null } };
-}
+export type ForgeHttp = Omit<HttpSettings, "brake"> & { memory?: ForgeMemory };
 
 export interface ForgePorts {
   tracker: Tracker;
@@ -49,13 +33,15 @@ export interface ForgePorts {
 export function forgePorts(
   repo: RepoName,
   env: Environment,
-  { accounts = noAccounts(), ...http }: ForgeHttp,
+  { memory = emptyMemory(), ...settings }: ForgeHttp,
 ): ForgePorts | null {
+  const { installations, accounts, suites } = memory;
+  const http = { ...settings, brake: memory.brakes[repo.forge] };
   switch (repo.forge) {
     case "github": {
       const server = githubAccount(env);
       if (!server) return null;
-      const client = createGithubClient({ ...http, ...server, account: accounts.github });
+      const client = createGithubClient({ ...http, ...server, installations, suites, account: accounts.github });
       return {
         tracker: createGithubTracker(client, repo),
         ci: createGithubCiWatcher(client, repo),
@@ -81,7 +67,7 @@ export function forgePorts(
 export async function forgeTokenEnd(
   repo: RepoName,
   env: Environment,
-  http: Omit<ForgeHttp, "accounts">,
+  http: HttpSettings,
 ): Promise<Reading<number | null>> {
   switch (repo.forge) {
     case "github": {

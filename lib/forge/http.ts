@@ -1,4 +1,5 @@
 /** How a request leaves for any forge, and who hears of it. What to follow, keep or read is each adapter's own. */
+import type { Brake } from "./brake.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -41,6 +42,8 @@ export interface HttpSettings {
   now?: () => number;
   onQuota?: (quota: Quota) => void;
   onCall?: (call: Call) => void;
+  /** Without one a forge's limits are told, and the next call leaves all the same. */
+  brake?: Brake;
 }
 
 /** One request, told to `onCall` whatever becomes of it. */

@@ -157,11 +157,11 @@ export function sums(record: FleetRecord) {
 /** What must be rung now. `sweptAt`: when the sweep before this one ended, for this one's own time stands there already. */
 export function noteNotices(
   record: FleetRecord,
-  { sweptAt, enrolled, notifiers }: { sweptAt: number | null; enrolled: string[]; notifiers: string[] },
+  { sweptAt, hooked, notifiers }: { sweptAt: number | null; hooked: string[]; notifiers: string[] },
   now: number,
 ) {
   const { standings, quota, tokens = {}, disk = null, notices: kept = {} } = record;
-  const found = notices({ facts: { enrolled, standings, quota, tokens, sweptAt, disk }, kept, notifiers }, now);
+  const found = notices({ facts: { enrolled: hooked, standings, quota, tokens, sweptAt, disk }, kept, notifiers }, now);
   return { record: { ...record, notices: found.kept }, rings: found.rings, news: found.news };
 }
 

@@ -42,7 +42,6 @@ describe("settings", () => {
         forgePorts({ forge: "github", owner: "o", name: "n" }, values, {
           fetch: async () => new Response(),
           callMs: 1000,
-          tokens: new Map(),
         });
       }),
       runs(400),

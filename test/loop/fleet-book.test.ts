@@ -211,7 +211,7 @@ describe("what is told of the fleet", () => {
   });
 
   test("what is owed is kept until it was rung, and a record of older code owes nothing", () => {
-    const late = { sweptAt: T0 - HOUR, enrolled: [], notifiers: ["ntfy"] };
+    const late = { sweptAt: T0 - HOUR, hooked: [], notifiers: ["ntfy"] };
     const { record, rings } = noteNotices(emptyFleet, late, T0);
     expect(rings).toMatchObject([{ key: "sweep", notifier: "ntfy", state: "stands" }]);
     expect(noteNotices(record, late, T0).rings).toEqual(rings);

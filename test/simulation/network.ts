@@ -45,6 +45,9 @@ export function drawMishap(random: Random, method: string, system: System): Mish
   return drawn === "4xx" && method === "GET" ? "5xx-before" : drawn;
 }
 
+/** For how long one that limits us asks to be left alone. */
+export const LIMITED_MS = 20_000;
+
 /** What the caller gets of it; it throws where no answer comes. `later` moves the clock by the call's deadline. */
 export function answerOf(mishap: Mishap, system: System, later: () => void): Response {
   switch (mishap) {
@@ -63,8 +66,10 @@ export function answerOf(mishap: Mishap, system: System, later: () => void): Res
       return Response.json({ message: "Not Found" }, { status: 404 });
     case "401":
       return Response.json({ message: "Bad credentials", code: "auth_invalid" }, { status: 401 });
-    case "429":
-      return Response.json({ message: "slow down", code: "busy" }, { status: 429, headers: { "retry-after": "20" } });
+    case "429": {
+      const headers = { "retry-after": String(LIMITED_MS / 1000) };
+      return Response.json({ message: "slow down", code: "busy" }, { status: 429, headers });
+    }
     case "5xx-before":
     case "5xx-after":
       return Response.json(

@@ -75,6 +75,8 @@ export class Rules {
     this.madeGood = new MadeGood(world, this);
     world.traffic.onLeaving = (leaving) => this.leaving(leaving);
     world.traffic.onServed = (served) => this.served(served);
+    world.traffic.onTooSoon = ({ method, path, by }) =>
+      this.broken(10, `${by} asks ${method} ${path} of a forge that wants to be left alone`);
     world.traffic.onMishap = (one) => {
       this.silence.mishap(one);
       this.bells.mishap(one);

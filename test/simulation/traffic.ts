@@ -2,6 +2,7 @@
 import { count } from "./coverage.ts";
 import { LateRecords } from "./late-records.ts";
 import { LateTrunk } from "./late-trunk.ts";
+import { LeftAlone } from "./left-alone.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { APP_ORIGIN } from "./own-rules.ts";
 import { Crash, type Incarnation, running } from "./platform.ts";
@@ -27,7 +28,10 @@ export class Traffic {
   /** Told of every request that was really served, with its body. */
   onServed: (served: { system: System; method: string; path: string; body: string; by: string | null }) => void =
     () => {};
+  /** Told of a request to a forge that has asked to be left alone. */
+  onTooSoon: (one: { method: string; path: string; by: string }) => void = () => {};
   private readonly world: World;
+  private readonly leftAlone = new LeftAlone();
   /** Issues on which an act of ours was refused for good. */
   private readonly refusedActs = new Set<string>();
   private readonly pageMax: number | null;
@@ -54,6 +58,8 @@ export class Traffic {
     const pathname = system === "forge" && whole.startsWith(`${basePath}/`) ? whole.slice(basePath.length) : whole;
     const body = method === "GET" ? "" : await request.clone().text();
     this.onLeaving({ method, path: pathname, by: caller?.name ?? null, body });
+    if (system === "forge" && caller && this.leftAlone.isTooSoon(caller, this.world.nowMs))
+      this.onTooSoon({ method, path: pathname, by: caller.name });
     const dies = caller !== null && this.world.dies(this.world.weather.crashAtCall, caller, "around a call");
     const before = dies && this.world.random.platform.chance(0.5);
     if (before && caller) this.bury(caller);
@@ -68,6 +74,7 @@ export class Traffic {
       if (method !== "GET" || mishap === "401")
         this.world.tell(`      FAULT ${mishap} at ${system} ${method} ${pathname}`);
       this.onMishap({ mishap, system, path: pathname, body, by: caller?.name ?? null });
+      if (mishap === "429" && system === "forge") this.leftAlone.limited(caller, this.world.nowMs);
       if (mishap === "4xx") this.noteRefusal(decodeURIComponent(pathname));
       if (takesEffect(mishap)) await this.serve(system, request, { method, path: pathname + search, body }, caller);
       return answerOf(mishap, system, () => {

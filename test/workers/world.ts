@@ -32,6 +32,7 @@ import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
 import { needIssue as needForgejoIssue } from "../fakes/forgejo/world.ts";
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
+import type { FakeApp as FakeGitHubApp } from "../fakes/github/app-auth.ts";
 import { FakeGitHub } from "../fakes/github/fake-github.ts";
 import { needIssue as needGithubIssue } from "../fakes/github/world.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
@@ -119,8 +120,13 @@ export interface Answered {
   body: unknown;
 }
 
-export function openWorld(changed: Record<string, string | undefined> = {}, forge: ForgeName = "github"): World {
-  const world = new World(forge);
+/** `app`: the loop is a GitHub App, and no account of its own. */
+export function openWorld(
+  changed: Record<string, string | undefined> = {},
+  forge: ForgeName = "github",
+  app?: FakeGitHubApp,
+): World {
+  const world = new World(forge, app);
   world.set({ ...ARMED, ...(forge === "forgejo" ? ON_FORGEJO : {}), ...changed });
   vi.spyOn(Date, "now").mockImplementation(() => world.nowMs);
   vi.spyOn(console, "log").mockImplementation((line: unknown) => {
@@ -161,7 +167,7 @@ export class World {
   /** Texts that a story expects among the errors thrown inside the loop; none else may be. */
   readonly forgiven: RegExp[] = [];
 
-  constructor(forge: ForgeName) {
+  constructor(forge: ForgeName, app?: FakeGitHubApp) {
     const now = () => this.nowMs;
     let uuids = 0;
     this.key = `${forge}:${REPO}`;
@@ -178,6 +184,7 @@ export class World {
         ? new FakeForgejo({ ...common, rootUrl: "https://forgejo.test" })
         : new FakeGitHub({
             ...common,
+            ...(app ? { app } : {}),
             validate: validateExchange,
             apiUrl: "https://api.github.test",
             htmlUrl: "https://github.test",

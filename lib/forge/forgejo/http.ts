@@ -4,10 +4,11 @@
  *   deadline ... one per call, its body included
  *   redirect ... never followed, since the token would travel; it means that FORGEJO_URL or the repo's name is another
  *                by now, which a person mends
- *   quota ...... Forgejo counts none
+ *   quota ...... Forgejo counts none; a proxy before it may limit us
  *   a body ..... JSON where it says so; else its text, so that a proxy's page is never taken for an answer
  */
 import type { RepoName } from "../../core/types.ts";
+import { heed, heldBack } from "../brake.ts";
 import { type HttpSettings, type OwnAccount, observed } from "../http.ts";
 import type { Outcome } from "../results.ts";
 
@@ -39,6 +40,14 @@ export function branchPath(repo: RepoName, branch: string): string {
 
 export function createForgejoHttp(settings: ForgejoSettings): ForgejoHttp {
   async function send(route: string, options: { query?: Query; body?: unknown }, body: "whole" | "stream") {
+    const held = heldBack(settings, route);
+    if (held) return held;
+    const outcome = await answered(route, options, body);
+    heed(settings, outcome);
+    return outcome;
+  }
+
+  async function answered(route: string, options: { query?: Query; body?: unknown }, body: "whole" | "stream") {
     const [method = "GET", path = ""] = route.split(" ");
     const query = new URLSearchParams(Object.entries(options.query ?? {}).map(([name, value]) => [name, `${value}`]));
     const url = `${settings.url}/api/v1${path}${query.size > 0 ? `?${query}` : ""}`;

@@ -8,6 +8,7 @@
 import { Octokit } from "@octokit/core";
 import * as z from "zod";
 import { known, type Reading, type RepoName } from "../../core/types.ts";
+import { heed, heldBack } from "../brake.ts";
 import { id } from "../fields.ts";
 import type { HttpSettings, OwnAccount } from "../http.ts";
 import { type Answer, type Outcome, readingOf } from "../results.ts";
@@ -15,7 +16,8 @@ import {
   createCredentials,
   type GithubCredentials,
   type Identity,
-  type InstallationTokens,
+  type Installations,
+  noInstallations,
   type Parameters,
 } from "./credentials.ts";
 import type { SuiteOrigins } from "./events.ts";
@@ -24,8 +26,8 @@ import { createGithubFetch, isRedirect } from "./http.ts";
 export interface GithubSettings extends HttpSettings {
   apiUrl: string;
   credentials: GithubCredentials;
-  /** Installation tokens, kept by whoever outlives this client; without it each client fetches its own. */
-  tokens?: InstallationTokens;
+  /** Kept by whoever outlives this client; without it each client finds and fetches its own. */
+  installations?: Installations;
   account?: OwnAccount<Identity>;
   suites?: SuiteOrigins;
 }
@@ -56,12 +58,20 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
   });
   const credentials = createCredentials(settings.credentials, call, {
     now: settings.now ?? Date.now,
-    tokens: settings.tokens ?? new Map(),
+    installations: settings.installations ?? noInstallations(),
   });
   const account = settings.account ?? { identity: null };
   const graphql = graphqlRoute(settings.apiUrl);
 
   async function call(authorization: string | null, route: string, parameters: Parameters): Promise<Outcome> {
+    const held = heldBack(settings, route);
+    if (held) return held;
+    const outcome = await answered(authorization, route, parameters);
+    heed(settings, outcome);
+    return outcome;
+  }
+
+  async function answered(authorization: string | null, route: string, parameters: Parameters): Promise<Outcome> {
     try {
       const { status, headers, data } = await octokit.request(route === GRAPHQL ? graphql : route, {
         ...parameters,

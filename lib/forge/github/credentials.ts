@@ -13,8 +13,20 @@ export type GithubCredentials =
 /** Who we are on GitHub. */
 export type Identity = { type: "user"; id: string } | { type: "app"; id: string; slug: string };
 
-/** By repo: an authorization and until when, in milliseconds, it is used. */
-export type InstallationTokens = Map<string, { authorization: string; until: number }>;
+/**
+ * An App is installed once for an account, and one token serves all its repos: the same token keeps their answers' ETags
+ * alive, too.
+ */
+export interface Installations {
+  /** By repo, in small letters: its installation, and until when, in milliseconds, that is believed. */
+  ids: Record<string, { id: string; until: number }>;
+  /** By installation: an authorization and until when it is used. */
+  tokens: Record<string, { authorization: string; until: number }>;
+}
+
+export function noInstallations(): Installations {
+  return { ids: {}, tokens: {} };
+}
 
 export type Parameters = Record<string, unknown>;
 export type Call = (authorization: string | null, route: string, parameters: Parameters) => Promise<Outcome>;
@@ -31,11 +43,14 @@ export interface Credentials {
 
 interface Kept {
   now: () => number;
-  tokens: InstallationTokens;
+  installations: Installations;
 }
 
 /** An installation token lives an hour; a fresh one is fetched this long before it ends. */
 const TOKEN_MARGIN_MS = 5 * 60_000;
+
+/** A repo may be taken out of an installation, and an installation be made anew. */
+const INSTALLATION_MS = 3_600_000;
 
 const userIdentity = z.object({ id });
 const appIdentity = z.object({ id, slug: z.string() });
@@ -75,7 +90,7 @@ export function createCredentials(credentials: GithubCredentials, call: Call, ke
 function appCredentials(
   { appId, privateKey }: { appId: string; privateKey: string },
   call: Call,
-  { now, tokens }: Kept,
+  { now, installations: { ids, tokens } }: Kept,
 ): Credentials {
   const keyOf = (repo: RepoName) => `${repo.owner}/${repo.name}`.toLowerCase();
 
@@ -90,26 +105,39 @@ function appCredentials(
     }
   }
 
+  async function installationOf(repo: RepoName): Promise<Reading<string>> {
+    const kept = ids[keyOf(repo)];
+    if (kept && now() < kept.until) return known(kept.id);
+    const found = await asApp("GET /repos/{owner}/{repo}/installation", { owner: repo.owner, repo: repo.name });
+    if (found.type === "answer" && found.status === 404)
+      return unread(`the app is not installed in ${repo.owner}/${repo.name}`, "auth");
+    const where = readingOf(found, installation);
+    if (!where.known) return where;
+    ids[keyOf(repo)] = { id: where.value.id, until: now() + INSTALLATION_MS };
+    return known(where.value.id);
+  }
+
   return {
     asApp,
     async forRepo(repo) {
-      const held = tokens.get(keyOf(repo));
+      const id = await installationOf(repo);
+      if (!id.known) return id;
+      const held = tokens[id.value];
       if (held && now() < held.until) return known(held.authorization);
-      const names = { owner: repo.owner, repo: repo.name };
-      const found = await asApp("GET /repos/{owner}/{repo}/installation", names);
-      if (found.type === "answer" && found.status === 404)
-        return unread(`the app is not installed in ${repo.owner}/${repo.name}`, "auth");
-      const where = readingOf(found, installation);
-      if (!where.known) return where;
       const route = "POST /app/installations/{installation_id}/access_tokens";
-      const token = readingOf(await asApp(route, { installation_id: where.value.id }), installationToken);
-      if (!token.known) return token;
+      const token = readingOf(await asApp(route, { installation_id: id.value }), installationToken);
+      if (!token.known) {
+        delete ids[keyOf(repo)];
+        return token;
+      }
       const authorization = `token ${token.value.token}`;
-      tokens.set(keyOf(repo), { authorization, until: Date.parse(token.value.expires_at) - TOKEN_MARGIN_MS });
+      tokens[id.value] = { authorization, until: Date.parse(token.value.expires_at) - TOKEN_MARGIN_MS };
       return known(authorization);
     },
     forget: (repo) => {
-      tokens.delete(keyOf(repo));
+      const found = ids[keyOf(repo)];
+      if (found) delete tokens[found.id];
+      delete ids[keyOf(repo)];
     },
     async identity() {
       const app = readingOf(await asApp("GET /app", {}), appIdentity);

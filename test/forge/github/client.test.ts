@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { type GithubCredentials, privateKeyProblem } from "../../../lib/forge/github/credentials.ts";
+import { createGithubClient } from "../../../lib/forge/github/client.ts";
+import { type GithubCredentials, noInstallations, privateKeyProblem } from "../../../lib/forge/github/credentials.ts";
 import { askGraphql } from "../../../lib/forge/github/graphql.ts";
+import { createGithubTracker } from "../../../lib/forge/github/tracker.ts";
 import { OURS, REPO, stage } from "./stage.ts";
 
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -40,6 +42,40 @@ describe("an app", () => {
     later(2);
     await tracker.repo();
     expect(heard()).toContain("POST 201 /app/installations/99/access_tokens");
+  });
+
+  test("has one token for all repos of an account, whichever client asks, and finds its installation anew each hour", async () => {
+    const { people, scene, later, heard, settings } = appStage();
+    people.addRepo({ name: "octo/other", permissions: { "afk-loop-app[bot]": "write" } });
+    const installations = noInstallations();
+    const trackerOf = (name: string) =>
+      createGithubTracker(createGithubClient({ ...settings, installations }), { ...OURS, name });
+    scene.issue();
+    for (const name of ["widgets", "other", "widgets", "other"]) await trackerOf(name).repo();
+    expect(heard()).toEqual([
+      "GET 200 /installation",
+      "POST 201 /app/installations/99/access_tokens",
+      "GET 200 ",
+      "GET 200 /repos/octo/other/installation",
+      "GET 200 /repos/octo/other",
+      "GET 200 ",
+      "GET 200 /repos/octo/other",
+    ]);
+    later(61);
+    await trackerOf("other").repo();
+    expect(heard()[0]).toBe("GET 200 /repos/octo/other/installation");
+  });
+
+  test("that was installed anew is found again", async () => {
+    const { tracker, later, heard, faults } = appStage();
+    await tracker.repo();
+    later(56);
+    const gone = faults.add(({ path }) => path.endsWith("/access_tokens"), 404);
+    expect(await tracker.repo()).toMatchObject({ known: false });
+    gone.remove();
+    heard();
+    expect(await tracker.repo()).toMatchObject({ known: true });
+    expect(heard()).toEqual(["GET 200 /installation", "POST 201 /app/installations/99/access_tokens", "GET 200 "]);
   });
 
   test("knows its own comments, and not those of another app", async () => {

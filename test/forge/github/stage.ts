@@ -17,7 +17,7 @@ export function stage(settings: Partial<GithubSettings> = {}, fake: Partial<Fake
   const scene = new Scene(fake);
   const calls: Call[] = [];
   const quotas: Quota[] = [];
-  const client = createGithubClient({
+  const all: GithubSettings = {
     apiUrl: API,
     credentials: { type: "token", token: TOKEN },
     callMs: 1000,
@@ -26,10 +26,12 @@ export function stage(settings: Partial<GithubSettings> = {}, fake: Partial<Fake
     onCall: (call) => calls.push(call),
     onQuota: (quota) => quotas.push(quota),
     ...settings,
-  });
+  };
+  const client = createGithubClient(all);
   onTestFinished(() => scene.github.assertContract());
   return {
     scene,
+    settings: all,
     people: scene.github.people,
     ci: scene.github.ci,
     pulls: scene.github.pulls,

@@ -141,7 +141,7 @@ function untilWords({ until }: Marker): string {
 }
 
 function portsOf(repo: RepoName, env: Record<string, string>, http: HttpSettings): ForgePorts {
-  const ports = forgePorts(repo, env, { ...http, tokens: new Map() });
+  const ports = forgePorts(repo, env, http);
   if (ports === null) throw new Error("the forge has no credentials");
   return ports;
 }

@@ -1,0 +1,75 @@
+/** A forge that limits us is left alone for as long as it asks. */
+import { describe, expect, test } from "vitest";
+import { type Brake, heed, heldBack } from "../../lib/forge/brake.ts";
+import type { Quota } from "../../lib/forge/http.ts";
+import type { Outcome } from "../../lib/forge/results.ts";
+import { stage as forgejoStage } from "./forgejo/stage.ts";
+import { stage as githubStage } from "./github/stage.ts";
+
+const NOW = Date.parse("2026-11-01T09:00:00Z");
+const SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+
+function answer(status: number, headers: Record<string, string>, message = "no"): Outcome {
+  return { type: "answer", status, headers, data: { message } };
+}
+
+const spent = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(NOW / 1000 + 600) };
+const date = { date: new Date(NOW).toUTCString() };
+
+describe("what an answer asks for", () => {
+  test.each<[string, Outcome, number]>([
+    ["a Retry-After", answer(429, { "retry-after": "20" }), 20],
+    ["a secondary limit with a time", answer(403, { "retry-after": "90" }, SECONDARY), 90],
+    ["one without", answer(403, {}, SECONDARY), 60],
+    ["429 without a time", answer(429, {}), 60],
+    ["a spent quota", answer(403, { ...spent, ...date }), 600],
+    ["a spent quota of GraphQL's own", answer(403, { ...spent, ...date, "x-ratelimit-resource": "graphql" }), 0],
+    ["a garbled time", answer(429, { "retry-after": "9999999" }), 7200],
+    ["any other refusal", answer(403, {}), 0],
+    ["a fault", answer(503, { "retry-after": "20" }), 0],
+    ["a success", answer(200, {}), 0],
+    ["no answer", { type: "no_answer", why: "gone", auth: false }, 0],
+  ])("%s", (_what, outcome, seconds) => {
+    const brake: Brake = { until: 0 };
+    const quotas: Quota[] = [];
+    const settings = { callMs: 1, fetch: () => Promise.reject(), now: () => NOW, brake };
+    heed({ ...settings, onQuota: (quota) => quotas.push(quota) }, outcome);
+    expect(brake.until).toBe(seconds === 0 ? 0 : NOW + seconds * 1000);
+    const resetAtIso = new Date(brake.until).toISOString();
+    const isTold = seconds > 0 && outcome.type === "answer" && outcome.headers["x-ratelimit-remaining"] !== "0";
+    expect(quotas).toEqual(isTold ? [{ remaining: 0, resetAtIso }] : []);
+  });
+
+  test("never shortens what was asked before", () => {
+    const brake: Brake = { until: NOW + 90_000 };
+    heed({ callMs: 1, fetch: () => Promise.reject(), now: () => NOW, brake }, answer(429, { "retry-after": "5" }));
+    expect(brake.until).toBe(NOW + 90_000);
+  });
+
+  test("without a brake nothing is held back", () => {
+    const settings = { callMs: 1, fetch: () => Promise.reject(), now: () => NOW };
+    heed(settings, answer(429, { "retry-after": "20" }));
+    expect(heldBack(settings, "GET /x")).toBeNull();
+  });
+});
+
+describe.each([
+  ["github", githubStage],
+  ["forgejo", forgejoStage],
+] as const)("on %s", (_forge, stage) => {
+  test("nothing leaves until the time is over, and acts are told to wait as long", async () => {
+    const brake: Brake = { until: 0 };
+    const { tracker, faults, heard, scene } = stage({ brake });
+    const limited = () => Response.json({ message: SECONDARY }, { status: 429, headers: { "retry-after": "30" } });
+    faults.add(() => true, limited, 1);
+    expect(await tracker.repo()).toMatchObject({ known: false, auth: false });
+    expect(heard()).toHaveLength(1);
+    scene.nowMs += 10_500;
+    const why = /^429 not asked: the forge wants to be left alone until 20\S+Z \(GET /;
+    expect(await tracker.repo()).toMatchObject({ known: false, auth: false, why: expect.stringMatching(why) });
+    expect(await tracker.createComment(1, "hello")).toMatchObject({ type: "retry", auth: false, afterMs: 20_000 });
+    expect(heard()).toEqual([]);
+    scene.nowMs += 20_000;
+    expect(await tracker.repo()).toMatchObject({ known: true });
+  });
+});
