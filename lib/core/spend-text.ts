@@ -7,7 +7,7 @@ export function spentLine(run: Run): string | null {
   if (run.outcome === null || !run.turns.some((turn) => turn.startedTurnId !== null)) return null;
   const { tokens, usd } = run.spend;
   if (tokens === null) return "Spent: unknown, the executor reported no tokens.";
-  return `Spent ${grouped(tokens)} tokens, ${usd === null ? `cost unknown (${whyUnpriced(run)})` : dollars(usd)}.`;
+  return `Spent at least ${grouped(tokens)} tokens, ${usd === null ? `cost unknown (${whyUnpriced(run)})` : dollars(usd)}.`;
 }
 
 function whyUnpriced({ usage }: Run): string {

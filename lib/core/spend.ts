@@ -1,14 +1,15 @@
 /**
- * What a run has cost so far, from what its thread reports. Pure.
+ * What a run has cost so far, from what its thread reports. Pure. It is never more than what was spent, and less where a
+ * request began and ended between two looks.
  *
- *   a turn's tokens .... the most that was ever told of it: a read of the thread may be behind
+ *   a turn's tokens .... of each request that a look saw, once: a read of the thread may be behind
  *   a turn's model ..... the one it was first told with: a person may choose another for the next
  *   a turn's price ..... that of `<instanceId>/<model>`, else of `<model>`, per million tokens
  *   tokens ............. of all turns; null while no turn has told any
  *   usd ................ of all turns; null while there are no tokens, or where one turn's model has no price
  */
 import type { Price } from "./setting-reader.ts";
-import type { Reading, TurnUsage } from "./types.ts";
+import type { Reading, RequestTokens, TurnUsage } from "./types.ts";
 
 /** Null: nobody said. */
 export interface Spend {
@@ -21,12 +22,14 @@ export interface TurnTokens {
   output: number;
   /** Absent: nobody said. */
   model?: string;
+  /** Of the requests in it, the ids of the last. Absent: counted by a release that knew none. */
+  counted?: string[];
 }
 
 export interface Usage {
   /** As last told. */
   model: string | null;
-  /** By turn, as last reported. */
+  /** By turn, as far as reported. */
   turns: Record<string, TurnTokens>;
   /** The thread's pulse at the last read: what has not moved since has spent nothing. */
   pulse?: string;
@@ -42,6 +45,8 @@ interface Spending {
 }
 
 const PER_PRICE = 1_000_000;
+/** A read that is behind shows one of these. */
+const COUNTED_KEPT = 20;
 
 /** What was not read spends nothing. `pulse`: of the thread as it was seen before the read. */
 export function spent<R extends Spending>(
@@ -51,10 +56,10 @@ export function spent<R extends Spending>(
   prices: Prices,
 ): R {
   if (!read?.known) return run;
-  const { model, turnId, tokens } = read.value;
+  const { model, turnId, requests } = read.value;
   const before = run.usage ?? { model: null, turns: {} };
   const turns = { ...before.turns };
-  if (turnId !== null && tokens !== null) turns[turnId] = larger(before.turns[turnId], { ...tokens, ...named(model) });
+  if (turnId !== null && requests.length > 0) turns[turnId] = grown(before.turns[turnId], requests, model);
   const counted = Object.values(turns);
   const unpriced = counted.find((turn) => priceOf(turn, prices) === null);
   const usage: Usage = {
@@ -70,11 +75,18 @@ function named(model: string | null): Pick<TurnTokens, "model"> {
   return model === null ? {} : { model };
 }
 
-function larger(before: TurnTokens | undefined, told: TurnTokens): TurnTokens {
-  if (before === undefined) return told;
-  const input = Math.max(before.input, told.input);
-  const output = Math.max(before.output, told.output);
-  return { input, output, ...named(before.model ?? told.model ?? null) };
+/** What stands behind the last that was counted is new; all is, where none of these is shown any more. */
+function grown(before: TurnTokens | undefined, shown: RequestTokens[], model: string | null): TurnTokens {
+  const ids = shown.map(({ id }) => id);
+  const counted = before === undefined ? [] : (before.counted ?? ids);
+  const fresh = shown.slice(ids.findLastIndex((id) => counted.includes(id)) + 1);
+  const sum = (of: (one: RequestTokens) => number, begin: number) => fresh.reduce((all, one) => all + of(one), begin);
+  return {
+    input: sum(({ input }) => input, before?.input ?? 0),
+    output: sum(({ output }) => output, before?.output ?? 0),
+    ...named(before?.model ?? model),
+    counted: [...counted, ...fresh.map(({ id }) => id)].slice(-COUNTED_KEPT),
+  };
 }
 
 function tokensOf(turns: TurnTokens[]): number | null {

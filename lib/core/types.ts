@@ -289,7 +289,14 @@ export interface ThreadView {
 export interface TurnUsage {
   model: string | null;
   turnId: string | null;
-  tokens: { input: number; output: number } | null;
+  /** What it shows of the turn's requests, oldest first; there may have been others. */
+  requests: RequestTokens[];
+}
+
+export interface RequestTokens {
+  id: string;
+  input: number;
+  output: number;
 }
 
 export interface AgentRequest {

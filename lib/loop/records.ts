@@ -160,7 +160,15 @@ const proposal = z.object({
 });
 const usage = z.object({
   model: z.string().nullable(),
-  turns: z.record(z.string(), z.object({ input: z.number(), output: z.number(), model: z.string().optional() })),
+  turns: z.record(
+    z.string(),
+    z.object({
+      input: z.number(),
+      output: z.number(),
+      model: z.string().optional(),
+      counted: z.array(z.string()).optional(),
+    }),
+  ),
 });
 const globs = z.array(z.string());
 const rules = z.object({

@@ -361,8 +361,8 @@ describe("notices", () => {
   test("what a run spent is told when it is over, and not before", () => {
     const spend = { tokens: 12_345, usd: 1.23 };
     const over = aRun({ spend, outcome: anOutcome() });
-    expect(endNotice(over, null).lines.at(-1)).toBe("Spent 12,345 tokens, $1.23.");
-    expect(runNotice(over, null).lines.at(-1)).toBe("Spent 12,345 tokens, $1.23.");
+    expect(endNotice(over, null).lines.at(-1)).toBe("Spent at least 12,345 tokens, $1.23.");
+    expect(runNotice(over, null).lines.at(-1)).toBe("Spent at least 12,345 tokens, $1.23.");
     expect(runNotice(aRun({ spend }), null)).toEqual(runNotice(aRun(), null));
   });
 

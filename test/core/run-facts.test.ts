@@ -417,7 +417,7 @@ describe("the rest", () => {
   });
 
   test("what the thread reports is folded in, at the prices that are set, with the pulse it was read at", () => {
-    const usage = read({ model: "codex/x", turnId: "t-1", tokens: { input: 1_000_000, output: 0 } });
+    const usage = read({ model: "codex/x", turnId: "t-1", requests: [{ id: "a", input: 1_000_000, output: 0 }] });
     const look = aLook({ thread: view({ pulse: "beat" }), usage });
     const next = observe(aRun(), look, NOW, { x: { in: 3, out: 0 } });
     expect(next.spend).toEqual({ tokens: 1_000_000, usd: 3 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Run } from "../../lib/core/run.ts";
 import { type Prices, spent } from "../../lib/core/spend.ts";
 import { spentLine } from "../../lib/core/spend-text.ts";
-import type { TurnUsage } from "../../lib/core/types.ts";
+import type { RequestTokens, TurnUsage } from "../../lib/core/types.ts";
 import { anOutcome, aRun, read, UNREADABLE } from "./kit.ts";
 
 const MILLION = 1_000_000;
@@ -12,32 +12,45 @@ const PRICES: Prices = {
   "shadow/small": { in: 100, out: 100 },
 };
 
+/** A turn that shows one request: its own, if no other is named. */
 function told(over: Partial<TurnUsage> = {}): TurnUsage {
-  return { model: "codex/big", turnId: "t-1", tokens: { input: MILLION, output: MILLION }, ...over };
+  const { turnId = "t-1" } = over;
+  return { model: "codex/big", turnId, requests: [request(`of ${turnId}`)], ...over };
+}
+
+function request(id: string, input = MILLION, output = MILLION): RequestTokens {
+  return { id, input, output };
 }
 
 function after(...usages: TurnUsage[]): Run {
   return usages.reduce((run, usage, at) => spent(run, read(usage), `pulse-${at}`, PRICES), aRun());
 }
 
+function showing(...ids: string[]): TurnUsage {
+  return told({ requests: ids.map((id) => request(id)) });
+}
+
 describe("what a run has spent", () => {
   test.each<[string, TurnUsage[], number | null, number | null]>([
-    ["nothing told: unknown", [told({ tokens: null })], null, null],
+    ["nothing told: unknown", [told({ requests: [] })], null, null],
     ["no turn to tell of: unknown", [told({ turnId: null })], null, null],
-    ["in and out, each at its own price", [told({ tokens: { input: MILLION, output: 500_000 } })], 1_500_000, 7],
+    ["in and out, each at its own price", [told({ requests: [request("a", MILLION, 500_000)] })], 1_500_000, 7],
     ["priced by instance and model first", [told({ model: "shadow/small" })], 2 * MILLION, 200],
     ["else by the model", [told({ model: "claudeAgent/small" })], 2 * MILLION, 5],
     ["a model without a price: tokens, and no cost", [told({ model: "codex/tiny" })], 2 * MILLION, null],
     ["no model named: tokens, and no cost", [told({ model: null })], 2 * MILLION, null],
     ["a name that every object has is no price", [told({ model: "codex/constructor" })], 2 * MILLION, null],
-    ["nothing spent yet costs nothing", [told({ tokens: { input: 0, output: 0 } })], 0, 0],
-    ["the same turn told twice counts once", [told(), told()], 2 * MILLION, 12],
+    ["nothing spent yet costs nothing", [told({ requests: [request("a", 0, 0)] })], 0, 0],
+    ["the same request told twice counts once", [told(), told()], 2 * MILLION, 12],
     [
-      "a read that is behind takes nothing back",
-      [told(), told({ tokens: { input: 5, output: 5 } }), told({ tokens: null })],
-      2 * MILLION,
-      12,
+      "each new request counts, where the last is shown alone",
+      ["a", "b", "c"].map((id) => showing(id)),
+      6 * MILLION,
+      36,
     ],
+    ["and where all are", [showing("a"), showing("a", "b"), showing("a", "b", "c")], 6 * MILLION, 36],
+    ["and where the first are cut off", [showing("a", "b"), showing("c", "d")], 8 * MILLION, 48],
+    ["a read that is behind adds nothing", [showing("a"), showing("b"), showing("a"), showing()], 4 * MILLION, 24],
     ["every turn counts", [told(), told({ turnId: "t-2" })], 4 * MILLION, 24],
     ["each turn at the price of its own model", [told(), told({ turnId: "t-2", model: "x/small" })], 4 * MILLION, 17],
     [
@@ -68,6 +81,19 @@ describe("what a run has spent", () => {
     expect(run.usage).toMatchObject({ model: "x/small", pulse: "pulse-2" });
   });
 
+  test("what an older release counted of a turn stands, and what it shows now was in it", () => {
+    const usage = { model: "codex/big", turns: { "t-1": { input: 5, output: 0, model: "codex/big" } } };
+    const run = spent({ ...aRun(), usage }, read(showing("a")), "p", PRICES);
+    expect(run.spend.tokens).toBe(5);
+    expect(spent(run, read(showing("b")), "q", PRICES).spend.tokens).toBe(5 + 2 * MILLION);
+  });
+
+  test("of the requests it knows the last alone", () => {
+    const many = Array.from({ length: 60 }, (_, n) => showing(`request ${n}`));
+    expect(after(...many).usage?.turns["t-1"]?.counted).toHaveLength(20);
+    expect(after(...many).spend.tokens).toBe(120 * MILLION);
+  });
+
   test("a price that is set later counts for what was spent before", () => {
     const run = after(told({ model: "codex/tiny" }));
     const priced = spent(run, read(told({ model: "codex/tiny" })), "p", { tiny: { in: 1, out: 1 } });
@@ -84,9 +110,13 @@ describe("in words", () => {
     [
       "tokens and dollars",
       aRun({ ...over, spend: { tokens: 1_234_567, usd: 1.234 } }),
-      "Spent 1,234,567 tokens, $1.23.",
+      "Spent at least 1,234,567 tokens, $1.23.",
     ],
-    ["next to nothing", aRun({ ...over, spend: { tokens: 120, usd: 0.001 } }), "Spent 120 tokens, less than $0.01."],
+    [
+      "next to nothing",
+      aRun({ ...over, spend: { tokens: 120, usd: 0.001 } }),
+      "Spent at least 120 tokens, less than $0.01.",
+    ],
     ["a model without a price", { ...after(told({ model: "codex/x" })), ...over }, "no price for `codex/x`"],
     [
       "a model that is markup",
@@ -103,7 +133,7 @@ describe("in words", () => {
 
   test("without a price", () => {
     expect(spentLine({ ...after(told({ model: "codex/x" })), ...over })).toBe(
-      "Spent 2,000,000 tokens, cost unknown (no price for `codex/x`).",
+      "Spent at least 2,000,000 tokens, cost unknown (no price for `codex/x`).",
     );
   });
 });

@@ -15,40 +15,48 @@ function captured(name: string) {
   return thread;
 }
 
-function update(payload: unknown, turnId: unknown = "t-1") {
-  return { kind: "context-window.updated", turnId, payload };
+function update(payload: unknown, turnId: unknown = "t-1", id: unknown = "a-1") {
+  return { id, kind: "context-window.updated", turnId, payload };
 }
 
-function tokens(...activities: unknown[]) {
-  return usageOf({ latestTurn: { turnId: "t-1" }, activities }).tokens;
+function requests(...activities: unknown[]) {
+  return usageOf({ latestTurn: { turnId: "t-1" }, activities }).requests;
 }
 
 describe("a capture of a real server", () => {
   test.each([
-    ["thread-running", { input: 100, output: 20 }],
-    ["thread-ask-pending", { input: 100, output: 20 }],
-    ["thread-after-restart", { input: 100, output: 20 }],
-    // Cut to its last activities: the figures of its requests are no longer among them.
-    ["thread-edit", null],
-    ["thread-crash", null],
+    ["thread-running", [{ input: 100, output: 20 }]],
+    ["thread-ask-pending", [{ input: 100, output: 20 }]],
+    ["thread-after-restart", [{ input: 100, output: 20 }]],
+    // Of a turn the last is shown alone, and the last of one that has ended has no figures.
+    ["thread-ask-answered", []],
+    ["thread-edit", []],
+    ["thread-crash", []],
   ])("%s", (name, told) => {
     const thread = captured(name);
-    expect(usageOf(thread)).toEqual({ model: MODEL, turnId: thread.latestTurn?.turnId, tokens: told });
+    const { turnId } = thread.latestTurn ?? {};
+    expect(usageOf(thread)).toEqual({
+      model: MODEL,
+      turnId,
+      requests: told.map((one) => ({ ...one, id: expect.stringMatching(/^[0-9a-f-]{36}$/) })),
+    });
   });
 });
 
-describe("a turn's tokens", () => {
-  test("are the sums of its requests, and never the size of the context", () => {
-    const request = { usedTokens: 90_000, lastUsedTokens: 90_000, inputTokens: 100, outputTokens: 20 };
-    expect(tokens(update(request), update({ ...request, outputTokens: 1 }), update({ usedTokens: 240 }))).toEqual({
-      input: 200,
-      output: 21,
-    });
+describe("a turn's requests", () => {
+  test("are told one by one, and never the size of the context", () => {
+    const figures = { usedTokens: 90_000, lastUsedTokens: 90_000, inputTokens: 100, outputTokens: 20 };
+    const last = update({ usedTokens: 240 }, "t-1", "a-3");
+    expect(requests(update(figures), update({ ...figures, outputTokens: 1 }, "t-1", "a-2"), last)).toEqual([
+      { id: "a-1", input: 100, output: 20 },
+      { id: "a-2", input: 100, output: 1 },
+    ]);
   });
 
   test.each<[string, unknown]>([
     ["another turn's", update({ inputTokens: 5, outputTokens: 5 }, "t-0")],
     ["nobody's", update({ inputTokens: 5, outputTokens: 5 }, null)],
+    ["without a name", update({ inputTokens: 5, outputTokens: 5 }, "t-1", null)],
     ["another activity", { ...update({ inputTokens: 5 }), kind: "tool.updated" }],
     ["without figures", update({ usedTokens: 5 })],
     ["negative", update({ inputTokens: -5, outputTokens: -1 })],
@@ -58,12 +66,13 @@ describe("a turn's tokens", () => {
     ["no payload", update(null)],
     ["nothing at all", null],
   ])("%s says nothing", (_name, activity) => {
-    expect(tokens(activity)).toBeNull();
-    expect(tokens(activity, update({ inputTokens: 1, outputTokens: 2 }))).toEqual({ input: 1, output: 2 });
+    expect(requests(activity)).toEqual([]);
+    const one = update({ inputTokens: 1, outputTokens: 2 }, "t-1", "a-2");
+    expect(requests(activity, one)).toEqual([{ id: "a-2", input: 1, output: 2 }]);
   });
 
   test("one figure of a request counts without the other", () => {
-    expect(tokens(update({ inputTokens: 7, outputTokens: -1 }))).toEqual({ input: 7, output: 0 });
+    expect(requests(update({ inputTokens: 7, outputTokens: -1 }))).toEqual([{ id: "a-1", input: 7, output: 0 }]);
   });
 
   test("are never garbled, whatever the thread holds", () => {
@@ -74,22 +83,22 @@ describe("a turn's tokens", () => {
     );
     fc.assert(
       fc.property(fc.array(activity), (activities) => {
-        const told = tokens(...activities);
-        if (told === null) return;
-        expect(Number.isInteger(told.input) && told.input >= 0).toBe(true);
-        expect(Number.isInteger(told.output) && told.output >= 0).toBe(true);
+        for (const { input, output } of requests(...activities)) {
+          expect(Number.isInteger(input) && input >= 0).toBe(true);
+          expect(Number.isInteger(output) && output >= 0).toBe(true);
+        }
       }),
     );
   });
 });
 
 test.each<[string, Parameters<typeof usageOf>[0], ReturnType<typeof usageOf>]>([
-  ["no turn yet", { latestTurn: null, activities: [] }, { model: null, turnId: null, tokens: null }],
-  ["no activities", { latestTurn: { turnId: "t-1" } }, { model: null, turnId: "t-1", tokens: null }],
+  ["no turn yet", { latestTurn: null, activities: [] }, { model: null, turnId: null, requests: [] }],
+  ["no activities", { latestTurn: { turnId: "t-1" } }, { model: null, turnId: "t-1", requests: [] }],
   [
     "a garbled model",
     { latestTurn: { turnId: "t-1" }, modelSelection: { instanceId: "codex" } },
-    { model: null, turnId: "t-1", tokens: null },
+    { model: null, turnId: "t-1", requests: [] },
   ],
 ])("of a thread with %s", (_name, thread, usage) => {
   expect(usageOf(thread)).toEqual(usage);

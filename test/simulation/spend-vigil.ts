@@ -13,6 +13,11 @@ const STOPPED_WITHIN_MS = 480_000;
 /** Sums of fractions. */
 const CENT = 0.01;
 
+interface Cost {
+  tokens: number;
+  usd: number;
+}
+
 export class SpendVigil {
   private readonly world: World;
   private readonly rules: Rules;
@@ -67,12 +72,12 @@ export class SpendVigil {
       this.rules.broken(4, `run ${run.id} ends for its budget of ${limit}, and has spent ${truth.usd}`);
   }
 
-  /** Where the executor could be read all the time, what was spent is seen and stopped. */
+  /** Where the executor could be read all the time, what it told of is seen and stopped. */
   private stopped(run: Run): void {
     const { world } = this;
     if (world.mishaps.executor > 0 || world.crashes > 0 || world.alarmless.size > 0 || world.t3.version !== null)
       return;
-    const over = (this.truth(run)?.usd ?? 0) > this.limitOf(run);
+    const over = (this.costOf(run, (thread) => world.t3.told(thread))?.usd ?? 0) > this.limitOf(run);
     if (!over) return void this.overSince.delete(run.id);
     const since = this.overSince.get(run.id) ?? world.nowMs;
     this.overSince.set(run.id, since);
@@ -84,16 +89,21 @@ export class SpendVigil {
     return Math.min(run.limits.budgetUsd, Number(this.world.settings.AFK_BUDGET_USD || "100"));
   }
 
-  /** As the stand-in knows it, told or not; null: it has forgotten, or the run has no thread. */
-  private truth(run: Run): { tokens: number; usd: number } | null {
+  /** As the stand-in knows it, told or not. */
+  private truth(run: Run): Cost | null {
+    return this.costOf(run, (thread) => this.world.t3.spent(thread));
+  }
+
+  /** Null: the executor has forgotten, or the run has no thread. */
+  private costOf(run: Run, of: (thread: string) => Record<string, { input: number; output: number }>): Cost | null {
     const { world } = this;
     if (run.threads.length === 0 || world.forgotAt >= run.startedAt || world.isLeft(run)) return null;
     const { price } = world.weather.spending;
-    const truth = { tokens: 0, usd: 0 };
-    for (const turn of run.threads.flatMap((thread) => Object.values(world.t3.spent(thread)))) {
-      truth.tokens += turn.input + turn.output;
-      truth.usd += (turn.input * (price?.in ?? 0) + turn.output * (price?.out ?? 0)) / 1_000_000;
+    const cost = { tokens: 0, usd: 0 };
+    for (const turn of run.threads.flatMap((thread) => Object.values(of(thread)))) {
+      cost.tokens += turn.input + turn.output;
+      cost.usd += (turn.input * (price?.in ?? 0) + turn.output * (price?.out ?? 0)) / 1_000_000;
     }
-    return truth;
+    return cost;
   }
 }

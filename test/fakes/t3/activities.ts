@@ -4,6 +4,7 @@ import type { Activity, Json, Thread } from "./state.ts";
 import { tick, type World } from "./world.ts";
 
 const KEPT_MAX = 500;
+const USAGE = "context-window.updated";
 const STARTED = requestUsage(100, 20);
 /** The last of a turn has no figures of a request. */
 const ENDED: TokenUsage = { usedTokens: 240, lastUsedTokens: 240, maxTokens: 200_000 };
@@ -59,13 +60,25 @@ export function showUsage(world: World, thread: Thread, turnId: string, usage: T
   thread.spent[turnId] = { input: input + (usage.inputTokens ?? 0), output: output + (usage.outputTokens ?? 0) };
   if (!world.state.reportsTokens) return;
   const payload = { ...usage };
+  // Of a turn the thread shows the last alone.
+  thread.activities = thread.activities.filter((one) => one.kind !== USAGE || one.turnId !== turnId);
   show(world, thread, {
     tone: "info",
-    kind: "context-window.updated",
+    kind: USAGE,
     summary: "Context window updated",
     payload,
     turnId,
   });
+}
+
+/** What whoever reads the thread now could have counted so far: what he saw before, and what it shows. */
+export function noteTold(thread: Thread): void {
+  for (const { id, kind, turnId, payload } of thread.activities) {
+    const { inputTokens = 0, outputTokens = 0 } = payload as Partial<TokenUsage>;
+    const { last, input, output } = thread.told[turnId ?? ""] ?? { last: null, input: 0, output: 0 };
+    if (kind !== USAGE || turnId === null || last === id) continue;
+    thread.told[turnId] = { last: id, input: input + inputTokens, output: output + outputTokens };
+  }
 }
 
 export function showQuestions(

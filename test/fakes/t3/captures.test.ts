@@ -130,6 +130,22 @@ describe("threads/:id", () => {
   });
 });
 
+test("of the requests of a turn the last is shown alone, here as in every capture", async () => {
+  const kit = await running();
+  kit.agent.turn().spend(1, 2);
+  kit.agent.turn().spend(3, 4);
+  const { thread } = JSON.parse((await kit.call("GET", "/api/orchestration/threads/thr-1")).text);
+  for (const { activities } of [thread, ...CAPTURES.map((one) => one.thread)]) {
+    const turns = usages(activities).map(({ turnId }) => turnId);
+    expect(new Set(turns).size).toBe(turns.length);
+  }
+  expect(usages(thread.activities)).toMatchObject([{ payload: { inputTokens: 3, outputTokens: 4 } }]);
+});
+
+function usages(activities: { kind: string; turnId?: string }[]) {
+  return activities.filter(({ kind }) => kind === "context-window.updated");
+}
+
 describe("shell", () => {
   test("a thread at rest, one that failed, and one that never started", async () => {
     const kit = await running();

@@ -100,6 +100,7 @@ function createThread(world: World, command: CommandOf<"thread.create">): Effect
     openTool: null,
     pending: [],
     spent: {},
+    told: {},
     interrupted: false,
   });
   return {};

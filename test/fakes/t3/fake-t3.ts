@@ -120,6 +120,11 @@ export class FakeT3 {
     return this.#world.state.threads.find(({ id }) => id === threadId)?.spent ?? {};
   }
 
+  /** What of it its answers told, by turn. */
+  told(threadId: string): Record<string, { input: number; output: number }> {
+    return this.#world.state.threads.find(({ id }) => id === threadId)?.told ?? {};
+  }
+
   /** Another release runs; null: the one it began with. */
   get version(): string | null {
     return this.#version;

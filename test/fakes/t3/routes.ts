@@ -1,5 +1,6 @@
 /** Which route answers what, and whom it lets in. The shell came with 0.0.29. */
 import type { Asked } from "../exchange.ts";
+import { noteTold } from "./activities.ts";
 import { noSuchRoute, schemaInvalid, threadNotFound } from "./answers.ts";
 import { authenticate, exchangeToken, lacks, READ, sessionState } from "./auth.ts";
 import { dispatch } from "./dispatch.ts";
@@ -33,7 +34,9 @@ export function serve(world: World, about: About, asked: Asked): Response {
   if (forbidden !== null) return forbidden;
   if (route === "GET /api/orchestration/shell") return Response.json(shellView(world.state));
   if (route === "GET /api/orchestration/snapshot") return Response.json(snapshotView(world.state));
-  const view = threadView(world.state, decodeURIComponent(threadIdIn(route) ?? ""), limit);
+  const id = decodeURIComponent(threadIdIn(route) ?? "");
+  const view = threadView(world.state, id, limit);
+  for (const thread of world.state.threads) if (thread.id === id) noteTold(thread);
   return view === undefined ? threadNotFound() : Response.json(view);
 }
 

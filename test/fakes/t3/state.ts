@@ -116,6 +116,8 @@ export interface Thread {
   pending: PendingRequest[];
   /** What was really spent, by turn, reported or not. */
   spent: Record<string, { input: number; output: number }>;
+  /** What of it was in the answers that were given, by turn. */
+  told: Record<string, { last: string | null; input: number; output: number }>;
   interrupted: boolean;
 }
 
