@@ -117,23 +117,23 @@ export function judgeTrunk(ours: Verdict, later: Verdict[]): Verdict {
 
 /**
  * Of several attempts of one (app, workflow, event, name) only the newest counts, the last listed of those that began
- * together. One that was cancelled gives way to a newer one of another event: so a concurrency group of both leaves it.
+ * together. One that was cancelled gives way to one of another event that began later, or together with it: so a
+ * concurrency group of both leaves it.
  */
 export function latestAttempts(checks: Check[]): Check[] {
-  const latest = newestOfEach(checks, ({ app, workflow, event, name }) => JSON.stringify([app, workflow, event, name]));
-  const latestOfAny = newestOfEach(checks, checkKey);
-  return [...latest.values()].filter(
-    (check) => check.word !== "cancelled" || latestOfAny.get(checkKey(check)) === check,
-  );
-}
-
-function newestOfEach(checks: Check[], keyOf: (check: Check) => string): Map<string, Check> {
   const newest = new Map<string, Check>();
   for (const check of checks) {
-    const held = newest.get(keyOf(check));
-    if (!held || check.order >= held.order) newest.set(keyOf(check), check);
+    const key = JSON.stringify([check.app, check.workflow, check.event, check.name]);
+    const held = newest.get(key);
+    if (!held || check.order >= held.order) newest.set(key, check);
   }
-  return newest;
+  const latest = [...newest.values()];
+  return latest.filter((check) => check.word !== "cancelled" || !latest.some((other) => replaces(other, check)));
+}
+
+function replaces(other: Check, cancelled: Check): boolean {
+  if (checkKey(other) !== checkKey(cancelled)) return false;
+  return other.order > cancelled.order || (other.order === cancelled.order && other.word !== "cancelled");
 }
 
 /** Who reports it, in what: the same check on two commits, whatever set it off. */

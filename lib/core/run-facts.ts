@@ -3,6 +3,7 @@
  * decides on. Pure. A look reads issue and thread first and the trunk last, so "at rest and nothing pushed" is never
  * concluded from a trunk older than the rest.
  */
+import { afterAbsence } from "./absence.ts";
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { Config } from "./config.ts";
 import { passes } from "./deploy-rule.ts";
@@ -60,7 +61,7 @@ export type ThreadLook =
 
 /** The run's memory after this look. */
 export function observe(run: Run, look: Look, now: number, prices: Prices = {}): Run {
-  let next = observeThread(run, look.thread, now);
+  let next = observeThread(afterAbsence(run, now), look.thread, now);
   next = spent(next, look.usage, look.thread.type === "view" ? look.thread.view.pulse : null, prices);
   next = observeProposal(next, look.proposal, now);
   if (look.trunk.known) next = observeTrunk(next, look.trunk.value, now);

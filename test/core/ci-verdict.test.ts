@@ -201,6 +201,13 @@ describe("attempts", () => {
     expect(latestAttempts([green, red])).toEqual([red]);
   });
 
+  test("one that was cancelled gives way to one of another event that began together with it, whichever is listed first", () => {
+    const push = aCheck("build", "cancelled", { event: "push" });
+    const pull = aCheck("build", "success", { event: "pull_request" });
+    expect([latestAttempts([push, pull]), latestAttempts([pull, push])]).toEqual([[pull], [pull]]);
+    expect(latestAttempts([push, { ...pull, word: "cancelled" }])).toHaveLength(2);
+  });
+
   test("one that was cancelled gives way to a newer one of another event, and to nothing older", () => {
     const push = aCheck("build", "cancelled", { order: 1, event: "push" });
     const pull = aCheck("build", "success", { order: 2, event: "pull_request" });
