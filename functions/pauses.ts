@@ -10,6 +10,7 @@
 import { isEnrolled } from "../lib/core/config.ts";
 import type { Pause } from "../lib/core/pause.ts";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
+import { writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
 import { isJson, parseJson, readBody, startTimer } from "./request-body.ts";
 import { textOf } from "./signature.ts";
@@ -39,13 +40,22 @@ async function ofOne(env: Env, repo: string, wish: "pause" | "resume"): Promise<
   else await ledgerOf(env, repo).resume(repo);
 }
 
-/** Those in flight see it at once; what is ready in the others is found by the next sweep. */
+/**
+ * Those in flight see it at once; what is ready in the others is found by the next sweep. One that cannot be woken looks by
+ * its own alarm: the pause stands in the fleet, and each look reads it there.
+ */
 async function ofAll(env: Env, wish: "pause" | "resume"): Promise<void> {
   const fleet = fleetOf(env);
   if (wish === "pause") await fleet.pause(byOperator());
   else await fleet.resume();
   const { reservations } = await fleet.standing();
-  for (const repo of new Set(Object.values(reservations).map((one) => one.repo))) await ledgerOf(env, repo).wake(repo);
+  for (const repo of new Set(Object.values(reservations).map((one) => one.repo)))
+    await ledgerOf(env, repo)
+      .wake(repo)
+      .catch((error: unknown) => {
+        const msg = `${repo} was not woken: ${error instanceof Error ? error.message : String(error)}`;
+        writeLog(null, { level: "error", msg, issue: null, run: null, code: "record" });
+      });
 }
 
 function byOperator(): Pause {

@@ -5,7 +5,9 @@ const SECRETS = /TOKEN|SECRET|KEY|HEADERS/;
 
 export function secretsIn(env: Environment): string[] {
   const values = SETTING_NAMES.filter((name) => SECRETS.test(name)).flatMap((name) => env[name] || []);
-  return values.flatMap((value) => [value, ...jsonStrings(value)]);
+  const all = values.flatMap((value) => [value, ...jsonStrings(value)]);
+  // A header is sent without the line end that a mounted file has at its end.
+  return [...new Set(all.flatMap((value) => [value, value.trim()]))].filter((value) => value.trim() !== "");
 }
 
 /** T3_HEADERS holds its secrets one level down. */

@@ -44,6 +44,11 @@ function warned(warning: Warning): { title: string; lines: string[] } {
           "An act was decided and could not be performed yet; it is tried again. /healthz counts what waits, and the log says why.",
         ],
       };
+    case "held":
+      return {
+        title: `${warning.repo}: nothing is done there any more`,
+        lines: [`${warning.why}.`, "An agent that is at work there is not watched meanwhile."],
+      };
     case "quota":
       return {
         title: `AFK loop: ${warning.forge} leaves ${warning.remaining} of ${warning.limit} requests`,
@@ -74,6 +79,8 @@ function mended(warning: Warning): { title: string; lines: string[] } {
         title: `${warning.repo}: nothing waits for long any more`,
         lines: ["What was overdue is done or over."],
       };
+    case "held":
+      return { title: `${warning.repo}: its records can be read again`, lines: ["The loop goes on there."] };
     case "quota":
       return { title: `AFK loop: ${warning.forge} leaves enough requests again`, lines: ["A tenth or more."] };
     case "disk":

@@ -6,6 +6,7 @@
  *               found it, for our own labels alone make a webhook deliver. Not asked where no webhook secret is set
  *   sweep ..... the one before this was more than ten minutes ago
  *   acts ...... the oldest that waits is older than an hour
+ *   held ...... a record of a repo cannot be read, so that nothing is done there
  *   quota ..... less than a tenth is left, and it is not whole again yet
  *   disk ...... of a self-hosted state: less than a GiB is free, until a quarter more is
  *
@@ -20,15 +21,18 @@ export type Warning =
   | { kind: "webhook"; repo: string }
   | { kind: "sweep"; minutes: number }
   | { kind: "acts"; repo: string }
+  | { kind: "held"; repo: string; why: string }
   | { kind: "quota"; forge: string; remaining: number; limit: number }
   | { kind: "disk"; freeBytes: number };
 
-export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "quota", "disk"];
+export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "held", "quota", "disk"];
 
 export interface NoticeFacts {
   /** The repos whose webhooks concern us, by ledger key. */
   enrolled: string[];
   standings: Record<string, { oldestActAt: number | null; deliveredAt?: number | null; claimedAt?: number | null }>;
+  /** By repo, why its records cannot be read. */
+  held: Record<string, string>;
   quota: Record<string, { remaining: number; resetAt: number; limit?: number }>;
   /** By system; null: it does not end, or does not say. */
   tokens: Record<string, { endsAt: number | null }>;
@@ -86,6 +90,10 @@ export function checks(facts: NoticeFacts, now: number): Check[] {
     ...Object.entries(facts.standings).map(([repo, { oldestActAt }]): Check => {
       const old = oldestActAt !== null && now - oldestActAt > ACT_OLD_MS;
       return { key: `acts:${repo}`, warning: old ? { kind: "acts", repo } : null };
+    }),
+    ...[...new Set([...Object.keys(facts.standings), ...Object.keys(facts.held)])].map((repo): Check => {
+      const why = facts.held[repo];
+      return { key: `held:${repo}`, warning: why === undefined ? null : { kind: "held", repo, why } };
     }),
     ...Object.entries(facts.quota).map(([forge, { remaining, resetAt, limit }]): Check => {
       const key = `quota:${forge}`;

@@ -13,6 +13,9 @@ import {
   unread,
 } from "../core/types.ts";
 
+/** Of a thread whose words are another release's. */
+export const NOT_UNDERSTOOD = "the thread is in a state that is not understood: is T3 newer than this loop?";
+
 /** What is left to a person where nobody can bring an agent to rest. */
 export const RELEASE = "once its agent has ended, `/afk release` on the issue frees the repo";
 

@@ -7,7 +7,7 @@ import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn } from "../core/run.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { type ActResult, done, type ThreadView } from "../core/types.ts";
-import { anotherServer, type Executor, RELEASE } from "../executor/executor.ts";
+import { anotherServer, type Executor, NOT_UNDERSTOOD, RELEASE } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
@@ -57,11 +57,15 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
 
 /** Looks may read all of theirs meanwhile: of what is read for a turn alone, they tell nobody. */
 function notReadyYet(loop: Loop, one: Act, { why, unread }: Later): Performed {
+  if (unread !== null) return unreadYet(loop, one, why, unread);
+  return { type: "again", afterMs: loop.settings.config.pollMs, why };
+}
+
+/** A token to mend is told at once, anything else once it has lasted. */
+function unreadYet(loop: Loop, one: Act, why: string, { system, auth }: NonNullable<Later["unread"]>): Performed {
   const { pollMs } = loop.settings.config;
-  if (unread === null) return { type: "again", afterMs: pollMs, why };
   const isLong = one.unreadSince !== undefined && loop.now() - one.unreadSince >= TRIES_BEFORE_TELLING * pollMs;
-  const tell = unread.auth || isLong ? { tell: unread.system } : {};
-  return { type: "again", afterMs: pollMs, why, unread: true, ...tell };
+  return { type: "again", afterMs: pollMs, why, unread: true, ...(auth || isLong ? { tell: system } : {}) };
 }
 
 /** A turn that never left is cancelled; one that may have left is neither sent again nor forgotten. */
@@ -130,7 +134,7 @@ export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed>
  * Brings the thread to rest. A turn accepted but not seen to start: delete. Working or asking: interrupt, again each
  * start deadline until it is seen at rest; a thread seen working is never deleted, it would only vanish from sight.
  */
-export async function fence(loop: Loop, run: Run): Promise<Performed> {
+export async function fence(loop: Loop, run: Run, one: Act): Promise<Performed> {
   const thread = currentThread(run);
   const { executor } = loop;
   if (thread === null || run.released) return done({ type: "fenced" });
@@ -146,7 +150,7 @@ export async function fence(loop: Loop, run: Run): Promise<Performed> {
     case "asking":
       return interrupt(loop, run, executor, view.value);
     case "unknown":
-      return { type: "again", afterMs: loop.settings.config.pollMs, why: "the thread's state is not understood" };
+      return unreadYet(loop, one, `${NOT_UNDERSTOOD}; ${RELEASE}`, { system: EXECUTOR, auth: false });
     case "never_started":
     case "done":
     case "failed": {

@@ -160,8 +160,11 @@ export function noteNotices(
   { sweptAt, hooked, notifiers }: { sweptAt: number | null; hooked: string[]; notifiers: string[] },
   now: number,
 ) {
-  const { standings, quota, tokens = {}, disk = null, notices: kept = {} } = record;
-  const found = notices({ facts: { enrolled: hooked, standings, quota, tokens, sweptAt, disk }, kept, notifiers }, now);
+  const { standings, held = {}, quota, tokens = {}, disk = null, notices: kept = {} } = record;
+  const found = notices(
+    { facts: { enrolled: hooked, standings, held, quota, tokens, sweptAt, disk }, kept, notifiers },
+    now,
+  );
   return { record: { ...record, notices: found.kept }, rings: found.rings, news: found.news };
 }
 

@@ -5,8 +5,15 @@ import { beganElsewhere, currentThread, landed, type Run } from "../core/run.ts"
 import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
 import { onTopOf } from "../core/trunk-line.ts";
-import type { Comparison, IssueReading, Reading, ThreadView, Unread } from "../core/types.ts";
-import { anotherServer } from "../executor/executor.ts";
+import {
+  type Comparison,
+  type IssueReading,
+  type Reading,
+  type ThreadView,
+  type Unread,
+  unread,
+} from "../core/types.ts";
+import { anotherServer, NOT_UNDERSTOOD } from "../executor/executor.ts";
 import { lookAtDeploy } from "./look-deploy.ts";
 import { lookAtProposal } from "./look-proposal.ts";
 import { lookAtUsage } from "./look-usage.ts";
@@ -23,8 +30,7 @@ export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubl
   const [issue, thread] = await Promise.all([tracker.issue(run.issue.number), lookAtThread(loop, run)]);
   noteLabelled(loop, run, issue);
   troubles.note("forge", issue);
-  if (thread.type === "unread") troubles.note("executor", { known: false, why: thread.why, auth: thread.auth });
-  else if (thread.type !== "none" && !run.released) troubles.readable("executor");
+  noteThread(run, thread, troubles);
   const events = looksAsTaken(run, issue) ? null : await tracker.events(run.issue.number);
   const asking = thread.type === "view" && thread.view.state === "asking" ? loop.executor : null;
   const request = asking === null ? null : await asking.request(currentThread(run) ?? "");
@@ -36,10 +42,10 @@ export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubl
   const trunk = await tracker.compare(run.base, run.trunk);
   troubles.note("forge", trunk);
   const partly = { ...NOTHING, proposal, trunk };
-  const unread = (failure: Unread) => troubles.note("forge", failure);
+  const onUnread = (failure: Unread) => troubles.note("forge", failure);
   const newest = newestOf(loop, run, partly);
-  const verdict = newest === null ? null : await lookAtVerdict(loop, run, newest, unread);
-  const { deploy, live } = await lookAtDeploy(loop, run, newest, verdict, unread);
+  const verdict = newest === null ? null : await lookAtVerdict(loop, run, newest, onUnread);
+  const { deploy, live } = await lookAtDeploy(loop, run, newest, verdict, onUnread);
   const words = await lookAtWords(loop, run, thread, trunk);
   const usage = await lookAtUsage(loop, run, thread, troubles);
   return {
@@ -83,6 +89,14 @@ export function looksAsTaken(run: Run, issue: Reading<IssueReading>): boolean {
   if (!issue.known || issue.value.type === "gone") return true;
   const { state, labels } = issue.value.issue;
   return state === "open" && labels.some((label) => label.toLowerCase() === run.labels.ready.toLowerCase());
+}
+
+/** Of a state that is not understood nothing is decided, and that may last: it counts as unread. */
+function noteThread(run: Run, thread: ThreadLook, troubles: Troubles): void {
+  if (thread.type === "unread") troubles.note("executor", { known: false, why: thread.why, auth: thread.auth });
+  else if (thread.type === "view" && thread.view.state === "unknown")
+    troubles.note("executor", unread(`#${run.issue.number}: ${NOT_UNDERSTOOD}`));
+  else if (thread.type !== "none" && !run.released) troubles.readable("executor");
 }
 
 async function lookAtThread(loop: Loop, run: Run): Promise<ThreadLook> {

@@ -94,7 +94,7 @@ async function perform(loop: Loop, holder: Holder, one: Act): Promise<Performed>
     case "answer":
       return answer(loop, run, one);
     case "fence":
-      return fence(loop, run);
+      return fence(loop, run, one);
     case "rerun":
       return rerun(loop, one);
     case "propose":

@@ -38,10 +38,7 @@ export function saveIssue(loop: Loop, issue: IssueRecord, repo: RepoRecord = loo
   const text = commentText(loop, issue, repo);
   let one = issue.comment;
   if (text !== null && loop.digest(text) !== one?.written)
-    one =
-      one?.state === "pending"
-        ? one
-        : { ...(one ?? act("comment", { type: "comment" }, now)), state: "pending", dueAt: now, tries: 0, told: false };
+    one = one?.state === "pending" ? one : dueAgain(one ?? act("comment", { type: "comment" }, now), now);
   loop.store.putIssue({ ...issue, comment: one });
   const others = repo.commenting.filter((number) => number !== issue.number);
   const commenting = one?.state === "pending" ? [...others, issue.number] : others;
@@ -124,16 +121,11 @@ function freshShows(loop: Loop, run: Run, now: number): Act[] {
     deed.type === "show" && state !== "pending" && state !== "refused" && names.includes(deed.notifier);
   if (!isPublic(run) || !run.acts.some(isWritten)) return run.acts;
   const text = loop.digest(JSON.stringify(showText(loop, run)));
-  return run.acts.map((one) => (isWritten(one) && one.written !== text ? dueAgain(one, now) : one));
+  const dueAt = ({ writtenAt }: Act) => Math.max(now, (writtenAt ?? 0) + SHOW_INTERVAL_MS);
+  return run.acts.map((one) => (isWritten(one) && one.written !== text ? dueAgain(one, dueAt(one)) : one));
 }
 
-function dueAgain(one: Act, now: number): Act {
-  return {
-    ...one,
-    state: "pending",
-    tries: 0,
-    told: false,
-    after: [],
-    dueAt: Math.max(now, (one.writtenAt ?? 0) + SHOW_INTERVAL_MS),
-  };
+/** What it should write is another text: it is owed from then on, and its troubles are new ones. */
+function dueAgain(one: Act, dueAt: number): Act {
+  return { ...one, state: "pending", tries: 0, told: false, after: [], createdAt: dueAt, dueAt };
 }

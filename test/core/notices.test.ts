@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const REPO = "forge:acme/app";
-const quiet: NoticeFacts = { enrolled: [], standings: {}, quota: {}, tokens: {}, sweptAt: null, disk: null };
+const quiet: NoticeFacts = { enrolled: [], standings: {}, held: {}, quota: {}, tokens: {}, sweptAt: null, disk: null };
 const token = (endsAt: number | null): NoticeFacts => ({ ...quiet, tokens: { T3: { endsAt } } });
 const repo = (standing: Partial<NoticeFacts["standings"][string]>): NoticeFacts => ({
   ...quiet,
@@ -62,6 +62,19 @@ describe("what stands", () => {
     ["no act", repo({}), `acts:${REPO}`, null],
     ["an act of an hour", repo({ oldestActAt: T0 - HOUR }), `acts:${REPO}`, null],
     ["an older act", repo({ oldestActAt: T0 - HOUR - 1 }), `acts:${REPO}`, { kind: "acts", repo: REPO }],
+    ["a repo whose records are read", repo({}), `held:${REPO}`, null],
+    [
+      "one whose records are not",
+      { ...repo({}), held: { [REPO]: "it is newer" } },
+      `held:${REPO}`,
+      { kind: "held", repo: REPO, why: "it is newer" },
+    ],
+    [
+      "one of which nothing else is known",
+      { ...quiet, held: { other: "it is newer" } },
+      "held:other",
+      { kind: "held", repo: "other", why: "it is newer" },
+    ],
     ["a tenth of the quota", quota(500, 5000), "quota:forge", null],
     ["less", quota(499, 5000), "quota:forge", { kind: "quota", forge: "forge", remaining: 499, limit: 5000 }],
     ["less, and it is whole again", quota(499, 5000, T0), "quota:forge", null],

@@ -56,6 +56,17 @@ describe("a run that is saved", () => {
     expect(stateOf(kit)).toBe("pending");
   });
 
+  it("owes another text from now on, not since it wrote the first", async () => {
+    const kit = await claimed();
+    kit.scene.later(7200);
+    save(kit, { ...kit.run(), commits: ["a".repeat(40)] });
+    expect(kit.loop.store.issue(1)?.comment).toMatchObject({
+      state: "pending",
+      createdAt: kit.loop.now(),
+      told: false,
+    });
+  });
+
   it("says nothing of a claim before its label was read back, and everything after", async () => {
     const kit = await claimed();
     const run = kit.run();

@@ -32,6 +32,25 @@ it("a newer record of one repo holds that repo: it is written over by nobody, an
   expect(await runInDurableObject(ledger, (_instance, state) => state.storage.kv.get(key ?? ""))).toEqual({ v: 2 });
   expect(world.asked.some((one) => one.includes("octo/gadgets"))).toBe(true);
   expect(await world.board("/api/runs")).toMatchObject({ status: 200, body: { unread: [KEY] } });
+  expect(world.phoneBells().join()).toContain("github:octo/widgets: nothing is done there any more");
+  await world.sweep();
+  expect(world.phoneBells().filter((text) => text.includes("nothing is done"))).toHaveLength(1);
+});
+
+it("pausing all is answered, and heard by the others, where one cannot be woken", async () => {
+  const world = openWorld({ AFK_ALLOWLIST: `${KEY},${OTHER}` });
+  world.readyIssue();
+  await world.later(2);
+  const ledger = world.ledger();
+  const key = await runInDurableObject(
+    ledger,
+    (_instance, state) => [...state.storage.kv.list({ prefix: "run:" })][0]?.[0],
+  );
+  await put(ledger, key ?? "", { v: 2 });
+  expect(await world.ask("/api/pause", {})).toMatchObject({
+    status: 200,
+    body: { paused: { all: { by: "an operator" } } },
+  });
 });
 
 it("a newer record of the fleet holds all: nothing is asked, nothing is written, and /healthz still answers", async () => {
