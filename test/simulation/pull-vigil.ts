@@ -8,7 +8,7 @@ import { newestOf, RED, wordOf } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { checkMerged } from "./proof-vigil.ts";
 import type { Rules } from "./rules.ts";
-import { isMerge } from "./traffic.ts";
+import { isMerge, type Leaving } from "./traffic.ts";
 import { US, type World } from "./world.ts";
 
 /** Reads that hang, a late alarm, and their likes. */
@@ -22,13 +22,6 @@ const PUT_OUT_MS = 60_000;
 const UNHEARD_MS = 900_000;
 /** In the calm: four of its polls. */
 const IDLE_MS = 360_000;
-
-interface Leaving {
-  method: string;
-  path: string;
-  by: string | null;
-  body: string;
-}
 
 export class PullVigil {
   private readonly world: World;

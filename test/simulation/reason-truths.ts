@@ -130,7 +130,7 @@ export class ReasonTruths {
     const { world, rules, run } = this;
     const { weather, mishaps, crashes } = world;
     if (weather.forge !== "github" || weather.ciOf !== "actions" || mishaps.forge + crashes > 0) return false;
-    return !rules.deadlines.wasRerun(judgedOf(run));
+    return rules.reruns.lastOf(judgedOf(run)) === null;
   }
 
   private noCi(missing: string[]): void {

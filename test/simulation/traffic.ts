@@ -13,20 +13,31 @@ const PORTS: Record<string, System> = { "8101": "forge", "8102": "executor", "81
 const ADDRESS = /^http:\/\/127\.0\.0\.1:(\d+)(\/[^?]*)(\?.*)?$/;
 const CALL_MS = 10_000;
 
-/** Whether the forge is asked to merge, now or once it may. */
-export function isMerge({ method, path, body }: { method: string; path: string; body: string }): boolean {
+/** A request of the loop's; by nobody: the sweep's. */
+export interface Leaving {
+  method: string;
+  path: string;
+  by: string | null;
+  body: string;
+}
+
+export interface Served extends Leaving {
+  system: System;
+}
+
+/** Whether the forge is asked to merge: now, or by its queue. */
+export function isMerge({ method, path, body }: Pick<Leaving, "method" | "path" | "body">): boolean {
   if (method !== "GET" && /\/pulls\/\d+\/merge$/.test(path)) return true;
   return /enqueuePullRequest/.test(body);
 }
 
 export class Traffic {
   /** Told of every request that leaves, before anything happens to it. */
-  onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
+  onLeaving: (leaving: Leaving) => void = () => {};
   /** Told of every call that goes wrong. */
-  onMishap: (one: { mishap: Mishap; system: System; path: string; body: string; by: string | null }) => void = () => {};
+  onMishap: (one: Omit<Served, "method"> & { mishap: Mishap }) => void = () => {};
   /** Told of every request that was really served, with its body. */
-  onServed: (served: { system: System; method: string; path: string; body: string; by: string | null }) => void =
-    () => {};
+  onServed: (served: Served) => void = () => {};
   private readonly world: World;
   /** Issues on which an act of ours was refused for good. */
   private readonly refusedActs = new Set<string>();

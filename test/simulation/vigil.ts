@@ -5,6 +5,7 @@
 import type { Run } from "../../lib/core/run.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
+import type { Leaving } from "./traffic.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Of one and the same writing request, so many within so long: the backoff would not allow it. */
@@ -36,7 +37,7 @@ export class Vigil {
     this.rules = rules;
   }
 
-  leaving(one: { method: string; path: string; by: string | null; body: string }): void {
+  leaving(one: Leaving): void {
     // Reads that look like posts: each message of several is looked for in the same words.
     const isRead =
       one.method === "GET" || one.path === "/graphql" || /conversations\.(history|replies)$/.test(one.path);
@@ -87,11 +88,6 @@ export class Vigil {
     if (number === undefined || !this.world.played.labelsPut(this.world.repoOf(by), body).includes(IN_PROGRESS)) return;
     if (!runs.some((run) => run.issue.number === Number(number) && run.outcome === null))
       this.rules.broken(5, `${by} stamps #${number}, which no run holds`);
-  }
-
-  /** Rule 3: another repo under the name of ours is not ours. */
-  firstTurn(repo: string): void {
-    if (this.world.squatted.has(repo)) this.rules.broken(3, `a first turn in ${repo}, which is another repo by now`);
   }
 
   afterStep(): void {
