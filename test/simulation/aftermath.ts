@@ -44,10 +44,7 @@ function checkDeed(world: World, rules: Rules, where: string, history: Deed[], d
         rules.broken(2, `we took another's in-progress label off ${where}`);
       if (deed.label !== READY) return;
       // A transferred issue brings its events along: the run may be another ledger's.
-      const took = world
-        .ledgerDisks()
-        .flatMap(([, disk]) => runsOf(disk))
-        .filter((run) => run.labelEvent.id === put.id);
+      const took = [...world.everyRun()].map(([, run]) => run).filter((run) => run.labelEvent.id === put.id);
       const next = history.slice(history.indexOf(deed) + 1);
       if (took.every((run) => run.outcome?.givenBack) && world.retriers.isOrdered(where, at)) {
         // Refused for good, the label is a person's again: he is told.

@@ -1,8 +1,8 @@
 /**
  * Rule 1, of what stays still while nothing may start and nothing is in flight: no ledger is written or asks anybody, the
- * fleet neither, and the sweep asks nobody anything. What was noted before is settled first: that is the one change that may come. An
- * alarm that a platform rings once more writes down what is there already. A part of `Rules`, asked after every step and
- * of each request that leaves.
+ * fleet neither, and the sweep asks nobody anything. What was noted before is settled first: that is the one change that
+ * may come. An alarm that a platform rings once more writes down what is there already. A part of `Rules`, asked after
+ * every step and of each request that leaves.
  */
 import { hears, inFlight } from "./ledger-records.ts";
 import type { Disk } from "./platform.ts";

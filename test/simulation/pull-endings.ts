@@ -1,6 +1,5 @@
 /** The calm at a pull request: people see each one of a run that is under way to its end. */
 import type { SeenPull } from "../fakes/forge/pulls.ts";
-import { runsOf } from "./ledger-records.ts";
 import type { ReviewDeeds } from "./review-deeds.ts";
 import type { World } from "./world.ts";
 
@@ -24,7 +23,7 @@ export class PullEndings {
   /** The calm: approved, brought out of draft and merged; what cannot be is closed at last. */
   async finish(repo: string, pull: SeenPull): Promise<void> {
     const { world } = this;
-    const run = runsOf(world.ledgers.disk(world.key(repo))).find((one) => one.branch === pull.branch);
+    const run = world.runs(repo).find((one) => one.branch === pull.branch);
     // What was handed over is left to lie.
     if (!run || run.outcome !== null) return;
     const on = `${repo}#${pull.number}`;

@@ -96,13 +96,15 @@ export class PullVigil {
     const { world } = this;
     // Merged within this very step, it waits no more.
     const isOpen = ({ branch }: Run) => this.pulls(repo).some((one) => one.branch === branch && one.state === "open");
-    const others = runsOf(world.ledgers.disk(world.key(repo))).filter(
-      (one) =>
-        one.id !== run.id &&
-        one.outcome === null &&
-        isOpen(one) &&
-        (this.proposedSince.get(one.id) ?? Infinity) < run.startedAt,
-    );
+    const others = world
+      .runs(repo)
+      .filter(
+        (one) =>
+          one.id !== run.id &&
+          one.outcome === null &&
+          isOpen(one) &&
+          (this.proposedSince.get(one.id) ?? Infinity) < run.startedAt,
+      );
     if (others.length >= Number(world.settings.AFK_MAX_OPEN_PULLS))
       this.rules.broken(3, `a first turn of ${run.id} while ${others.length} pull requests wait in ${repo}`);
   }
@@ -287,7 +289,7 @@ export function checkBranches(world: World, rules: Rules): void {
   for (const repo of world.repoNames) {
     const branches = world.git.toJSON()[repo]?.branches ?? {};
     const pulls = world.forge.pulls.all(repo);
-    for (const run of runsOf(world.ledgers.disk(world.key(repo)))) {
+    for (const run of world.runs(repo)) {
       const pull = pulls.findLast((one) => one.branch === run.branch);
       // A run that closes for another reason may not have seen it merged.
       if (run.outcome?.type !== "closed" || run.proposal?.last?.state !== "merged") continue;

@@ -5,7 +5,6 @@
  */
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { count } from "./coverage.ts";
-import { runsOf } from "./ledger-records.ts";
 import { Random } from "./random.ts";
 import { FOR_HUMAN, IN_PROGRESS, READY, START_MS, US, type World } from "./world.ts";
 
@@ -122,7 +121,7 @@ export class Retriers {
 
   /** An order is good for one run. */
   private ordersOf(repo: string, issue: SeenIssue, labelling: SeenLabelling): Said[] {
-    const ran = runsOf(this.world.ledgers.disk(this.world.key(repo))).map((run) => run.labelEvent.id);
+    const ran = this.world.runs(repo).map((run) => run.labelEvent.id);
     const ours = issue.labellings.filter((one) => one.added && one.label === READY && one.by === US);
     const spent = ours.filter(({ id }) => id !== labelling.id && ran.includes(id)).map((one) => Date.parse(one.at));
     const said = this.saidOf(`${repo}#${issue.number}`);

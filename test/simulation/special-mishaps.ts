@@ -145,10 +145,9 @@ export class SpecialMishaps {
   private unlabelFirst(body: string): void {
     const { world } = this;
     const id = /"threadId":"afk-([0-9a-f]{16})/.exec(body)?.[1];
-    for (const [key, disk] of world.ledgerDisks()) {
-      const run = runsOf(disk).find((one) => one.id === id);
-      const issue = `${key}#${run?.issue.number}`;
-      if (!run || this.takenBack.has(issue) || !this.random.chance(0.6)) continue;
+    for (const [key, run] of world.everyRun()) {
+      const issue = `${key}#${run.issue.number}`;
+      if (run.id !== id || this.takenBack.has(issue) || !this.random.chance(0.6)) continue;
       this.takenBack.add(issue);
       const on = { repo: world.repoOf(key), number: run.issue.number, by: "dev", label: READY };
       world.tell(`dev takes the label off ${on.repo}#${on.number}`);

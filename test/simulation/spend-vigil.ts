@@ -4,7 +4,6 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import { count } from "./coverage.ts";
-import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";
 
@@ -26,14 +25,13 @@ export class SpendVigil {
   }
 
   afterStep(): void {
-    for (const [, disk] of this.world.ledgerDisks())
-      for (const run of runsOf(disk)) {
-        if (run.outcome === null && this.world.weather.spending.budgetUsd !== null) this.stopped(run);
-        if (this.seen.has(run)) continue;
-        this.seen.add(run);
-        this.told(run);
-        this.decided(run);
-      }
+    for (const [, run] of this.world.everyRun()) {
+      if (run.outcome === null && this.world.weather.spending.budgetUsd !== null) this.stopped(run);
+      if (this.seen.has(run)) continue;
+      this.seen.add(run);
+      this.told(run);
+      this.decided(run);
+    }
   }
 
   /** Of a record as it was written just now. */

@@ -94,17 +94,15 @@ export class Vigil {
     const { world } = this;
     const modelless = world.settings.AFK_MODEL === "";
     if (isSpent(world)) this.spent = true;
-    for (const [key, disk] of world.ledgerDisks()) {
-      for (const run of runsOf(disk)) {
-        if (!this.known.has(run.id)) {
-          this.claimed(run, modelless && this.modelless);
-          this.rules.gates.claimed(key, run);
-        }
-        this.known.add(run.id);
-        if (run.outcome === null) this.owed(run);
-        if (run.outcome !== null && !this.decided.has(run.id)) this.ending(key, run);
-        if (run.settledAt !== null && !this.settled.has(run.id)) this.settling(run);
+    for (const [key, run] of world.everyRun()) {
+      if (!this.known.has(run.id)) {
+        this.claimed(run, modelless && this.modelless);
+        this.rules.gates.claimed(key, run);
       }
+      this.known.add(run.id);
+      if (run.outcome === null) this.owed(run);
+      if (run.outcome !== null && !this.decided.has(run.id)) this.ending(key, run);
+      if (run.settledAt !== null && !this.settled.has(run.id)) this.settling(run);
     }
     this.modelless = modelless;
     const { until } = world.outages.get("executor") ?? { until: 0 };

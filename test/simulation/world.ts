@@ -390,6 +390,11 @@ export class World {
     return commits.slice(commits.indexOf(sha)).some((one) => this.reds.has(one));
   }
 
+  /** All runs of all ledgers, each with its ledger's name. */
+  *everyRun(): Generator<[string, Run]> {
+    for (const [key, disk] of this.ledgers.disks) for (const run of runsOf(disk)) yield [key, run];
+  }
+
   /** The records of a repo's runs. */
   runs(repo: string): Run[] {
     return runsOf(this.ledgers.disk(this.key(repo)));
