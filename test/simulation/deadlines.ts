@@ -137,7 +137,7 @@ export class Deadlines {
     const patienceMs = Math.max(run.limits.ciGraceMs, run.limits.stallMs) + POLLS_MS + SLACK_MS;
     const long = decidedAt(run) - patienceMs;
     const life = this.lives.get(currentThread(run) ?? "")?.at(-1) ?? Number.POSITIVE_INFINITY;
-    if (life > long || t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return false;
+    if (life > long || this.world.isAtWork(run)) return false;
     const told = newestOf(toldOf(world, world.repoOf(key), judgedOf(run)));
     return told.every(
       ({ word, changedAt }) => !UNDER_WAY.includes(word) && changedAt - world.weather.forgeAheadMs < long,

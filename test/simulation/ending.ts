@@ -9,14 +9,14 @@ import { checkWayBack } from "./fault-vigil.ts";
 import { checkHands } from "./hands.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
+import { checkLanded } from "./merge-vigil.ts";
 import type { People } from "./people.ts";
 import { checkTold } from "./proof-vigil.ts";
-import { checkBranches } from "./pull-vigil.ts";
 import type { Rules } from "./rules.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
 export function checkEnding(world: World, rules: Rules, people: People): void {
-  checkBranches(world, rules);
+  checkLanded(world, rules);
   for (const [key, disk] of world.ledgerDisks()) {
     const repo = world.repoOf(key);
     if (world.squatted.has(repo)) continue;

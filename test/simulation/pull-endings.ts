@@ -36,7 +36,7 @@ export class PullEndings {
     }
     if (pull.scheduled) return;
     // Somebody at work on it is not overtaken.
-    if (world.t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return;
+    if (world.isAtWork(run)) return;
     if (pull.draft) await this.deeds.does("undrafts", repo, pull);
     const asked = this.insisted.get(on) ?? 0;
     if (asked < (world.weather.pulls?.insists ?? 0)) {

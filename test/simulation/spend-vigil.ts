@@ -53,8 +53,7 @@ export class SpendVigil {
     // What leaves its issue is waited for at two looks, and ends then.
     const leaves = run.fenceBeforeWithdraw || run.looks.withdraw !== null;
     // What has passed may wait for a last read before it is closed, if nobody is at work on it.
-    const isAtWork = this.world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
-    const waits = run.seen.verdict === "green" && !isAtWork;
+    const waits = run.seen.verdict === "green" && !this.world.isAtWork(run);
     if (outcome === null && !leaves && !waits && spend.usd !== null && spend.usd > limit)
       this.rules.broken(4, `run ${run.id} goes on, and has spent ${spend.usd} of ${limit}`);
     if (outcome?.reason.code !== "budget" || this.ended.has(run.id)) return;

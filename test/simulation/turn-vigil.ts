@@ -63,7 +63,7 @@ export class TurnVigil {
 
   private accepted({ threadId, text }: Turn): void {
     this.mayStart(threadId);
-    if (this.rules.pulls.turn(threadId, text)) return;
+    if (this.rules.pulls.reviews.turn(threadId, text)) return;
     const sha = /CI of your (?:landed commit|pull request's head) ([0-9a-f]{40})/.exec(text)?.[1];
     if (sha === undefined) this.firstTurn(text);
     else this.redAnswered(threadId, sha);

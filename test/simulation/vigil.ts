@@ -134,7 +134,7 @@ export class Vigil {
   private settling(run: Run): void {
     this.settled.add(run.id);
     const { world } = this;
-    if (world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
+    if (world.isAtWork(run))
       this.rules.broken(2, `run ${run.id} is settled (${run.outcome?.reason.code}), and its agent is at work`);
   }
 
@@ -143,7 +143,7 @@ export class Vigil {
     const { world } = this;
     const { outcome } = run;
     if (outcome === null) return;
-    if (outcome.reason.code === "turn_refused" && this.works(run))
+    if (outcome.reason.code === "turn_refused" && world.isAtWork(run))
       this.rules.broken(2, `run ${run.id} ends ${outcome.reason.code}, and its agent is at work`);
     const quiet = world.mishaps.forge === 0 && world.crashes === 0 && !this.spent && world.alarmless.size === 0;
     if (!quiet || outcome.type === "withdrawn" || outcome.type === "gone") return;
@@ -152,10 +152,6 @@ export class Vigil {
     const first = firstLanding(world, world.repoOf(key), run);
     if (first === null || first > since + WITHDRAWN_WITHIN_MS)
       this.rules.broken(6, `run ${run.id} ends ${outcome.type}, long after a person took its label off`);
-  }
-
-  private works(run: Run): boolean {
-    return this.world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
   }
 }
 

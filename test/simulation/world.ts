@@ -362,6 +362,10 @@ export class World {
     return Number(this.settings.AFK_THREADS_PER_DAY || "Infinity");
   }
 
+  isAtWork({ threads }: Run): boolean {
+    return this.t3.dispatched.atWork().some(({ threadId }) => threads.includes(threadId));
+  }
+
   /** Its thread is one of a server that nobody can ask any more. */
   isLeft({ environment }: Run): boolean {
     return environment !== null && environment !== this.t3.environmentId;
