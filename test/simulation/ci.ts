@@ -1,11 +1,12 @@
 /** CI, as far as the forge is told of it: a workflow run for each push, with a life of its own. */
 import type { Conclusion, OwnMove } from "../fakes/forge/stand-in.ts";
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
+import { TOKENS } from "./armed-settings.ts";
 import { wordOf } from "./commit-records.ts";
 import { count } from "./coverage.ts";
 import { NOISE } from "./own-rules.ts";
 import { Random } from "./random.ts";
-import { TOKENS, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export type Life =
   | "plain"
@@ -83,7 +84,7 @@ export class Ci {
   async pushed(push: Push): Promise<void> {
     const { world } = this;
     this.good.set(push.sha, push.good);
-    if (push.branch === "main") world.trunks.set(push.repo, [...(world.trunks.get(push.repo) ?? []), push.sha]);
+    if (push.branch === "main") world.commitBook.landed(push.repo, push.sha);
     const nth = (this.pushes.get(push.repo) ?? 0) + 1;
     this.pushes.set(push.repo, nth);
     this.random = new Random(world.seed, `ci ${push.repo} ${nth}`);
@@ -131,7 +132,7 @@ export class Ci {
     const merged = world.forge.pulls.all(repo).find((one) => one.mergeCommit === after);
     const queued = /^gh-readonly-queue\/[^/]+\/pr-(\d+)-/.exec(branch)?.[1];
     const head = merged?.head ?? world.forge.pulls.all(repo).find((one) => String(one.number) === queued)?.head ?? "";
-    if (queued !== undefined) world.book.queued.add(head);
+    if (queued !== undefined) world.pullBook.queued.add(head);
     const known = this.good.get(after);
     const random = new Random(world.seed, `merge ${repo} ${this.pushes.get(repo)}`);
     const good = known ?? (this.good.get(head) !== false && !random.chance(world.weather.pulls?.redOnTrunk ?? 0));
@@ -215,7 +216,7 @@ export class Ci {
 
   private noteRed(repo: string, sha: string): void {
     if (this.world.forge.ciWord(repo, sha) !== "red") return;
-    this.world.reds.add(sha);
+    this.world.commitBook.reds.add(sha);
     this.world.special.trunk.wentRed(repo);
   }
 
@@ -246,7 +247,7 @@ export class Ci {
       await world.forge.ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });
       this.over.add(runId);
       const { sha, branch } = world.forge.runOf(repo, runId) ?? { sha: "", branch: "" };
-      if (conclusion === "failure" && branch === "main") world.failed.add(sha);
+      if (conclusion === "failure" && branch === "main") world.commitBook.failed.add(sha);
       this.noteRed(repo, sha);
       await then?.();
     });

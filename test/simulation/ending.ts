@@ -77,7 +77,7 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const ours = issue.comments.filter((one) => one.by === US && one.body.startsWith(prefix));
   const stamped = run.acts.find((one) => one.deed.type === "read_back")?.state === "acked";
   if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
-  if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
+  if (excused || !stamped || world.issueBook.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
   const mention = issue.comments.find((one) => one.by === US && one.body.includes(`afk-hand-over:${run.id}`));
   if (!mention && !outcome.givenBack && (outcome.type === "escalated" || outcome.type === "frozen"))

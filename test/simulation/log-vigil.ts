@@ -1,4 +1,5 @@
 /** Rules 9 and 10, of what the loop wrote to its log. A part of `Rules`, asked after every step. */
+import { SECRETS } from "./armed-settings.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";
 
@@ -16,7 +17,7 @@ export class LogVigil {
   afterStep(): void {
     const { world, rules } = this;
     for (const line of world.log.slice(this.seen)) {
-      for (const secret of world.secrets) if (line.msg.includes(secret)) rules.broken(9, "a secret in the log");
+      for (const secret of SECRETS) if (line.msg.includes(secret)) rules.broken(9, "a secret in the log");
       if (line.code === "thrown" && !/crashed/.test(line.msg)) rules.broken(10, `thrown: ${line.msg.slice(0, 300)}`);
     }
     this.seen = world.log.length;

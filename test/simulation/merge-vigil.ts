@@ -68,9 +68,9 @@ export class MergeVigil {
   private isReviewed(repo: string, on: string): void {
     const { world, rules } = this;
     const { approvals = 0 } = world.weather.pulls?.rules ?? {};
-    if (approvals > 0 && world.book.approvals(on) === 0)
+    if (approvals > 0 && world.pullBook.approvals(on) === 0)
       rules.broken(9, `a merge of ${on} is asked for, which nobody approved`);
-    if (world.book.wantsChangesSince(on, world.nowMs - SLACK_MS, (by) => world.forge.mayPush(repo, by)))
+    if (world.pullBook.wantsChangesSince(on, world.nowMs - SLACK_MS, (by) => world.forge.mayPush(repo, by)))
       rules.broken(9, `a merge of ${on} is asked for, while changes are asked for`);
   }
 

@@ -107,7 +107,7 @@ export class Proposing {
     const open = pulls.all(brief.repo).find((one) => one.branch === brief.branch && one.state === "open");
     if (!OPENERS.includes(character) || open?.by !== "agent") return;
     const on = { repo: brief.repo, number: open.number, by: "agent" };
-    const body = this.world.book.remark("agent", "unheeded", "That is how it must be.");
+    const body = this.world.pullBook.remark("agent", "unheeded", "That is how it must be.");
     await pulls.review({ ...on, verdict: "comment", body });
   }
 }

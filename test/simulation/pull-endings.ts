@@ -55,7 +55,7 @@ export class PullEndings {
   private async approve(repo: string, pull: SeenPull): Promise<void> {
     const { world } = this;
     const on = `${repo}#${pull.number}`;
-    const { book } = world;
+    const { pullBook: book } = world;
     for (const by of ["dev", "lead", world.bot, world.unlistedBot])
       if (
         by !== pull.by &&

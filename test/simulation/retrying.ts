@@ -101,7 +101,9 @@ export class Retriers {
 
   /** Also what was said of it before it was moved here, however often. */
   private saidOf(where: string): Said[] {
-    const moved = [...this.world.moved].filter(([, to]) => `${to.repo}#${to.number}` === where).map(([from]) => from);
+    const moved = [...this.world.issueBook.moved]
+      .filter(([, to]) => `${to.repo}#${to.number}` === where)
+      .map(([from]) => from);
     return [...(this.said.get(where) ?? []), ...moved.flatMap((from) => this.saidOf(from))];
   }
 

@@ -35,7 +35,7 @@ export class ReviewTurns {
   }
 
   private answers(thread: string, mark: string): void {
-    const by = this.world.book.unheeded.get(mark);
+    const by = this.world.pullBook.unheeded.get(mark);
     if (by !== undefined) this.rules.broken(3, `a turn in ${thread} heeds ${mark} of ${by}`);
     if (this.answered.has(`${thread} ${mark}`)) this.rules.broken(4, `two answers to ${mark} in ${thread}`);
     this.answered.add(`${thread} ${mark}`);

@@ -3,6 +3,7 @@
  * are read only where the rule is about them: in flight, decided, settled.
  */
 import { AlarmVigil } from "./alarm-vigil.ts";
+import { SECRETS } from "./armed-settings.ts";
 import { Bells } from "./bells.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FaultVigil } from "./fault-vigil.ts";
@@ -100,7 +101,7 @@ export class Rules {
 
   private leaving(one: Leaving): void {
     const { method, path, by, body } = one;
-    for (const secret of body === "" ? [] : this.world.secrets)
+    for (const secret of body === "" ? [] : SECRETS)
       if (body.includes(secret)) this.broken(9, `a secret leaves in ${method} ${path}`);
     this.inert.leaving(one);
     if (by === null || !by.includes(":")) return;

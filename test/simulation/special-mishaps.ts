@@ -200,7 +200,7 @@ export class SpecialMishaps {
       this.firstFailedAt = world.nowMs;
       world.after(2_000, `ci/lint of ${head.slice(0, 7)} fails`, async () => {
         await world.forge.ci.setStatus({ repo, sha: head, context: "lint", state: "failure", by: "dev" });
-        world.reds.add(head);
+        world.commitBook.reds.add(head);
       });
     }
     return world.nowMs < this.firstFailedAt + 40_000 ? "lost-before" : null;

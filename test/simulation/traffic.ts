@@ -65,7 +65,7 @@ export class Traffic {
     const pathname = system === "forge" && whole.startsWith(`${basePath}/`) ? whole.slice(basePath.length) : whole;
     const body = method === "GET" ? "" : await request.clone().text();
     this.onLeaving({ method, path: pathname, by: caller?.name ?? null, body });
-    const dies = caller !== null && this.world.dies(this.world.weather.crashAtCall, caller, "around a call");
+    const dies = caller !== null && this.world.machine.dies(this.world.weather.crashAtCall, caller, "around a call");
     const before = dies && this.world.random.platform.chance(0.5);
     if (before && caller) this.bury(caller);
     this.world.nowMs += this.world.random.network.int(5, this.world.weather.latencyMsMax);

@@ -90,7 +90,7 @@ export class TurnVigil {
     if (this.answered.has(answer)) rules.broken(4, `two answers to the red ${sha.slice(0, 7)} in ${threadId}`);
     this.answered.add(answer);
     rules.faults.taken(threadId);
-    if (!world.wasRedSince(sha) && !world.book.queued.has(sha))
+    if (!world.commitBook.wasRedSince(sha) && !world.pullBook.queued.has(sha))
       rules.broken(4, `an answer in ${threadId} to ${sha.slice(0, 7)}: nothing was red there`);
   }
 

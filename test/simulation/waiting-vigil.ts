@@ -56,7 +56,7 @@ export class WaitingVigil {
     if (world.forge.ciWord(repo, last.head) !== "fine") return;
     const before = world.nowMs - UNHEARD_MS;
     if (waitingSince > before || world.calmSince > before) return;
-    for (const { mark, at } of world.book.heeded(`${repo}#${last.number}`))
+    for (const { mark, at } of world.pullBook.heeded(`${repo}#${last.number}`))
       if (at < before && !this.reviews.hasAnswered(run, mark))
         this.rules.broken(6, `run ${run.id} waits for people, and has not heard ${mark}`);
   }
