@@ -1,8 +1,9 @@
 /** One seed: weather, then a calm, then the verdict. */
 
 import { checkAftermath } from "./aftermath.ts";
-import { Agents, charactersOf } from "./agents.ts";
+import { Agents } from "./agents.ts";
 import { MODEL } from "./armed-settings.ts";
+import { charactersOf } from "./characters.ts";
 import { Ci } from "./ci.ts";
 import { simulated } from "./clock.ts";
 import { count } from "./coverage.ts";

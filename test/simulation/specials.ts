@@ -2,7 +2,7 @@
  * Rare weathers, each made for one promise that common weather seldom touches: the sky is clear but for one thing, and
  * that goes wrong again and again. `special-happenings.ts` plays what is more than a figure.
  */
-import type { Character } from "./agents.ts";
+import type { Character } from "./characters.ts";
 import { DELAYED } from "./specials/delayed.ts";
 import { DEPLOYS } from "./specials/deploys.ts";
 import { EXECUTOR } from "./specials/executor.ts";

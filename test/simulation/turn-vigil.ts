@@ -2,7 +2,7 @@
  * Rules 1, 3, 4 and 6, of what the executor takes: threads, answers to what an agent asked, and turns. A part of `Rules`,
  * which asks it of each request that was served.
  */
-import { briefOf } from "./agents.ts";
+import { briefOf } from "./agent.ts";
 import { count } from "./coverage.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";

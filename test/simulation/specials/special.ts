@@ -1,5 +1,5 @@
 /** What a rare weather is made of: a clear sky, and what it changes in it. Here is also what many of them share. */
-import type { Character } from "../agents.ts";
+import type { Character } from "../characters.ts";
 import type { PullWeather } from "../landing.ts";
 import type { Weather } from "../weather.ts";
 
