@@ -1,7 +1,7 @@
 /** All that there is to meet, by the names under which it is counted. */
 import { GATES } from "../../lib/core/gate-table.ts";
 import { CHARACTERS, PROPOSERS } from "./characters.ts";
-import { ODD } from "./ci.ts";
+import { ODD } from "./ci-lives.ts";
 import { type Covered, rowName } from "./coverage.ts";
 import { DEPLOY_FATES } from "./deploys.ts";
 import { MEDDLING } from "./meddling.ts";
