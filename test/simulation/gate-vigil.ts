@@ -144,7 +144,7 @@ export class GateVigil {
     const before = (since: number | null) => since !== null && since < run.startedAt - 60_000;
     if (this.isSpent() && before(this.spentSince))
       this.rules.broken(3, `a first turn on ${key} against the gate quota`);
-    if (before(world.special.misruledSince))
+    if (before(world.special.repos.misruledSince))
       this.rules.broken(3, `a first turn on ${key} against the gate repo_config`);
     if (world.t3.version !== null && before(this.oldSince))
       this.rules.broken(3, `a first turn on ${key} against the gate executor`);
