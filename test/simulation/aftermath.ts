@@ -2,10 +2,10 @@
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { runsOf } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Deed } from "./records.ts";
 import { heldByFleet } from "./restless.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Between our read and our deed. */

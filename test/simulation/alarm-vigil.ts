@@ -1,7 +1,7 @@
 /** Rule 7: a ledger that owes something has an alarm for it. A part of `Rules`, asked after every step. */
 import { type Pending, runsOf } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import type { World } from "./world.ts";
 
 /** How much later than what is due an alarm may be. */

@@ -5,8 +5,8 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import { type Mishap, takesEffect } from "./network.ts";
-import type { Incarnation } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Incarnation } from "./storage.ts";
 import type { System } from "./weather.ts";
 import type { World } from "./world.ts";
 

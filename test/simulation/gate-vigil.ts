@@ -5,8 +5,8 @@ import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { toldOf, wordOf } from "./commit-records.ts";
 import { blockersOf, holder, isBot, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Between what a listing tells and the claim that follows upon it. */

@@ -5,8 +5,8 @@
  * every step and of each request that leaves.
  */
 import { hears, inFlight } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import { isMerge, type Leaving } from "./traffic.ts";
 import type { World } from "./world.ts";
 

@@ -2,7 +2,8 @@
 import { Fleet } from "../../functions/fleet.ts";
 import { RepoLedger } from "../../functions/repo-ledger.ts";
 import { count } from "./coverage.ts";
-import { type Incarnation, type ObjectClass, Objects } from "./platform.ts";
+import { type ObjectClass, Objects } from "./platform.ts";
+import type { Incarnation } from "./storage.ts";
 import type { World } from "./world.ts";
 
 export class Machine {

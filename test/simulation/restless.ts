@@ -4,8 +4,8 @@ import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { landing, speaking, wordOf } from "./commit-records.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
 import { inFlight, runsOf } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import { READY, US, type World } from "./world.ts";
 
 interface RepoRecord {

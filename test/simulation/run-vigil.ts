@@ -4,8 +4,8 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import { attemptsOf, holdsRepo, runsOf } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import type { World } from "./world.ts";
 
 export class RunVigil {

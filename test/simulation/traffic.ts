@@ -4,8 +4,9 @@ import { LateRecords } from "./late-records.ts";
 import { LateTrunk } from "./late-trunk.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { APP_ORIGIN } from "./own-rules.ts";
-import { Crash, type Incarnation, running } from "./platform.ts";
+import { running } from "./platform.ts";
 import { Random } from "./random.ts";
+import { Crash, type Incarnation } from "./storage.ts";
 import type { System } from "./weather.ts";
 import { READY, type World } from "./world.ts";
 
