@@ -3,6 +3,7 @@ import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Character } from "./characters.ts";
 import type { Random } from "./random.ts";
 
+/** What its first turn told it. */
 export interface Brief {
   run: string;
   branch: string;
@@ -20,7 +21,7 @@ export interface Agent {
   turns: number;
 }
 
-/** Something it does, so many seconds after its turn began; nothing once the turn has ended. */
+/** Something it does, so many seconds from now; nothing once its turn has ended. */
 export type Step = (turn: ScriptedTurn, seconds: number, what: string, run: () => unknown) => void;
 
 export function briefOf(text: string): Brief {

@@ -15,7 +15,7 @@ import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 import { READY, START_MS, World } from "./world.ts";
 
 const SWEEP_MS = 60_000;
-/** Between two acts in one repo: a run that meets a red, a question and two fixes is over by then, unless its agent works long. */
+/** Between two acts in one repo. A run with a red, a question and two fixes is over by then; one whose agent works long is not. */
 const GRID_MS = 20 * 60_000;
 const SLOTS = 12;
 /** So that none waits long for another: it would start wherever that one's end happens to lie between two acts. */
