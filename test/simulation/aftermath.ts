@@ -2,10 +2,10 @@
 import type { Run } from "../../lib/core/run.ts";
 import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { runsOf } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Deed } from "./records.ts";
 import { heldByFleet } from "./restless.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Between our read and our deed. */
@@ -44,10 +44,7 @@ function checkDeed(world: World, rules: Rules, where: string, history: Deed[], d
         rules.broken(2, `we took another's in-progress label off ${where}`);
       if (deed.label !== READY) return;
       // A transferred issue brings its events along: the run may be another ledger's.
-      const took = world
-        .ledgerDisks()
-        .flatMap(([, disk]) => runsOf(disk))
-        .filter((run) => run.labelEvent.id === put.id);
+      const took = [...world.everyRun()].map(([, run]) => run).filter((run) => run.labelEvent.id === put.id);
       const next = history.slice(history.indexOf(deed) + 1);
       if (took.every((run) => run.outcome?.givenBack) && world.retriers.isOrdered(where, at)) {
         // Refused for good, the label is a person's again: he is told.

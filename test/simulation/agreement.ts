@@ -1,14 +1,12 @@
 /**
  * The webhook path and the sweep path end alike. One history is played twice, once with every delivery and once with
- * none; people's acts lie further apart than a whole run without trouble, an agent at work over several of them
- * excepted, and nothing fails. What may differ is when: never what became of an issue, what an agent was told, or what
- * a person reads at the end.
+ * none; people's acts lie ten sweeps apart or more, and nothing fails. What may differ is when: never what became of an
+ * issue, what an agent was told, or what a person reads at the end.
  */
 import type { Run } from "../../lib/core/run.ts";
 import { Agents } from "./agents.ts";
 import { Ci } from "./ci.ts";
 import { simulated } from "./clock.ts";
-import { runsOf } from "./ledger-records.ts";
 import { Meddlers } from "./meddling.ts";
 import { populateRepos } from "./people.ts";
 import { Random } from "./random.ts";
@@ -17,7 +15,7 @@ import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 import { READY, START_MS, World } from "./world.ts";
 
 const SWEEP_MS = 60_000;
-/** A run that meets a red, a question and two fixes is over by then; an agent that works long is not. */
+/** Between two acts in one repo. A run with a red, a question and two fixes is over by then; one whose agent works long is not. */
 const GRID_MS = 20 * 60_000;
 const SLOTS = 12;
 /** So that none waits long for another: it would start wherever that one's end happens to lie between two acts. */
@@ -148,7 +146,7 @@ function isSeenSwept(world: World, repo: string, number: number): boolean {
 function told(world: World): Record<string, string[]> {
   const issues: Record<string, string[]> = {};
   for (const repo of world.repoNames) {
-    const ended = runsOf(world.ledgers.disk(world.key(repo))).sort((one, other) => one.startedAt - other.startedAt);
+    const ended = [...world.runs(repo)].sort((one, other) => one.startedAt - other.startedAt);
     // A run that was given back before its first turn never was: only who looks early enough meets a trunk without CI.
     const runs = ended.filter((run) => !run.outcome?.givenBack);
     for (const issue of world.forge.issues(repo)) {

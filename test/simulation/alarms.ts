@@ -1,7 +1,7 @@
 /** A ledger's alarms, as its platform rings them: late, twice, again while one is under way, and given up at last. */
 import { count, rowName } from "./coverage.ts";
 import { runsOf } from "./ledger-records.ts";
-import { Crash, type Disk } from "./platform.ts";
+import { Crash, type Disk } from "./storage.ts";
 import { DELAY_MS_NOTED, type World } from "./world.ts";
 
 const OVERLAP_MS_MAX = 400;

@@ -4,10 +4,9 @@
  * part of `Rules`.
  */
 import type { Run } from "../../lib/core/run.ts";
-import { runsOf } from "./ledger-records.ts";
 import { type Mishap, takesEffect } from "./network.ts";
-import type { Incarnation } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Incarnation } from "./storage.ts";
 import type { System } from "./weather.ts";
 import type { World } from "./world.ts";
 
@@ -106,16 +105,15 @@ export class Bells {
   /** Asked when the calm is over. */
   check(): void {
     const due = new Map<string, { least: number; most: number }>();
-    for (const [by, disk] of this.world.ledgerDisks())
-      for (const run of runsOf(disk)) {
-        if (run.outcome === null || run.settledAt === null) continue;
-        const { least, most } = rings(run);
-        for (const notifier of NOTIFIERS) {
-          const key = keyOf(notifier, by, run.issue.number, ENDINGS[run.outcome.type]);
-          const others = due.get(key) ?? { least: 0, most: 0 };
-          due.set(key, { least: others.least + least, most: others.most + most });
-        }
+    for (const [by, run] of this.world.everyRun()) {
+      if (run.outcome === null || run.settledAt === null) continue;
+      const { least, most } = rings(run);
+      for (const notifier of NOTIFIERS) {
+        const key = keyOf(notifier, by, run.issue.number, ENDINGS[run.outcome.type]);
+        const others = due.get(key) ?? { least: 0, most: 0 };
+        due.set(key, { least: others.least + least, most: others.most + most });
       }
+    }
     for (const [key, { least, most }] of due) {
       const { bells, unnoted, isRefused } = this.at(key);
       if (bells < least && !isRefused) this.rules.broken(6, `${bells} bells, not ${least}: ${key}`);

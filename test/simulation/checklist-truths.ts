@@ -36,7 +36,7 @@ export function checkChecklist(world: World, rules: Rules, repo: string, run: Ru
 
 /** Some of it may have been taken off the trunk since. */
 function everLanded(world: World, repo: string, run: Run): string[] {
-  const came = world.trunks.get(repo) ?? [];
+  const came = world.commitBook.trunk(repo);
   const commits = world.git.toJSON()[repo]?.commits ?? {};
   const first = came.findIndex((sha) => commits[sha]?.message.includes(`AFK-Run: ${run.id}`));
   return [...landing(world, repo, run), ...(first < 0 ? [] : came.slice(first))];

@@ -32,7 +32,7 @@ function mergedOf(world: World, repo: string, run: Run): string[] {
 export function headFailed(world: World, repo: string, run: Run): boolean {
   const head = run.proposal?.head?.value;
   if (head === undefined) return false;
-  if (world.book.queued.has(head) || world.reds.has(head)) return true;
+  if (world.pullBook.queued.has(head) || world.commitBook.reds.has(head)) return true;
   return world.records.ci(repo, head, run.branch).some((one) => RED.includes(one.word));
 }
 
@@ -116,8 +116,8 @@ function passedQueue({ records }: World, repo: string, sha: string): boolean {
   return records.queueCi(repo, sha).some((one) => one.word === "success");
 }
 
-export function hasFailed({ records, failed }: World, repo: string, sha: string): boolean {
-  return failed.has(sha) || records.ci(repo, sha).some((one) => RED.includes(one.word));
+export function hasFailed({ records, commitBook }: World, repo: string, sha: string): boolean {
+  return commitBook.failed.has(sha) || records.ci(repo, sha).some((one) => RED.includes(one.word));
 }
 
 /** Its own checks, whatever came of its deploy. */

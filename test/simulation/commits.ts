@@ -1,6 +1,7 @@
 /** Commits that somebody pushes, told to the forge and to CI. */
 import { NO_COMMIT } from "../fakes/git/git-host.ts";
-import type { Ci, Life } from "./ci.ts";
+import type { Ci } from "./ci.ts";
+import type { Life } from "./ci-lives.ts";
 import type { World } from "./world.ts";
 
 export interface NewPush {

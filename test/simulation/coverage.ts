@@ -7,6 +7,7 @@ export type Covered = "row" | "gate" | "fault";
 /** Fewer hits than these in 10,000 seeds are none. */
 const HITS_MIN = 20;
 
+/** What network, platform and systems do wrong: what people, agents and CI do is counted, and is no fault. */
 const WRONG =
   /^fault (alarm|crash|delivery|deploy|forge|machine|ntfy|outage|overlap-of-itself|slack|sweep|trouble|executor-(?!reports))/;
 
@@ -45,7 +46,6 @@ export class Coverage {
     return [...this.hits].sort(([one], [other]) => (one < other ? -1 : 1));
   }
 
-  /** What network, platform and systems did wrong: what people, agents and CI do is counted, and no fault of this sum. */
   faults(): number {
     return this.all().reduce((sum, [key, times]) => (WRONG.test(key) ? sum + times : sum), 0);
   }

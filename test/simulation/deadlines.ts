@@ -7,6 +7,7 @@ import { currentThread, type Reason, type Run } from "../../lib/core/run.ts";
 import { judgedOf, newestOf, toldOf, UNDER_WAY } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Says } from "./reason-truths.ts";
+import type { Reruns } from "./reruns.ts";
 import type { World } from "./world.ts";
 
 /** Between a look's first read and its decision: reads that hang, several in a row. */
@@ -24,11 +25,11 @@ export class Deadlines {
   private readonly stoppedAt = new Map<string, number>();
   /** When the executor was out, from the step that showed it on. */
   private readonly outs: { from: number; to: number }[] = [];
-  /** By commit: when its CI was last run again. */
-  private readonly rerunAt = new Map<string, number>();
+  private readonly reruns: Reruns;
 
-  constructor(world: World) {
+  constructor(world: World, reruns: Reruns) {
     this.world = world;
+    this.reruns = reruns;
   }
 
   afterStep(): void {
@@ -38,15 +39,6 @@ export class Deadlines {
       if (isStopped(world, key)) this.stoppedAt.set(key, world.nowMs);
       for (const run of runsOf(disk)) if (run.outcome === null) this.noteLife(run);
     }
-  }
-
-  /** The loop has had CI of this commit run again. */
-  rerun(sha: string): void {
-    this.rerunAt.set(sha, this.world.nowMs);
-  }
-
-  wasRerun(sha: string): boolean {
-    return this.rerunAt.has(sha);
   }
 
   private noteOut(): void {
@@ -133,7 +125,7 @@ export class Deadlines {
     const commit = world.git.toJSON()[world.repoOf(key)]?.commits[sha];
     if (!commit) return Number.POSITIVE_INFINITY;
     const madeAt = Date.parse(commit.committer.date) - world.weather.forgeAheadMs;
-    return decidedAt(run) - Math.max(madeAt, this.rerunAt.get(sha) ?? 0);
+    return decidedAt(run) - Math.max(madeAt, this.reruns.lastOf(sha) ?? 0);
   }
 
   /** At rest for long, CI's last word spoken for long, and everybody could be asked: there was no reason to wait. */
@@ -145,7 +137,7 @@ export class Deadlines {
     const patienceMs = Math.max(run.limits.ciGraceMs, run.limits.stallMs) + POLLS_MS + SLACK_MS;
     const long = decidedAt(run) - patienceMs;
     const life = this.lives.get(currentThread(run) ?? "")?.at(-1) ?? Number.POSITIVE_INFINITY;
-    if (life > long || t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return false;
+    if (life > long || this.world.isAtWork(run)) return false;
     const told = newestOf(toldOf(world, world.repoOf(key), judgedOf(run)));
     return told.every(
       ({ word, changedAt }) => !UNDER_WAY.includes(word) && changedAt - world.weather.forgeAheadMs < long,

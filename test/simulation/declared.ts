@@ -1,13 +1,12 @@
 /** All that there is to meet, by the names under which it is counted. */
 import { GATES } from "../../lib/core/gate-table.ts";
-import { CHARACTERS } from "./agents.ts";
-import { ODD } from "./ci.ts";
+import { CHARACTERS, PROPOSERS } from "./characters.ts";
+import { ODD } from "./ci-lives.ts";
 import { type Covered, rowName } from "./coverage.ts";
 import { DEPLOY_FATES } from "./deploys.ts";
 import { MEDDLING } from "./meddling.ts";
 import { MISHAPS } from "./network.ts";
 import { WAYS } from "./phases.ts";
-import { PROPOSERS } from "./proposing.ts";
 import { FOLLOWING, REVIEWING } from "./review-deeds.ts";
 import { SPECIAL_NAMES } from "./specials.ts";
 import { TROUBLES } from "./troubles.ts";

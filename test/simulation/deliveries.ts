@@ -68,7 +68,8 @@ export class Deliveries {
         this.unseen.set(ledger, dirty());
     }
     const sight = this.world.played.sightOf(delivery);
-    if (sight !== null && status === "accepted") this.world.sights.add(`${delivery.repo}#${sight.number} ${sight.at}`);
+    if (sight !== null && status === "accepted")
+      this.world.issueBook.sights.add(`${delivery.repo}#${sight.number} ${sight.at}`);
   }
 
   /** A reconcile of it begins. */

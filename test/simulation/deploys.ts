@@ -100,7 +100,7 @@ export class Deploys {
 
   private async lookAt(repo: string): Promise<void> {
     const { world } = this;
-    const green = (world.trunks.get(repo) ?? []).findLast((sha) => this.isGreen(repo, sha));
+    const green = world.commitBook.trunk(repo).findLast((sha) => this.isGreen(repo, sha));
     if (green === undefined) return;
     if (!world.stormy && !this.mended.has(green)) {
       this.mended.add(green);
@@ -109,7 +109,7 @@ export class Deploys {
     }
     if (this.planned.has(green)) return;
     this.planned.add(green);
-    const isFirst = world.trunks.get(repo)?.[0] === green;
+    const isFirst = world.commitBook.trunk(repo)[0] === green;
     const fate = isFirst ? "comes" : this.random.weighted(this.isTold ? CHECK_FATES : PAGE_FATES);
     if (!isFirst) count("fault", `deploy-${fate}`);
     await this.live(repo, green, fate);
@@ -166,8 +166,8 @@ export class Deploys {
   }
 
   private async tell(repo: string, sha: string, state: "pending" | "success" | "failure"): Promise<void> {
-    if (state === "failure") this.world.reds.add(sha);
-    if (state === "failure") this.world.failed.add(sha);
+    if (state === "failure") this.world.commitBook.reds.add(sha);
+    if (state === "failure") this.world.commitBook.failed.add(sha);
     const key = `${repo} ${sha}`;
     this.said.set(key, [...(this.said.get(key) ?? []), { state, at: this.world.nowMs }]);
     if (this.rule.type === "check")

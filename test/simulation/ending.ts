@@ -9,14 +9,14 @@ import { checkWayBack } from "./fault-vigil.ts";
 import { checkHands } from "./hands.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
+import { checkLanded } from "./merge-vigil.ts";
 import type { People } from "./people.ts";
 import { checkTold } from "./proof-vigil.ts";
-import { checkBranches } from "./pull-vigil.ts";
 import type { Rules } from "./rules.ts";
 import { FOR_HUMAN, READY, US, type World } from "./world.ts";
 
 export function checkEnding(world: World, rules: Rules, people: People): void {
-  checkBranches(world, rules);
+  checkLanded(world, rules);
   for (const [key, disk] of world.ledgerDisks()) {
     const repo = world.repoOf(key);
     if (world.squatted.has(repo)) continue;
@@ -77,7 +77,7 @@ function checkIssue(world: World, rules: Rules, { run, issue, repo, untouched, e
   const ours = issue.comments.filter((one) => one.by === US && one.body.startsWith(prefix));
   const stamped = run.acts.find((one) => one.deed.type === "read_back")?.state === "acked";
   if (ours.length > 1) rules.broken(6, `${ours.length} comments of ours on ${where}`);
-  if (excused || !stamped || world.commentsTaken.has(`${repo}#${issue.number}`)) return;
+  if (excused || !stamped || world.issueBook.commentsTaken.has(`${repo}#${issue.number}`)) return;
   if (ours.length === 0) rules.broken(6, `no comment of ours on ${where}`);
   const mention = issue.comments.find((one) => one.by === US && one.body.includes(`afk-hand-over:${run.id}`));
   if (!mention && !outcome.givenBack && (outcome.type === "escalated" || outcome.type === "frozen"))

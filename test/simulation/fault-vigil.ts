@@ -66,7 +66,7 @@ export class FaultVigil {
   private runAgain(repo: string, runId: number): void {
     const { world } = this;
     if (world.weather.special !== "superseded") return;
-    const trunk = world.trunks.get(repo) ?? [];
+    const trunk = world.commitBook.trunk(repo);
     const sha = world.forge.runOf(repo, runId)?.sha ?? "";
     const before = world.forgeNow() - SEEN_MS;
     const atWork = trunk
@@ -85,7 +85,7 @@ export class FaultVigil {
     const { world, rules } = this;
     const before = world.forgeNow() - READ_MS;
     const branch = run.commits.includes(sha) ? "main" : run.branch;
-    if (wordOf(world, repo, sha, before, branch) === "green" && !world.book.queued.has(sha))
+    if (wordOf(world, repo, sha, before, branch) === "green" && !world.pullBook.queued.has(sha))
       rules.broken(4, `run ${run.id} answers ${sha.slice(0, 7)}, which was green by then`);
     if (branch === "main" && !this.ordered.has(run.id) && this.wasRedBefore(repo, run, sha, before))
       rules.broken(4, `run ${run.id} answers ${sha.slice(0, 7)}, and all of its red was there before it`);
@@ -155,7 +155,7 @@ function redOf(world: World, repo: string, sha: string): string[] {
 }
 
 function everRed(world: World, repo: string, sha: string): boolean {
-  return world.failed.has(sha) || toldOf(world, repo, sha).some((one) => RED.includes(one.word));
+  return world.commitBook.failed.has(sha) || toldOf(world, repo, sha).some((one) => RED.includes(one.word));
 }
 
 /** Asked at the end: the way back that people are told takes off what landed, and in a way git accepts. */
@@ -178,7 +178,7 @@ export function checkWayBack(world: World, rules: Rules, repo: string, run: Run)
     if ((commit?.parents.length ?? 0) > 1 !== (side !== undefined))
       rules.broken(6, `the way back of ${where} does not fit the parents of ${shas[at]}`);
   }
-  const order = world.trunks.get(repo) ?? [];
+  const order = world.commitBook.trunk(repo);
   if (shas.some((sha, at) => at > 0 && order.indexOf(sha) > order.indexOf(shas[at - 1] ?? "")))
     rules.broken(6, `the way back of ${where} begins with the oldest`);
 }

@@ -5,8 +5,8 @@ import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { toldOf, wordOf } from "./commit-records.ts";
 import { blockersOf, holder, isBot, latestLabelling } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Between what a listing tells and the claim that follows upon it. */
@@ -144,7 +144,7 @@ export class GateVigil {
     const before = (since: number | null) => since !== null && since < run.startedAt - 60_000;
     if (this.isSpent() && before(this.spentSince))
       this.rules.broken(3, `a first turn on ${key} against the gate quota`);
-    if (before(world.special.misruledSince))
+    if (before(world.special.repos.misruledSince))
       this.rules.broken(3, `a first turn on ${key} against the gate repo_config`);
     if (world.t3.version !== null && before(this.oldSince))
       this.rules.broken(3, `a first turn on ${key} against the gate executor`);

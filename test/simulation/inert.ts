@@ -1,12 +1,13 @@
 /**
- * Rule 1, of what stays still while nothing may start and nothing is in flight: no ledger is written, the fleet neither,
- * and the sweep asks nobody anything. What was noted before is settled first: that is the one change that may come. An
- * alarm that a platform rings once more writes down what is there already. A part of `Rules`, asked after every step and
- * of each request that leaves.
+ * Rule 1, of what stays still while nothing may start and nothing is in flight: no ledger is written or asks anybody, the
+ * fleet neither, and the sweep asks nobody anything. What was noted before is settled first: that is the one change that
+ * may come. An alarm that a platform rings once more writes down what is there already. A part of `Rules`, asked after
+ * every step and of each request that leaves.
  */
 import { hears, inFlight } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
+import { isMerge, type Leaving } from "./traffic.ts";
 import type { World } from "./world.ts";
 
 interface Kept {
@@ -37,7 +38,7 @@ export class Inert {
   }
 
   /** What is asked for no ledger and not by the fleet, the sweep asks. */
-  leaving({ method, path, by }: { method: string; path: string; by: string | null }): void {
+  leaving({ method, path, by }: Leaving): void {
     const { world } = this;
     const [, repo] = /^\/repos\/([^/]+\/[^/]+)/.exec(path) ?? [];
     if (by === null && !world.armed) this.rules.broken(1, `the sweep asks ${method} ${path} while disarmed`);
@@ -45,6 +46,21 @@ export class Inert {
       this.rules.broken(1, `the sweep asks ${method} ${path}, which is not enrolled`);
     if (by === "fleet" && !world.armed && this.isAllStill())
       this.rules.broken(1, `the fleet asks ${method} ${path} while disarmed with nothing in flight`);
+  }
+
+  /** A ledger asks: also while it is paused. */
+  ledgerAsks(by: string, asked: Leaving): void {
+    const { world, rules } = this;
+    const { method, path, body } = asked;
+    const disk = world.ledgers.disk(by);
+    const disarmed = !world.armed || !world.isEnrolled(by);
+    if ((disarmed || world.isPaused(by)) && (isMerge(asked) || /"thread\.[a-z-]+\.respond"/.test(body)))
+      rules.broken(1, `${by} asks ${method} ${path} while it is to start nothing`);
+    if (disarmed && !inFlight(disk))
+      rules.broken(1, `${by} asks ${method} ${path} while disarmed with nothing in flight`);
+    // What would resume it is heard.
+    if (world.isPaused(by) && !inFlight(disk) && !hears(disk))
+      rules.broken(1, `${by} asks ${method} ${path} while paused with nothing in flight`);
   }
 
   /** An operator asks: what it changes is his. */

@@ -16,7 +16,7 @@ export function blockersOf(world: World, repo: string, issue: SeenIssue): SeenIs
 }
 
 function found(world: World, repo: string, number: number): SeenIssue[] {
-  const moved = world.moved.get(`${repo}#${number}`);
+  const moved = world.issueBook.moved.get(`${repo}#${number}`);
   return moved ? found(world, moved.repo, moved.number) : [world.issue(repo, number)].filter((one) => one !== null);
 }
 

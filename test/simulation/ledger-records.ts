@@ -1,6 +1,6 @@
 /** What the ledgers' own records say of runs: in flight, waiting, attempted. */
 import type { Run, Turn } from "../../lib/core/run.ts";
-import type { Disk } from "./platform.ts";
+import type { Disk } from "./storage.ts";
 
 export interface Pending {
   active: string[];

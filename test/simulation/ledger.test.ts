@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { ledgerOn } from "../../functions/ledger-on.ts";
 import { ledgerContract } from "../contracts/ledger-contract.ts";
-import { Crash, Disk, type Incarnation, Storage } from "./platform.ts";
+import { Crash, Disk, type Incarnation, Storage } from "./storage.ts";
 
 const KEY = "github:octo/contract";
 

@@ -1,6 +1,6 @@
 /** Rule 10: a forge that limits us is asked nothing more by whoever heard it, until the time it named is over. */
 import { LIMITED_MS } from "./network.ts";
-import type { Incarnation } from "./platform.ts";
+import type { Incarnation } from "./storage.ts";
 
 export class LeftAlone {
   /** What a life has heard, it forgets with its death. */

@@ -2,7 +2,7 @@
  * Rule 7, of the calm: what nobody told is made good within two sweeps. An issue that nothing stands in the way of is
  * claimed by then, where nothing is in flight that it would have to wait for. A part of `Rules`, asked before each sweep.
  */
-import { inFlight, runsOf } from "./ledger-records.ts";
+import { inFlight } from "./ledger-records.ts";
 import { heldByFleet, waitsForNothing } from "./restless.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";
@@ -33,7 +33,7 @@ export class MadeGood {
   beforeSweep(): void {
     const { world, rules } = this;
     const before = this.waiting;
-    const runs = world.ledgerDisks().reduce((sum, [, disk]) => sum + runsOf(disk).length, 0);
+    const runs = [...world.everyRun()].length;
     const isSame = runs === this.runs;
     this.runs = runs;
     this.waiting = new Map();

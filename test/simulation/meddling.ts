@@ -116,7 +116,7 @@ export class Meddlers {
     const there = to === undefined ? null : this.world.forge.moveIssue({ ...on, to });
     // Where it cannot be moved, it is written anew elsewhere and this one goes.
     if (to === undefined || there === null) this.world.forge.people.deleteIssue(on);
-    else this.world.moved.set(`${repo}#${number}`, { repo: to, number: there.number });
+    else this.world.issueBook.moved.set(`${repo}#${number}`, { repo: to, number: there.number });
   }
 
   private demote(repo: string): void {
@@ -124,7 +124,7 @@ export class Meddlers {
     people.setPermission(repo, "dev", "triage");
     this.world.after(this.random.int(1, 10) * 60_000, `dev may write in ${repo} again`, () => {
       people.setPermission(repo, "dev", "write");
-      this.world.book.mayWriteAgain("dev");
+      this.world.pullBook.mayWriteAgain("dev");
     });
   }
 
@@ -133,7 +133,7 @@ export class Meddlers {
     const ours = issue?.comments.find((one) => one.body.startsWith("<!-- afk:"));
     if (!ours) return;
     this.world.forge.people.deleteComment({ repo, number, by: "lead", comment: ours.id });
-    this.world.commentsTaken.add(`${repo}#${number}`);
+    this.world.issueBook.commentsTaken.add(`${repo}#${number}`);
   }
 
   async pushTrunk(repo: string, good: boolean): Promise<void> {
@@ -145,7 +145,7 @@ export class Meddlers {
   async mergeIntoTrunk(repo: string): Promise<void> {
     const { world, ci } = this;
     world.tell(`dev merges what was good by itself into ${repo}`);
-    const base = world.trunks.get(repo)?.[0] ?? NO_COMMIT;
+    const base = world.commitBook.trunk(repo)[0] ?? NO_COMMIT;
     const branch = "dev/beside";
     const side = world.git.add(repo, branch, { message: "Beside it", files: ["src/other.ts"], parents: [base] });
     await world.forge.pushed(repo, branch, NO_COMMIT, side, "dev");
@@ -156,9 +156,9 @@ export class Meddlers {
 
   /** By force. */
   async startOver(repo: string): Promise<void> {
-    const { git, trunks, forge } = this.world;
+    const { git, commitBook, forge } = this.world;
     this.world.tell(`dev takes off the trunk of ${repo} what came to it`);
-    const [base = NO_COMMIT] = trunks.get(repo) ?? [];
+    const [base = NO_COMMIT] = commitBook.trunk(repo);
     const before = (await git.head(repo, "main")) ?? NO_COMMIT;
     git.setBranch(repo, "main", base);
     const sha = git.add(repo, "main", { message: "Another way", files: ["src/code.ts"], parents: [base] });

@@ -4,8 +4,8 @@
  */
 import type { Pause } from "../../lib/core/pause.ts";
 import { count } from "./coverage.ts";
-import { Crash } from "./platform.ts";
 import { Random } from "./random.ts";
+import { Crash } from "./storage.ts";
 import { START_MS, type World } from "./world.ts";
 
 const SEEDS_PAUSED = 0.06;

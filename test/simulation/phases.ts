@@ -4,7 +4,7 @@
  */
 import { RULES_FILE } from "../../lib/core/repo-rules.ts";
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
-import type { Brief } from "./agents.ts";
+import type { Brief, Step } from "./agent.ts";
 import type { Ci } from "./ci.ts";
 import { type NewPush, pushCommit } from "./commits.ts";
 import { count } from "./coverage.ts";
@@ -39,7 +39,6 @@ const HANDS_ON: readonly (readonly [Way, number])[] = [
 ];
 
 type Way = (typeof WAYS)[number][0];
-type Step = (turn: ScriptedTurn, seconds: number, what: string, run: () => unknown) => void;
 type Phase = Pick<NewPush, "message" | "good" | "files" | "contents" | "life" | "besides">;
 
 const TEST = "test/widget.test.ts";

@@ -3,7 +3,7 @@
  * where nothing has changed (rule 10). A part of `Rules`.
  */
 import type { Run } from "../../lib/core/run.ts";
-import { runsOf, waitedMs } from "./ledger-records.ts";
+import { waitedMs } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";
 
@@ -41,10 +41,9 @@ export class Promptness {
   afterStep(): void {
     const { world } = this;
     for (const ledger of world.alarmless) this.unrung.add(ledger);
-    for (const [ledger, disk] of world.ledgerDisks())
-      for (const run of runsOf(disk))
-        if (run.outcome === null && world.nowMs > this.lastMs(ledger, run))
-          this.rules.broken(5, `run ${run.id} of ${ledger} is not decided in time`);
+    for (const [ledger, run] of world.everyRun())
+      if (run.outcome === null && world.nowMs > this.lastMs(ledger, run))
+        this.rules.broken(5, `run ${run.id} of ${ledger} is not decided in time`);
   }
 
   /** What it waits for people is not its time. */

@@ -165,12 +165,12 @@ function claimed(world: World, repo: string, run: Run, phase: string): Commit | 
 
 /** Where the trunk was when this came onto it: with all that a merge of several commits brought before. */
 function trunkBefore(world: World, repo: string, sha: string): string {
-  const trunk = world.trunks.get(repo) ?? [];
+  const trunk = world.commitBook.trunk(repo);
   return trunk[trunk.indexOf(sha) - 1] ?? "";
 }
 
 function isTrunk(world: World, repo: string, sha: string): boolean {
-  return world.trunks.get(repo)?.includes(sha) === true;
+  return world.commitBook.trunk(repo).includes(sha);
 }
 
 function commitOf(world: World, repo: string, sha: string): Commit | undefined {

@@ -1,32 +1,10 @@
 /** What agents do where changes land by pull request: they push their branch alone, and answer what became of it. */
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
-import type { Agent, Brief, Character } from "./agents.ts";
+import type { Agent, Brief, Step } from "./agent.ts";
+import type { Character } from "./characters.ts";
 import type { Ci } from "./ci.ts";
 import { pushCommit, pushMerge } from "./commits.ts";
 import type { World } from "./world.ts";
-
-export const PROPOSERS: readonly (readonly [Character, number])[] = [
-  ["happy", 8],
-  ["red-then-green", 3],
-  ["always-red", 2],
-  ["no-push", 1],
-  ["asks-once", 1],
-  ["silent", 0.5],
-  ["pushes-late", 2],
-  ["pushes-twice", 2],
-  ["goes-on", 1],
-  ["crashes", 0.5],
-  ["crashes-after-push", 1],
-  ["gives-up-on-red", 1],
-  ["leaves-background", 0.5],
-  ["opens-itself", 3],
-  ["keyword-in-pull", 1.5],
-  ["only-words", 3],
-  ["breaks-anew", 2],
-  ["never-updates", 1.5],
-];
-
-type Step = (turn: ScriptedTurn, seconds: number, what: string, run: () => unknown) => void;
 
 /** What a later turn asks for. */
 type Asked = "fix" | "update" | "review";
@@ -107,7 +85,7 @@ export class Proposing {
     const open = pulls.all(brief.repo).find((one) => one.branch === brief.branch && one.state === "open");
     if (!OPENERS.includes(character) || open?.by !== "agent") return;
     const on = { repo: brief.repo, number: open.number, by: "agent" };
-    const body = this.world.book.remark("agent", "unheeded", "That is how it must be.");
+    const body = this.world.pullBook.remark("agent", "unheeded", "That is how it must be.");
     await pulls.review({ ...on, verdict: "comment", body });
   }
 }

@@ -15,12 +15,12 @@ export class PullBook {
 
   private readonly asked = new Map<string, { mark: string; at: number }[]>();
 
-  /** A remark, marked so that it is found again in a turn's text. */
   /** Access is asked when a remark is read, so what he said before counts as well. */
   mayWriteAgain(person: string): void {
     for (const [mark, by] of this.unheeded) if (by === person) this.unheeded.delete(mark);
   }
 
+  /** A remark, marked so that it is found again in a turn's text. */
   remark(by: string, heed: "heeded" | "unheeded", text: string): string {
     const mark = `[remark-${this.marks.length + 1}]`;
     this.marks.push(mark);

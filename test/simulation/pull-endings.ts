@@ -1,6 +1,5 @@
 /** The calm at a pull request: people see each one of a run that is under way to its end. */
 import type { SeenPull } from "../fakes/forge/pulls.ts";
-import { runsOf } from "./ledger-records.ts";
 import type { ReviewDeeds } from "./review-deeds.ts";
 import type { World } from "./world.ts";
 
@@ -24,7 +23,7 @@ export class PullEndings {
   /** The calm: approved, brought out of draft and merged; what cannot be is closed at last. */
   async finish(repo: string, pull: SeenPull): Promise<void> {
     const { world } = this;
-    const run = runsOf(world.ledgers.disk(world.key(repo))).find((one) => one.branch === pull.branch);
+    const run = world.runs(repo).find((one) => one.branch === pull.branch);
     // What was handed over is left to lie.
     if (!run || run.outcome !== null) return;
     const on = `${repo}#${pull.number}`;
@@ -37,7 +36,7 @@ export class PullEndings {
     }
     if (pull.scheduled) return;
     // Somebody at work on it is not overtaken.
-    if (world.t3.dispatched.atWork().some(({ threadId }) => run.threads.includes(threadId))) return;
+    if (world.isAtWork(run)) return;
     if (pull.draft) await this.deeds.does("undrafts", repo, pull);
     const asked = this.insisted.get(on) ?? 0;
     if (asked < (world.weather.pulls?.insists ?? 0)) {
@@ -56,7 +55,7 @@ export class PullEndings {
   private async approve(repo: string, pull: SeenPull): Promise<void> {
     const { world } = this;
     const on = `${repo}#${pull.number}`;
-    const { book } = world;
+    const { pullBook: book } = world;
     for (const by of ["dev", "lead", world.bot, world.unlistedBot])
       if (
         by !== pull.by &&

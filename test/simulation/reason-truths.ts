@@ -80,7 +80,7 @@ export class ReasonTruths {
         if (!world.stoppers.isOrdered(repo, run, reason.by)) says(9, "and nobody who may has ordered it");
         return;
       case "review_rounds":
-        if (this.rules.pulls.roundsOf(run) < REVIEW_ROUNDS) says(4, `after ${this.rules.pulls.roundsOf(run)} rounds`);
+        if (this.rounds < REVIEW_ROUNDS) says(4, `after ${this.rounds} rounds`);
         return;
       case "time_over":
         if (run.proposal && this.isBlind()) says(6, "and its pull request was over long before");
@@ -130,7 +130,7 @@ export class ReasonTruths {
     const { world, rules, run } = this;
     const { weather, mishaps, crashes } = world;
     if (weather.forge !== "github" || weather.ciOf !== "actions" || mishaps.forge + crashes > 0) return false;
-    return !rules.deadlines.wasRerun(judgedOf(run));
+    return rules.reruns.lastOf(judgedOf(run)) === null;
   }
 
   private noCi(missing: string[]): void {
@@ -145,17 +145,17 @@ export class ReasonTruths {
   private nothingPushed(): void {
     const { world, repo, run, says } = this;
     if (landedBefore(world, repo, run, this.landedBy)) says(6, "and it has landed");
-    if (run.proposal && this.rules.pulls.proposedMs(repo, run.branch) > SLACK_MS) says(6, "and it is proposed");
+    if (run.proposal && this.rules.pulls.times.proposedMs(repo, run.branch) > SLACK_MS) says(6, "and it is proposed");
     const wasOpened = run.acts.some(({ deed, state }) => deed.type === "propose" && state === "acked");
     const isThere = world.forge.pulls.all(repo).some(({ branch }) => branch === run.branch);
     if (wasOpened && !isThere && world.mishaps.forge === 0) says(6, "and its branch was never proposed");
-    if (this.isWorking()) says(6, "and its agent is at work");
+    if (world.isAtWork(run)) says(6, "and its agent is at work");
     if (world.t3.inBackground().some((one) => run.threads.includes(one)))
       says(6, "and its agent is at work in the background");
   }
 
-  private isWorking(): boolean {
-    return this.world.t3.dispatched.atWork().some((one) => this.run.threads.includes(one.threadId));
+  private get rounds(): number {
+    return this.rules.pulls.reviews.roundsOf(this.run);
   }
 
   /** At work for minutes after a person took the issue back, and never told to stop, though nothing was in the way. */
@@ -170,7 +170,7 @@ export class ReasonTruths {
     const since = history.slice(history.findIndex(({ id }) => id === run.labelEvent.id) + 1);
     const left = since.findLast(({ what, by }) => by !== US && (what === "unlabeled" || what === "closed"));
     const last = t3.lifeOf(run.threads.at(-1) ?? "");
-    const workedUntil = this.isWorking() ? world.nowMs : Date.parse(last ?? "") - weather.executorAheadMs;
+    const workedUntil = world.isAtWork(run) ? world.nowMs : Date.parse(last ?? "") - weather.executorAheadMs;
     return left !== undefined && workedUntil - (left.at - weather.forgeAheadMs) > HEARD_MS;
   }
 
@@ -178,7 +178,7 @@ export class ReasonTruths {
   private isBlind(): boolean {
     const { world, repo, run } = this;
     if (world.mishaps.forge > 0 || world.crashes > 0 || run.commits.length > 0) return false;
-    return this.rules.pulls.overMs(repo, run.branch) > 3 * SLACK_MS;
+    return this.rules.pulls.times.overMs(repo, run.branch) > 3 * SLACK_MS;
   }
 
   /** Where the executor could be read all the time, silence is never waited for to the end. */
@@ -191,7 +191,7 @@ export class ReasonTruths {
     // One that is too old is not read.
     if (world.mishaps.executor > 0 || world.crashes > 0 || world.t3.version !== null || world.isLeft(run)) return;
     const silentMs = world.nowMs - (run.seen.pulse?.at ?? world.nowMs);
-    if (this.isWorking() && silentMs > run.limits.stallMs + SLACK_MS + 80_000) says(5, "after a silence too long");
+    if (world.isAtWork(run) && silentMs > run.limits.stallMs + SLACK_MS + 80_000) says(5, "after a silence too long");
     const owed = run.turns.at(-1);
     const owes = owed?.acceptedAt != null && owed.startedTurnId === null && owed.cancelledAt === null;
     if (owes && world.nowMs - (owed.acceptedAt ?? 0) > run.limits.startMs + SLACK_MS + 80_000)

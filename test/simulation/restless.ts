@@ -4,8 +4,8 @@ import type { SeenIssue } from "../fakes/forge/stand-in.ts";
 import { landing, speaking, wordOf } from "./commit-records.ts";
 import { holder, latestLabelling } from "./issue-records.ts";
 import { inFlight, runsOf } from "./ledger-records.ts";
-import type { Disk } from "./platform.ts";
 import type { Rules } from "./rules.ts";
+import type { Disk } from "./storage.ts";
 import { READY, US, type World } from "./world.ts";
 
 interface RepoRecord {
@@ -90,7 +90,7 @@ function anotherIsHeld(world: World, disk: Disk, repo: string, issue: SeenIssue)
 
 function namesOneThatMoved(world: World, repo: string, issue: SeenIssue): boolean {
   const named = [...issue.body.matchAll(/Blocked by #(\d+)/g)].map((match) => `${repo}#${match[1]}`);
-  return named.some((one) => world.moved.has(one));
+  return named.some((one) => world.issueBook.moved.has(one));
 }
 
 /** This labelling had its run, and the forge would not let the label go. */
@@ -118,7 +118,7 @@ function mayAskAgain(world: World, repo: string, issue: SeenIssue): boolean {
   if (!labelling) return false;
   if (labelling.by === US) return world.retriers.isUncertain(repo, issue, labelling);
   if (world.forge.textStands(repo, issue.number, labelling.id) === "either") return true;
-  return world.played.needsSights && !world.sights.has(`${repo}#${issue.number} ${labelling.at}`);
+  return world.played.needsSights && !world.issueBook.sights.has(`${repo}#${issue.number} ${labelling.at}`);
 }
 
 /** As a person would read it off the page. */
@@ -138,6 +138,7 @@ function isUntold(world: World, rules: Rules, repo: string, issue: SeenIssue): b
   if (world.weather.special === "issue-unread" || world.threadsMade >= world.threadsPerDay) return false;
   // Nor whoever was once untrusted: that is remembered by the label event.
   if (isRefused(world, repo, issue, "labeller_untrusted")) return false;
-  if (world.traffic.isRefused(repo, issue.number) || world.commentsTaken.has(`${repo}#${issue.number}`)) return false;
+  if (world.traffic.isRefused(repo, issue.number) || world.issueBook.commentsTaken.has(`${repo}#${issue.number}`))
+    return false;
   return !issue.comments.some((one) => one.by === US && one.body.includes("**Not started"));
 }

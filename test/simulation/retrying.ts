@@ -5,7 +5,6 @@
  */
 import type { SeenIssue, SeenLabelling } from "../fakes/forge/stand-in.ts";
 import { count } from "./coverage.ts";
-import { runsOf } from "./ledger-records.ts";
 import { Random } from "./random.ts";
 import { FOR_HUMAN, IN_PROGRESS, READY, START_MS, US, type World } from "./world.ts";
 
@@ -102,7 +101,9 @@ export class Retriers {
 
   /** Also what was said of it before it was moved here, however often. */
   private saidOf(where: string): Said[] {
-    const moved = [...this.world.moved].filter(([, to]) => `${to.repo}#${to.number}` === where).map(([from]) => from);
+    const moved = [...this.world.issueBook.moved]
+      .filter(([, to]) => `${to.repo}#${to.number}` === where)
+      .map(([from]) => from);
     return [...(this.said.get(where) ?? []), ...moved.flatMap((from) => this.saidOf(from))];
   }
 
@@ -122,7 +123,7 @@ export class Retriers {
 
   /** An order is good for one run. */
   private ordersOf(repo: string, issue: SeenIssue, labelling: SeenLabelling): Said[] {
-    const ran = runsOf(this.world.ledgers.disk(this.world.key(repo))).map((run) => run.labelEvent.id);
+    const ran = this.world.runs(repo).map((run) => run.labelEvent.id);
     const ours = issue.labellings.filter((one) => one.added && one.label === READY && one.by === US);
     const spent = ours.filter(({ id }) => id !== labelling.id && ran.includes(id)).map((one) => Date.parse(one.at));
     const said = this.saidOf(`${repo}#${issue.number}`);

@@ -97,7 +97,7 @@ export class ReviewDeeds {
         return this.merge(repo, pull);
       case "closes-pull":
       case "closes-in-calm":
-        world.book.closed.add(`${repo}#${pull.number}`);
+        world.pullBook.closed.add(`${repo}#${pull.number}`);
         pulls.close(on);
         if (deed === "closes-pull" && random.chance(0.8)) this.later("reopens-pull", repo, pull);
         return;
@@ -132,7 +132,7 @@ export class ReviewDeeds {
 
   async review(repo: string, pull: SeenPull, by: string, verdict: Verdict): Promise<void> {
     const { world, random } = this;
-    const { book } = world;
+    const { pullBook: book } = world;
     const heed = this.mayReview(repo, by) ? "heeded" : "unheeded";
     const on = { repo, number: pull.number, by };
     const said = (text: string) => {
@@ -195,7 +195,7 @@ export class ReviewDeeds {
     const { world } = this;
     const before = await world.git.head(repo, pull.branch);
     if (before === undefined) return;
-    world.book.closed.add(`${repo}#${pull.number}`);
+    world.pullBook.closed.add(`${repo}#${pull.number}`);
     await world.git.moveBranch(repo, { branch: pull.branch, before, after: NO_COMMIT });
     await world.forge.pushed(repo, pull.branch, before, NO_COMMIT, "dev");
   }

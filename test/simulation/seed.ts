@@ -1,7 +1,9 @@
 /** One seed: weather, then a calm, then the verdict. */
 
 import { checkAftermath } from "./aftermath.ts";
-import { Agents, charactersOf } from "./agents.ts";
+import { Agents } from "./agents.ts";
+import { MODEL } from "./armed-settings.ts";
+import { charactersOf } from "./characters.ts";
 import { Ci } from "./ci.ts";
 import { simulated } from "./clock.ts";
 import { count } from "./coverage.ts";
@@ -11,7 +13,7 @@ import { Random } from "./random.ts";
 import { restless } from "./restless.ts";
 import { Rules, type Violation } from "./rules.ts";
 import { countSpending } from "./spending.ts";
-import { MODEL, Spinning, START_MS, World } from "./world.ts";
+import { Spinning, START_MS, World } from "./world.ts";
 
 const CALM_MS_MAX = 4 * 3600_000;
 /** In no step with the sweeps: a repo just woken is not restless. */

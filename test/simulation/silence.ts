@@ -1,5 +1,4 @@
 /** Rule 6, of what the loop cannot do: whoever has to mend it hears of it. A part of `Rules`. */
-import { runsOf } from "./ledger-records.ts";
 import type { Mishap } from "./network.ts";
 import type { Rules } from "./rules.ts";
 import type { System } from "./weather.ts";
@@ -53,16 +52,15 @@ export class Silence {
     if (until !== this.outage.until) this.outage = { until, met: new Map() };
     const { met } = this.outage;
     const needMs = LOOKS * (Number(world.settings.AFK_POLL_SECONDS) * 1000 + world.weather.alarmLateMsMax + LOOK_MS);
-    for (const [key, disk] of world.ledgerDisks())
-      for (const run of runsOf(disk)) {
-        const since = met.get(run.id);
-        // Without a thread there is nothing to read there yet.
-        const reads = run.outcome === null && run.threads.length > 0;
-        if (!reads || until <= world.nowMs) met.delete(run.id);
-        else if (since === undefined) met.set(run.id, world.nowMs);
-        else if (world.nowMs - since > needMs)
-          this.due.set(troubleKey(key, "executor"), { what: "the executor cannot be read", isFragile: false });
-      }
+    for (const [key, run] of world.everyRun()) {
+      const since = met.get(run.id);
+      // Without a thread there is nothing to read there yet.
+      const reads = run.outcome === null && run.threads.length > 0;
+      if (!reads || until <= world.nowMs) met.delete(run.id);
+      else if (since === undefined) met.set(run.id, world.nowMs);
+      else if (world.nowMs - since > needMs)
+        this.due.set(troubleKey(key, "executor"), { what: "the executor cannot be read", isFragile: false });
+    }
   }
 
   /** Asked when the calm is over. */

@@ -1,5 +1,5 @@
 /** What happens to the trunk in the special weathers: pushed to, merged into, repaired, and what becomes of its CI. */
-import type { Life } from "./ci.ts";
+import type { Life } from "./ci-lives.ts";
 import { count } from "./coverage.ts";
 import type { Random } from "./random.ts";
 import type { SpecialName } from "./specials.ts";

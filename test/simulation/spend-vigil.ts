@@ -4,7 +4,6 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import { count } from "./coverage.ts";
-import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";
 
@@ -31,14 +30,13 @@ export class SpendVigil {
   }
 
   afterStep(): void {
-    for (const [, disk] of this.world.ledgerDisks())
-      for (const run of runsOf(disk)) {
-        if (run.outcome === null && this.world.weather.spending.budgetUsd !== null) this.stopped(run);
-        if (this.seen.has(run)) continue;
-        this.seen.add(run);
-        this.told(run);
-        this.decided(run);
-      }
+    for (const [, run] of this.world.everyRun()) {
+      if (run.outcome === null && this.world.weather.spending.budgetUsd !== null) this.stopped(run);
+      if (this.seen.has(run)) continue;
+      this.seen.add(run);
+      this.told(run);
+      this.decided(run);
+    }
   }
 
   /** Of a record as it was written just now. */
@@ -60,8 +58,7 @@ export class SpendVigil {
     // What leaves its issue is waited for at two looks, and ends then.
     const leaves = run.fenceBeforeWithdraw || run.looks.withdraw !== null;
     // What has passed may wait for a last read before it is closed, if nobody is at work on it.
-    const isAtWork = this.world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
-    const waits = run.seen.verdict === "green" && !isAtWork;
+    const waits = run.seen.verdict === "green" && !this.world.isAtWork(run);
     if (outcome === null && !leaves && !waits && spend.usd !== null && spend.usd > limit)
       this.rules.broken(4, `run ${run.id} goes on, and has spent ${spend.usd} of ${limit}`);
     if (outcome?.reason.code !== "budget" || this.ended.has(run.id)) return;

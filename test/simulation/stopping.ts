@@ -4,7 +4,6 @@
  */
 import type { Run } from "../../lib/core/run.ts";
 import { count } from "./coverage.ts";
-import { runsOf } from "./ledger-records.ts";
 import { Random } from "./random.ts";
 import { START_MS, type World } from "./world.ts";
 
@@ -42,7 +41,7 @@ export class Stoppers {
   private act(): void {
     const { world, random } = this;
     const repo = random.pick(world.busyRepos);
-    const active = runsOf(world.ledgers.disk(world.key(repo))).filter((run) => run.outcome === null);
+    const active = world.runs(repo).filter((run) => run.outcome === null);
     const numbers = active.map((run) => run.issue.number).filter((number) => world.issue(repo, number));
     if (numbers.length === 0) return;
     const by = random.weighted([

@@ -1,5 +1,4 @@
 /** Rule 4, of threads: never more in any hour, nor in all, than the limits allow. A part of `Rules`. */
-import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
 import type { World } from "./world.ts";
 
@@ -38,8 +37,7 @@ export class ThreadLimits {
 
   /** When the runs of these threads were claimed: a thread is counted then, and made a little later. */
   private claims(threads: Set<string>): number[] {
-    const runs = this.world.ledgerDisks().flatMap(([, disk]) => runsOf(disk));
     const ofRun = (id: string) => [...threads].some((thread) => thread.startsWith(`afk-${id}`));
-    return runs.filter(({ id }) => ofRun(id)).map(({ startedAt }) => startedAt);
+    return [...this.world.everyRun()].flatMap(([, { id, startedAt }]) => (ofRun(id) ? [startedAt] : []));
   }
 }

@@ -5,8 +5,9 @@ import { LateTrunk } from "./late-trunk.ts";
 import { LeftAlone } from "./left-alone.ts";
 import { answerOf, drawMishap, type Mishap, takesEffect } from "./network.ts";
 import { APP_ORIGIN } from "./own-rules.ts";
-import { Crash, type Incarnation, running } from "./platform.ts";
+import { running } from "./platform.ts";
 import { Random } from "./random.ts";
+import { Crash, type Incarnation } from "./storage.ts";
 import type { System } from "./weather.ts";
 import { READY, type World } from "./world.ts";
 
@@ -14,20 +15,31 @@ const PORTS: Record<string, System> = { "8101": "forge", "8102": "executor", "81
 const ADDRESS = /^http:\/\/127\.0\.0\.1:(\d+)(\/[^?]*)(\?.*)?$/;
 const CALL_MS = 10_000;
 
-/** Whether the forge is asked to merge, now or once it may. */
-export function isMerge({ method, path, body }: { method: string; path: string; body: string }): boolean {
+/** A request of the loop's; by nobody: the sweep's. */
+export interface Leaving {
+  method: string;
+  path: string;
+  by: string | null;
+  body: string;
+}
+
+export interface Served extends Leaving {
+  system: System;
+}
+
+/** Whether the forge is asked to merge: now, or by its queue. */
+export function isMerge({ method, path, body }: Pick<Leaving, "method" | "path" | "body">): boolean {
   if (method !== "GET" && /\/pulls\/\d+\/merge$/.test(path)) return true;
   return /enqueuePullRequest/.test(body);
 }
 
 export class Traffic {
   /** Told of every request that leaves, before anything happens to it. */
-  onLeaving: (leaving: { method: string; path: string; by: string | null; body: string }) => void = () => {};
+  onLeaving: (leaving: Leaving) => void = () => {};
   /** Told of every call that goes wrong. */
-  onMishap: (one: { mishap: Mishap; system: System; path: string; body: string; by: string | null }) => void = () => {};
+  onMishap: (one: Omit<Served, "method"> & { mishap: Mishap }) => void = () => {};
   /** Told of every request that was really served, with its body. */
-  onServed: (served: { system: System; method: string; path: string; body: string; by: string | null }) => void =
-    () => {};
+  onServed: (served: Served) => void = () => {};
   /** Told of a request to a forge that has asked to be left alone. */
   onTooSoon: (one: { method: string; path: string; by: string }) => void = () => {};
   private readonly world: World;
@@ -60,7 +72,7 @@ export class Traffic {
     this.onLeaving({ method, path: pathname, by: caller?.name ?? null, body });
     if (system === "forge" && caller && this.leftAlone.isTooSoon(caller, this.world.nowMs))
       this.onTooSoon({ method, path: pathname, by: caller.name });
-    const dies = caller !== null && this.world.dies(this.world.weather.crashAtCall, caller, "around a call");
+    const dies = caller !== null && this.world.machine.dies(this.world.weather.crashAtCall, caller, "around a call");
     const before = dies && this.world.random.platform.chance(0.5);
     if (before && caller) this.bury(caller);
     this.world.nowMs += this.world.random.network.int(5, this.world.weather.latencyMsMax);

@@ -1,9 +1,10 @@
 /** Windows of trouble: a system down, the executor wedged, restarted or forgetful, settings that change, the switch. */
+import { MODEL } from "./armed-settings.ts";
 import { count } from "./coverage.ts";
 import { drawMishap } from "./network.ts";
 import type { Random } from "./random.ts";
 import { SYSTEMS } from "./weather.ts";
-import { MODEL, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export const TROUBLES = [
   ["outage", 3],
@@ -77,7 +78,7 @@ export class Troubles {
         return this.spendQuota(minutes);
       case "release":
         world.tell("a new release");
-        return world.killAll();
+        return world.machine.killAll();
       default:
         return kind satisfies never;
     }

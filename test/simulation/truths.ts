@@ -132,7 +132,7 @@ function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null)
   if (reason?.code !== "withdrawn_by_person") return false;
   if (reason.how === "stopped") return world.stoppers.isOrdered(repo, run);
   const pulls = world.forge.pulls.all(repo).filter((one) => one.branch === run.branch);
-  const pullClosed = pulls.some((one) => world.book.closed.has(`${repo}#${one.number}`));
+  const pullClosed = pulls.some((one) => world.pullBook.closed.has(`${repo}#${one.number}`));
   if (reason.how === "pull_closed") return pullClosed;
   const since = history.slice(history.findIndex((one) => one.id === run.labelEvent.id) + 1);
   return since.some((one) => one.what === SHOWN[reason.how] && (one.what !== "unlabeled" || isReadyByPerson(one)));

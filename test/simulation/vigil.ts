@@ -5,6 +5,7 @@
 import type { Run } from "../../lib/core/run.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
+import type { Leaving } from "./traffic.ts";
 import { IN_PROGRESS, READY, US, type World } from "./world.ts";
 
 /** Of one and the same writing request, so many within so long: the backoff would not allow it. */
@@ -36,7 +37,7 @@ export class Vigil {
     this.rules = rules;
   }
 
-  leaving(one: { method: string; path: string; by: string | null; body: string }): void {
+  leaving(one: Leaving): void {
     // Reads that look like posts: each message of several is looked for in the same words.
     const isRead =
       one.method === "GET" || one.path === "/graphql" || /conversations\.(history|replies)$/.test(one.path);
@@ -89,26 +90,19 @@ export class Vigil {
       this.rules.broken(5, `${by} stamps #${number}, which no run holds`);
   }
 
-  /** Rule 3: another repo under the name of ours is not ours. */
-  firstTurn(repo: string): void {
-    if (this.world.squatted.has(repo)) this.rules.broken(3, `a first turn in ${repo}, which is another repo by now`);
-  }
-
   afterStep(): void {
     const { world } = this;
     const modelless = world.settings.AFK_MODEL === "";
     if (isSpent(world)) this.spent = true;
-    for (const [key, disk] of world.ledgerDisks()) {
-      for (const run of runsOf(disk)) {
-        if (!this.known.has(run.id)) {
-          this.claimed(run, modelless && this.modelless);
-          this.rules.gates.claimed(key, run);
-        }
-        this.known.add(run.id);
-        if (run.outcome === null) this.owed(run);
-        if (run.outcome !== null && !this.decided.has(run.id)) this.ending(key, run);
-        if (run.settledAt !== null && !this.settled.has(run.id)) this.settling(run);
+    for (const [key, run] of world.everyRun()) {
+      if (!this.known.has(run.id)) {
+        this.claimed(run, modelless && this.modelless);
+        this.rules.gates.claimed(key, run);
       }
+      this.known.add(run.id);
+      if (run.outcome === null) this.owed(run);
+      if (run.outcome !== null && !this.decided.has(run.id)) this.ending(key, run);
+      if (run.settledAt !== null && !this.settled.has(run.id)) this.settling(run);
     }
     this.modelless = modelless;
     const { until } = world.outages.get("executor") ?? { until: 0 };
@@ -140,7 +134,7 @@ export class Vigil {
   private settling(run: Run): void {
     this.settled.add(run.id);
     const { world } = this;
-    if (world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId)))
+    if (world.isAtWork(run))
       this.rules.broken(2, `run ${run.id} is settled (${run.outcome?.reason.code}), and its agent is at work`);
   }
 
@@ -149,7 +143,7 @@ export class Vigil {
     const { world } = this;
     const { outcome } = run;
     if (outcome === null) return;
-    if (outcome.reason.code === "turn_refused" && this.works(run))
+    if (outcome.reason.code === "turn_refused" && world.isAtWork(run))
       this.rules.broken(2, `run ${run.id} ends ${outcome.reason.code}, and its agent is at work`);
     const quiet = world.mishaps.forge === 0 && world.crashes === 0 && !this.spent && world.alarmless.size === 0;
     if (!quiet || outcome.type === "withdrawn" || outcome.type === "gone") return;
@@ -158,10 +152,6 @@ export class Vigil {
     const first = firstLanding(world, world.repoOf(key), run);
     if (first === null || first > since + WITHDRAWN_WITHIN_MS)
       this.rules.broken(6, `run ${run.id} ends ${outcome.type}, long after a person took its label off`);
-  }
-
-  private works(run: Run): boolean {
-    return this.world.t3.dispatched.atWork().some((one) => run.threads.includes(one.threadId));
   }
 }
 

@@ -1,35 +1,39 @@
 /** One seed's world: the agenda of what will happen, the stand-ins, the ways between them, and the real worker in the middle. */
 import type { Env } from "../../functions/env.ts";
-import { Fleet } from "../../functions/fleet.ts";
-import { RepoLedger } from "../../functions/repo-ledger.ts";
 import { sweep } from "../../functions/sweep.ts";
 import type { Run } from "../../lib/core/run.ts";
 import type { ForgeStandIn, SeenIssue } from "../fakes/forge/stand-in.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
-import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
-import { FakeSlack } from "../fakes/slack/fake-slack.ts";
-import { FakeT3 } from "../fakes/t3/fake-t3.ts";
+import type { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
+import type { FakeSlack } from "../fakes/slack/fake-slack.ts";
+import type { FakeT3 } from "../fakes/t3/fake-t3.ts";
 import { ScriptedRunner } from "../fakes/t3/scripted-runner.ts";
-import { armedEnv } from "../rehearsal/arm-child.ts";
 import { Agenda, type Happening } from "./agenda.ts";
 import { Alarms } from "./alarms.ts";
-import { count } from "./coverage.ts";
+import { armedSettings } from "./armed-settings.ts";
+import { CommitBook } from "./commit-book.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Deploys } from "./deploys.ts";
-import { type PlayedForge, playedForge } from "./forges.ts";
+import type { PlayedForge } from "./forges.ts";
+import { IssueBook } from "./issue-book.ts";
 import { runsOf } from "./ledger-records.ts";
+import { Machine } from "./machine.ts";
 import type { Mishap } from "./network.ts";
 import { drawOwnRules, type OwnRules } from "./own-rules.ts";
 import { Pausers } from "./pausing.ts";
-import { Crash, type Disk, type Incarnation, type ObjectClass, Objects } from "./platform.ts";
+import type { Objects } from "./platform.ts";
 import { PullBook } from "./pull-book.ts";
 import { Random } from "./random.ts";
 import type { Records } from "./records.ts";
 import { Renaming } from "./renaming.ts";
+import { reposOf } from "./repos.ts";
 import { Retriers } from "./retrying.ts";
+import { weatherOf } from "./seed-weather.ts";
 import { SpecialHappenings } from "./special-happenings.ts";
-import { weatherOf } from "./specials.ts";
+import { executorOf, forgeOf, ntfyOf, slackOf } from "./stand-ins.ts";
 import { Stoppers } from "./stopping.ts";
+import { Crash, type Disk } from "./storage.ts";
+import { clockOf, type LogLine, lineTold } from "./story.ts";
 import { Traffic } from "./traffic.ts";
 import type { System, Weather } from "./weather.ts";
 
@@ -38,77 +42,78 @@ export const READY = "ready-for-agent";
 export const IN_PROGRESS = "agent-in-progress";
 export const FOR_HUMAN = "ready-for-human";
 export const START_MS = Date.parse("2026-11-02T09:00:00Z");
-export const MODEL = "claudeAgent/claude-sonnet-4-6";
 /** The account of the bot whose labels count, and of one whose labels do not. */
 const BOT_ID = 777;
 const UNLISTED_BOT_ID = 778;
-const SECRET = "a simulated webhook secret";
-export const TOKENS = {
-  forge: "ghp_simulatedsimulatedsimulated0",
-  executor: "t3-simulated-token",
-  slack: "xoxb-simulated-token",
-  ntfy: "tk_simulated",
-};
 /** A delivery or an alarm that is later than this is late. */
 export const DELAY_MS_NOTED = 30_000;
-/** More than a sweep reads. */
-const IDLE_REPOS = 42;
 /** More in one seed, and the loop spins. */
 const RECONCILES_MAX = 4000;
 
 export class Spinning extends Error {}
 
-export interface LogLine {
-  level: string;
-  msg: string;
-  repo: string | null;
-  issue: number | null;
-  run: string | null;
-  code: string | null;
-}
-
 export class World {
   readonly seed: number;
   readonly weather: Weather;
-  readonly story: string[] = [];
-  readonly log: LogLine[] = [];
+  readonly random: Record<"network" | "platform" | "loop", Random>;
+  readonly agenda: Agenda;
+  /** Every repo, and those in which people open issues. */
+  readonly repoNames: readonly string[];
+  readonly busyRepos: readonly string[];
+  /** By repo, as the forge knows it. */
+  readonly repoIds = new Map<string, number>();
+  /** The login of the bot whose labels count, and of one that is on no list. */
+  readonly bot: string;
+  readonly unlistedBot: string;
+
   readonly git = new GitMemory(() => this.forgeNow());
   readonly agents = new ScriptedRunner();
   readonly played: PlayedForge;
   readonly t3: FakeT3;
   readonly slack: FakeSlack;
   readonly ntfy: FakeNtfy;
-  readonly ledgers: Objects;
-  readonly fleet: Objects;
+  readonly machine = new Machine(this);
+  readonly alarms = new Alarms(this);
+  readonly deliveries: Deliveries;
+  readonly traffic: Traffic;
   readonly settings: Record<string, string>;
-  /** Requests that were met by a fault, by system. */
-  readonly mishaps: Record<System, number> = { forge: 0, executor: 0, slack: 0, ntfy: 0 };
-  /** Commits that CI called red at some time. */
-  readonly reds = new Set<string>();
-  /** Commits of which a run of the trunk failed at some time: one that is run again forgets it. */
-  readonly failed = new Set<string>();
-  /** What came to each trunk, oldest first. */
-  readonly trunks = new Map<string, string[]>();
-  /** By repo, as the forge knows it. */
-  readonly repoIds = new Map<string, number>();
-  /** The login of the bot whose labels count. */
-  readonly bot: string;
-  /** Texts with their labels on that the loop took from a delivery, by issue and second. */
-  readonly sights = new Set<string>();
-  /** Issues that were moved to another repo: where to. */
-  readonly moved = new Map<string, { repo: string; number: number }>();
-  /** Issues whose comment of ours a person deleted. */
-  readonly commentsTaken = new Set<string>();
-  readonly book = new PullBook();
-  crashes = 0;
-  reconciles = 0;
+  private bound: Env | null = null;
+
+  /** What its repos say of themselves on their trunks; null: nothing. */
+  readonly ownRules: OwnRules | null;
+  readonly special: SpecialHappenings;
+  readonly deploys: Deploys;
+  readonly retriers: Retriers;
+  readonly pausers: Pausers;
+  readonly stoppers: Stoppers;
+  readonly renaming: Renaming;
+
+  readonly story: string[] = [];
+  readonly log: LogLine[] = [];
+  readonly records: Records;
+  readonly commitBook = new CommitBook();
+  readonly issueBook = new IssueBook();
+  readonly pullBook = new PullBook();
+
   /** Weather is on; off in the calm. */
   stormy = true;
   calmSince = 0;
-  /** When the executor last forgot every thread. */
-  forgotAt = 0;
+  reconciles = 0;
+  /** Requests that were met by a fault, by system. */
+  readonly mishaps: Record<System, number> = { forge: 0, executor: 0, slack: 0, ntfy: 0 };
   /** Down until then, with that mishap for every request. */
   readonly outages = new Map<System, { until: number; mishap: Mishap }>();
+  /** When the executor last forgot every thread. */
+  forgotAt = 0;
+  /** Repos whose reads are all answered with 404. */
+  readonly hidden = new Set<string>();
+  /** Names that another repo bears by now. */
+  readonly squatted = new Set<string>();
+  /** Repos whose pause was answered, and "all". */
+  readonly paused = new Set<string>();
+  /** Ledgers whose alarm the platform gave up, until they are woken. */
+  readonly alarmless = new Set<string>();
+
   /** Told of every line the loop writes, as it writes it. */
   onHeard: (line: LogLine) => void = () => {};
   onStep: (what: string) => void = () => {};
@@ -116,105 +121,58 @@ export class World {
   onAsked: (name: string) => void = () => {};
   /** Told of every alarm that rings. */
   onReconcile: (ledger: string) => void = () => {};
-  readonly special: SpecialHappenings;
-  /** What its repos say of themselves on their trunks; null: nothing. */
-  readonly ownRules: OwnRules | null;
-  readonly deploys: Deploys;
-  readonly retriers: Retriers;
-  readonly pausers: Pausers;
-  readonly stoppers: Stoppers;
-  readonly records: Records;
-  readonly renaming: Renaming;
-  /** The login of a bot that is on no list. */
-  readonly unlistedBot: string;
-  /** Repos whose reads are all answered with 404. */
-  readonly hidden = new Set<string>();
-  /** Names that another repo bears by now. */
-  readonly squatted = new Set<string>();
-  /** Ledgers whose alarm the platform gave up, until they are woken. */
-  readonly alarmless = new Set<string>();
-  private bound: Env | null = null;
-  readonly random: Record<"network" | "platform" | "loop", Random>;
-  readonly agenda: Agenda;
-  readonly alarms: Alarms;
-  readonly deliveries: Deliveries;
-  readonly traffic: Traffic;
 
   constructor(seed: number, weather: Weather = weatherOf(seed)) {
     this.seed = seed;
     this.weather = weather;
-    this.agenda = new Agenda(START_MS, {
+    this.random = {
+      network: new Random(seed, "network"),
+      platform: new Random(seed, "platform"),
+      loop: new Random(seed, "loop"),
+    };
+    this.agenda = this.emptyAgenda();
+    const { all, busy } = reposOf(seed, weather);
+    this.repoNames = all;
+    this.busyRepos = busy;
+    this.deliveries = new Deliveries(this);
+    this.traffic = new Traffic(this);
+    this.ownRules = drawOwnRules(seed, weather);
+    this.special = new SpecialHappenings(this);
+    this.deploys = new Deploys(this);
+    this.retriers = new Retriers(this);
+    this.pausers = new Pausers(this);
+    this.stoppers = new Stoppers(this);
+    this.played = forgeOf(this, BOT_ID);
+    this.records = this.played.records;
+    this.renaming = new Renaming(this.played.leads, (repo) => this.repoIds.get(repo) ?? 0);
+    this.bot = this.forge.people.addBot("triage", BOT_ID).login;
+    this.unlistedBot = this.forge.people.addBot("unlisted", UNLISTED_BOT_ID).login;
+    this.t3 = executorOf(this);
+    this.slack = slackOf(this);
+    this.ntfy = ntfyOf(this);
+    this.settings = armedSettings(this.played, weather, this.keys);
+  }
+
+  private emptyAgenda(): Agenda {
+    return new Agenda(START_MS, {
       tell: (what) => this.tell(what),
       onStep: (what) => this.onStep(what),
       goOn: () => {
         if (this.reconciles > RECONCILES_MAX) throw new Spinning();
       },
     });
-    this.alarms = new Alarms(this);
-    this.deliveries = new Deliveries(this);
-    this.traffic = new Traffic(this);
-    this.special = new SpecialHappenings(this);
-    this.ownRules = drawOwnRules(seed, weather);
-    this.deploys = new Deploys(this);
-    this.retriers = new Retriers(this);
-    this.pausers = new Pausers(this);
-    this.stoppers = new Stoppers(this);
-    this.random = {
-      network: new Random(seed, "network"),
-      platform: new Random(seed, "platform"),
-      loop: new Random(seed, "loop"),
-    };
-    let uuids = 0;
-    const now = () => this.nowMs;
-    const keeps = "nothing";
-    this.played = playedForge(this.weather.forge, {
-      now: () => this.forgeNow(),
-      git: this.git,
-      token: TOKENS.forge,
-      login: US,
-      secret: SECRET,
-      ready: READY,
-      botId: BOT_ID,
-      ci: this.weather.ciOf,
-      deliver: (delivery) => this.deliveries.send(delivery),
-    });
-    this.records = this.played.records;
-    this.renaming = new Renaming(this.played.leads, (repo) => this.repoIds.get(repo) ?? 0);
-    this.bot = this.forge.people.addBot("triage", BOT_ID).login;
-    this.unlistedBot = this.forge.people.addBot("unlisted", UNLISTED_BOT_ID).login;
-    this.t3 = new FakeT3({
-      now: () => this.nowMs + this.weather.executorAheadMs,
-      keeps,
-      token: TOKENS.executor,
-      environmentId: "env-simulated",
-      runner: this.agents,
-      uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, "0")}`,
-    });
-    this.t3.setReportsTokens(this.weather.spending.reports);
-    this.slack = new FakeSlack({ now, keeps, token: TOKENS.slack, channels: [{ id: "C0AFK", name: "afk" }] });
-    this.ntfy = new FakeNtfy({ now, keeps, token: TOKENS.ntfy });
-    const hooks = {
-      diesAtWrite: (incarnation: Incarnation) => this.dies(this.weather.crashAtWrite, incarnation, "at a write"),
-      onAlarm: (name: string, at: number | null) => this.alarms.arm(name, at),
-    };
-    this.ledgers = new Objects(RepoLedger as unknown as ObjectClass, () => this.env, hooks);
-    this.fleet = new Objects(Fleet as unknown as ObjectClass, () => this.env, hooks);
-    this.settings = armedEnv(
-      {
-        ...this.played.settings,
-        T3_URL: "http://127.0.0.1:8102",
-        T3_TOKEN: TOKENS.executor,
-        T3_WORKSPACE_BASE: "/agents",
-        SLACK_API_URL: "http://127.0.0.1:8103/api/",
-        SLACK_BOT_TOKEN: TOKENS.slack,
-        SLACK_CHANNEL: "C0AFK",
-        NTFY_URL: "http://127.0.0.1:8104/afk",
-        NTFY_TOKEN: TOKENS.ntfy,
-        AFK_MODEL: MODEL,
-        ...this.weather.settings,
-      },
-      this.repoNames.map((name) => this.key(name)),
-    );
+  }
+
+  get ledgers(): Objects {
+    return this.machine.ledgers;
+  }
+
+  get fleet(): Objects {
+    return this.machine.fleet;
+  }
+
+  get crashes(): number {
+    return this.machine.crashes;
   }
 
   get forge(): ForgeStandIn {
@@ -231,36 +189,13 @@ export class World {
     return key.slice(key.indexOf(":") + 1);
   }
 
-  get repoNames(): string[] {
-    return [...this.idleRepos, ...this.busyRepos, ...this.quietRepos];
+  private get keys(): string[] {
+    return this.repoNames.map((name) => this.key(name));
   }
-
-  get busyRepos(): string[] {
-    const names = ["acme/one", "acme/two", "acme/three"].slice(0, this.weather.repos);
-    return names.filter((name) => !this.idleRepos.includes(name));
-  }
-
-  /** Enrolled, and nobody opens anything there. */
-  get idleRepos(): string[] {
-    if (this.weather.special === "repo-unread") return ["acme/one"];
-    if (this.weather.special !== "many-repos") return [];
-    return Array.from({ length: IDLE_REPOS }, (_, n) => `acme/idle-${n}`);
-  }
-
-  /** Beside the one in which something special goes wrong, there is mostly another, and it is left in peace. */
-  private get quietRepos(): string[] {
-    const { special, repos } = this.weather;
-    return special !== null && repos === 1 && this.seed % 3 > 0 ? ["acme/quiet"] : [];
-  }
-
-  readonly secrets: readonly string[] = [...Object.values(TOKENS), SECRET];
 
   enrolAll(): void {
-    this.set({ AFK_ALLOWLIST: this.repoNames.map((name) => this.key(name)).join(",") });
+    this.set({ AFK_ALLOWLIST: this.keys.join(",") });
   }
-
-  /** Repos whose pause was answered, and "all". */
-  readonly paused = new Set<string>();
 
   isPaused(key: string): boolean {
     return this.paused.has("all") || this.paused.has(this.repoOf(key));
@@ -305,9 +240,7 @@ export class World {
   }
 
   tell(line: string): void {
-    const s = Math.floor((this.nowMs - START_MS) / 1000);
-    const clock = [s / 3600, (s / 60) % 60, s % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
-    this.story.push(`${clock} ${line}`);
+    this.story.push(`${clockOf(this.nowMs - START_MS)} ${line}`);
   }
 
   /** A line the loop wrote. */
@@ -315,38 +248,14 @@ export class World {
     const line = JSON.parse(text) as LogLine;
     this.log.push(line);
     this.onHeard(line);
-    const where = [line.repo === null ? "" : this.repoOf(line.repo), line.issue === null ? "" : `#${line.issue}`].join(
-      "",
-    );
-    // Where in the code a crash of the weather's met it is no part of the story.
-    const said = line.msg.replace(/(Error: crashed)\n.*$/s, "$1");
-    this.tell(`      loop ${where} ${line.code ?? line.level}: ${said}`);
-  }
-
-  dies(probability: number, incarnation: Incarnation, where: string): boolean {
-    const fragile = this.weather.special === "fleet-dies" && incarnation.name === "fleet";
-    if (!this.stormy || !this.random.platform.chance(fragile ? 0.2 : probability)) return false;
-    this.crashes++;
-    count("fault", `crash-${where.replaceAll(" ", "-")}`);
-    this.tell(`      CRASH of ${incarnation.name} ${where}`);
-    if (this.random.platform.chance(0.3)) {
-      count("fault", "machine-down");
-      this.killAll();
-    }
-    return true;
-  }
-
-  /** The machine goes down, or a new release comes up. */
-  killAll(): void {
-    this.ledgers.killAll();
-    this.fleet.killAll();
+    this.tell(lineTold(line, line.repo === null ? "" : this.repoOf(line.repo)));
   }
 
   /** A new release with other settings: nobody lives on with the old ones. */
   set(changed: Record<string, string>): void {
     Object.assign(this.settings, changed);
     this.bound = null;
-    this.killAll();
+    this.machine.killAll();
   }
 
   freezeOf(key: string): string | null {
@@ -360,6 +269,10 @@ export class World {
 
   get threadsPerDay(): number {
     return Number(this.settings.AFK_THREADS_PER_DAY || "Infinity");
+  }
+
+  isAtWork({ threads }: Run): boolean {
+    return this.t3.dispatched.atWork().some(({ threadId }) => threads.includes(threadId));
   }
 
   /** Its thread is one of a server that nobody can ask any more. */
@@ -384,10 +297,9 @@ export class World {
     return [...this.ledgers.disks];
   }
 
-  /** Whether this commit, or any that came after it on its trunk, was red at some time. */
-  wasRedSince(sha: string): boolean {
-    const commits = [...this.trunks.values()].find((one) => one.includes(sha)) ?? [sha];
-    return commits.slice(commits.indexOf(sha)).some((one) => this.reds.has(one));
+  /** All runs of all ledgers, each with its ledger's name. */
+  *everyRun(): Generator<[string, Run]> {
+    for (const [key, disk] of this.ledgers.disks) for (const run of runsOf(disk)) yield [key, run];
   }
 
   /** The records of a repo's runs. */
