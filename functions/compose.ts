@@ -7,6 +7,7 @@ import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
 import {
+  type Brake,
   type ForgeHttp,
   type ForgeMemory,
   type ForgePorts,
@@ -44,16 +45,23 @@ export function createDesk(env: Env, ledger: Ledger, repo: RepoName): Desk {
 export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept): Loop {
   const held = secretsOf(env);
   const meter = new Meter();
-  const quota: { latest: Quota | null } = { latest: null };
-  const cache = kept.reads === "kept" ? { cache: ledgerCache(ledger) } : {};
-  const onQuota = (said: Quota) => {
-    quota.latest = said;
-  };
-  const ports = createForgePorts(env, repo, meter, { memory: kept.memory, onQuota, ...cache });
+  const learnt: Learnt = { quota: null, limitedUntil: null };
+  const brake = ledgerBrake(ledger);
+  const http = kept.reads === "kept" ? { cache: ledgerCache(ledger), brake } : { brake: { until: brake.until } };
+  const ports = createForgePorts(env, repo, meter, {
+    memory: kept.memory,
+    onQuota: (said) => {
+      learnt.quota = said;
+    },
+    onLimited: (until) => {
+      learnt.limitedUntil = until;
+    },
+    ...http,
+  });
   return {
     repo,
     ...createDesk(env, ledger, repo),
-    fleet: remoteFleet(env, repo, { quota, meter }, kept.reads),
+    fleet: remoteFleet(env, repo, { learnt, meter }, kept.reads),
     ...(ports ?? unsetPorts()),
     rules: ruleReader,
     probe: createVersionProbe({ fetch: meter.over(send, "deploy"), callMs: settingsOf(env).config.callMs }),
@@ -115,11 +123,18 @@ export function createNotifiers(env: Env, meter: Meter): Notifier[] {
   return notifiers;
 }
 
-/** The fleet over RPC. What this reconcile learnt of the quota, and what it counted, travel with its report. */
+/** What a forge told of its limits on the way. */
+export interface Learnt {
+  quota: Quota | null;
+  /** Until when, in milliseconds, it wants to be left alone. */
+  limitedUntil: number | null;
+}
+
+/** The fleet over RPC. What this reconcile learnt of the forge's limits, and what it counted, travel with its report. */
 function remoteFleet(
   env: Env,
   repo: RepoName,
-  { quota, meter }: { quota: { latest: Quota | null }; meter: Meter },
+  { learnt, meter }: { learnt: Learnt; meter: Meter },
   reads: "kept" | "not kept",
 ): Loop["fleet"] {
   const fleet = fleetOf(env);
@@ -131,7 +146,7 @@ function remoteFleet(
     snapshot: (maxAgeMs) => fleet.snapshot(maxAgeMs, reads),
     paused: () => fleet.paused(),
     pausedUntil: (forge) => fleet.pausedUntil(forge),
-    report: (key, standing) => fleet.report(key, standing, repo.forge, quota.latest, meter.take()),
+    report: (key, standing) => fleet.report(key, standing, repo.forge, learnt, meter.take()),
     hold: (key, why) => fleet.hold(key, why),
   };
 }
@@ -139,6 +154,19 @@ function remoteFleet(
 /** Only what the fleet needs crosses the wire. */
 function limitsOf({ maxRuns, threadsPerHour, threadsPerDay }: Parameters<Loop["fleet"]["room"]>[1]) {
   return { maxRuns, threadsPerHour, threadsPerDay };
+}
+
+/** A ledger lives for seconds beyond its alarm; what it must not ask it knows for longer. */
+function ledgerBrake(ledger: Ledger): Brake {
+  return {
+    get until() {
+      const kept = ledger.get("brake");
+      return typeof kept === "number" ? kept : 0;
+    },
+    set until(ms) {
+      ledger.put("brake", ms);
+    },
+  };
 }
 
 const CACHE_ENTRIES_MAX = 60;

@@ -12,7 +12,7 @@ import { type CachedAnswer, emptyMemory, type ForgeMemory, type Quota } from "..
 import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/fleet.ts";
 import * as book from "../lib/loop/fleet-book.ts";
 import { RecordError } from "../lib/loop/migrations.ts";
-import { createExecutor } from "./compose.ts";
+import { createExecutor, type Learnt } from "./compose.ts";
 import type { Env } from "./env.ts";
 import { Meter } from "./meter.ts";
 
@@ -22,6 +22,8 @@ export interface SweepDone {
   cursor: number;
   answers: Record<string, CachedAnswer>;
   quota: Partial<Record<Forge, Quota>>;
+  /** Until when, in milliseconds, a forge wants to be left alone. */
+  limited: Partial<Record<Forge, number>>;
   /** Why a forge's server cannot be served, as far as it was asked. */
   unfit: Partial<Record<Forge, SettingError | null>>;
   memory: ForgeMemory;
@@ -35,7 +37,7 @@ export interface SweepDone {
 export class Fleet extends DurableObject<Env> {
   private latest: { at: number; reading: Reading<ExecutorSnapshot> } | null = null;
   private reading: Promise<Reading<ExecutorSnapshot>> | null = null;
-  /** Of the sweep, which has none itself. */
+  /** Of the sweep, which has none itself. With the fleet it dies, for no token is stored; which installation a repo has is. */
   private memory: ForgeMemory = emptyMemory();
   /** Its own calls: counted with the next report of whoever asked for them. */
   private readonly meter = new Meter();
@@ -95,18 +97,20 @@ export class Fleet extends DurableObject<Env> {
   }
 
   async pausedUntil(forge: Forge): Promise<number | null> {
-    return this.record().quota[forge]?.pausedUntil ?? null;
+    return book.pausedUntil(this.record(), forge);
   }
 
   async report(
     repo: string,
     standing: Standing,
     forge: Forge,
-    quota: Quota | null,
+    { quota, limitedUntil }: Learnt,
     tally: Tally | null,
   ): Promise<void> {
-    const next = this.withCounts(book.report(this.record(), repo, standing, Date.now()), tally);
-    this.save(quota === null ? next : book.noteQuota(next, forge, said(quota), Date.now()));
+    let next = this.withCounts(book.report(this.record(), repo, standing, Date.now()), tally);
+    if (quota) next = book.noteQuota(next, forge, said(quota), Date.now());
+    if (limitedUntil) next = book.noteLimited(next, forge, limitedUntil);
+    this.save(next);
   }
 
   async hold(repo: string, why: string): Promise<void> {
@@ -131,13 +135,17 @@ export class Fleet extends DurableObject<Env> {
   }
 
   async sweepMemory(): Promise<ForgeMemory> {
-    return this.memory;
+    const { ids, tokens } = this.memory.installations;
+    const kept = this.ctx.storage.kv.get<typeof ids>("installations") ?? {};
+    return { ...this.memory, installations: { ids: { ...kept, ...ids }, tokens } };
   }
 
   /** Gives what must be rung. */
   async swept(done: SweepDone): Promise<{ rings: Ring[]; news: Kept[] }> {
     const { requests, carried, cursor } = done;
-    this.memory = done.memory;
+    // A worker of an older release tells none.
+    this.memory = done.memory ?? this.memory;
+    this.keepInstallations();
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
     const before = this.record();
     const unfit = { ...before.unfit, ...done.unfit };
@@ -150,9 +158,16 @@ export class Fleet extends DurableObject<Env> {
     };
     for (const [forge, quota] of Object.entries(done.quota))
       record = book.noteQuota(record, forge, said(quota), Date.now());
+    for (const [forge, until] of Object.entries(done.limited ?? {})) record = book.noteLimited(record, forge, until);
     const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, hooked, notifiers }, Date.now());
     this.save(this.withCounts(found.record, done.tally));
     return { rings: found.rings, news: found.news };
+  }
+
+  private keepInstallations(): void {
+    const { ids } = this.memory.installations;
+    const { kv } = this.ctx.storage;
+    if (Object.keys(ids).length > 0 && !isSame(ids, kv.get("installations"))) kv.put("installations", ids);
   }
 
   async rung(bells: { ring: Ring; end: "heard" | "refused" }[], tally: Tally | null): Promise<void> {

@@ -5,7 +5,7 @@
 import { disabledReasons, type SettingError, type Settings } from "../lib/core/config.ts";
 import { isLow } from "../lib/core/disk.ts";
 import { ACT_OLD_MS, SWEEP_OVERDUE_MS } from "../lib/core/notices.ts";
-import { sums } from "../lib/loop/fleet-book.ts";
+import { pausedUntil, sums } from "../lib/loop/fleet-book.ts";
 import { STATE_VERSION } from "../lib/loop/migrations.ts";
 import { type Env, fleetOf, settingsOf } from "./env.ts";
 
@@ -51,9 +51,13 @@ export async function health(env: Env) {
     ...(full ? { disk: { free_bytes: fleet.disk?.freeBytes } } : {}),
     sweep: { last_at: iso(fleet.sweep.lastAt), requests: fleet.sweep.requests, carried: fleet.sweep.carried },
     quota: Object.fromEntries(
-      Object.entries(fleet.quota).map(([forge, one]) => [
+      [...new Set([...Object.keys(fleet.quota), ...Object.keys(fleet.limited ?? {})])].map((forge) => [
         forge,
-        { remaining: one.remaining, reset_at: iso(one.resetAt), paused_until: iso(one.pausedUntil) },
+        {
+          remaining: fleet.quota[forge]?.remaining ?? null,
+          reset_at: iso(fleet.quota[forge]?.resetAt ?? null),
+          paused_until: iso(pausedUntil(fleet, forge)),
+        },
       ]),
     ),
     executor: { reachable: fleet.executor?.reachable ?? null, version: fleet.executor?.version ?? null },

@@ -8,11 +8,12 @@ import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
 import { emptyMemory } from "../lib/forge/forge.ts";
 import { hasRun, pause, paused, record, resume, type Told, wake } from "../lib/loop/desk.ts";
 import type { Desk, Loop } from "../lib/loop/loop.ts";
+import { RecordError } from "../lib/loop/migrations.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
 import { listRuns, type RunPage } from "../lib/loop/runs-view.ts";
 import { type Nothing, type Why, why } from "../lib/loop/why-view.ts";
 import { createDesk, createLoop } from "./compose.ts";
-import type { Env } from "./env.ts";
+import { type Env, fleetOf } from "./env.ts";
 import { ledgerOn } from "./ledger-on.ts";
 
 export class RepoLedger extends DurableObject<Env> {
@@ -21,11 +22,11 @@ export class RepoLedger extends DurableObject<Env> {
 
   /** Settles when what the delivery told is durable. */
   async record(key: string, deliveryId: string, signal: Signal): Promise<Told> {
-    return record(this.desk(key), deliveryId, signal);
+    return this.held(key, () => record(this.desk(key), deliveryId, signal));
   }
 
   async wake(key: string): Promise<void> {
-    wake(this.desk(key));
+    await this.held(key, () => wake(this.desk(key)));
   }
 
   async hasRun(key: string, runId: string): Promise<boolean> {
@@ -62,6 +63,16 @@ export class RepoLedger extends DurableObject<Env> {
   private async reconcileNow(): Promise<void> {
     const key = this.ctx.storage.kv.get("key");
     if (typeof key === "string") await reconcile(this.loop(key));
+  }
+
+  /** A repo with no alarm is reconciled by nobody: that its record cannot be read is told from here. */
+  private async held<T>(key: string, work: () => T): Promise<T> {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof RecordError) await fleetOf(this.env).hold(key, error.message);
+      throw error;
+    }
   }
 
   private desk(key: string): Desk {

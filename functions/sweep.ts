@@ -6,7 +6,8 @@
 import { type Config, disabledReasons, type SettingError, webhookSecrets } from "../lib/core/config.ts";
 import { noticeText } from "../lib/core/notice-words.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
-import type { CachedAnswer, ForgeMemory, HttpCache, Quota } from "../lib/forge/forge.ts";
+import type { CachedAnswer, HttpCache, Quota } from "../lib/forge/forge.ts";
+import { pausedUntil } from "../lib/loop/fleet-book.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
 import { createForgePorts, createNotifiers, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
@@ -28,6 +29,8 @@ export async function sweep(env: Env): Promise<void> {
     ...Object.entries(standing.standings).flatMap(([repo, one]) =>
       one.inFlight.length + (one.waiting ?? 0) + one.actsPending > 0 ? [repo] : [],
     ),
+    // Read again, it says so itself.
+    ...Object.keys(standing.held ?? {}),
   ]);
   for (const one of standing.unconfirmed)
     await apart(one.repo, async () => {
@@ -66,11 +69,12 @@ async function findReady(
   inFlight: Set<string>,
   standing: FleetStanding,
   requestsMax: number,
-): Promise<Pick<SweepDone, "requests" | "carried" | "cursor" | "answers" | "quota" | "unfit" | "memory">> {
+): Promise<Pick<SweepDone, "requests" | "carried" | "cursor" | "answers" | "quota" | "limited" | "unfit" | "memory">> {
   const kept = await fleetOf(env).sweepAnswers();
   const memory = structuredClone(await fleetOf(env).sweepMemory());
   const fresh: Record<string, CachedAnswer> = {};
   const quota: Partial<Record<Forge, Quota>> = {};
+  const limited: Partial<Record<Forge, number>> = {};
   const unfit: Partial<Record<Forge, SettingError | null>> = {};
   let requests = 0;
   const idle = allowlist.filter((repo) => !inFlight.has(repo));
@@ -79,9 +83,14 @@ async function findReady(
   for (; looked < idle.length && requests < requestsMax; looked++) {
     const key = idle[(start + looked) % idle.length] ?? "";
     const repo = parseRepoKey(key);
-    if (!repo || pausedUntil(repo.forge, standing, memory) > Date.now()) continue;
+    if (!repo || (pausedUntil(standing, repo.forge) ?? 0) > Date.now()) continue;
+    if ((limited[repo.forge] ?? 0) > Date.now()) continue;
     const ports = createForgePorts(env, repo, meter, {
       memory,
+      brake: { until: 0 },
+      onLimited: (until) => {
+        limited[repo.forge] = until;
+      },
       cache: cacheOver(kept, fresh),
       onCall: () => {
         requests++;
@@ -104,12 +113,7 @@ async function findReady(
   const carried = idle.length - looked;
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
   if (carried > 0) say("info", "carried", `${carried} enrolled repos carried over to the next sweep`);
-  return { requests, carried, cursor, answers: fresh, quota, unfit, memory };
-}
-
-/** By its quota, as any repo has learnt it, or since it limited this very sweep. */
-function pausedUntil(forge: Forge, { quota }: FleetStanding, { brakes }: ForgeMemory): number {
-  return Math.max(quota[forge]?.pausedUntil ?? 0, brakes[forge].until);
+  return { requests, carried, cursor, answers: fresh, quota, limited, unfit, memory };
 }
 
 /** A ledger that cannot be read is its own repo's trouble: the others are swept all the same. */

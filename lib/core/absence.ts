@@ -1,12 +1,17 @@
 /**
  * Time in which nobody could look: the machine slept, or was off, and what runs on it - the executor, a forge with its CI -
- * stood still with us. It is no time that a sign was waited for in vain: what was last seen counts as seen so much later.
- * The whole time of a run goes on, so that each still ends. Pure.
+ * stood still with us. It is no time that a sign was waited for in vain, and no wait counts it. The whole time of a run goes
+ * on, so that each still ends. Pure.
  */
 import type { Run, Since } from "./run.ts";
 
 /** A look that is later than this was not late: a platform's alarm is late by seconds, and the sweep wakes within minutes. */
 const ABSENCE_MS = 300_000;
+
+/** For how long it has been so, but for the time in which nobody looked; zero where it is not. */
+export function ageOf(held: Pick<Since<unknown>, "at" | "awayMs"> | null | undefined, now: number): number {
+  return held ? now - held.at - (held.awayMs ?? 0) : 0;
+}
 
 /** How long nobody looked though it was due; zero: somebody did, or was merely late. */
 export function absentMs(run: Run, now: number): number {
@@ -14,24 +19,34 @@ export function absentMs(run: Run, now: number): number {
   return lateMs >= ABSENCE_MS ? lateMs : 0;
 }
 
-/** The run's memory as if that time had not been. */
+/** The run's memory with that time told apart; once it is, it is no second time. */
 export function afterAbsence(run: Run, now: number): Run {
   const awayMs = absentMs(run, now);
   if (awayMs === 0) return run;
+  const away = <T extends { awayMs?: number }>(held: T): T => ({ ...held, awayMs: (held.awayMs ?? 0) + awayMs });
   const { pulse, commit, passed, infra = null, owedAt } = run.seen;
-  const seen = { ...run.seen, pulse: later(pulse), commit: later(commit), passed: later(passed), infra: later(infra) };
-  const proposal = run.proposal && {
-    ...run.proposal,
-    head: later(run.proposal.head),
-    infra: later(run.proposal.infra),
-  };
+  const claimed = Object.entries(run.claimed).map(([phase, one]) => [phase, away(one)]);
+  const { proposal } = run;
   return {
     ...run,
-    seen: { ...seen, owedAt: owedAt === null ? null : owedAt + awayMs },
-    ...(proposal ? { proposal } : {}),
+    claimed: Object.fromEntries(claimed),
+    seen: {
+      ...run.seen,
+      pulse: pulse && away(pulse),
+      commit: commit && away(commit),
+      passed: passed && away(passed),
+      infra: infra && away(infra),
+      owedAt: owedAt && owedAt + awayMs,
+    },
+    ...(proposal
+      ? {
+          proposal: {
+            ...proposal,
+            head: proposal.head && away(proposal.head),
+            infra: proposal.infra && away(proposal.infra),
+          },
+        }
+      : {}),
+    nextLookAt: now,
   };
-
-  function later<T>(held: Since<T> | null): Since<T> | null {
-    return held && { ...held, at: held.at + awayMs };
-  }
 }

@@ -10,6 +10,7 @@
  *
  * Both trailers on one commit, or on a history that was green all along, prove nothing.
  */
+import { ageOf } from "./absence.ts";
 import { type CheckMeaning, checkKey, latestAttempts, meaningOf, worstMeaning } from "./ci-verdict.ts";
 import type { ClaimedPhase, Run } from "./run.ts";
 import type { Check } from "./types.ts";
@@ -78,7 +79,7 @@ export function unprovenPhases(
 
 /** The run with what was read folded in. `graceMs`: how long CI of a commit may take to begin. */
 export function observeProof(run: Run, look: ProofLook, graceMs: number, now: number): Run {
-  const begun = (phase: ClaimedPhase) => !look.last && now - (run.claimed[phase]?.at ?? now) < graceMs;
+  const begun = (phase: ClaimedPhase) => !look.last && ageOf(run.claimed[phase], now) < graceMs;
   const before = run.proof ?? { red: null, green: null };
   const red = look.red ? redProof(look.red, begun("tests_red")) : before.red;
   const green = look.green ? greenProof(look.green, red, begun("green")) : before.green;

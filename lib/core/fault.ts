@@ -6,6 +6,7 @@
  *   flaky ....... the same check of the same commit turned green with no new commit, before it was answered
  *   ours ........ any other red; and each red of a run that was ordered to repair the trunk
  */
+import { ageOf } from "./absence.ts";
 import { checkKey, type Verdict } from "./ci-verdict.ts";
 import { checkName } from "./evidence.ts";
 import { logged, type Run, type Turn, withoutTurn } from "./run.ts";
@@ -20,7 +21,7 @@ export function faultSubject(run: Run, sha: string): string {
 /** How long CI of the commit before is waited for: as long as for that of the commit itself. */
 export function isGraceOver(run: Run, sha: string, now: number): boolean {
   const seen = [run.seen.commit, run.proposal?.head].find((one) => one?.value === sha);
-  return seen != null && now - seen.at >= run.limits.ciGraceMs;
+  return seen != null && ageOf(seen, now) >= run.limits.ciGraceMs;
 }
 
 export function faultFact(run: Run, sha: string | null, verdict: Verdict): FaultFact {

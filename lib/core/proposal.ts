@@ -2,6 +2,7 @@
  * What a run that lands by pull request keeps of it, and the folds over that. Pure. A run that lands by push has none of
  * this. While it waits for people it holds neither the repo nor its own time.
  */
+import { ageOf } from "./absence.ts";
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import { passes } from "./deploy-rule.ts";
 import type { ProposalFact } from "./facts.ts";
@@ -250,7 +251,7 @@ export function proposalFact(run: Run, look: ProposalLook, now: number): Proposa
       const { draft, merges, review, head } = found;
       const remarks = look.remarks?.known ? unanswered(memory, look.remarks.value) : null;
       const verdict = look.verdict ?? UNREAD;
-      const ages = { headAgeMs: age(memory.head, now), infraMs: age(memory.infra, now) };
+      const ages = { headAgeMs: ageOf(memory.head, now), infraMs: ageOf(memory.infra, now) };
       const whose = { fault: faultFact(run, head, verdict), touched: run.touched?.[head] ?? null };
       return { type: "open", head, verdict, ...ages, ...whose, draft, merges, review, remarks };
     }
@@ -262,10 +263,6 @@ export function proposalFact(run: Run, look: ProposalLook, now: number): Proposa
 /** One try before the change lands, and one after each landing that has to be mended. */
 export function proposeKey(run: Run): string {
   return `propose-${run.commits.length}`;
-}
-
-function age(held: Since<string> | null, now: number): number {
-  return held === null ? 0 : now - held.at;
 }
 
 function opening(run: Run): Extract<ProposalFact, { type: "none" }>["opening"] {

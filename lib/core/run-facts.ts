@@ -3,7 +3,7 @@
  * decides on. Pure. A look reads issue and thread first and the trunk last, so "at rest and nothing pushed" is never
  * concluded from a trunk older than the rest.
  */
-import { afterAbsence } from "./absence.ts";
+import { afterAbsence, ageOf } from "./absence.ts";
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { Config } from "./config.ts";
 import { passes } from "./deploy-rule.ts";
@@ -84,13 +84,13 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, stopp
     ...(proposal ? { proposal } : {}),
     verdict,
     sha,
-    commitAgeMs: age(run.seen.commit, now),
+    commitAgeMs: ageOf(run.seen.commit, now),
     deploy: look.deploy,
-    passedMs: age(run.seen.passed, now),
+    passedMs: ageOf(run.seen.passed, now),
     stopped,
     ci: run.rules?.ci ?? "required",
     canRerun: look.canRerun,
-    infraMs: age(run.seen.infra ?? null, now),
+    infraMs: ageOf(run.seen.infra ?? null, now),
     budgetOver: run.spend.usd !== null && run.spend.usd > Math.min(run.limits.budgetUsd, config.limits.budgetUsd),
     evidence: evidenceFact(run),
     fault: faultFact(run, sha, verdict),
@@ -200,7 +200,7 @@ function threadFact(run: Run, look: Look, now: number): ThreadFact {
     return owed && owed.sentAt === null ? { type: "owed", waitedMs: null } : { type: "unknown" };
   if (owed) return { type: "owed", waitedMs: owed.acceptedAt === null ? null : run.seen.owedMs };
   if (thread.type === "none") return latestTurn(run) ? { type: "unknown" } : { type: "owed", waitedMs: null };
-  const silentMs = age(run.seen.pulse, now);
+  const silentMs = ageOf(run.seen.pulse, now);
   switch (thread.view.state) {
     case "working":
       return { type: "working", silentMs };
@@ -226,10 +226,6 @@ export function withTurn(run: Run, turn: Turn): Run {
 
 function since<T>(held: Since<T> | null, value: T, now: number): Since<T> {
   return held !== null && held.value === value ? held : { value, at: now };
-}
-
-function age(held: Since<unknown> | null, now: number): number {
-  return held === null ? 0 : now - held.at;
 }
 
 function same(one: string | null, other: string): boolean {

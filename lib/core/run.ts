@@ -97,6 +97,8 @@ export interface Turn {
 export interface Since<T> {
   value: T;
   at: number;
+  /** Of this, so long nobody looked. Absent: none of it. */
+  awayMs?: number;
 }
 
 export interface LogEntry {
@@ -162,7 +164,7 @@ export interface Run {
   /** Commits whose failed CI was run again, and when. */
   reruns: Record<string, number>;
   /** Phases the agent claimed by pushing them. */
-  claimed: Partial<Record<ClaimedPhase, { commit: string; at: number }>>;
+  claimed: Partial<Record<ClaimedPhase, { commit: string; at: number; awayMs?: number }>>;
   /** What CI showed of the claimed phases. Absent: nothing was looked at. */
   proof?: Proof;
   /** How far the newest commit that passed is live. */

@@ -1,6 +1,6 @@
 /**
  * What a run has cost so far, from what its thread reports. Pure. It is never more than what was spent, and less where a
- * request began and ended between two looks.
+ * request began and ended between two looks. A request whose figures are those of the one before it is that one, told again.
  *
  *   a turn's tokens .... of each request that a look saw, once: a read of the thread may be behind
  *   a turn's model ..... the one it was first told with: a person may choose another for the next
@@ -24,6 +24,8 @@ export interface TurnTokens {
   model?: string;
   /** Of the requests in it, the ids of the last. Absent: counted by a release that knew none. */
   counted?: string[];
+  /** The figures of the last. */
+  last?: { input: number; output: number };
 }
 
 export interface Usage {
@@ -80,12 +82,19 @@ function grown(before: TurnTokens | undefined, shown: RequestTokens[], model: st
   const ids = shown.map(({ id }) => id);
   const counted = before === undefined ? [] : (before.counted ?? ids);
   const fresh = shown.slice(ids.findLastIndex((id) => counted.includes(id)) + 1);
-  const sum = (of: (one: RequestTokens) => number, begin: number) => fresh.reduce((all, one) => all + of(one), begin);
+  let { input = 0, output = 0, last } = before ?? {};
+  for (const one of fresh) {
+    if (one.input === last?.input && one.output === last.output) continue;
+    input += one.input;
+    output += one.output;
+    last = { input: one.input, output: one.output };
+  }
   return {
-    input: sum(({ input }) => input, before?.input ?? 0),
-    output: sum(({ output }) => output, before?.output ?? 0),
+    input,
+    output,
     ...named(before?.model ?? model),
     counted: [...counted, ...fresh.map(({ id }) => id)].slice(-COUNTED_KEPT),
+    ...(last ? { last } : {}),
   };
 }
 

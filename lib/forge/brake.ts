@@ -7,34 +7,28 @@ import { ASKED_CAP_MS } from "../core/acts.ts";
 import type { HttpSettings } from "./http.ts";
 import { failureOf, header, type Outcome } from "./results.ts";
 
-/** In milliseconds; zero: it does not limit us. Kept in memory by whoever outlives a client. */
+/** In milliseconds; zero: it does not limit us. Whoever outlives a client keeps it. */
 export interface Brake {
   until: number;
 }
 
 /** What a call that must not leave is answered with; null: it may. */
 export function heldBack({ brake, now = Date.now }: HttpSettings, route: string): Outcome | null {
-  const leftMs = (brake?.until ?? 0) - now();
+  const until = brake?.until ?? 0;
+  const leftMs = until - now();
   if (leftMs <= 0) return null;
-  const message = `not asked: the forge wants to be left alone until ${new Date(now() + leftMs).toISOString()}`;
-  return {
-    type: "answer",
-    route,
-    status: 429,
-    headers: { "retry-after": Math.ceil(leftMs / 1000) },
-    data: { message },
-  };
+  const message = `not asked: the forge wants to be left alone until ${new Date(until).toISOString()}`;
+  const headers = { "retry-after": Math.ceil(leftMs / 1000) };
+  return { type: "answer", route, status: 429, headers, data: { message } };
 }
 
 /** Heeds what an answer says of limits. One of GitHub's other purses - search, GraphQL - that is empty holds back nothing else. */
-export function heed({ brake, now = Date.now, onQuota }: HttpSettings, outcome: Outcome): void {
+export function heed({ brake, now = Date.now, onLimited }: HttpSettings, outcome: Outcome): void {
   const failure = failureOf(outcome);
   if (!brake || failure?.type !== "limited" || outcome.type !== "answer") return;
-  const purse = header(outcome, "x-ratelimit-resource") ?? "core";
-  if (purse !== "core" && header(outcome, "retry-after") === null) return;
-  const until = now() + Math.min(failure.afterMs ?? 0, ASKED_CAP_MS);
-  brake.until = Math.max(brake.until, until);
-  // A spent quota has told itself, and of how many it was.
-  if (header(outcome, "x-ratelimit-remaining") !== "0")
-    onQuota?.({ remaining: 0, resetAtIso: new Date(brake.until).toISOString() });
+  const isOther = (header(outcome, "x-ratelimit-resource") ?? "core") !== "core";
+  const isEmpty = header(outcome, "x-ratelimit-remaining") === "0" && header(outcome, "retry-after") === null;
+  if (isOther && isEmpty) return;
+  brake.until = Math.max(brake.until, now() + Math.min(failure.afterMs ?? 0, ASKED_CAP_MS));
+  onLimited?.(brake.until);
 }

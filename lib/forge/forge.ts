@@ -17,11 +17,12 @@ import { emptyMemory, type ForgeMemory } from "./memory.ts";
 import type { Proposals } from "./proposals.ts";
 import type { Tracker } from "./tracker.ts";
 
+export type { Brake } from "./brake.ts";
 export type { CachedAnswer, Call, HttpCache, HttpSettings, Quota } from "./http.ts";
 export { emptyMemory, type ForgeMemory } from "./memory.ts";
 
 /** How requests leave, and what is kept of their answers. */
-export type ForgeHttp = Omit<HttpSettings, "brake"> & { memory?: ForgeMemory };
+export type ForgeHttp = HttpSettings & { memory?: ForgeMemory };
 
 export interface ForgePorts {
   tracker: Tracker;
@@ -33,10 +34,9 @@ export interface ForgePorts {
 export function forgePorts(
   repo: RepoName,
   env: Environment,
-  { memory = emptyMemory(), ...settings }: ForgeHttp,
+  { memory = emptyMemory(), ...http }: ForgeHttp,
 ): ForgePorts | null {
   const { installations, accounts, suites } = memory;
-  const http = { ...settings, brake: memory.brakes[repo.forge] };
   switch (repo.forge) {
     case "github": {
       const server = githubAccount(env);

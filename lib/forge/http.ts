@@ -44,6 +44,8 @@ export interface HttpSettings {
   onCall?: (call: Call) => void;
   /** Without one a forge's limits are told, and the next call leaves all the same. */
   brake?: Brake;
+  /** Told until when, in milliseconds, the forge wants to be left alone. */
+  onLimited?: (until: number) => void;
 }
 
 /** One request, told to `onCall` whatever becomes of it. */

@@ -1,6 +1,4 @@
 /** What outlives one client, in memory alone: whoever forgets it asks once more. */
-import type { Forge } from "../core/types.ts";
-import type { Brake } from "./brake.ts";
 import type { Identity, Installations } from "./github/credentials.ts";
 import { noInstallations } from "./github/credentials.ts";
 import type { SuiteOrigins } from "./github/events.ts";
@@ -11,7 +9,6 @@ export interface ForgeMemory {
   /** Who we are on each forge. */
   accounts: { github: OwnAccount<Identity>; forgejo: OwnAccount<{ id: string }> };
   suites: SuiteOrigins;
-  brakes: Record<Forge, Brake>;
 }
 
 export function emptyMemory(): ForgeMemory {
@@ -19,6 +16,5 @@ export function emptyMemory(): ForgeMemory {
     installations: noInstallations(),
     accounts: { github: { identity: null }, forgejo: { identity: null } },
     suites: new Map(),
-    brakes: { github: { until: 0 }, forgejo: { until: 0 } },
   };
 }

@@ -17,6 +17,8 @@ export interface FleetRecord {
   standings: Record<string, Standing>;
   /** `limit` is absent where it was not told, and in records of older code. */
   quota: Record<string, { remaining: number; resetAt: number; pausedUntil: number | null; limit?: number }>;
+  /** By forge: until when it wants to be left alone. Absent in records of older code. */
+  limited?: Record<string, number>;
   sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };
   /** By forge: why its server cannot be served, when the last sweep asked. Absent in records of older code. */
   unfit?: Record<string, SettingError | null>;
@@ -193,6 +195,18 @@ export function noteQuota(
   const pausedUntil = spent ? Math.min(said.resetAt, now + QUOTA_PAUSE_MS_MAX) : null;
   const quota = { ...said, pausedUntil };
   return { ...record, quota: { ...record.quota, [forge]: quota } };
+}
+
+/** A forge that limits one of us limits all. */
+export function noteLimited(record: FleetRecord, forge: string, until: number): FleetRecord {
+  const { limited = {} } = record;
+  return { ...record, limited: { ...limited, [forge]: Math.max(until, limited[forge] ?? 0) } };
+}
+
+/** Until when nothing starts on this forge, whichever was told; it may be past. Null: neither was. */
+export function pausedUntil({ quota, limited = {} }: FleetRecord, forge: string): number | null {
+  const times = [quota[forge]?.pausedUntil, limited[forge]].filter((ms) => typeof ms === "number");
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 /** Paused twice it is still the first's. */

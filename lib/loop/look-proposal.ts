@@ -1,4 +1,5 @@
 /** What became of a run's pull request, and who may say something of it. */
+import { afterAbsence } from "../core/absence.ts";
 import type { Verdict } from "../core/ci-verdict.ts";
 import { leftQueue, NOT_LOOKED, type ProposalLook, type ProposalMemory, type Queued } from "../core/proposal.ts";
 import { landed, type Run } from "../core/run.ts";
@@ -54,8 +55,9 @@ async function verdictOfHead(
 
 /** What CI says of the head that is proposed. */
 export function readHead(loop: Loop, run: Run, memory: ProposalMemory, head: string): Promise<Reading<JudgedHead>> {
-  const since = memory.head?.value === head ? memory.head : null;
-  const grace = graceOf(loop, run, since, loop.now());
+  const now = loop.now();
+  const { proposal } = afterAbsence({ ...run, proposal: memory }, now);
+  const grace = graceOf(loop, run, proposal?.head?.value === head ? proposal.head : null, now);
   const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace, rules: run.rules };
   return readVerdict(loop.ci, head, expected);
 }

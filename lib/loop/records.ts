@@ -167,6 +167,7 @@ const usage = z.object({
       output: z.number(),
       model: z.string().optional(),
       counted: z.array(z.string()).optional(),
+      last: z.object({ input: z.number(), output: z.number() }).optional(),
     }),
   ),
 });

@@ -1,4 +1,5 @@
 /** Reads what CI says of a commit of the trunk, with no more reads than its answer needs. */
+import { ageOf } from "../core/absence.ts";
 import { judgeCommit, judgeTrunk, UNREAD, underRules, type Verdict } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
 import { withoutDeploy } from "../core/deploy-rule.ts";
@@ -86,6 +87,5 @@ export async function readTrunkVerdict(
 
 /** Counted from our first sight of the commit. */
 export function graceOf(loop: Loop, run: Run, seen: Since<string> | null, now: number): Expected["grace"] {
-  const ageMs = seen === null ? 0 : now - seen.at;
-  return ageMs >= tighter(run.limits, loop.settings.config.limits).ciGraceMs ? "over" : "running";
+  return ageOf(seen, now) >= tighter(run.limits, loop.settings.config.limits).ciGraceMs ? "over" : "running";
 }

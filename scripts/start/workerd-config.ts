@@ -17,10 +17,13 @@ export interface WorkerdConfig {
 /** As wrangler.toml says it for Cloudflare; a test compares the two. */
 export const compatibilityDate = "2026-10-30";
 export const objects = { LEDGERS: "RepoLedger", FLEET: "Fleet" };
+/** The fleet keeps an App's tokens in memory, from one sweep to the next. */
+const lasting = ["Fleet"];
 
 export function workerdConfig(config: WorkerdConfig): string {
   const classes = Object.values(objects).map(
-    (name) => `(className = "${name}", uniqueKey = "afk-loop-${name}", enableSql = true)`,
+    (name) =>
+      `(className = "${name}", uniqueKey = "afk-loop-${name}", enableSql = true, preventEviction = ${lasting.includes(name)})`,
   );
   const bindings = [
     ...Object.entries(objects).map(

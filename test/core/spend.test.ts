@@ -26,8 +26,9 @@ function after(...usages: TurnUsage[]): Run {
   return usages.reduce((run, usage, at) => spent(run, read(usage), `pulse-${at}`, PRICES), aRun());
 }
 
-function showing(...ids: string[]): TurnUsage {
-  return told({ requests: ids.map((id) => request(id)) });
+/** Requests of so many million tokens in as their number says, and one million out. */
+function showing(...numbers: number[]): TurnUsage {
+  return told({ requests: numbers.map((number) => request(`request ${number}`, number * MILLION)) });
 }
 
 describe("what a run has spent", () => {
@@ -42,15 +43,16 @@ describe("what a run has spent", () => {
     ["a name that every object has is no price", [told({ model: "codex/constructor" })], 2 * MILLION, null],
     ["nothing spent yet costs nothing", [told({ requests: [request("a", 0, 0)] })], 0, 0],
     ["the same request told twice counts once", [told(), told()], 2 * MILLION, 12],
+    ["each new request counts, where the last is shown alone", [1, 2, 3].map((n) => showing(n)), 9 * MILLION, 42],
+    ["and where all are", [showing(1), showing(1, 2), showing(1, 2, 3)], 9 * MILLION, 42],
+    ["and where the first are cut off", [showing(1, 2), showing(3, 4)], 14 * MILLION, 60],
+    ["a read that is behind adds nothing", [showing(1), showing(2), showing(1), showing()], 5 * MILLION, 26],
     [
-      "each new request counts, where the last is shown alone",
-      ["a", "b", "c"].map((id) => showing(id)),
-      6 * MILLION,
-      36,
+      "one that is told again under another name counts once",
+      [showing(1), told({ requests: [request("again", MILLION)] }), showing(2)],
+      5 * MILLION,
+      26,
     ],
-    ["and where all are", [showing("a"), showing("a", "b"), showing("a", "b", "c")], 6 * MILLION, 36],
-    ["and where the first are cut off", [showing("a", "b"), showing("c", "d")], 8 * MILLION, 48],
-    ["a read that is behind adds nothing", [showing("a"), showing("b"), showing("a"), showing()], 4 * MILLION, 24],
     ["every turn counts", [told(), told({ turnId: "t-2" })], 4 * MILLION, 24],
     ["each turn at the price of its own model", [told(), told({ turnId: "t-2", model: "x/small" })], 4 * MILLION, 17],
     [
@@ -83,15 +85,15 @@ describe("what a run has spent", () => {
 
   test("what an older release counted of a turn stands, and what it shows now was in it", () => {
     const usage = { model: "codex/big", turns: { "t-1": { input: 5, output: 0, model: "codex/big" } } };
-    const run = spent({ ...aRun(), usage }, read(showing("a")), "p", PRICES);
+    const run = spent({ ...aRun(), usage }, read(showing(1)), "p", PRICES);
     expect(run.spend.tokens).toBe(5);
-    expect(spent(run, read(showing("b")), "q", PRICES).spend.tokens).toBe(5 + 2 * MILLION);
+    expect(spent(run, read(showing(2)), "q", PRICES).spend.tokens).toBe(5 + 3 * MILLION);
   });
 
   test("of the requests it knows the last alone", () => {
-    const many = Array.from({ length: 60 }, (_, n) => showing(`request ${n}`));
+    const many = Array.from({ length: 60 }, (_, n) => showing(n));
     expect(after(...many).usage?.turns["t-1"]?.counted).toHaveLength(20);
-    expect(after(...many).spend.tokens).toBe(120 * MILLION);
+    expect(after(...many).spend.tokens).toBe((59 * 30 + 60) * MILLION);
   });
 
   test("a price that is set later counts for what was spent before", () => {

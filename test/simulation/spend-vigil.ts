@@ -36,6 +36,7 @@ export class SpendVigil {
       this.seen.add(run);
       this.told(run);
       this.decided(run);
+      if (run.settledAt !== null) this.counted(run);
     }
   }
 
@@ -80,6 +81,15 @@ export class SpendVigil {
     this.overSince.set(run.id, since);
     if (world.nowMs > since + STOPPED_WITHIN_MS)
       this.rules.broken(4, `run ${run.id} has been over its budget for long, and nobody stops it`);
+  }
+
+  /** Where nothing went wrong a run that is over has counted what its looks were told. */
+  private counted(run: Run): void {
+    const { world } = this;
+    if (world.mishaps.executor > 0 || world.crashes > 0 || !world.weather.spending.reports) return;
+    const told = this.costOf(run, (thread) => world.t3.told(thread));
+    if (told !== null && (run.spend.tokens ?? 0) < told.tokens)
+      this.rules.broken(4, `run ${run.id} tells of ${run.spend.tokens} tokens, and was told of ${told.tokens}`);
   }
 
   private limitOf(run: Run): number {

@@ -1,4 +1,5 @@
 /** The sweep of a loop that is a GitHub App: one token for all repos of an account, kept from one sweep to the next. */
+import { evictDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
 import { openWorld } from "./world.ts";
 
@@ -48,4 +49,11 @@ it("costs one request a repo, and after the first sweep one that is free", async
   world.nowMs += 60_000;
   expect(await sweep()).toEqual(NAMES.map((name) => `GET /repos/${name}/issues`));
   expect(world.github.log.slice(-3).map(({ status }) => status)).toEqual([304, 304, 304]);
+  // Who has forgotten the token asks for one, and for nothing else.
+  await evictDurableObject(world.fleet());
+  world.nowMs += 60_000;
+  expect(await sweep()).toEqual([
+    "POST /app/installations/99/access_tokens",
+    ...NAMES.map((name) => `GET /repos/${name}/issues`),
+  ]);
 });

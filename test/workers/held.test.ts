@@ -1,7 +1,7 @@
 /** A record written by a newer release: its repo is held, the others go on, and /healthz says so. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { FORGES, KEY, openWorld, REPO } from "./world.ts";
+import { FORGES, KEY, openWorld, REPO, type World } from "./world.ts";
 
 const OTHER = "github:octo/gadgets";
 
@@ -36,6 +36,29 @@ it("a newer record of one repo holds that repo: it is written over by nobody, an
   await world.sweep();
   expect(world.phoneBells().filter((text) => text.includes("nothing is done"))).toHaveLength(1);
 });
+
+it("so does one of a repo in which nothing is in flight, and it is let go once it can be read again", async () => {
+  const world = openWorld();
+  world.forgiven.push(/the repo record has version 2/);
+  const issue = world.issue();
+  await world.sweep();
+  await put(world.ledger(), "repo", { v: 2 });
+  world.label(issue);
+  await world.deliver();
+  await world.sweep();
+  expect(await held(world)).toHaveLength(1);
+  expect(world.phoneBells().join()).toContain("nothing is done there any more");
+  await runInDurableObject(world.ledger(), (_instance, state) => state.storage.kv.delete("repo"));
+  await world.sweep();
+  await world.later(2);
+  expect(world.turns()).toHaveLength(1);
+  expect(await held(world)).toEqual([]);
+});
+
+async function held(world: World): Promise<string[]> {
+  const { body } = (await world.get("/healthz")) as { body: { state?: { held: string[] } } };
+  return body.state?.held ?? [];
+}
 
 it("pausing all is answered, and heard by the others, where one cannot be woken", async () => {
   const world = openWorld({ AFK_ALLOWLIST: `${KEY},${OTHER}` });

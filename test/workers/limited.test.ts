@@ -1,6 +1,9 @@
 /** A forge that limits us is left alone: by the ledger that heard it, and by the sweep. */
+import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { FORGES, openWorld } from "./world.ts";
+
+const IDLE = { inFlight: [], frozen: false, actsPending: 0, oldestActAt: null };
 
 const limited = (seconds: number) => () =>
   Response.json({ message: "Too many requests" }, { status: 429, headers: { "retry-after": String(seconds) } });
@@ -17,6 +20,7 @@ describe.each(FORGES)("on %s", (forge) => {
     expect(fault.hits).toBeGreaterThan(0);
     const hits = fault.hits;
     toForge();
+    await evictDurableObject(world.ledger());
     await world.later(50);
     expect(toForge()).toEqual([]);
     expect(fault.hits).toBe(hits);
@@ -37,6 +41,10 @@ describe.each(FORGES)("on %s", (forge) => {
     await world.sweep();
     expect(fault.hits).toBe(1);
     fault.remove();
+    await evictDurableObject(world.fleet());
+    // What another repo of the same forge is told meanwhile lifts nothing.
+    const quota = { quota: { remaining: 4000, resetAtIso: new Date(world.nowMs).toISOString() }, limitedUntil: null };
+    await world.fleet().report(`${forge}:octo/four`, { ...IDLE }, forge, quota, null);
     world.nowMs += 60_000;
     world.asked.length = 0;
     await world.sweep();

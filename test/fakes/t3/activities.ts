@@ -71,13 +71,19 @@ export function showUsage(world: World, thread: Thread, turnId: string, usage: T
   });
 }
 
-/** What whoever reads the thread now could have counted so far: what he saw before, and what it shows. */
+/**
+ * What whoever reads the thread now could have counted so far: what he saw before, and what it shows. Two requests of equal
+ * figures nobody can tell from one that is told twice.
+ */
 export function noteTold(thread: Thread): void {
   for (const { id, kind, turnId, payload } of thread.activities) {
-    const { inputTokens = 0, outputTokens = 0 } = payload as Partial<TokenUsage>;
-    const { last, input, output } = thread.told[turnId ?? ""] ?? { last: null, input: 0, output: 0 };
-    if (kind !== USAGE || turnId === null || last === id) continue;
-    thread.told[turnId] = { last: id, input: input + inputTokens, output: output + outputTokens };
+    const { inputTokens, outputTokens } = payload as Partial<TokenUsage>;
+    if (kind !== USAGE || turnId === null || inputTokens === undefined) continue;
+    const before = thread.told[turnId] ?? { input: 0, output: 0, last: null };
+    const last = { id, input: inputTokens, output: outputTokens ?? 0 };
+    const isNew = before.last?.input !== last.input || before.last.output !== last.output;
+    const { input, output } = isNew ? last : { input: 0, output: 0 };
+    thread.told[turnId] = { input: before.input + input, output: before.output + output, last };
   }
 }
 

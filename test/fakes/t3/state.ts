@@ -86,6 +86,12 @@ export interface BegunTurn {
   messageIds: string[];
 }
 
+export interface Told {
+  id: string;
+  input: number;
+  output: number;
+}
+
 export interface Thread {
   id: string;
   projectId: string;
@@ -116,8 +122,8 @@ export interface Thread {
   pending: PendingRequest[];
   /** What was really spent, by turn, reported or not. */
   spent: Record<string, { input: number; output: number }>;
-  /** What of it was in the answers that were given, by turn. */
-  told: Record<string, { last: string | null; input: number; output: number }>;
+  /** What of it was in the answers that were given, by turn, and the request that was told last. */
+  told: Record<string, { input: number; output: number; last: Told }>;
   interrupted: boolean;
 }
 
