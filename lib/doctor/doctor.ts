@@ -27,7 +27,7 @@ export interface DoctorInput {
   stateVersion: number;
   /** Looked at besides the enrolled ones. */
   repos: RepoName[];
-  /** The reader of a repo's own rules: what is wrong with them; null: this version has none. */
+  /** The reader of a repo's own rules. */
   parseRules: RulesParser;
   fetch: Fetch;
   now: () => number;

@@ -1,5 +1,6 @@
 /** All a doctor has read before he says anything: the checks are pure functions of it. */
 import type { Settings } from "../core/config.ts";
+import type { ParsedRules } from "../core/repo-rules.ts";
 import type { Check, Forge, RepoName } from "../core/types.ts";
 import type { Seen } from "./seen.ts";
 
@@ -17,8 +18,8 @@ export interface Facts {
   parseRules: RulesParser;
 }
 
-/** What is wrong with the text of a repo's own rules, in words; empty: they are valid. */
-export type RulesParser = (text: string) => string[];
+/** A repo's own rules, by their text. */
+export type RulesParser = (text: string) => ParsedRules;
 
 export interface SettingsFacts {
   parsed: Settings;

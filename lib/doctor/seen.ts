@@ -8,7 +8,7 @@ export type Seen<T> = { known: true; value: T } | Unseen;
 export interface Unseen {
   known: false;
   why: string;
-  /** Null: no answer came, or none that could be understood. */
+  /** Null: no answer came, or none that could be understood. 429 stands for every answer that says we ask too often. */
   status: number | null;
 }
 
@@ -22,7 +22,7 @@ export function unseen(why: string, status: number | null = null): Unseen {
 
 export function seenOf<T>(outcome: Outcome, schema: z.ZodType<T>): Seen<T> {
   const failure = failureOf(outcome);
-  if (failure) return unseen(failure.why, failure.status);
+  if (failure) return unseen(failure.why, failure.type === "limited" ? 429 : failure.status);
   return seen(readingOf(outcome, schema));
 }
 

@@ -33,15 +33,23 @@ function withVar(text: string, name: string, value: string): string {
   if (there === undefined) return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${line}\n`;
   const lines = text.split("\n");
   const at = there.line - 1;
-  lines.splice(at, lengthOf(lines.slice(at)), line);
+  const length = lengthOf(lines.slice(at));
+  const end = lines[at + length - 1]?.endsWith("\r") ? "\r" : "";
+  lines.splice(at, length, `${line}${end}`);
   return lines.join("\n");
 }
 
 /** How many lines the setting takes that begins at the first of these: the fewest that can be read. */
 function lengthOf(lines: string[]): number {
   for (let length = 1; length < lines.length; length++) {
-    if (isWhole(lines.slice(0, length).join("\n"))) return length;
+    // A line may end as Windows ends it.
+    if (isWhole(lines.slice(0, length).join("\n").replace(/\r$/, ""))) return length;
   }
+  // What cannot be told apart is not overwritten.
+  if (parseDevVars(lines.join("\n"), ".dev.vars").length !== 1)
+    throw new Error(
+      `the settings file cannot be rewritten at ${JSON.stringify(lines[0]?.split("=")[0])}: do it by hand`,
+    );
   return lines.length;
 }
 

@@ -26,10 +26,7 @@ export function readInput(cwd: string, environment: NodeJS.ProcessEnv, repos: Re
     dataDir: settings.dataDir,
     stateVersion: STATE_VERSION,
     repos,
-    parseRules: (text) => {
-      const parsed = ruleReader.parse(text, parseSettings(settings.worker).config.deployOrigins);
-      return parsed.type === "invalid" ? [parsed.problem] : [];
-    },
+    parseRules: (text) => ruleReader.parse(text, parseSettings(settings.worker).config.deployOrigins),
     fetch: plainFetch,
     now: Date.now,
   };

@@ -50,6 +50,16 @@ describe("a webhook", () => {
     );
   });
 
+  test("of which nobody says that it is ours may be another loop's: nothing is offered, and nothing of it is judged", () => {
+    const wrong = { ...hook, active: false, hasSecret: false, events: [] };
+    const said = hookChecks("github", saw([wrong]), { ...wish, publicUrl: null, hasSecret: false });
+    expect(said.map(({ code, state }) => `${state} ${code}`)).toEqual(["WARN webhook-present"]);
+    expect(said[0]?.what).toContain(URL);
+    const told = hookChecks("github", saw([wrong]), { ...wish, publicUrl: null });
+    expect([...said, ...told].flatMap(({ offers }) => offers)).toEqual([]);
+    expect(hookChecks("github", saw([wrong]), wish).some(({ offers }) => offers.length > 0)).toBe(true);
+  });
+
   test.each([
     [200, "OK"],
     [202, "OK"],

@@ -6,6 +6,19 @@ import { REPO } from "./world.ts";
 export const FORGEJO_FAULTS: Fault<Forgejo>[] = [
   ["two labels of one name", ["WARN labels"], ({ forge }) => double(forge, "agent-in-progress")],
   ["a label in another case", ["FAIL labels"], ({ forge }) => rename(forge, "ready-for-agent", "Ready-For-Agent")],
+  [
+    "nothing: the ready label is the organization's",
+    [],
+    ({ forge }) => {
+      const [label] = forge.repo.labels.splice(
+        forge.repo.labels.findIndex(({ name }) => name === "ready-for-agent"),
+        1,
+      );
+      const isShared = ({ path }: { path: string }) => path.startsWith("/orgs/");
+      forge.fake.faults.add(isShared, () => Response.json([{ ...label, description: "" }]), 1);
+      forge.fake.faults.add(isShared, () => Response.json([]));
+    },
+  ],
   ["a hook of Gitea's type", ["FAIL webhook-format"], ({ forge }) => (forge.hook.type = "gitea")],
   ["a hook of some branches", ["FAIL webhook-format"], ({ forge }) => (forge.hook.branchFilter = "release/*")],
   [

@@ -6,6 +6,12 @@ import { type Fault, type Github, noCi } from "./faults-kit.ts";
 import { GITHUB_TOKEN } from "./forge-worlds.ts";
 import { DAY_SECONDS, REPO } from "./world.ts";
 
+const limited = () =>
+  Response.json(
+    { message: "API rate limit exceeded for user ID 1." },
+    { status: 403, headers: { "retry-after": "60" } },
+  );
+
 export const GITHUB_FAULTS: Fault<Github>[] = [
   [
     "a last delivery answered 401",
@@ -54,6 +60,16 @@ export const GITHUB_FAULTS: Fault<Github>[] = [
     "a token that may not read statuses",
     ["FAIL forge-permission", "UNKNOWN ci-on-trunk"],
     ({ forge }) => forge.fake.faults.add(({ path }) => path.endsWith("/status"), 403),
+  ],
+  [
+    "a limit that is met at the repo: no right is missing",
+    ["UNKNOWN forge-permission"],
+    ({ forge }) => forge.fake.faults.add(({ path }) => path === `/repos/${REPO}`, limited),
+  ],
+  [
+    "a limit that is met at once: the token is no installation's",
+    ["UNKNOWN forge-token"],
+    ({ forge }) => forge.fake.faults.add(() => true, limited),
   ],
   [
     "an address that is no API of GitHub's",

@@ -128,6 +128,41 @@ export const FAULTS: Fault<Any>[] = [
     ["UNKNOWN afk-yml"],
     async ({ forge }) => forge.ciSays(forge.commit(".afk.yml", `# ${"x".repeat(64 * 1024)}\n`), "success"),
   ],
+  [
+    "nothing: a repo that says it has no CI",
+    [],
+    ({ forge }) => {
+      noCi(forge);
+      forge.commit(".afk.yml", "ci: none\n");
+    },
+  ],
+  [
+    "a red check that the repo's rules ignore, and no other",
+    ["UNKNOWN ci-on-branch", "WARN ci-on-trunk"],
+    async ({ forge }) => {
+      noCi(forge);
+      const name = forge.name === "github" ? "test" : "CI / test (push)";
+      const sha = forge.commit(".afk.yml", `checks:\n  ignored: ["${name}"]\n`);
+      await forge.ciSays(sha, "failure");
+    },
+  ],
+  [
+    "nothing: a protected trunk, and rules that land by pull request in spite of AFK_LANDING=push",
+    [],
+    async ({ env, forge }) => {
+      env.AFK_LANDING = "push";
+      forge.fake.pulls.setRules(REPO, "main", { pullRequest: true, approvals: 1 });
+      await forge.ciSays(forge.commit(".afk.yml", "landing: pull-request\n"), "success");
+    },
+  ],
+  [
+    "a protected trunk, and rules that land by push",
+    ["FAIL branch-rules"],
+    async ({ forge }) => {
+      forge.fake.pulls.setRules(REPO, "main", { pullRequest: true, approvals: 1 });
+      await forge.ciSays(forge.commit(".afk.yml", "landing: push\n"), "success");
+    },
+  ],
   ["T3 not set", ["FAIL t3-reachable"], ({ env }) => (env.T3_TOKEN = "")],
   ["T3 down", ["FAIL t3-reachable"], ({ servers }) => servers.t3.kill()],
   [

@@ -11,6 +11,7 @@ import { type DoctorInput, examine } from "../../lib/doctor/doctor.ts";
 import type { Finding } from "../../lib/doctor/finding.ts";
 import { EVENTS } from "../../lib/doctor/hook-events.ts";
 import { plainFetch } from "../../lib/doctor/plain-fetch.ts";
+import { ruleReader } from "../../lib/rules/afk-yml.ts";
 import { type HttpServer, httpServer, served } from "../fakes/http-server.ts";
 import { FakeNtfy } from "../fakes/ntfy/fake-ntfy.ts";
 import { FakeSlack, type SlackChannel } from "../fakes/slack/fake-slack.ts";
@@ -128,7 +129,7 @@ export class World<F extends AnyForge = AnyForge> {
         dataDir: this.dataDir,
         stateVersion: 1,
         repos: [],
-        parseRules,
+        parseRules: (text: string) => ruleReader.parse(text, []),
       },
       ...{ fetch: plainFetch, now: Date.now },
       diskOf: async () => ({ known: true, value: { freeBytes: 50 * 1024 ** 3, isWritable: true } }),
@@ -139,11 +140,6 @@ export class World<F extends AnyForge = AnyForge> {
   examine(): Promise<Finding[]> {
     return examine(this.doctorInput);
   }
-}
-
-/** Stands for the reader of a repo's own rules. */
-function parseRules(text: string): string[] {
-  return text.startsWith("ci:") ? [] : ["line 1: not a rule"];
 }
 
 const HEALTH: Awaited<ReturnType<typeof health>> = {

@@ -14,6 +14,8 @@ test.each([
   ["one that is only a comment", "# A=1\n", { A: "x" }, "# A=1\nA=x\n"],
   ["one over several lines", 'A="1\n2\n3"\nB=2\n', { A: "x" }, "A=x\nB=2\n"],
   ["the last one, over several lines", 'B=2\nA="1\n2"', { A: "x" }, "B=2\nA=x"],
+  ["one of a file with the line ends of Windows", 'A="1"\r\nB=2\r\n', { A: "x" }, "A=x\r\nB=2\r\n"],
+  ["one over several of its lines", 'A="1\r\n2"\r\nB=2\r\nC=3', { A: "x", C: "y" }, "A=x\r\nB=2\r\nC=y"],
   ["one that is exported", "export A=1\n", { A: "x" }, "A=x\n"],
   ["two", "A=1\n", { A: "x", B: "y" }, "A=x\nB=y\n"],
   ["one with a space", "", { A: "a b" }, 'A="a b"\n'],

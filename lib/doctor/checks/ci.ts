@@ -1,13 +1,19 @@
 /** Whether CI will say anything of what a run lands, and of its branch before that. */
-import { judgeCommit, type VerdictWord } from "../../core/ci-verdict.ts";
+import { judgeCommit, underRules, type VerdictWord } from "../../core/ci-verdict.ts";
+import type { RepoRules } from "../../core/repo-rules.ts";
 import type { AboutRepo, InsideRepo } from "../facts.ts";
 import { type Finding, fail, ok, unknown, warn } from "../finding.ts";
+import { saw } from "../seen.ts";
 
 const SHA_CHARS = 12;
 const ON_TRUNK = "let CI run on every push to the default branch";
 const ON_BRANCHES = "let the workflow run on push to afk/** or on pull_request";
 
-export function ciChecks(subject: string, about: AboutRepo, inside: InsideRepo): Finding[] {
+export function ciChecks(subject: string, about: AboutRepo, read: InsideRepo, rules: RepoRules): Finding[] {
+  if (rules.ci === "none") return [ok("ci-on-trunk", subject, "the repo says that it has no CI")];
+  const { trunk } = read;
+  const heeded = trunk.known ? saw({ ...trunk.value, ...underRules(trunk.value.checks, [], rules) }) : trunk;
+  const inside = { ...read, trunk: heeded };
   return [onTrunk(subject, about, inside), onBranch(subject, inside), actionsPolicy(subject, inside)];
 }
 

@@ -5,6 +5,7 @@
  *   none, and nothing speaks for one ... fine: the sweep finds work each minute
  *   none, and a secret or URL is set ... missing
  *   one, elsewhere ..................... missing here, also when it is only another path of ours
+ *   one, and no AFK_PUBLIC_URL ......... it may be another loop's: nothing is offered to be done to it
  */
 import { type Forge, type RepoName, repoKey } from "../../core/types.ts";
 import type { DeliveryFacts, HookFacts } from "../facts.ts";
@@ -38,15 +39,21 @@ export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWis
   const hook = here.at(-1);
   if (hook === undefined) return [absent(subject, wish, { ours, all: hooks.value }, wanted)];
   const older = here.slice(0, -1).map(({ id }) => id);
-  const offer = (wrong: HookOffer["wrong"]) => hookOffer(wish, wanted ?? hook.url, wrong, hook.id, older);
+  const offer = (wrong: HookOffer["wrong"]) => (wanted === null ? [] : hookOffer(wish, wanted, wrong, hook.id, older));
+  if (wanted === null && !wish.hasSecret) return [perhaps(subject, hook, SECRETS[forge])];
   return [
-    present(subject, hook, older.length, wanted === null ? [] : offer("double")),
+    present(subject, hook, older.length, offer("double")),
     active(subject, hook, offer("shape")),
     events(subject, forge, hook, offer("shape")),
     format(subject, forge, hook, offer("shape")),
     lastDelivery(subject, hook),
     secret(subject, forge, hook, wish, offer("secret")),
   ];
+}
+
+function perhaps(subject: string, { url }: HookFacts, setting: string): Finding {
+  const what = `a webhook calls ${url}, and neither AFK_PUBLIC_URL nor ${setting} is set: it is another loop's, or not set up yet`;
+  return warn("webhook-present", subject, what, "if it is meant for this loop, set both; else leave it");
 }
 
 interface Hooks {

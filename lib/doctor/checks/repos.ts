@@ -1,4 +1,6 @@
 /** One enrolled repo. A repo that cannot be read is one FAIL and nothing more. */
+import type { LandingSetting } from "../../core/config.ts";
+import { landingUnder, type RepoRules, rulesHeld } from "../../core/repo-rules.ts";
 import { type RepoName, repoKey } from "../../core/types.ts";
 import type { AboutRepo, Facts, ForgeFacts, InsideRepo, RepoFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown } from "../finding.ts";
@@ -14,12 +16,17 @@ export function repoChecks({ repo, about, inside }: RepoFacts, forge: ForgeFacts
   if (renamed !== null) return [renamed];
   const { settings, loop } = facts;
   const wish = { forge: repo.forge, repo, publicUrl: loop.publicUrl, hasSecret: hasSecret(repo.forge, settings.set) };
+  const rules = rulesOf(inside, facts);
+  const landing = {
+    setting: settings.parsed.config.landing,
+    under: landingUnder(settings.parsed.config.landing, rules),
+  };
   return [
     permission(subject, repo, about.value, inside),
     ...(inside.hooks === null ? [] : hookChecks(repo.forge, inside.hooks, wish)),
     ...labelChecks(repo, inside.labels, settings.parsed.config.labels),
-    branchRules(subject, about.value, inside, settings.parsed.config.landing),
-    ...ciChecks(subject, about.value, inside),
+    branchRules(subject, about.value, inside, landing),
+    ...ciChecks(subject, about.value, inside, rules),
     afkYml(subject, about.value, inside, facts),
   ];
 }
@@ -66,7 +73,7 @@ function branchRules(
   subject: string,
   { defaultBranch }: AboutRepo,
   { takesPush }: InsideRepo,
-  landing: "auto" | "push" | "pull-request",
+  { setting, under }: Record<"setting" | "under", LandingSetting>,
 ): Finding {
   const code = "branch-rules";
   if (!takesPush.known)
@@ -74,12 +81,18 @@ function branchRules(
   const said = takesPush.value
     ? `${defaultBranch} takes a direct push`
     : `${defaultBranch} refuses a direct push, or its protection may not be read`;
-  if (landing === "push" && !takesPush.value) {
-    const mend = "set AFK_LANDING to auto or pull-request, or let the agent's account push";
-    return fail(code, subject, `${said}, and AFK_LANDING is push: no run could land`, mend);
+  if (under === "push" && !takesPush.value) {
+    const who = setting === "push" ? "AFK_LANDING" : "landing in .afk.yml";
+    const mend = `set ${who} to ${setting === "push" ? "auto or " : ""}pull-request, or let the agent's account push`;
+    return fail(code, subject, `${said}, and ${who} is push: no run could land`, mend);
   }
-  const way = landing === "push" || (landing === "auto" && takesPush.value) ? "push" : "pull request";
+  const way = under === "push" || (under === "auto" && takesPush.value) ? "push" : "pull request";
   return ok(code, subject, `${said}: runs land by ${way}`);
+}
+
+/** What the loop would go by. */
+function rulesOf({ rules }: InsideRepo, { parseRules }: Facts): RepoRules {
+  return rulesHeld(rules.known && rules.value !== null ? parseRules(rules.value) : { type: "none" });
 }
 
 function afkYml(subject: string, { defaultBranch }: AboutRepo, { rules }: InsideRepo, facts: Facts): Finding {
@@ -87,7 +100,7 @@ function afkYml(subject: string, { defaultBranch }: AboutRepo, { rules }: Inside
   if (!rules.known)
     return unknown(code, subject, rules.why, "let the credential read the repo's files, and .afk.yml be one of text");
   if (rules.value === null) return ok(code, subject, "none: defaults");
-  const problems = facts.parseRules(rules.value);
-  if (problems.length === 0) return ok(code, subject, `valid, on ${defaultBranch}`);
-  return fail(code, subject, `not valid: ${problems.join("; ")}`, `mend .afk.yml on ${defaultBranch}`);
+  const parsed = facts.parseRules(rules.value);
+  if (parsed.type === "rules") return ok(code, subject, `valid, on ${defaultBranch}`);
+  return fail(code, subject, `not valid: ${parsed.problem}`, `mend .afk.yml on ${defaultBranch}`);
 }

@@ -9,7 +9,7 @@ import { type Pages, readPages } from "../../forge/forgejo/pages.ts";
 import { actionRuns } from "../../forge/forgejo/payloads.ts";
 import { failureOf } from "../../forge/results.ts";
 import { inBatches } from "../batches.ts";
-import type { AboutRepo, ForgeFacts, RepoFacts } from "../facts.ts";
+import type { AboutRepo, ForgeFacts, LabelFacts, RepoFacts } from "../facts.ts";
 import { inside, rulesText } from "../inside.ts";
 import { mapped, type Seen, saw, seen, seenOf, unseen } from "../seen.ts";
 import * as payloads from "./payloads.ts";
@@ -47,7 +47,9 @@ async function readRepo(client: ForgejoClient, repo: RepoName, env: Environment,
   const read = await inside(ports, trunk, {
     lacking: Promise.all([labels, hooks]).then((reads) => saw(lackingOf(about.value, reads))),
     hooks,
-    labels,
+    labels: Promise.all([labels, readPages(client.http, `GET ${orgLabels(repo)}`, {}, listOf(payloads.label))]).then(
+      ([own, above]) => mapped(own, (named) => withShared(named, listed(above))),
+    ),
     runs: client.http.request(`GET ${repoPath(repo, "actions", "runs")}`, { query: { limit: 50 } }).then((outcome) =>
       // A repo without Actions, or a server without the list, knows of no run.
       failureOf(outcome)?.status === 404
@@ -69,6 +71,16 @@ async function readRepo(client: ForgejoClient, repo: RepoName, env: Environment,
       .then(rulesText),
   });
   return { repo, about, inside: read };
+}
+
+function orgLabels({ owner }: RepoName): string {
+  return `/orgs/${encodeURIComponent(owner)}/labels`;
+}
+
+/** An organization's label serves as the repo's own does, as far as this token may see it. */
+function withShared(own: LabelFacts[], above: Seen<LabelFacts[]>): LabelFacts[] {
+  const names = own.map(({ name }) => name.toLowerCase());
+  return [...own, ...(above.known ? above.value.filter(({ name }) => !names.includes(name.toLowerCase())) : [])];
 }
 
 /** A token's scopes are told by what is refused for the lack of one. */

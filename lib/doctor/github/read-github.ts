@@ -5,7 +5,7 @@ import type { RepoName } from "../../core/types.ts";
 import { type ForgeHttp, type ForgePorts, forgePorts, githubAccount } from "../../forge/forge.ts";
 import { createGithubClient, type GithubClient } from "../../forge/github/client.ts";
 import type { GithubCredentials } from "../../forge/github/credentials.ts";
-import { failureOf, type Outcome } from "../../forge/results.ts";
+import { type Failure, failureOf, type Outcome } from "../../forge/results.ts";
 import { inBatches } from "../batches.ts";
 import type { ForgeFacts, HookFacts, InsideRepo, RepoFacts } from "../facts.ts";
 import { isHookOf } from "../hook-address.ts";
@@ -28,7 +28,7 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
   const { type } = account.credentials;
   const who = type === "app" ? await client.asApp("GET /app") : await client.request(NO_REPO, "GET /user");
   const failure = failureOf(who);
-  const isAccepted = failure === null || failure.status === 403;
+  const isAccepted = failure === null || isForbidden(failure);
   const [hooks, read] = await Promise.all([
     type === "app" && isAccepted ? readAppHook(client, who) : null,
     inBatches(isAccepted ? repos : [], (repo) => readRepo(client, repo, { env, http, credentials: type, who })),
@@ -49,9 +49,15 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
 /** GitHub's own API has both on its root. A server of one's own has it below /api/v3. */
 const NO_API = "no API of GitHub's answers there: it knows no account";
 
+/** A limit that is met answers 403 too. */
+function isForbidden({ type, status }: Failure): boolean {
+  return type === "auth" && status === 403;
+}
+
 function userAccount(who: Outcome): Seen<string | null> {
   // An installation's token, handed in as if it were a person's, has no user.
-  if (failureOf(who)?.status === 403) return saw(null);
+  const failure = failureOf(who);
+  if (failure && isForbidden(failure)) return saw(null);
   return mapped(seenOf(who, payloads.user), ({ login }) => login);
 }
 

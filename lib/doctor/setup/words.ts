@@ -10,7 +10,7 @@ export function deedOf(offer: Offer): string {
     case "label":
       return `make the label ${offer.name} in ${repoKey(offer.repo)}`;
     case "hook":
-      return `${HOOK_DEEDS[offer.wrong]} ${repoKey(offer.repo)}${offer.wrong === "missing" ? `, to ${offer.url}` : ""} (${secretWords(offer.repo.forge, offer.wrong)})`;
+      return `${HOOK_DEEDS[offer.wrong]} ${repoKey(offer.repo)}${offer.wrong === "missing" ? ", to" : " at"} ${offer.url} (${secretWords(offer.repo.forge, offer.wrong)})`;
     case "app":
       return "make a GitHub App for this loop, in your browser, and keep its id, key and webhook secret in the settings file";
     case "private_key":
