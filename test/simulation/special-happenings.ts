@@ -13,7 +13,8 @@ import { READY, START_MS, type World } from "./world.ts";
 const CI_PATHS = /\/(check-runs|status|statuses)$|\/actions\//;
 const COMMENT_PATHS = /\/issues\/comments\/\d+$/;
 const QUOTA_LEFT = 50;
-const QUOTA_RESET_MS = 900_000;
+/** Before the calm, in which a quota is whole. */
+const QUOTA_RESET_MS = 600_000;
 
 export class SpecialHappenings {
   private readonly world: World;

@@ -5,6 +5,7 @@
 import type { Run } from "../../lib/core/run.ts";
 import { count } from "./coverage.ts";
 import type { Rules } from "./rules.ts";
+import { REQUEST_TOKENS_MAX } from "./spending.ts";
 import type { World } from "./world.ts";
 
 /** Two of the slowest looks, a late alarm, and what is read meanwhile. */
@@ -21,6 +22,7 @@ export class SpendVigil {
   private readonly world: World;
   private readonly rules: Rules;
   private readonly ended = new Set<string>();
+  private readonly counted = new Set<string>();
   private readonly overSince = new Map<string, number>();
   private readonly seen = new WeakSet<Run>();
 
@@ -36,7 +38,7 @@ export class SpendVigil {
       this.seen.add(run);
       this.told(run);
       this.decided(run);
-      if (run.settledAt !== null) this.counted(run);
+      if (run.outcome !== null && !this.counted.has(run.id)) this.counts(run);
     }
   }
 
@@ -83,12 +85,14 @@ export class SpendVigil {
       this.rules.broken(4, `run ${run.id} has been over its budget for long, and nobody stops it`);
   }
 
-  /** Where nothing went wrong a run that is over has counted what its looks were told. */
-  private counted(run: Run): void {
+  /** Where nothing went wrong a run that is decided has counted what its looks were told; what its fence is told later nobody counts. */
+  private counts(run: Run): void {
+    this.counted.add(run.id);
     const { world } = this;
     if (world.mishaps.executor > 0 || world.crashes > 0 || !world.weather.spending.reports) return;
     const told = this.costOf(run, (thread) => world.t3.told(thread));
-    if (told !== null && (run.spend.tokens ?? 0) < told.tokens)
+    // The last may have been shown to another read of its thread alone: that of its last words, say.
+    if (told !== null && (run.spend.tokens ?? 0) < told.tokens - REQUEST_TOKENS_MAX)
       this.rules.broken(4, `run ${run.id} tells of ${run.spend.tokens} tokens, and was told of ${told.tokens}`);
   }
 

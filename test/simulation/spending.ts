@@ -15,6 +15,9 @@ export interface SpendWeather {
 
 /** In dollars a request costs some ten cents to a dollar. */
 export const PRICE: Price = { in: 1, out: 10 };
+const INPUT_MAX = 200_000;
+const OUTPUT_MAX = 40_000;
+export const REQUEST_TOKENS_MAX = INPUT_MAX + OUTPUT_MAX;
 /** About one seed in forty has a budget that is met. */
 const TIGHT_SHARE = 0.07;
 const BUDGETS_USD = [0.3, 1, 2];
@@ -39,7 +42,7 @@ export function spendSettings(random: Random, { price, budgetUsd }: SpendWeather
 /** One step of an agent's work: a request or two. */
 export function spendSome(turn: ScriptedTurn, random: Random): void {
   for (let requests = random.int(1, 2); requests > 0; requests--)
-    turn.spend(random.int(10_000, 200_000), random.int(1_000, 40_000));
+    turn.spend(random.int(10_000, INPUT_MAX), random.int(1_000, OUTPUT_MAX));
 }
 
 export function countSpending({ reports, price }: SpendWeather): void {

@@ -4,7 +4,7 @@ import { count } from "./coverage.ts";
 import { drawMishap } from "./network.ts";
 import type { Random } from "./random.ts";
 import { SYSTEMS } from "./weather.ts";
-import type { World } from "./world.ts";
+import { START_MS, type World } from "./world.ts";
 
 export const TROUBLES = [
   ["outage", 3],
@@ -119,6 +119,8 @@ export class Troubles {
   private spendQuota(minutes: number): void {
     const { world, random } = this;
     world.tell("the forge's quota is nearly spent");
-    world.forge.quota?.leave(random.int(0, 60), world.forgeNow() + minutes * 60_000);
+    // Whole again by the calm at the latest: nobody asks before the time that was told.
+    const leftMs = START_MS + world.weather.weatherMs - world.nowMs;
+    world.forge.quota?.leave(random.int(0, 60), world.forgeNow() + Math.min(minutes * 60_000, leftMs));
   }
 }
