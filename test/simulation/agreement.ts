@@ -175,7 +175,7 @@ function runLines(world: World, run: Run): string[] {
  * its branch, which nobody waits for, had shown by then.
  */
 const OF_ITS_TIME =
-  /(?<=^Spent ).*$|(?<=^- \[x\] (?:tests written, red|implemented, green) - )(?:verified|claimed(?: \(.*?\))?)(?= )/gm;
+  /(?<=^Spent).*$|(?<=^- \[x\] (?:tests written, red|implemented, green) - )(?:verified|claimed(?: \(.*?\))?)(?= )/gm;
 
 /** Commits, runs and CI runs are called by the order in which they are told of: their own names hold when they came. */
 function named(lines: string[]): string[] {

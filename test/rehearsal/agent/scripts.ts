@@ -174,9 +174,10 @@ export const SCRIPTS: Record<string, Script> = {
 
 async function spendOn(place: Place): Promise<never> {
   await prepare(place);
-  for (;;) {
+  // A context grows: no two requests have the same figures.
+  for (let input = MILLION; ; input++) {
     activity("think");
-    spend(MILLION, MILLION);
+    spend(input, MILLION);
     await sleep(SPENDS_MS);
   }
 }
