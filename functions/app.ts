@@ -1,5 +1,5 @@
 /** The routes. Each hands on and answers; none decides. */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { disabledReasons, isEnrolled, webhookSecrets } from "../lib/core/config.ts";
 import { CONTENT_TYPE } from "../lib/core/prometheus.ts";
 import { repoKey } from "../lib/core/types.ts";

@@ -1,5 +1,5 @@
 /** The operator's routes, behind a token: the runs, why an issue runs or does not, and pausing. */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
 import { comesAfter, type RunPage, type RunState, type RunView } from "../lib/loop/runs-view.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
