@@ -63,7 +63,8 @@ function assertWhole(stored: [string, unknown][]): void {
     else if (key.startsWith("issue:")) parseIssue(value);
     else if (key.startsWith("event:")) parseEvent(value);
     else if (key.startsWith("sightings:")) parseSightings(value);
-    else expect(key).toMatch(/^(key|deliveries|fleet|executor|brake|installations|cache|cache:.+|order:\d{9}|sweep:.+)$/);
+    else
+      expect(key).toMatch(/^(key|deliveries|fleet|executor|brake|installations|cache|cache:.+|order:\d{9}|sweep:.+)$/);
   }
 }
 
