@@ -167,7 +167,8 @@ export class Fleet extends DurableObject<Env> {
   private keepInstallations(): void {
     const { ids } = this.memory.installations;
     const { kv } = this.ctx.storage;
-    if (Object.keys(ids).length > 0 && !isSame(ids, kv.get("installations"))) kv.put("installations", ids);
+    // What was forgotten is forgotten here too, the last one as well.
+    if (!isSame(ids, kv.get("installations") ?? {})) kv.put("installations", ids);
   }
 
   async rung(bells: { ring: Ring; end: "heard" | "refused" }[], tally: Tally | null): Promise<void> {

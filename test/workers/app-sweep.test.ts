@@ -56,4 +56,9 @@ it("costs one request a repo, and after the first sweep one that is free", async
     "POST /app/installations/99/access_tokens",
     ...NAMES.map((name) => `GET /repos/${name}/issues`),
   ]);
+  // Made anew, the installation has another number; whoever believed the old one finds it a sweep later, and not an hour.
+  app.installationId = 100;
+  await evictDurableObject(world.fleet());
+  await sweep();
+  expect((await sweep()).filter((one) => one === "POST /app/installations/100/access_tokens")).toHaveLength(1);
 });
