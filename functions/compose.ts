@@ -1,20 +1,11 @@
 /** The composition root: builds the ports from the settings and hands them, with clock and ids, to the loop. */
-import { createHash } from "node:crypto";
 import { parseHeaders } from "../lib/core/config.ts";
 import { redact } from "../lib/core/text.ts";
 import { type RepoName, repoKey } from "../lib/core/types.ts";
 import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
-import {
-  type Brake,
-  type ForgeHttp,
-  type ForgeMemory,
-  type ForgePorts,
-  forgePorts,
-  type HttpCache,
-  type Quota,
-} from "../lib/forge/forge.ts";
+import { type ForgeHttp, type ForgeMemory, type ForgePorts, forgePorts, type Quota } from "../lib/forge/forge.ts";
 import { unsetPorts } from "../lib/forge/unset-ports.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { Desk, LogLine, Loop } from "../lib/loop/loop.ts";
@@ -23,13 +14,13 @@ import type { Notifier } from "../lib/notify/notifier.ts";
 import { createNtfyNotifier } from "../lib/notify/ntfy.ts";
 import { createSlackNotifier } from "../lib/notify/slack.ts";
 import { ruleReader } from "../lib/rules/afk-yml.ts";
+import { digest } from "./digest.ts";
 import { type Env, fleetOf, secretsOf, settingsOf } from "./env.ts";
+import { ledgerBrake, ledgerCache } from "./ledger-http.ts";
 import { Meter } from "./meter.ts";
 
 /** Called on its own: workerd's fetch refuses a foreign `this`; looked up late, so that a test can stand in for it. */
 const send = (url: string, init: RequestInit) => fetch(url, init);
-
-export const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** What outlives one reconcile. `reads`: a person's question leaves nothing behind in storage. */
 export interface Kept {
@@ -154,47 +145,6 @@ function remoteFleet(
 /** Only what the fleet needs crosses the wire. */
 function limitsOf({ maxRuns, threadsPerHour, threadsPerDay }: Parameters<Loop["fleet"]["room"]>[1]) {
   return { maxRuns, threadsPerHour, threadsPerDay };
-}
-
-/** A ledger lives for seconds beyond its alarm; what it must not ask it knows for longer. */
-function ledgerBrake(ledger: Ledger): Brake {
-  return {
-    get until() {
-      const kept = ledger.get("brake");
-      return typeof kept === "number" ? kept : 0;
-    },
-    set until(ms) {
-      ledger.put("brake", ms);
-    },
-  };
-}
-
-const CACHE_ENTRIES_MAX = 60;
-
-/** Answers waiting for their 304, in the ledger; the oldest give way. */
-function ledgerCache(ledger: Ledger): HttpCache {
-  const keys = () => {
-    const kept = ledger.get("cache");
-    return Array.isArray(kept) ? kept.map(String) : [];
-  };
-  return {
-    get(key) {
-      const entry = ledger.get(`cache:${digest(key)}`);
-      return isCached(entry) ? entry : null;
-    },
-    put(key, entry) {
-      const id = digest(key);
-      const others = keys().filter((other) => other !== id);
-      for (const old of others.splice(0, Math.max(0, others.length + 1 - CACHE_ENTRIES_MAX)))
-        ledger.delete(`cache:${old}`);
-      ledger.put("cache", [...others, id]);
-      ledger.put(`cache:${id}`, entry);
-    },
-  };
-}
-
-function isCached(value: unknown): value is { etag: string; link: string | null; body: string } {
-  return typeof value === "object" && value !== null && "etag" in value && "body" in value;
 }
 
 export function writeLog(repo: RepoName | null, line: LogLine): void {

@@ -10,7 +10,7 @@
 import { isEnrolled } from "../lib/core/config.ts";
 import type { Pause } from "../lib/core/pause.ts";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
-import { writeLog } from "./compose.ts";
+import { apart } from "./apart.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
 import { isJson, parseJson, readBody, startTimer } from "./request-body.ts";
 import { textOf } from "./signature.ts";
@@ -50,12 +50,7 @@ async function ofAll(env: Env, wish: "pause" | "resume"): Promise<void> {
   else await fleet.resume();
   const { reservations } = await fleet.standing();
   for (const repo of new Set(Object.values(reservations).map((one) => one.repo)))
-    await ledgerOf(env, repo)
-      .wake(repo)
-      .catch((error: unknown) => {
-        const msg = `${repo} was not woken: ${error instanceof Error ? error.message : String(error)}`;
-        writeLog(null, { level: "error", msg, issue: null, run: null, code: "record" });
-      });
+    await apart(repo, () => ledgerOf(env, repo).wake(repo));
 }
 
 function byOperator(): Pause {

@@ -9,6 +9,7 @@ import { type Forge, parseRepoKey } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache, Quota } from "../lib/forge/forge.ts";
 import { pausedUntil } from "../lib/loop/fleet-book.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
+import { apart } from "./apart.ts";
 import { createForgePorts, createNotifiers, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
 import type { SweepDone } from "./fleet.ts";
@@ -83,8 +84,9 @@ async function findReady(
   for (; looked < idle.length && requests < requestsMax; looked++) {
     const key = idle[(start + looked) % idle.length] ?? "";
     const repo = parseRepoKey(key);
-    if (!repo || (pausedUntil(standing, repo.forge) ?? 0) > Date.now()) continue;
-    if ((limited[repo.forge] ?? 0) > Date.now()) continue;
+    if (!repo) continue;
+    const leftAloneUntil = Math.max(pausedUntil(standing, repo.forge) ?? 0, limited[repo.forge] ?? 0);
+    if (leftAloneUntil > Date.now()) continue;
     const ports = createForgePorts(env, repo, meter, {
       memory,
       brake: { until: 0 },
@@ -114,15 +116,6 @@ async function findReady(
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
   if (carried > 0) say("info", "carried", `${carried} enrolled repos carried over to the next sweep`);
   return { requests, carried, cursor, answers: fresh, quota, limited, unfit, memory };
-}
-
-/** A ledger that cannot be read is its own repo's trouble: the others are swept all the same. */
-async function apart(repo: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    say("error", "record", `${repo} was not woken: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function say(level: LogLine["level"], code: string, msg: string): void {

@@ -28,8 +28,8 @@ export type Warning =
 export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "held", "quota", "disk"];
 
 export interface NoticeFacts {
-  /** The repos whose webhooks concern us, by ledger key. */
-  enrolled: string[];
+  /** The enrolled repos whose webhooks concern us, by ledger key. */
+  hooked: string[];
   standings: Record<string, { oldestActAt: number | null; deliveredAt?: number | null; claimedAt?: number | null }>;
   /** By repo, why its records cannot be read. */
   held: Record<string, string>;
@@ -85,7 +85,7 @@ export function checks(facts: NoticeFacts, now: number): Check[] {
   const minutes = Math.round(sweptMs / 60_000);
   return [
     ...Object.entries(facts.tokens).map(([system, { endsAt }]) => tokenCheck(system, endsAt, now)),
-    ...facts.enrolled.map((repo) => webhookCheck(repo, facts.standings[repo], now)),
+    ...facts.hooked.map((repo) => webhookCheck(repo, facts.standings[repo], now)),
     { key: "sweep", warning: sweptMs > SWEEP_OVERDUE_MS ? { kind: "sweep", minutes } : null },
     ...Object.entries(facts.standings).map(([repo, { oldestActAt }]): Check => {
       const old = oldestActAt !== null && now - oldestActAt > ACT_OLD_MS;

@@ -6,7 +6,7 @@ import { inline } from "./text.ts";
 export function spentLine(run: Run): string | null {
   if (run.outcome === null || !run.turns.some((turn) => turn.startedTurnId !== null)) return null;
   const { tokens, usd } = run.spend;
-  if (tokens === null) return "Spent: unknown, the executor reported no tokens.";
+  if (tokens === null) return "Spent: unknown, no look saw any tokens.";
   return `Spent at least ${grouped(tokens)} tokens, ${usd === null ? `cost unknown (${whyUnpriced(run)})` : dollars(usd)}.`;
 }
 

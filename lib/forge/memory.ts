@@ -1,6 +1,5 @@
-/** What outlives one client, in memory alone: whoever forgets it asks once more. */
-import type { Identity, Installations } from "./github/credentials.ts";
-import { noInstallations } from "./github/credentials.ts";
+/** What outlives one client. It need not be stored: whoever forgets it asks once more. */
+import { type Identity, type Installations, noInstallations } from "./github/credentials.ts";
 import type { SuiteOrigins } from "./github/events.ts";
 import type { OwnAccount } from "./http.ts";
 

@@ -163,10 +163,7 @@ export function noteNotices(
   now: number,
 ) {
   const { standings, held = {}, quota, tokens = {}, disk = null, notices: kept = {} } = record;
-  const found = notices(
-    { facts: { enrolled: hooked, standings, held, quota, tokens, sweptAt, disk }, kept, notifiers },
-    now,
-  );
+  const found = notices({ facts: { hooked, standings, held, quota, tokens, sweptAt, disk }, kept, notifiers }, now);
   return { record: { ...record, notices: found.kept }, rings: found.rings, news: found.news };
 }
 

@@ -352,7 +352,7 @@ describe("notices", () => {
     const run = aRun({ outcome: anOutcome({ type: "escalated", reason: { code: "nothing_pushed", detail } }) });
     expect(endNotice(run, null).lines).toEqual([
       `Handed over: the agent ended without landing anything (${detail}).`,
-      "Spent: unknown, the executor reported no tokens.",
+      "Spent: unknown, no look saw any tokens.",
     ]);
     expect(runNotice(run, null).lines[0]).toBe(endNotice(run, null).lines[0]);
     expect(endNotice(aRun(), null).lines).toEqual([""]);

@@ -9,11 +9,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const REPO = "forge:acme/app";
-const quiet: NoticeFacts = { enrolled: [], standings: {}, held: {}, quota: {}, tokens: {}, sweptAt: null, disk: null };
+const quiet: NoticeFacts = { hooked: [], standings: {}, held: {}, quota: {}, tokens: {}, sweptAt: null, disk: null };
 const token = (endsAt: number | null): NoticeFacts => ({ ...quiet, tokens: { T3: { endsAt } } });
 const repo = (standing: Partial<NoticeFacts["standings"][string]>): NoticeFacts => ({
   ...quiet,
-  enrolled: [REPO],
+  hooked: [REPO],
   standings: { [REPO]: { oldestActAt: null, ...standing } },
 });
 const quota = (remaining: number, limit?: number, resetAt = T0 + HOUR): NoticeFacts => ({
@@ -34,7 +34,7 @@ describe("what stands", () => {
     ["one that does not end", token(null), "token:T3", null],
     ["a system nobody asked", quiet, "token:T3", undefined],
     ["a repo without a run", repo({}), `webhook:${REPO}`, "unknown"],
-    ["a repo nothing is known of", { ...quiet, enrolled: [REPO] }, `webhook:${REPO}`, "unknown"],
+    ["a repo nothing is known of", { ...quiet, hooked: [REPO] }, `webhook:${REPO}`, "unknown"],
     ["a young claim, nothing heard", repo({ claimedAt: T0 - 10 * MINUTE + 1 }), `webhook:${REPO}`, "unknown"],
     ["an older one", repo({ claimedAt: T0 - 10 * MINUTE }), `webhook:${REPO}`, { kind: "webhook", repo: REPO }],
     [
@@ -55,7 +55,7 @@ describe("what stands", () => {
       `webhook:${REPO}`,
       { kind: "webhook", repo: REPO },
     ],
-    ["a repo that is not enrolled", { ...repo({ claimedAt: 0 }), enrolled: [] }, `webhook:${REPO}`, undefined],
+    ["a repo whose webhook is not ours", { ...repo({ claimedAt: 0 }), hooked: [] }, `webhook:${REPO}`, undefined],
     ["the first sweep", quiet, "sweep", null],
     ["a sweep on time", { ...quiet, sweptAt: T0 - 10 * MINUTE }, "sweep", null],
     ["a late one", { ...quiet, sweptAt: T0 - 11 * MINUTE }, "sweep", { kind: "sweep", minutes: 11 }],

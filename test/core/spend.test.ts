@@ -126,7 +126,7 @@ describe("in words", () => {
       "no price for codex/&#96;@\u200bdev&#96;",
     ],
     ["no model named", { ...after(told({ model: null })), ...over }, "the executor names no model"],
-    ["no tokens", aRun(over), "Spent: unknown, the executor reported no tokens."],
+    ["no tokens", aRun(over), "Spent: unknown, no look saw any tokens."],
   ])("%s", (_name, run, words) => {
     const line = spentLine(run);
     if (words === null) expect(line).toBeNull();

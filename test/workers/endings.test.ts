@@ -346,7 +346,7 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(await outcomes(world)).toEqual(["settled gone"]);
       expect(world.turns()).toHaveLength(1);
       expect(world.phoneBells()).toEqual([
-        "octo/widgets#1 Widgets wobble: The issue is gone.\nSpent: unknown, the executor reported no tokens.",
+        "octo/widgets#1 Widgets wobble: The issue is gone.\nSpent: unknown, no look saw any tokens.",
       ]);
       expect((await world.get("/healthz")).body).toMatchObject({ runs: { frozen_repos: 1 } });
       // Its own issue can tell no time any more, by which a wish would be known for a later one.

@@ -11,7 +11,7 @@ async function atWork(world: World): Promise<number> {
   return issue;
 }
 
-function expectClosed(world: World, issue: number, spent = "Spent: unknown, the executor reported no tokens."): void {
+function expectClosed(world: World, issue: number, spent = "Spent: unknown, no look saw any tokens."): void {
   expect(world.on(issue)).toMatchObject({ state: "closed", done: true });
   expect(world.labels(issue)).toEqual([]);
   expect(world.comment(issue)).toContain("**Done: landed and green.**");

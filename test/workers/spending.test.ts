@@ -76,7 +76,7 @@ describe.each(FORGES)("on %s", (forge) => {
   });
 
   it.each([
-    ["an executor that reports no tokens", {}, false, null, "Spent: unknown, the executor reported no tokens."],
+    ["an executor that reports no tokens", {}, false, null, "Spent: unknown, no look saw any tokens."],
     [
       "a model without a price",
       { AFK_PRICES: undefined },

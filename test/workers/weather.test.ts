@@ -209,7 +209,7 @@ describe.each(FORGES)("on %s", (forge) => {
       world.deleteComments(issue);
       await landed(world, issue);
       expect(world.phoneBells()).toEqual([
-        "octo/widgets#1 Widgets wobble: Done: landed and green.\nSpent: unknown, the executor reported no tokens.",
+        "octo/widgets#1 Widgets wobble: Done: landed and green.\nSpent: unknown, no look saw any tokens.",
       ]);
     });
 
