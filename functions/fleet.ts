@@ -1,19 +1,20 @@
 /** The one small object that holds what repos share. Its rules are in lib/loop/fleet-book; here they meet storage. */
 import { DurableObject } from "cloudflare:workers";
 import type { SettingError } from "../lib/core/config.ts";
-import type { Kept, Ring } from "../lib/core/notices.ts";
+import type { Kept, KeptNotices, Ring } from "../lib/core/notices.ts";
 import type { Pause } from "../lib/core/pause.ts";
 import { isSame } from "../lib/core/same.ts";
 import { added, type Tally } from "../lib/core/tally.ts";
 import type { TokenEnds } from "../lib/core/token-ends.ts";
-import { type Forge, type Reading, unread } from "../lib/core/types.ts";
+import type { Forge, Reading } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import { type CachedAnswer, emptyMemory, type ForgeMemory, type Quota } from "../lib/forge/forge.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/fleet.ts";
 import * as book from "../lib/loop/fleet-book.ts";
 import { RecordError } from "../lib/loop/migrations.ts";
-import { createExecutor, type Learnt } from "./compose.ts";
+import type { Learnt } from "./compose.ts";
 import type { Env } from "./env.ts";
+import { ExecutorSight } from "./executor-sight.ts";
 import { Meter } from "./meter.ts";
 
 export interface SweepDone {
@@ -34,13 +35,15 @@ export interface SweepDone {
   notifiers: string[];
 }
 
+/** Bells about the record, where it cannot be read: nothing is written over it. */
+const BESIDES = "notices";
+
 export class Fleet extends DurableObject<Env> {
-  private latest: { at: number; reading: Reading<ExecutorSnapshot> } | null = null;
-  private reading: Promise<Reading<ExecutorSnapshot>> | null = null;
   /** Of the sweep, which has none itself. With the fleet it dies, for no token is stored; which installation a repo has is. */
   private memory: ForgeMemory = emptyMemory();
   /** Its own calls: counted with the next report of whoever asked for them. */
   private readonly meter = new Meter();
+  private readonly executor = new ExecutorSight(this.env, this.ctx.storage.kv, this.meter);
 
   async room(one: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved> {
     return book.room(this.record(), one, limits, Date.now());
@@ -71,8 +74,8 @@ export class Fleet extends DurableObject<Env> {
    * nothing behind.
    */
   async snapshot(maxAgeMs: number, reads: "kept" | "not kept" = "kept"): Promise<Reading<ExecutorSnapshot>> {
-    const reading = await this.recentOrNew(maxAgeMs);
-    if (reads === "kept") this.noteExecutor(reading);
+    const reading = await this.executor.recentOrNew(maxAgeMs);
+    if (reads === "kept") this.executor.note(reading);
     return reading;
   }
 
@@ -120,12 +123,12 @@ export class Fleet extends DurableObject<Env> {
   /** Everything /healthz and the sweep need to know; it writes nothing. `unread`: why it does not know it. */
   async standing() {
     const { record, unread } = this.recordOrWhy();
-    const executor = this.ctx.storage.kv.get("executor");
     return {
       ...record,
+      ...(unread === null ? {} : { notices: this.besides() }),
       unread,
       unconfirmed: book.unconfirmed(record, Date.now()),
-      executor: isSeen(executor) ? executor : null,
+      executor: this.executor.seen(),
     };
   }
 
@@ -147,7 +150,8 @@ export class Fleet extends DurableObject<Env> {
     this.memory = done.memory ?? this.memory;
     this.keepInstallations();
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
-    const before = this.record();
+    const besides = this.besides();
+    const before = book.withNotices(this.record(), besides);
     const unfit = { ...before.unfit, ...done.unfit };
     const { tokens, hooked, notifiers } = done;
     let record: book.FleetRecord = {
@@ -161,7 +165,19 @@ export class Fleet extends DurableObject<Env> {
     for (const [forge, until] of Object.entries(done.limited ?? {})) record = book.noteLimited(record, forge, until);
     const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, hooked, notifiers }, Date.now());
     this.save(this.withCounts(found.record, done.tally));
+    if (Object.keys(besides).length > 0) this.ctx.storage.kv.delete(BESIDES);
     return { rings: found.rings, news: found.news };
+  }
+
+  /** Instead of `swept` where the record cannot be read. */
+  async sweptUnread(notifiers: string[]): Promise<Ring[]> {
+    const found = book.unreadNotices(this.besides(), this.recordOrWhy().unread, notifiers, Date.now());
+    this.ctx.storage.kv.put(BESIDES, found.kept);
+    return found.rings;
+  }
+
+  private besides(): KeptNotices {
+    return this.ctx.storage.kv.get<KeptNotices>(BESIDES) ?? {};
   }
 
   private keepInstallations(): void {
@@ -171,38 +187,15 @@ export class Fleet extends DurableObject<Env> {
     if (!isSame(ids, kv.get("installations") ?? {})) kv.put("installations", ids);
   }
 
-  async rung(bells: { ring: Ring; end: "heard" | "refused" }[], tally: Tally | null): Promise<void> {
-    this.save(this.withCounts(book.noteRung(this.record(), bells), tally));
+  async rung(bells: book.Bell[], tally: Tally | null): Promise<void> {
+    const { record, unread } = this.recordOrWhy();
+    if (unread === null) this.save(this.withCounts(book.noteRung(record, bells), tally));
+    else this.ctx.storage.kv.put(BESIDES, book.rungAmong(this.besides(), bells));
   }
 
   private withCounts(record: book.FleetRecord, tally: Tally | null): book.FleetRecord {
     const own = this.meter.take();
     return book.noteTally(record, own === null || tally === null ? (own ?? tally) : added(own, tally));
-  }
-
-  private recentOrNew(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>> {
-    if (this.latest?.reading.known && Date.now() - this.latest.at <= maxAgeMs)
-      return Promise.resolve(this.latest.reading);
-    this.reading ??= this.readExecutor().finally(() => {
-      this.reading = null;
-    });
-    return this.reading;
-  }
-
-  private async readExecutor(): Promise<Reading<ExecutorSnapshot>> {
-    const executor = createExecutor(this.env, this.meter);
-    const at = Date.now();
-    const reading = executor ? await executor.snapshot() : unread("no executor is set (T3_URL, T3_TOKEN)");
-    this.latest = { at, reading };
-    return reading;
-  }
-
-  /** For /healthz. */
-  private noteExecutor(reading: Reading<ExecutorSnapshot>): void {
-    const before = this.ctx.storage.kv.get("executor");
-    const version = reading.known ? reading.value.environment.version : isSeen(before) ? before.version : null;
-    const seen = { reachable: reading.known, version };
-    if (!isSame(before, seen)) this.ctx.storage.kv.put("executor", seen);
   }
 
   private record(): book.FleetRecord {
@@ -227,8 +220,4 @@ export class Fleet extends DurableObject<Env> {
 function said(quota: Quota) {
   const { remaining, resetAtIso, limit } = quota;
   return { remaining, resetAt: Date.parse(resetAtIso), ...(limit === undefined ? {} : { limit }) };
-}
-
-function isSeen(value: unknown): value is { reachable: boolean; version: string | null } {
-  return typeof value === "object" && value !== null && "reachable" in value;
 }

@@ -24,7 +24,7 @@ export async function sweep(env: Env): Promise<void> {
   const settings = settingsOf(env);
   const fleet = fleetOf(env);
   const standing = await fleet.standing();
-  if (standing.unread !== null) return say("error", "record", `held: ${standing.unread}`);
+  if (standing.unread !== null) return sweepUnread(env, standing.unread);
   const inFlight = new Set([
     ...Object.values(standing.reservations).map((one) => one.repo),
     ...Object.entries(standing.standings).flatMap(([repo, one]) =>
@@ -53,6 +53,15 @@ export async function sweep(env: Env): Promise<void> {
   const { rings, news } = await fleet.swept({ ...looked, tokens, hooked, notifiers, tally: meter.take() });
   for (const one of news) say(one.state === "stands" ? "warn" : "info", "notice", noticeText(one).title);
   await ringNotices(env, meter, inTurn(rings, room(spent + looked.requests)));
+}
+
+/** What the repos share cannot be read: nothing is asked, nothing is woken, and people hear of it. */
+async function sweepUnread(env: Env, why: string): Promise<void> {
+  say("error", "record", `held: ${why}`);
+  if (disabledReasons(settingsOf(env)).length > 0) return;
+  const meter = new Meter();
+  const rings = await fleetOf(env).sweptUnread(createNotifiers(env, meter).map(({ name }) => name));
+  await ringNotices(env, meter, inTurn(rings, room(0)));
 }
 
 /** Whether a delivery could be heard: without a secret the sweep alone finds the work, as it is meant to. */

@@ -49,6 +49,11 @@ function warned(warning: Warning): { title: string; lines: string[] } {
         title: `${warning.repo}: nothing is done there any more`,
         lines: [`${warning.why}.`, "An agent that is at work there is not watched meanwhile."],
       };
+    case "fleet":
+      return {
+        title: "AFK loop: nothing is done any more",
+        lines: [`${warning.why}.`, "Agents that are at work are not watched meanwhile."],
+      };
     case "quota":
       return {
         title: `AFK loop: ${warning.forge} leaves ${warning.remaining} of ${warning.limit} requests`,
@@ -81,6 +86,8 @@ function mended(warning: Warning): { title: string; lines: string[] } {
       };
     case "held":
       return { title: `${warning.repo}: its records can be read again`, lines: ["The loop goes on there."] };
+    case "fleet":
+      return { title: "AFK loop: its record can be read again", lines: ["The loop goes on."] };
     case "quota":
       return { title: `AFK loop: ${warning.forge} leaves enough requests again`, lines: ["A tenth or more."] };
     case "disk":

@@ -7,6 +7,7 @@
  *   sweep ..... the one before this was more than ten minutes ago
  *   acts ...... the oldest that waits is older than an hour
  *   held ...... a record of a repo cannot be read, so that nothing is done there
+ *   fleet ..... what the repos share cannot be read, so that nothing is done anywhere
  *   quota ..... less than a tenth is left, and it is not whole again yet
  *   disk ...... of a self-hosted state: less than a GiB is free, until a quarter more is
  *
@@ -22,10 +23,11 @@ export type Warning =
   | { kind: "sweep"; minutes: number }
   | { kind: "acts"; repo: string }
   | { kind: "held"; repo: string; why: string }
+  | { kind: "fleet"; why: string }
   | { kind: "quota"; forge: string; remaining: number; limit: number }
   | { kind: "disk"; freeBytes: number };
 
-export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "held", "quota", "disk"];
+export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "held", "fleet", "quota", "disk"];
 
 export interface NoticeFacts {
   /** The enrolled repos whose webhooks concern us, by ledger key. */
@@ -38,6 +40,8 @@ export interface NoticeFacts {
   tokens: Record<string, { endsAt: number | null }>;
   /** When the sweep before this one ended. */
   sweptAt: number | null;
+  /** Why what the repos share cannot be read. */
+  unread: string | null;
   /** Of a self-hosted state, as its machine told it last. Null: it is kept elsewhere. */
   disk: Disk | null;
 }
@@ -95,6 +99,7 @@ export function checks(facts: NoticeFacts, now: number): Check[] {
       const why = facts.held[repo];
       return { key: `held:${repo}`, warning: why === undefined ? null : { kind: "held", repo, why } };
     }),
+    { key: "fleet", warning: facts.unread === null ? null : { kind: "fleet", why: facts.unread } },
     ...Object.entries(facts.quota).map(([forge, { remaining, resetAt, limit }]): Check => {
       const key = `quota:${forge}`;
       if (limit === undefined) return { key, warning: "unknown" };

@@ -163,13 +163,32 @@ export function noteNotices(
   now: number,
 ) {
   const { standings, held = {}, quota, tokens = {}, disk = null, notices: kept = {} } = record;
-  const found = notices({ facts: { hooked, standings, held, quota, tokens, sweptAt, disk }, kept, notifiers }, now);
+  const facts = { hooked, standings, held, quota, tokens, sweptAt, disk, unread: null };
+  const found = notices({ facts, kept, notifiers }, now);
   return { record: { ...record, notices: found.kept }, rings: found.rings, news: found.news };
 }
 
-export function noteRung(record: FleetRecord, bells: { ring: Ring; end: "heard" | "refused" }[]): FleetRecord {
-  const kept = bells.reduce((before, { ring, end }) => rung(before, ring, end), record.notices ?? {});
-  return { ...record, notices: kept };
+/** What must be rung where the record cannot be read, which is all that is known then. */
+export function unreadNotices(kept: KeptNotices, why: string | null, notifiers: string[], now: number) {
+  const facts = { hooked: [], standings: {}, held: {}, quota: {}, tokens: {}, sweptAt: null, disk: null, unread: why };
+  return notices({ facts, kept, notifiers }, now);
+}
+
+export function withNotices(record: FleetRecord, kept: KeptNotices): FleetRecord {
+  return { ...record, notices: { ...record.notices, ...kept } };
+}
+
+export interface Bell {
+  ring: Ring;
+  end: "heard" | "refused";
+}
+
+export function noteRung(record: FleetRecord, bells: Bell[]): FleetRecord {
+  return { ...record, notices: rungAmong(record.notices ?? {}, bells) };
+}
+
+export function rungAmong(kept: KeptNotices, bells: Bell[]): KeptNotices {
+  return bells.reduce((before, { ring, end }) => rung(before, ring, end), kept);
 }
 
 export function noteDisk(record: FleetRecord, disk: Disk): FleetRecord {

@@ -9,7 +9,16 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const REPO = "forge:acme/app";
-const quiet: NoticeFacts = { hooked: [], standings: {}, held: {}, quota: {}, tokens: {}, sweptAt: null, disk: null };
+const quiet: NoticeFacts = {
+  hooked: [],
+  standings: {},
+  held: {},
+  quota: {},
+  tokens: {},
+  sweptAt: null,
+  disk: null,
+  unread: null,
+};
 const token = (endsAt: number | null): NoticeFacts => ({ ...quiet, tokens: { T3: { endsAt } } });
 const repo = (standing: Partial<NoticeFacts["standings"][string]>): NoticeFacts => ({
   ...quiet,
@@ -75,6 +84,8 @@ describe("what stands", () => {
       "held:other",
       { kind: "held", repo: "other", why: "it is newer" },
     ],
+    ["what the repos share can be read", quiet, "fleet", null],
+    ["it cannot", { ...quiet, unread: "it is newer" }, "fleet", { kind: "fleet", why: "it is newer" }],
     ["a tenth of the quota", quota(500, 5000), "quota:forge", null],
     ["less", quota(499, 5000), "quota:forge", { kind: "quota", forge: "forge", remaining: 499, limit: 5000 }],
     ["less, and it is whole again", quota(499, 5000, T0), "quota:forge", null],

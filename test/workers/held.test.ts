@@ -91,6 +91,37 @@ it("a newer record of the fleet holds all: nothing is asked, nothing is written,
   expect(body).toMatchObject({ status: "degraded", state: { held: [expect.stringContaining("the fleet record")] } });
 });
 
+it("a newer record of the fleet rings once, and once when it can be read again", async () => {
+  const world = openWorld();
+  const fleet = world.fleet();
+  world.forgiven.push(/the fleet record has version 2/);
+  await world.sweep();
+  const kept = await runInDurableObject(fleet, (_instance, state) => state.storage.kv.get("fleet"));
+  await put(fleet, "fleet", { v: 2 });
+  const bells = () => world.phoneBells().filter((text) => /nothing is done|can be read/.test(text));
+  await world.sweep();
+  await world.later(60);
+  await world.sweep();
+  expect(bells()).toEqual([expect.stringContaining("AFK loop: nothing is done any more")]);
+  expect((await world.scrape()).text).toContain('afk_notices{kind="fleet"} 1');
+  await put(fleet, "fleet", kept);
+  await world.later(60);
+  await world.sweep();
+  await world.later(60);
+  await world.sweep();
+  expect(bells().slice(1)).toEqual([expect.stringContaining("AFK loop: its record can be read again")]);
+  expect((await world.scrape()).text).toContain('afk_notices{kind="fleet"} 0');
+});
+
+it("while disarmed it rings nobody", async () => {
+  const world = openWorld({ AFK_KILL_SWITCH: "true" });
+  world.forgiven.push(/the fleet record has version 2/);
+  await put(world.fleet(), "fleet", { v: 2 });
+  await world.sweep();
+  expect(world.phoneBells()).toEqual([]);
+  expect(world.asked).toEqual([]);
+});
+
 it.each(FORGES)(
   "on %s, a comment that names a run no ledger knows goes on naming it, whatever is written over it",
   async (forge) => {
