@@ -70,8 +70,7 @@ export interface AboutRepo {
 }
 
 export interface InsideRepo {
-  /** What the credential lacks, in the forge's own words. */
-  lacking: Seen<string[]>;
+  lacking: Seen<Lack[]>;
   hooks: Seen<HookFacts[]> | null;
   labels: Seen<LabelFacts[]>;
   takesPush: Seen<boolean>;
@@ -82,6 +81,13 @@ export interface InsideRepo {
   actions: Seen<ActionsFacts>;
   /** The text of the repo's own rules on the default branch; null: it has none. */
   rules: Seen<string | null>;
+}
+
+/** What a credential lacks, in the forge's own words. */
+export interface Lack {
+  right: string;
+  /** Needed for this alone; null: by every run. */
+  onlyTo: "propose" | "merge" | "see deployments" | null;
 }
 
 export interface LabelFacts {

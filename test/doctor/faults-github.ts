@@ -62,6 +62,19 @@ export const GITHUB_FAULTS: Fault<Github>[] = [
     ({ forge }) => forge.fake.faults.add(({ path }) => path.endsWith("/status"), 403),
   ],
   [
+    "a token that may not read pull requests, where runs land by them",
+    ["FAIL forge-permission"],
+    ({ env, forge }) => {
+      env.AFK_LANDING = "pull-request";
+      forge.fake.faults.add(({ path }) => path.endsWith("/pulls"), 403);
+    },
+  ],
+  [
+    "nothing: one that may not, where runs push",
+    [],
+    ({ forge }) => forge.fake.faults.add(({ path }) => path.endsWith("/pulls"), 403),
+  ],
+  [
     "a limit that is met at the repo: no right is missing",
     ["UNKNOWN forge-permission"],
     ({ forge }) => forge.fake.faults.add(({ path }) => path === `/repos/${REPO}`, limited),
@@ -131,6 +144,26 @@ export const APP_FAULTS: Fault<Github>[] = [
     "an App that may not write issues",
     ["FAIL forge-permission"],
     ({ forge }) => Object.assign(appOf(forge).permissions ?? {}, { issues: "read" }),
+  ],
+  [
+    "an App that may not write contents, where the loop merges",
+    ["FAIL forge-permission"],
+    ({ env }) => Object.assign(env, { AFK_LANDING: "pull-request", AFK_MERGE: "when-green" }),
+  ],
+  ["nothing: one that may not, where people merge", [], ({ env }) => (env.AFK_LANDING = "pull-request")],
+  ["nothing: one that may not, where runs push", [], ({ env }) => (env.AFK_MERGE = "when-green")],
+  [
+    "an App that may not read deployments, where one is waited for",
+    ["FAIL forge-permission"],
+    async ({ forge }) => forge.ciSays(forge.commit(".afk.yml", "deploy:\n  environment: production\n"), "success"),
+  ],
+  [
+    "nothing: one that may",
+    [],
+    async ({ forge }) => {
+      Object.assign(appOf(forge).permissions ?? {}, { deployments: "read" });
+      await forge.ciSays(forge.commit(".afk.yml", "deploy:\n  environment: production\n"), "success");
+    },
   ],
   ["an App told of nothing", ["FAIL webhook-events"], ({ forge }) => appOf(forge).events?.splice(0)],
   ["an App without a webhook", ["WARN webhook-present"], ({ forge }) => Object.assign(hookOf(forge), { url: "" })],

@@ -1,8 +1,9 @@
 /** One enrolled repo. A repo that cannot be read is one FAIL and nothing more. */
 import type { LandingSetting } from "../../core/config.ts";
+import type { MergeWish } from "../../core/proposal.ts";
 import { landingUnder, type RepoRules, rulesHeld } from "../../core/repo-rules.ts";
 import { type RepoName, repoKey } from "../../core/types.ts";
-import type { AboutRepo, Facts, ForgeFacts, InsideRepo, RepoFacts } from "../facts.ts";
+import type { AboutRepo, Facts, ForgeFacts, InsideRepo, Lack, RepoFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown } from "../finding.ts";
 import { ciChecks } from "./ci.ts";
 import { hasSecret } from "./forges.ts";
@@ -21,8 +22,9 @@ export function repoChecks({ repo, about, inside }: RepoFacts, forge: ForgeFacts
     setting: settings.parsed.config.landing,
     under: landingUnder(settings.parsed.config.landing, rules),
   };
+  const asked = askedOf(wayOf(inside, landing.under), settings.parsed.config.merge, rules);
   return [
-    permission(subject, repo, about.value, inside),
+    permission(subject, repo, about.value, { lacking: inside.lacking, asked }),
     ...(inside.hooks === null ? [] : hookChecks(repo.forge, inside.hooks, wish)),
     ...labelChecks(repo, inside.labels, settings.parsed.config.labels),
     branchRules(subject, about.value, inside, landing),
@@ -60,12 +62,29 @@ const GIVE: Record<RepoName["forge"], string> = {
     "make the loop's user a collaborator with Administrator rights, and its token one with the scopes named (docs/forgejo.md#the-loops-account)",
 };
 
-function permission(subject: string, repo: RepoName, about: AboutRepo, { lacking }: InsideRepo): Finding {
+/** What runs of this repo do beside what all do. */
+function askedOf(way: "push" | "pull request", merge: MergeWish, { deploy }: RepoRules): Lack["onlyTo"][] {
+  const proposes = way === "pull request";
+  return [
+    ...(proposes ? (["propose"] as const) : []),
+    ...(proposes && merge !== "never" ? (["merge"] as const) : []),
+    ...(deploy.type === "environment" ? (["see deployments"] as const) : []),
+  ];
+}
+
+function permission(
+  subject: string,
+  repo: RepoName,
+  about: AboutRepo,
+  { lacking, asked }: Pick<InsideRepo, "lacking"> & { asked: Lack["onlyTo"][] },
+): Finding {
   const code = "forge-permission";
   if (about.archived) return fail(code, subject, "archived: nothing can be written there", "take it off the allowlist");
   if (!about.hasIssues) return fail(code, subject, "its issues are switched off", "switch them on in its settings");
   if (!lacking.known) return unknown(code, subject, lacking.why, GIVE[repo.forge]);
-  if (lacking.value.length > 0) return fail(code, subject, `lacking: ${lacking.value.join("; ")}`, GIVE[repo.forge]);
+  const needed = lacking.value.filter(({ onlyTo }) => onlyTo === null || asked.includes(onlyTo));
+  const words = needed.map(({ right, onlyTo }) => (onlyTo === null ? right : `${right} (to ${onlyTo})`));
+  if (words.length > 0) return fail(code, subject, `lacking: ${words.join("; ")}`, GIVE[repo.forge]);
   return ok(code, subject, "as much as can be told without writing is there");
 }
 
@@ -86,8 +105,13 @@ function branchRules(
     const mend = `set ${who} to ${setting === "push" ? "auto or " : ""}pull-request, or let the agent's account push`;
     return fail(code, subject, `${said}, and ${who} is push: no run could land`, mend);
   }
-  const way = under === "push" || (under === "auto" && takesPush.value) ? "push" : "pull request";
-  return ok(code, subject, `${said}: runs land by ${way}`);
+  return ok(code, subject, `${said}: runs land by ${wayOf({ takesPush }, under)}`);
+}
+
+/** Where the branch's rules cannot be read a run proposes. */
+function wayOf({ takesPush }: Pick<InsideRepo, "takesPush">, under: LandingSetting): "push" | "pull request" {
+  const pushes = under === "push" || (under === "auto" && takesPush.known && takesPush.value);
+  return pushes ? "push" : "pull request";
 }
 
 /** What the loop would go by. */

@@ -9,7 +9,7 @@ import { type Pages, readPages } from "../../forge/forgejo/pages.ts";
 import { actionRuns } from "../../forge/forgejo/payloads.ts";
 import { failureOf } from "../../forge/results.ts";
 import { inBatches } from "../batches.ts";
-import type { AboutRepo, ForgeFacts, LabelFacts, RepoFacts } from "../facts.ts";
+import type { AboutRepo, ForgeFacts, LabelFacts, Lack, RepoFacts } from "../facts.ts";
 import { inside, rulesText } from "../inside.ts";
 import { mapped, type Seen, saw, seen, seenOf, unseen } from "../seen.ts";
 import * as payloads from "./payloads.ts";
@@ -84,9 +84,10 @@ function withShared(own: LabelFacts[], above: Seen<LabelFacts[]>): LabelFacts[] 
 }
 
 /** A token's scopes are told by what is refused for the lack of one. */
-function lackingOf(about: AboutRepo, reads: Seen<unknown>[]): string[] {
+function lackingOf(about: AboutRepo, reads: Seen<unknown>[]): Lack[] {
   const scopes = reads.flatMap((read) => (!read.known && SCOPE.test(read.why) ? [read.why] : []));
-  return about.may.admin ? scopes : ["Administrator rights in the repo", ...scopes];
+  const rights = about.may.admin ? scopes : ["Administrator rights in the repo", ...scopes];
+  return rights.map((right) => ({ right, onlyTo: null }));
 }
 
 function listed<T>(read: Pages<T>): Seen<T[]> {

@@ -113,21 +113,22 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
   const isApp = access.credentials === "app";
   const labels = ask(`GET ${REPO}/labels`, payloads.labels, PAGE);
   const runs = ask(`GET ${REPO}/actions/runs`, payloads.runs, PAGE);
+  const pulls = ask(`GET ${REPO}/pulls`, payloads.heads, NEWEST_PULLS);
   const trunk = about.value.defaultBranch;
   const statuses = ask(`GET ${REPO}/commits/{ref}/status`, payloads.anything, { ref: trunk, per_page: 1 });
   const rules = client.request(repo, `GET ${REPO}/contents/{path}`, { path: ".afk.yml", ref: trunk }).then(rulesText);
   const read: InsideRepo = await inside(ports satisfies ForgePorts, trunk, {
     lacking: isApp
       ? client.asApp(`GET ${REPO}/installation`, { owner: repo.owner, repo: repo.name }).then(lackingOfApp)
-      : Promise.all([labels, runs, rules, statuses]).then(([labels, runs, rules, statuses]) =>
-          lackingOfToken(access.who, about.value, { labels, runs, rules, statuses }),
+      : Promise.all([labels, runs, rules, statuses, pulls]).then(([labels, runs, rules, statuses, pulls]) =>
+          lackingOfToken(access.who, about.value, { labels, runs, rules, statuses, pulls }),
         ),
     hooks: isApp ? null : readHooks(client, repo),
     labels,
     runs: runs.then((read) =>
       mapped(read, ({ workflow_runs }) => workflow_runs.map((run) => ({ branch: run.head_branch ?? "", ...run }))),
     ),
-    heads: ask(`GET ${REPO}/pulls`, payloads.heads, NEWEST_PULLS),
+    heads: pulls,
     actions: ask(`GET ${REPO}/actions/permissions`, payloads.actions),
     rules,
   });

@@ -3,7 +3,7 @@
  * fine-grained one nobody is told anything but what the repo says of its account.
  */
 import { failureOf, type Outcome } from "../../forge/results.ts";
-import type { AboutRepo } from "../facts.ts";
+import type { AboutRepo, Lack } from "../facts.ts";
 import { mapped, type Seen, saw, seenOf } from "../seen.ts";
 import * as payloads from "./payloads.ts";
 
@@ -18,14 +18,23 @@ export const APP_PERMISSIONS: Record<string, "read" | "write"> = {
   actions: "write",
 };
 
+type Needed = [name: string, level: "read" | "write", onlyTo: Lack["onlyTo"]];
+
+const NEEDED: Needed[] = [
+  ...Object.entries(APP_PERMISSIONS).map(([name, level]): Needed => [name, level, null]),
+  ["contents", "write", "merge"],
+  ["deployments", "read", "see deployments"],
+];
+
 const RANKS = ["none", "read", "write", "admin"];
 
-export function lackingOfApp(outcome: Outcome): Seen<string[]> {
-  if (failureOf(outcome)?.status === 404) return saw(["the App is not installed in this repo"]);
+export function lackingOfApp(outcome: Outcome): Seen<Lack[]> {
+  if (failureOf(outcome)?.status === 404)
+    return saw([{ right: "the App is not installed in this repo", onlyTo: null }]);
   return mapped(seenOf(outcome, payloads.installation), ({ permissions }) =>
-    Object.entries(APP_PERMISSIONS)
-      .filter(([name, needed]) => RANKS.indexOf(permissions[name] ?? "none") < RANKS.indexOf(needed))
-      .map(([name, needed]) => `${name}: ${needed}`),
+    NEEDED.filter(([name, level]) => RANKS.indexOf(permissions[name] ?? "none") < RANKS.indexOf(level)).map(
+      ([name, level, onlyTo]) => ({ right: `${name}: ${level}`, onlyTo }),
+    ),
   );
 }
 
@@ -35,19 +44,23 @@ export interface TokenReads {
   runs: Seen<unknown>;
   rules: Seen<unknown>;
   statuses: Seen<unknown>;
+  pulls: Seen<unknown>;
 }
 
-const RIGHTS: [of: keyof TokenReads, right: string][] = [
-  ["labels", "Issues: read and write"],
-  ["rules", "Contents: read"],
-  ["statuses", "Commit statuses: read"],
-  ["runs", "Actions: read and write"],
+const RIGHTS: [of: keyof TokenReads, lack: Lack][] = [
+  ["labels", { right: "Issues: read and write", onlyTo: null }],
+  ["rules", { right: "Contents: read", onlyTo: null }],
+  ["statuses", { right: "Commit statuses: read", onlyTo: null }],
+  ["runs", { right: "Actions: read and write", onlyTo: null }],
+  ["pulls", { right: "Pull requests: read and write", onlyTo: "propose" }],
 ];
 
-export function lackingOfToken(who: Outcome, about: AboutRepo, reads: TokenReads): Seen<string[]> {
-  const refused = RIGHTS.flatMap(([of, right]) => (isForbidden(reads[of]) ? [right] : []));
-  const lacking = about.may.push ? refused : ["write access to the repo", ...refused];
-  return saw(lacksScope(who) ? [...lacking, "the scope repo"] : lacking);
+export function lackingOfToken(who: Outcome, about: AboutRepo, reads: TokenReads): Seen<Lack[]> {
+  return saw([
+    ...(about.may.push ? [] : [{ right: "write access to the repo", onlyTo: null }]),
+    ...RIGHTS.flatMap(([of, lack]) => (isForbidden(reads[of]) ? [lack] : [])),
+    ...(lacksScope(who) ? [{ right: "the scope repo", onlyTo: null }] : []),
+  ]);
 }
 
 /** A classic token that is shown no private repo at all. */
