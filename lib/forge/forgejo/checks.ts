@@ -5,6 +5,7 @@
  *   status                                             word
  *   success, failure, error, pending ................. as it is
  *   warning .......................................... neutral: it stops nothing, and alone it proves nothing
+ *   success of an Actions job that was skipped ....... skipped: alone it proves nothing, and no deploy went live by it
  *   failure of an Actions job, its run cancelled ..... cancelled: Forgejo reports both as failure
  *   failure or error by a CI outside, described as
  *   no more than "Pipeline was canceled" ............. cancelled: so Woodpecker tells it, which has no other state for it
@@ -95,6 +96,7 @@ function runWord(run: ActionRun): string {
 function wordOf(status: CommitStatus, run: ActionRun | null): string {
   if (status.status === "warning") return "neutral";
   if (status.status === "pending" && run !== null && waitsForApproval(run)) return "action_required";
+  if (isSkipped(status, run)) return "skipped";
   return isCancelled(status, run) ? "cancelled" : status.status;
 }
 
@@ -106,6 +108,11 @@ function isCancelled(status: CommitStatus, run: ActionRun | null): boolean {
   if (status.status !== "failure" && status.status !== "error") return false;
   if (!isActions(status)) return BROKEN_OFF.test(status.description.trim());
   return run?.status === "cancelled" || /^has been cancelled/i.test(status.description);
+}
+
+function isSkipped(status: CommitStatus, run: ActionRun | null): boolean {
+  if (status.status !== "success" || !isActions(status)) return false;
+  return run?.status === "skipped" || /^has been skipped/i.test(status.description);
 }
 
 function isActions(status: CommitStatus): boolean {

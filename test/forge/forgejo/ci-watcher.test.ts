@@ -77,13 +77,22 @@ describe("Actions", () => {
     ["success", "green"],
     ["failure", "red"],
     ["cancelled", "infra"],
-    ["skipped", "green"],
+    ["skipped", "none"],
     ["action_required", "human"],
     [undefined, "pending"],
   ] as const)("a run that is %s is %s", async (conclusion, verdict) => {
     const on = stage();
     await run(on, conclusion);
     expect(await word(on)).toBe(verdict);
+  });
+
+  test("a skipped job beside one that passed is no reason to wait, and beside a red one proves nothing", async () => {
+    const on = stage();
+    await run(on, "skipped", { path: ".forgejo/workflows/a.yml" });
+    await run(on, "success", { path: ".forgejo/workflows/b.yml" });
+    expect(await word(on)).toBe("green");
+    await run(on, "failure", { path: ".forgejo/workflows/c.yml" });
+    expect(await word(on)).toBe("red");
   });
 
   test("a cancelled run that a person runs again is judged by what it is now", async () => {
