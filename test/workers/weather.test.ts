@@ -244,6 +244,23 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.phoneBells().join("\n")).not.toContain("needs a human");
     });
 
+    it.each([
+      ["refuse their tokens", { ok: false, error: "invalid_auth" }, 401],
+      ["refuse each bell", { ok: false, error: "is_archived" }, 400],
+    ])("that both %s do not ring for each other without end", async (_, body, status) => {
+      const world = openWorld();
+      world.slack.faults.push({ match: () => true, respond: { status: 200, body } });
+      world.ntfy.faults.push({ match: () => true, respond: { status } });
+      const issue = world.readyIssue();
+      await world.later(2);
+      await landed(world, issue);
+      await world.later(3600);
+      const asked = world.asked.filter((one) => /slack|ntfy/.test(one)).length;
+      expect(asked).toBeLessThan(100);
+      expect(JSON.stringify(await world.stored())).not.toMatch(/trouble-\w+-ring-\w+-trouble-\w+-ring/);
+      expect(world.on(issue).state).toBe("closed");
+    });
+
     it("that cannot be reached is named on the issue, and the other one rings", async () => {
       const world = openWorld();
       world.slack.faults.push({
