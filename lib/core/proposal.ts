@@ -95,6 +95,15 @@ export function holdsRepo(run: Run): boolean {
   return run.settledAt === null && (run.proposal === undefined || run.proposal.holdsRepo);
 }
 
+/**
+ * Whether it is one of the runs that are allowed in all. One that has ended gives that up once no agent of its can be at
+ * work: a forge that does not take what it is owed must not keep the other repos waiting.
+ */
+export function countsInAll(run: Run): boolean {
+  if (!holdsRepo(run)) return false;
+  return run.outcome === null || run.acts.some((one) => one.deed.type === "fence" && one.state === "pending");
+}
+
 export function wantsRepo(run: Run): boolean {
   return run.settledAt === null && run.proposal?.wantsRepo === true;
 }

@@ -25,9 +25,9 @@ export type Reserved = { granted: true } | { granted: false; reason: string };
 
 /** A ledger's standing at the end of a reconcile. */
 export interface Standing {
-  /** Runs that hold the repo: what the fleet must hold for it, no more and no less. */
+  /** Runs that count among those allowed in all: what the fleet must hold for it, no more and no less. */
   inFlight: Reservation[];
-  /** Runs that are not settled and wait for people. Absent in records of older code. */
+  /** The other runs that are not settled: they wait for people, or their forge is still owed something. Absent in records of older code. */
   waiting?: number;
   frozen: boolean;
   /** Absent: it is not. */

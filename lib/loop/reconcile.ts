@@ -3,7 +3,7 @@
  * do now. It marks done only the wake-ups there were when it began, and it always leaves an alarm.
  */
 import { disabledReasons } from "../core/config.ts";
-import { holdsRepo, wantsRepo } from "../core/proposal.ts";
+import { countsInAll, holdsRepo, wantsRepo } from "../core/proposal.ts";
 import { mayHaveThread } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
@@ -109,9 +109,9 @@ async function report(loop: Loop): Promise<void> {
   await loop.fleet.report(repoKey(loop.repo), {
     inFlight: loop.store
       .activeRuns()
-      .filter(holdsRepo)
+      .filter(countsInAll)
       .map((run) => ({ runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` })),
-    waiting: loop.store.activeRuns().filter((run) => run.settledAt === null && !holdsRepo(run)).length,
+    waiting: loop.store.activeRuns().filter((run) => run.settledAt === null && !countsInAll(run)).length,
     frozen: repo.freeze !== null,
     ...(repo.paused ? { paused: true as const } : {}),
     refused: repo.refused.length,

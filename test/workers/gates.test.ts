@@ -347,3 +347,37 @@ describe.each(FORGES)("on %s", (forge) => {
     });
   });
 });
+
+it.each(FORGES)(
+  "on %s, a run that has ended keeps no other repo waiting, whatever its forge still owes it",
+  async (forge) => {
+    const world = open({}, forge);
+    const name = "octo/gadgets";
+    const other = `${forge}:${name}`;
+    world.people.addRepo({ name, permissions: { ada: "write", "afk-loop": forge === "forgejo" ? "admin" : "write" } });
+    world.git.add(name, "main", { message: "Begin", files: ["README.md"] });
+    world.set({ AFK_ALLOWLIST: `${world.key},${other}`, AFK_MAX_RUNS: "1" });
+    const issue = world.readyIssue();
+    await world.later(2);
+    const gone = world.forge.faults.add(
+      ({ path }) => path.startsWith(`/repos/${REPO}`) || path.includes(`/${REPO}/`),
+      404,
+    );
+    const { number } = world.people.createIssue({
+      repo: name,
+      title: "Gadgets",
+      body: "They do.",
+      by: "ada",
+      labels: [READY],
+    });
+    await world.later(5 * 3600);
+    expect(world.turns()).toHaveLength(1);
+    await world.sweep();
+    for (let alarms = 0; alarms < 6; alarms++) await world.alarm(other);
+    expect(world.turns()).toHaveLength(2);
+    expect(world.turns()[1]).toContain(`${name}#${number}`);
+    gone.remove();
+    await world.later(3600);
+    expect(world.labels(issue)).toEqual([FOR_HUMAN]);
+  },
+);

@@ -160,7 +160,11 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     },
 
     async addLabel(number, label) {
-      return actOf(await ask(`POST ${ISSUE}/labels`, { issue_number: number, labels: [label] }));
+      const outcome = await ask(`POST ${ISSUE}/labels`, { issue_number: number, labels: [label] });
+      if (outcome.type !== "answer" || outcome.status !== 404) return actOf(outcome);
+      // While the repo is hidden from us the label is still owed.
+      const gone = await confirmedGone(client, repo, outcome);
+      return gone.known ? actOf(outcome) : { type: "retry", why: gone.why, auth: gone.auth, afterMs: null };
     },
 
     async removeLabel(number, label) {
