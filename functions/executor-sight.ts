@@ -29,8 +29,9 @@ export class ExecutorSight {
 
   /** One that is no older than `maxAgeMs`; those who ask meanwhile wait for the same read. */
   recentOrNew(maxAgeMs: number): Promise<Reading<ExecutorSnapshot>> {
-    if (this.latest?.reading.known && Date.now() - this.latest.at <= maxAgeMs)
-      return Promise.resolve(this.latest.reading);
+    const ageMs = Date.now() - (this.latest?.at ?? 0);
+    // Negative: the machine's clock was set back, and how old it is nobody knows.
+    if (this.latest?.reading.known && ageMs >= 0 && ageMs <= maxAgeMs) return Promise.resolve(this.latest.reading);
     this.reading ??= this.read().finally(() => {
       this.reading = null;
     });
