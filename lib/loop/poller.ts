@@ -33,7 +33,7 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   if (thawed === "free") gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
   const listed = await loop.tracker.candidates(config.labels.ready);
   troubles.note("forge", listed);
-  if (!listed.known) return "later";
+  if (!listed.known) return untilReadable(loop);
   forgetUnlabelled(loop, listed.value);
   noteSights(loop, listed.value);
   const candidates = withoutRunning(loop, listed.value);
@@ -65,6 +65,14 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   }
   const more = candidates.length > CANDIDATES_A_LOOK && unjudged(loop, candidates).length > 0;
   return more ? "later" : answer;
+}
+
+/**
+ * Once a human was told the sweep alone asks on, a few repos a minute: of many that cannot be read for one reason, a
+ * revoked token say, each would ask twice a minute for days.
+ */
+function untilReadable(loop: Loop): Polled {
+  return loop.store.repo().troubles.forge?.told ? "nothing" : "later";
 }
 
 /** Asks every gate of one candidate and claims it if all hold. */

@@ -8,6 +8,23 @@ const troubles = (world: World, system: string) =>
 describe.each(FORGES)("on %s", (forge) => {
   const openWorld = (changed: Record<string, string | undefined> = {}) => open(changed, forge);
 
+  it.each([
+    ["refused", 401, 3],
+    ["answered with 502", 502, 40],
+  ])("a list of what is ready that is %s is left to the sweep once a human was told", async (_, status, most) => {
+    const world = openWorld();
+    const lists = () => world.asked.filter((one) => /GET .*\/issues$/.test(one)).length;
+    const fault = world.forge.faults.add(({ method }) => method === "GET", status);
+    world.readyIssue();
+    await world.later(3 * 3600);
+    expect(troubles(world, "forge")).toHaveLength(1);
+    expect(lists()).toBeLessThanOrEqual(most);
+    fault.remove();
+    await world.sweep();
+    await world.later(60);
+    expect(world.turns()).toHaveLength(1);
+  });
+
   it("a token that is refused, taken and refused again is told each time", async () => {
     const world = openWorld();
     world.readyIssue();
