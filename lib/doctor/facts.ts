@@ -94,6 +94,8 @@ export interface LabelFacts {
   name: string;
   color: string;
   description: string;
+  /** Of the labels of this scope an issue bears one at a time; null: it goes with any. */
+  exclusiveIn: string | null;
 }
 
 export interface ActionsFacts {

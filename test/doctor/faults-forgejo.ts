@@ -19,6 +19,24 @@ export const FORGEJO_FAULTS: Fault<Forgejo>[] = [
       forge.fake.faults.add(isShared, () => Response.json([]));
     },
   ],
+  [
+    "labels of which an issue bears one at a time",
+    ["FAIL labels"],
+    ({ env, forge }) => {
+      const names = { AFK_READY_LABEL: "afk/ready", AFK_IN_PROGRESS_LABEL: "afk/in-progress" };
+      Object.assign(env, names);
+      for (const name of Object.values(names)) forge.fake.people.defineLabel(REPO, { name, exclusive: true });
+    },
+  ],
+  [
+    "nothing: one that is exclusive, beside one of another scope",
+    [],
+    ({ env, forge }) => {
+      env.AFK_READY_LABEL = "afk/ready";
+      forge.fake.people.defineLabel(REPO, { name: "afk/ready", exclusive: true });
+      forge.fake.people.defineLabel(REPO, { name: "other/ready", exclusive: true });
+    },
+  ],
   ["a hook of Gitea's type", ["FAIL webhook-format"], ({ forge }) => (forge.hook.type = "gitea")],
   ["a hook of some branches", ["FAIL webhook-format"], ({ forge }) => (forge.hook.branchFilter = "release/*")],
   [

@@ -18,7 +18,23 @@ export function labelChecks(repo: RepoName, labels: Seen<LabelFacts[]>, wanted: 
   if (!labels.known)
     return [unknown("labels", subject, labels.why, "let the credential read the repo's issues and labels")];
   const findings = KINDS.flatMap((kind) => oneLabel(repo, labels.value, wanted[kind], kind));
+  const rivals = rivalsAmong(labels.value, wanted);
+  if (rivals !== null) {
+    const what = `${rivals.names.join(" and ")} cannot be on one issue at once: they are exclusive in ${rivals.scope}`;
+    findings.push(fail("labels", subject, what, "edit them to be not exclusive, or name others in the settings"));
+  }
   return findings.length > 0 ? findings : [ok("labels", subject, "all three are there")];
+}
+
+/** Claiming puts one on beside another: where that takes the other off, each run is given back at once. */
+function rivalsAmong(labels: LabelFacts[], wanted: Labels): { scope: string; names: string[] } | null {
+  const names = KINDS.map((kind) => wanted[kind].toLowerCase());
+  const ours = labels.filter(({ name }) => names.includes(name.toLowerCase()));
+  for (const { exclusiveIn: scope } of ours) {
+    const alike = ours.filter(({ exclusiveIn }) => scope !== null && exclusiveIn === scope);
+    if (scope !== null && alike.length > 1) return { scope, names: alike.map(({ name }) => name) };
+  }
+  return null;
 }
 
 function oneLabel(repo: RepoName, labels: LabelFacts[], name: string, kind: keyof Labels): Finding[] {

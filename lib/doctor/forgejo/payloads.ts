@@ -26,8 +26,16 @@ export const about = z
   );
 
 export const label = z
-  .object({ name: z.string(), color: text, description: text })
-  .transform(({ name, color, description }): LabelFacts => ({ name, color: color.replace(/^#/, ""), description }));
+  .object({ name: z.string(), color: text, description: text, exclusive: z.boolean().nullish() })
+  .transform(({ name, color, description, exclusive }): LabelFacts => {
+    const scope = name.slice(0, Math.max(0, name.lastIndexOf("/")));
+    return {
+      name,
+      color: color.replace(/^#/, ""),
+      description,
+      exclusiveIn: exclusive === true && scope !== "" ? scope : null,
+    };
+  });
 
 export const hook = z
   .object({

@@ -36,7 +36,7 @@ export const installation = z.object({ permissions: z.record(z.string(), z.strin
 export const labels = z.array(
   z
     .object({ name: z.string(), color: z.string(), description: text })
-    .transform(({ name, color, description }): LabelFacts => ({ name, color, description })),
+    .transform(({ name, color, description }): LabelFacts => ({ name, color, description, exclusiveIn: null })),
 );
 
 export const hookConfig = z.object({ url: text, content_type: text, secret: text });
