@@ -150,6 +150,42 @@ describe("the record", () => {
     expect(events.known && events.value.at(-1)).toMatchObject({ type: "closed", commit: null });
   });
 
+  test("names the commit that closed it though a branch told of it long before, and that a person did after it", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    const branch = "afk/1-abc";
+    const sha = await scene.push(`Steady\n\nFixes #${number}`, { branch });
+    await scene.push(`Tidy\n\nRefs #${number}`, { branch });
+    scene.later(600);
+    await scene.merge(`Bring it in\n\nRefs #${number}`, branch);
+    const landed = await tracker.events(number);
+    expect(landed.known && landed.value).toMatchObject([{ type: "closed", commit: sha }]);
+    people.reopen({ repo: REPO, number, by: "ada" });
+    people.close({ repo: REPO, number, by: "ada" });
+    const byHand = await tracker.events(number);
+    expect(byHand.known && byHand.value.map(({ commit }) => commit)).toEqual([sha, null, null]);
+  });
+
+  test("takes another person's close for his, whatever a branch says", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    people.setPermission(REPO, "mona", "write");
+    await scene.push(`Steady\n\nFixes #${number}`, { branch: "afk/1-abc" });
+    people.close({ repo: REPO, number, by: "mona" });
+    const events = await tracker.events(number);
+    expect(events.known && events.value).toMatchObject([{ type: "closed", commit: null }]);
+  });
+
+  test("asks for the messages of the twenty newest commits of who closed it, and of no more", async () => {
+    const { tracker, scene, people, heard } = stage();
+    const number = scene.issue();
+    for (let count = 0; count < 22; count++) await scene.push(`More\n\nRefs #${number}`);
+    people.close({ repo: REPO, number, by: "ada" });
+    heard();
+    expect(await tracker.events(number)).toMatchObject({ value: [{ type: "closed", commit: null }] });
+    expect(heard().filter((call) => call.includes("/git/commits/"))).toHaveLength(20);
+  });
+
   describe("whose closing commit", () => {
     const at = "2026-11-01T09:00:00Z";
     const entry = (id: number, type: string, more = {}) => ({
