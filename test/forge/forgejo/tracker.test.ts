@@ -414,6 +414,15 @@ describe("comments", () => {
     expect(await tracker.comment("999999")).toEqual({ known: true, value: null });
     expect(await tracker.react("999999", "+1")).toMatchObject({ type: "refused" });
   });
+
+  test("are not answered with what the server does not allow: no token would mend that", async () => {
+    const { tracker, scene, people, faults } = stage({}, { reactions: ["heart"] });
+    const id = String(people.comment({ repo: REPO, number: scene.issue(), by: "ada", body: "/afk why" }).id);
+    expect(await tracker.react(id, "+1")).toMatchObject({ type: "refused", why: expect.stringContaining("403") });
+    faults.add(({ path }) => path.endsWith("/reactions"), 401);
+    expect(await tracker.react(id, "+1")).toMatchObject({ type: "retry", auth: true });
+  });
+
   test("are written, changed, listed as ours, and deleted", async () => {
     const { tracker, scene, people } = stage();
     const number = scene.issue();
