@@ -51,6 +51,23 @@ describe("candidates", () => {
     expect(found.known && found.value.map(({ number }) => number).sort()).toEqual(numbers);
   });
 
+  test("are found below five hundred newer issues where no filter knows the label", async () => {
+    const { tracker, scene } = stage();
+    const [first] = [scene.defined(READY), scene.defined(READY)];
+    const number = scene.issue("Oldest");
+    await scene.post(`/issues/${number}/labels`, { labels: [first] });
+    for (let n = 0; n < 510; n++) scene.issue(`Issue ${n}`);
+    expect(await tracker.candidates(READY)).toMatchObject({ known: true, value: [{ number }] });
+  });
+
+  test("are unread where no filter knows the label and the list does not end", async () => {
+    const page = () => Response.json(Array.from({ length: 50 }, (_one, n) => ({ ...ISSUE, number: n + 1 })));
+    const shared = Response.json([{ id: 77, name: READY }], { headers: { "x-total-count": "1" } });
+    const { tracker, asked } = answering(page(), Response.json([]), shared, page());
+    expect(await tracker.candidates(READY)).toMatchObject({ known: false, why: expect.stringContaining("too long") });
+    expect(asked).toHaveLength(3 + 40);
+  });
+
   test("are those with a label that differs in case", async () => {
     const { tracker, scene } = stage();
     const ready = scene.issue("Ready", ["Ready-For-Agent"]);
