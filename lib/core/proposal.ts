@@ -176,14 +176,14 @@ function merged(run: Run, sha: string, now: number): Run {
 const CLOSED_WITH_MS_MAX = 10_000;
 
 /**
- * Whether our own merge closed the issue: by a keyword in the pull request's text, whoever wrote it. Such a close names
- * no commit; it is told by who made it, and when.
+ * Whether our own merge closed the issue: by a keyword in the pull request's text, whoever wrote it. Such a close is told
+ * by who made it, and when; it names no commit, or one of the branch that says the same and that a squash left behind.
  */
 export function closedByMerge(run: Run, closing: IssueEvent): boolean {
   const { last = null, mergedBefore = [] } = run.proposal ?? {};
   return [...mergedBefore, last?.merged ?? []].flat().some(({ by, atIso }) => {
     const afterMs = Date.parse(closing.atIso) - Date.parse(atIso);
-    return closing.commit === null && closing.actor?.login === by && Math.abs(afterMs) <= CLOSED_WITH_MS_MAX;
+    return closing.actor?.login === by && Math.abs(afterMs) <= CLOSED_WITH_MS_MAX;
   });
 }
 

@@ -126,7 +126,7 @@ function forgejo({ secret, botId, ready, ...given }: Given): PlayedForge {
   };
   return {
     standIn,
-    records: forgejoRecords(standIn),
+    records: forgejoRecords(standIn, given.git),
     settings: {
       // Unset, it would mean the real one, and nothing is armed then.
       GITHUB_API_URL: ORIGIN,

@@ -1,5 +1,6 @@
 /** One history on either forge, told by its own records in the same words; and a record that is behind. */
 import { describe, expect, it } from "vitest";
+import { NO_COMMIT } from "../fakes/git/git-host.ts";
 import { GitMemory } from "../fakes/git/git-memory.ts";
 import { playedForge } from "./forges.ts";
 import { LateRecords } from "./late-records.ts";
@@ -29,7 +30,10 @@ async function told(forge: "github" | "forgejo") {
   people.close(on);
   people.reopen(on);
   later(5);
-  const sha = git.add(REPO, "main", { message: `Fixes #${number}` });
+  const sha = git.add(REPO, "side", { message: `Fixes #${number}`, parents: [base] });
+  await standIn.pushed(REPO, "side", NO_COMMIT, sha, "dev");
+  later(5);
+  git.setBranch(REPO, "main", sha);
   await standIn.pushed(REPO, "main", base, sha, "dev");
   const run = await ci.createWorkflowRun({ repo: REPO, sha, branch: "main", by: "dev", name: "CI", jobs: ["test"] });
   const other = await ci.createWorkflowRun({ repo: REPO, sha, branch: "side", by: "dev", name: "CI", jobs: ["test"] });
@@ -55,11 +59,11 @@ describe.each(["github", "forgejo"] as const)("the records of %s", (forge) => {
         ["unlabeled", "us", 5, "ready", false],
         ["closed", "dev", 10, null, false],
         ["reopened", "dev", 10, null, false],
-        ["closed", "dev", 15, null, true],
+        ["closed", "dev", 20, null, true],
       ],
       words: [
-        ["CI", "failure", 15, 20],
-        ["status lint", "success", 20, 20],
+        ["CI", "failure", 20, 25],
+        ["status lint", "success", 25, 25],
       ],
       gone: null,
     });

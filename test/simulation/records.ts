@@ -3,7 +3,10 @@
  * when, and all that CI ever told of a commit of the trunk.
  */
 import type { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
+import { CLOSING } from "../fakes/forgejo/references.ts";
+import type { Entry, Issue } from "../fakes/forgejo/state.ts";
 import { ACTIONS } from "../fakes/forgejo/world.ts";
+import type { GitMemory } from "../fakes/git/git-memory.ts";
 import type { FakeGitHub } from "../fakes/github/fake-github.ts";
 
 export interface Deed {
@@ -83,7 +86,7 @@ export function githubRecords(github: FakeGitHub): Records {
   };
 }
 
-export function forgejoRecords(forgejo: FakeForgejo): Records {
+export function forgejoRecords(forgejo: FakeForgejo, git: GitMemory): Records {
   const repoOf = (name: string) => needed(forgejo.state.repos, name);
   const login = (id: number) => forgejo.state.accounts.find((one) => one.id === id)?.login ?? "?";
   return {
@@ -93,16 +96,14 @@ export function forgejoRecords(forgejo: FakeForgejo): Records {
       if (!issue) return null;
       return issue.timeline.map(({ id, type, by, createdAt, body, label }, index) => {
         const what = type === "label" ? (body === "1" ? "labeled" : "unlabeled") : whatOf(type);
-        // A closing names no commit: the one that did it is told of just before, by the same hand.
-        const before = what === "closed" ? issue.timeline[index - 1] : undefined;
-        const closing = before?.type === "commit_ref" && before.by === by && before.createdAt === createdAt;
         return {
           id: String(id),
           what,
           by: login(by),
           at: Date.parse(createdAt),
           label: repo.labels.find((one) => one.id === label)?.name ?? null,
-          commit: closing ? before.commitSha : null,
+          commit:
+            what === "closed" ? closing(issue, index, (sha) => git.toJSON()[repo.git]?.commits[sha]?.message) : null,
         };
       });
     },
@@ -125,6 +126,20 @@ export function forgejoRecords(forgejo: FakeForgejo): Records {
       repoOf(name).id += OTHERS_ID;
     },
   };
+}
+
+/**
+ * A closing names no commit: the one that did it is told of before, at its first push to any branch, by the same hand
+ * and since the closing before this.
+ */
+function closing({ number, timeline }: Issue, index: number, messageOf: (sha: string) => string | undefined) {
+  const since = timeline.slice(0, index).findLastIndex(({ type }) => type === "close") + 1;
+  const told = timeline
+    .slice(since, index)
+    .filter(({ type, by }) => type === "commit_ref" && by === timeline[index]?.by);
+  const closes = ({ commitSha }: Entry) =>
+    [...(messageOf(commitSha) ?? "").matchAll(CLOSING)].some((named) => Number(named[2]) === number);
+  return told.findLast(closes)?.commitSha ?? null;
 }
 
 function whatOf(event: string): Deed["what"] {

@@ -69,7 +69,11 @@ export function createComments(client: ForgejoClient, repo: RepoName): Comments 
 
     async react(comment, content) {
       const where = repoPath(repo, "issues", "comments", comment, "reactions");
-      return actOf(await http.request(`POST ${where}`, { body: { content } }));
+      const outcome = await http.request(`POST ${where}`, { body: { content } });
+      const failure = failureOf(outcome);
+      // A server has a list of its own, and 403 for what is not on it.
+      if (failure?.type === "auth" && failure.status === 403) return { type: "refused", why: failure.why };
+      return actOf(outcome);
     },
   };
 }

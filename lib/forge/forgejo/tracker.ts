@@ -1,7 +1,8 @@
 /**
  * The port Tracker, on Forgejo. Translates and decides nothing.
  *
- *   a list that does not end within its bound ... unread; candidates alone may be cut, the next look sees the rest
+ *   a list that does not end within its bound ... unread; candidates asked for by their label alone may be cut, as the
+ *                                                 next look sees the rest
  *   404 ......................................... an answer only while the repo itself can be read; else unread
  *   a name the server does not know ............. drops the label filter: where a list is long, the label is looked up first
  */
@@ -36,6 +37,28 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
   const labels = createLabels(client, repo);
   const issuePath = (number: number, ...parts: string[]) => repoPath(repo, "issues", number, ...parts);
 
+  /** All that may be candidates. */
+  async function openIssues(label: string): Promise<Reading<payloads.Issue[]>> {
+    const open = { type: "issues", state: "open" };
+    const list = (query: Query, most: { pagesMax?: number }) =>
+      readPages(http, `GET ${repoPath(repo, "issues")}`, query, payloads.issues, most);
+    // Mostly that is all there are, and no filter has to be relied on.
+    const few = await list(open, { pagesMax: 1 });
+    if (few.type === "failed" || few.complete) return entriesOf(few);
+    const filter = await labels.filter(label);
+    if (!filter.known) return filter;
+    switch (filter.value.type) {
+      case "none":
+        return known([]);
+      case "by name":
+        return entriesOf(await list({ ...open, labels: filter.value.name }, { pagesMax: CANDIDATE_PAGES_MAX }), "cut");
+      case "unasked":
+        return entriesOf(await list(open, {}));
+      default:
+        return filter.value satisfies never;
+    }
+  }
+
   return {
     ...createCode(client, repo),
     ...createComments(client, repo),
@@ -53,19 +76,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async candidates(label) {
       const wanted = (issue: payloads.Issue) => issue.labels.some((name) => name.toLowerCase() === label.toLowerCase());
-      const open = { type: "issues", state: "open" };
-      const list = (query: Query, pagesMax: number) =>
-        readPages(http, `GET ${repoPath(repo, "issues")}`, query, payloads.issues, { pagesMax });
-      // Mostly that is all there are, and no filter has to be relied on.
-      let read = await list(open, 1);
-      if (read.type === "entries" && !read.complete) {
-        const filter = await labels.filter(label);
-        if (!filter.known) return filter;
-        if (filter.value.type === "none") return known([]);
-        const query = filter.value.type === "by name" ? { ...open, labels: filter.value.name } : open;
-        read = await list(query, CANDIDATE_PAGES_MAX);
-      }
-      const issues = entriesOf(read, "cut");
+      const issues = await openIssues(label);
       if (!issues.known) return issues;
       return known(
         issues.value.filter((issue) => issue.state === "open" && !issue.pull_request && wanted(issue)).map(toCandidate),

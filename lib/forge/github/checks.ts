@@ -75,7 +75,7 @@ export function toChecks(
   ];
 }
 
-function isOf({ head_branch, event }: Origin, isMeant: OfBranch): boolean {
+export function isOf({ head_branch, event }: Origin, isMeant: OfBranch): boolean {
   return isMeant(head_branch) && testsACommit(event);
 }
 

@@ -1,7 +1,8 @@
 /**
  * The port CiWatcher, on GitHub. A look costs three requests: check runs, statuses, and workflow runs, which tell of each
  * check of Actions which branch it belongs to and what set it off. Where nothing of Actions failed, and what is waited
- * for is a status, another app's word or a suite that an earlier look was told of, it costs the first two.
+ * for is a status, another app's word or a suite that an earlier look was told of, it costs the first two. Where check
+ * runs are forbidden to the token, the jobs of each workflow run stand for them, at a request each.
  */
 import {
   type ActResult,
@@ -14,7 +15,7 @@ import {
 } from "../../core/types.ts";
 import type { CiWatcher } from "../ci-watcher.ts";
 import { actFailure, actOf, failureOf, messageOf, readingOf } from "../results.ts";
-import { needsWorkflowRuns, type OfBranch, toChecks } from "./checks.ts";
+import { isOf, needsWorkflowRuns, type OfBranch, toChecks } from "./checks.ts";
 import type { GithubClient } from "./client.ts";
 import { deploymentOf } from "./deployments.ts";
 import { keepOrigins } from "./events.ts";
@@ -24,6 +25,7 @@ import { listed, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
 import { protectionChecks } from "./rule-payloads.ts";
 import { readRules } from "./rules.ts";
+import { checkRunsOfJobs } from "./run-jobs.ts";
 
 const REPO = "/repos/{owner}/{repo}";
 const COMMIT = `${REPO}/commits/{ref}`;
@@ -33,9 +35,10 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
   const ask = (route: string, parameters: Record<string, unknown>) => client.request(repo, route, parameters);
   const pages = (route: string, parameters: Record<string, unknown>) => readPages(client, repo, route, parameters);
 
-  async function checkRuns(sha: string): Promise<Reading<payloads.CheckRun[]>> {
+  /** Null: forbidden to the token. */
+  async function checkRuns(sha: string): Promise<Reading<payloads.CheckRun[] | null>> {
     const read = await pages(`GET ${COMMIT}/check-runs`, { ref: sha, filter: "latest" });
-    if (read.type === "failed") return optional("check_runs", read.failure, []);
+    if (read.type === "failed") return optional("check_runs", read.failure, null);
     return listed(read, payloads.checkRuns, (page) => page.check_runs);
   }
 
@@ -57,12 +60,15 @@ export function createGithubCiWatcher(client: GithubClient, repo: RepoName): CiW
     if (!runs.known) return runs;
     const statuses = listed(status, payloads.combinedStatus, (page) => page.statuses);
     if (!statuses.known) return statuses;
-    if (!needsWorkflowRuns(runs.value, statuses.value, client.suites, isMeant))
+    if (runs.value && !needsWorkflowRuns(runs.value, statuses.value, client.suites, isMeant))
       return known(toChecks(runs.value, statuses.value, null, isMeant));
     const workflowRuns = await runsOf(sha);
     if (!workflowRuns.known) return workflowRuns;
     keepOrigins(client.suites, workflowRuns.value);
-    return known(toChecks(runs.value, statuses.value, workflowRuns.value, isMeant));
+    const ours = workflowRuns.value.filter((run) => isOf(run, isMeant));
+    const jobs = runs.value ? known(runs.value) : await checkRunsOfJobs(client, repo, ours);
+    if (!jobs.known) return jobs;
+    return known(toChecks(jobs.value, statuses.value, workflowRuns.value, isMeant));
   }
 
   async function rerunOne(runId: string): Promise<ActResult> {

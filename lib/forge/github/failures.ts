@@ -48,7 +48,7 @@ async function jobOf(client: GithubClient, repo: RepoName, jobId: string): Promi
   return failure ? optional("job", failure, null) : readingOf(outcome, payloads.job);
 }
 
-/** Where check runs may not be read, a check names only its workflow run. */
+/** A workflow run that is a check itself names no job. */
 async function failedJob(client: GithubClient, repo: RepoName, runId: string): Promise<Reading<payloads.Job | null>> {
   const asked = { run_id: runId, filter: "latest", per_page: 100 };
   const outcome = await client.request(repo, `GET ${ACTIONS}/runs/{run_id}/jobs`, asked);

@@ -39,7 +39,7 @@ export const OPTIONAL_READS: Record<OptionalRead, OptionalRow> = {
   check_runs: {
     forbidden: "nothing",
     missing: "unread",
-    why: "403 is a fine-grained token on a private repo: judged by workflow runs and statuses alone",
+    why: "403 is a fine-grained token on a private repo: judged by the jobs of workflow runs, and statuses",
   },
   workflow_runs: {
     forbidden: "unread",

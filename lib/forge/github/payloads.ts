@@ -165,6 +165,20 @@ export const job = z.object({
 export type Job = z.output<typeof job>;
 export const jobs = z.object({ jobs: z.array(job) });
 
+/** The same jobs, for what their check runs would tell. */
+export const runJobs = z.object({
+  jobs: z.array(
+    z.object({
+      id,
+      name: z.string(),
+      status: z.string(),
+      conclusion: z.string().nullish(),
+      started_at: z.string().nullish(),
+      html_url: z.string().nullish(),
+    }),
+  ),
+});
+
 /** A page about it is a nicety: one that is no page is none. */
 const page = url.nullish().catch(null);
 export const deployments = z.array(z.object({ id, sha: z.string(), environment: z.string() }));

@@ -169,8 +169,8 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
     async removeLabel(number, label) {
       const outcome = await ask(`DELETE ${ISSUE}/labels/{name}`, { issue_number: number, name: label });
-      if (outcome.type !== "answer" || outcome.status !== 404) return removalOf(outcome);
-      // Not on any more, or the repo is hidden from us and the label stays on.
+      if (outcome.type !== "answer" || (outcome.status !== 404 && outcome.status !== 410)) return removalOf(outcome);
+      // Not on any more; or the repo is hidden from us, or its issues are switched off, and the label stays on.
       const gone = await confirmedGone(client, repo, outcome);
       return gone.known ? done(null) : { type: "retry", why: gone.why, auth: gone.auth, afterMs: null };
     },

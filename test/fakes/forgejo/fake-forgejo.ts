@@ -70,6 +70,8 @@ export type FakeForgejoOptions = {
   deliver?: (delivery: Delivery) => void;
   /** ROOT_URL, of which all links are made; it need not be what clients ask. */
   rootUrl?: string;
+  /** REACTIONS of app.ini: what a comment may be answered with. */
+  reactions?: string[];
   /** CI that the shared code drives: Actions, or one outside. */
   ci?: "actions" | "outside";
 };
@@ -90,6 +92,8 @@ const route = router<Handler>({
   ...ciRoutes,
   ...hookRoutes,
 });
+
+const REACTIONS = ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
 
 export class FakeForgejo implements ServedForge {
   readonly forge = "forgejo";
@@ -117,6 +121,7 @@ export class FakeForgejo implements ServedForge {
       now: options.now,
       git: options.git,
       rootUrl: options.rootUrl ?? "https://forgejo.example",
+      reactions: options.reactions ?? REACTIONS,
       emit: (emission) => this.emit(emission),
       onOwnMove: (move, step) => this.onOwnMove(move, step),
       settle: (repo) => this.settle(repo),

@@ -39,15 +39,13 @@ export const commentRoutes: Routes = {
   [`POST ${COMMENT}/reactions`]: changing(postReaction),
 };
 
-const REACTIONS = ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
-
 /** What is not among the server's is forbidden; the same again is no new one, and answered 200. */
 function postReaction(call: OwnCall, repo: Repo): Answer {
   const { world, viewer, body } = call;
   const entry = find(call, repo)?.entry;
   if (entry?.type !== "comment") return notFound;
   const content = field(body, "content");
-  if (typeof content !== "string" || !REACTIONS.includes(content)) return forbidden;
+  if (typeof content !== "string" || !world.reactions.includes(content)) return forbidden;
   const kept = entry.reactions?.find((one) => one.by === viewer.id && one.content === content);
   const reaction = kept ?? { by: viewer.id, content, createdAt: timestamp(world) };
   if (!kept) entry.reactions = [...(entry.reactions ?? []), reaction];

@@ -94,6 +94,14 @@ export class Scene {
     return sha;
   }
 
+  /** Merges a branch into main, which keeps the branch's commits, and pushes that as ada. */
+  async merge(message: string, branch: string): Promise<string> {
+    const [before = "", head = ""] = [await this.git.head(REPO, "main"), await this.git.head(REPO, branch)];
+    const sha = this.git.add(REPO, "main", { message, parents: [before, head] });
+    await this.forgejo.pushed(REPO, "main", before, sha, "ada");
+    return sha;
+  }
+
   /** `type action` of every delivery since the last look. */
   heard(): string[] {
     return this.sent.splice(0).map(({ type, action }) => (action === null ? type : `${type} ${action}`));

@@ -15,6 +15,8 @@ export type World = {
   git: GitHost;
   /** ROOT_URL of app.ini: every link is made of it, whatever host was asked. */
   rootUrl: string;
+  /** REACTIONS of app.ini. */
+  reactions: string[];
   emit: (emission: Emission) => void;
   onOwnMove: OnOwnMove;
   /** Something changed that a scheduled merge may wait for: Forgejo looks in the background, at one after the other. */

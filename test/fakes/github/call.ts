@@ -6,10 +6,13 @@ import type { World } from "./world.ts";
 export type Call = {
   world: World;
   viewer: Account;
+  token: TokenKind;
   params: Record<string, string>;
   query: URLSearchParams;
   body: unknown;
 };
+
+export type TokenKind = "fine-grained" | "other";
 
 export type Handler = (call: Call) => Answer | Promise<Answer>;
 export type Routes = Record<string, Handler>;

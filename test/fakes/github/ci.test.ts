@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { REPO, Scene } from "./scene.ts";
+import { REPO, Scene, TOKEN } from "./scene.ts";
 
 let scene: Scene;
 let sha: string;
@@ -73,6 +73,20 @@ test("latest drops what the same suite did before, and nothing of another suite"
   expect((await checks("?status=queued")).total_count).toBe(1);
   expect((await checks("?app_id=15368")).total_count).toBe(1);
   expect((await scene.get(`/commits/${sha}/check-runs?filter=newest`)).status).toBe(422);
+});
+
+test("a fine-grained token is shown the jobs of a private repository, and no checks", async () => {
+  const id = await redRun();
+  scene.github.addToken("github_pat_test", "afk-loop");
+  const asked = [`/commits/${sha}/check-runs`, `/commits/${sha}/check-suites`, `/actions/runs/${id}/jobs`];
+  const statuses = async (token: string) => {
+    const told = await Promise.all(asked.map((path) => scene.get(path, { authorization: `Bearer ${token}` })));
+    return told.map(({ status }) => status);
+  };
+  expect(await statuses("github_pat_test")).toEqual([200, 200, 200]);
+  for (const repo of scene.github.state.repos) repo.private = true;
+  expect(await statuses("github_pat_test")).toEqual([403, 403, 200]);
+  expect(await statuses(TOKEN)).toEqual([200, 200, 200]);
 });
 
 test("the combined status is pending where there is none, takes the latest of each context, and knows no checks", async () => {

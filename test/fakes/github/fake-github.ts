@@ -26,6 +26,7 @@ import type { GitHost } from "../git/git-host.ts";
 import { type Answer, notFound, refused } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
 import { conversionAnswer, isConversion, isManifestPage, type Manifests, manifestPage } from "./app-manifest.ts";
+import type { Call } from "./call.ts";
 import { Ci } from "./ci.ts";
 import { graphql } from "./graphql.ts";
 import { type Received, receive, respond } from "./http.ts";
@@ -44,7 +45,7 @@ import { pullRoutes } from "./routes-pulls.ts";
 import { repoRoutes } from "./routes-repo.ts";
 import { settingsRoutes } from "./routes-settings.ts";
 import { ciWord, seenIssue, seenIssues, textStands } from "./seen.ts";
-import { type Account, emptyState, type State } from "./state.ts";
+import { emptyState, type State } from "./state.ts";
 import { type Delivery, deliveryOf, type Hook, pingPayload, signedRequest } from "./webhooks.ts";
 import { rerunFailed } from "./workflow-runs.ts";
 import {
@@ -351,7 +352,15 @@ export class FakeGitHub implements ServedForge {
     }
     if (received.refusal !== undefined) return received.refusal;
     if (path === "/graphql" && method === "POST") return graphql(this.world, viewer, body);
-    return this.moved(received) ?? this.routed(method, this.presentPath(path), { viewer, query, body });
+    return (
+      this.moved(received) ??
+      this.routed(method, this.presentPath(path), {
+        viewer,
+        token: received.authorization?.startsWith("github_pat_") ? "fine-grained" : "other",
+        query,
+        body,
+      })
+    );
   }
 
   /** From now on the App that was made may come. */
@@ -365,12 +374,12 @@ export class FakeGitHub implements ServedForge {
   private async routed(
     method: string,
     path: string,
-    { viewer, query, body }: { viewer: Account; query: URLSearchParams; body: unknown },
+    asked: Pick<Call, "viewer" | "token" | "query" | "body">,
   ): Promise<Answer> {
     const found = route(method, path);
     if (found === undefined) return notFound;
     try {
-      return await found.handler({ world: this.world, viewer, params: found.params, query, body });
+      return await found.handler({ ...asked, world: this.world, params: found.params });
     } catch (error) {
       this.violations.push(
         `the stand-in itself failed at ${method} ${path}: ${error instanceof Error ? error.stack : error}`,

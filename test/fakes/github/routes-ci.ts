@@ -23,8 +23,8 @@ import { mayPush } from "./world.ts";
 const REPO = "/repos/{owner}/{repo}";
 
 export const ciRoutes: Routes = {
-  [`GET ${REPO}/commits/{ref}/check-runs`]: withCommit(listCheckRuns),
-  [`GET ${REPO}/commits/{ref}/check-suites`]: withCommit(listSuites),
+  [`GET ${REPO}/commits/{ref}/check-runs`]: withChecks(withCommit(listCheckRuns)),
+  [`GET ${REPO}/commits/{ref}/check-suites`]: withChecks(withCommit(listSuites)),
   [`GET ${REPO}/commits/{ref}/status`]: withCommit(combinedStatus, () => notFound),
   [`GET ${REPO}/commits/{ref}/statuses`]: withCommit(
     ({ world, query }, repo, { sha }) =>
@@ -61,6 +61,15 @@ function withCommit(
     const commit = await resolveRef(call.world.git, repo.git, ref);
     return commit === undefined ? unknown(ref) : handler(call, repo, commit);
   });
+}
+
+/** No permission lets a fine-grained token read the checks of a private repository. */
+function withChecks(handler: Handler): Handler {
+  return withRepo((call, repo) =>
+    repo.private && call.token === "fine-grained"
+      ? refused(403, "Resource not accessible by personal access token")
+      : handler(call),
+  );
 }
 
 function unprocessable(ref: string): Answer {

@@ -51,6 +51,23 @@ describe("candidates", () => {
     expect(found.known && found.value.map(({ number }) => number).sort()).toEqual(numbers);
   });
 
+  test("are found below five hundred newer issues where no filter knows the label", async () => {
+    const { tracker, scene } = stage();
+    const [first] = [scene.defined(READY), scene.defined(READY)];
+    const number = scene.issue("Oldest");
+    await scene.post(`/issues/${number}/labels`, { labels: [first] });
+    for (let n = 0; n < 510; n++) scene.issue(`Issue ${n}`);
+    expect(await tracker.candidates(READY)).toMatchObject({ known: true, value: [{ number }] });
+  });
+
+  test("are unread where no filter knows the label and the list does not end", async () => {
+    const page = () => Response.json(Array.from({ length: 50 }, (_one, n) => ({ ...ISSUE, number: n + 1 })));
+    const shared = Response.json([{ id: 77, name: READY }], { headers: { "x-total-count": "1" } });
+    const { tracker, asked } = answering(page(), Response.json([]), shared, page());
+    expect(await tracker.candidates(READY)).toMatchObject({ known: false, why: expect.stringContaining("too long") });
+    expect(asked).toHaveLength(3 + 40);
+  });
+
   test("are those with a label that differs in case", async () => {
     const { tracker, scene } = stage();
     const ready = scene.issue("Ready", ["Ready-For-Agent"]);
@@ -148,6 +165,42 @@ describe("the record", () => {
     people.close({ repo: REPO, number, by: "ada" });
     const events = await tracker.events(number);
     expect(events.known && events.value.at(-1)).toMatchObject({ type: "closed", commit: null });
+  });
+
+  test("names the commit that closed it though a branch told of it long before, and that a person did after it", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    const branch = "afk/1-abc";
+    const sha = await scene.push(`Steady\n\nFixes #${number}`, { branch });
+    await scene.push(`Tidy\n\nRefs #${number}`, { branch });
+    scene.later(600);
+    await scene.merge(`Bring it in\n\nRefs #${number}`, branch);
+    const landed = await tracker.events(number);
+    expect(landed.known && landed.value).toMatchObject([{ type: "closed", commit: sha }]);
+    people.reopen({ repo: REPO, number, by: "ada" });
+    people.close({ repo: REPO, number, by: "ada" });
+    const byHand = await tracker.events(number);
+    expect(byHand.known && byHand.value.map(({ commit }) => commit)).toEqual([sha, null, null]);
+  });
+
+  test("takes another person's close for his, whatever a branch says", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    people.setPermission(REPO, "mona", "write");
+    await scene.push(`Steady\n\nFixes #${number}`, { branch: "afk/1-abc" });
+    people.close({ repo: REPO, number, by: "mona" });
+    const events = await tracker.events(number);
+    expect(events.known && events.value).toMatchObject([{ type: "closed", commit: null }]);
+  });
+
+  test("asks for the messages of the twenty newest commits of who closed it, and of no more", async () => {
+    const { tracker, scene, people, heard } = stage();
+    const number = scene.issue();
+    for (let count = 0; count < 22; count++) await scene.push(`More\n\nRefs #${number}`);
+    people.close({ repo: REPO, number, by: "ada" });
+    heard();
+    expect(await tracker.events(number)).toMatchObject({ value: [{ type: "closed", commit: null }] });
+    expect(heard().filter((call) => call.includes("/git/commits/"))).toHaveLength(20);
   });
 
   describe("whose closing commit", () => {
@@ -378,6 +431,15 @@ describe("comments", () => {
     expect(await tracker.comment("999999")).toEqual({ known: true, value: null });
     expect(await tracker.react("999999", "+1")).toMatchObject({ type: "refused" });
   });
+
+  test("are not answered with what the server does not allow: no token would mend that", async () => {
+    const { tracker, scene, people, faults } = stage({}, { reactions: ["heart"] });
+    const id = String(people.comment({ repo: REPO, number: scene.issue(), by: "ada", body: "/afk why" }).id);
+    expect(await tracker.react(id, "+1")).toMatchObject({ type: "refused", why: expect.stringContaining("403") });
+    faults.add(({ path }) => path.endsWith("/reactions"), 401);
+    expect(await tracker.react(id, "+1")).toMatchObject({ type: "retry", auth: true });
+  });
+
   test("are written, changed, listed as ours, and deleted", async () => {
     const { tracker, scene, people } = stage();
     const number = scene.issue();

@@ -179,7 +179,7 @@ describe("a workflow run is a check itself", () => {
     ["while it is queued without jobs", "queued", [], "CI | CI (run) | queued"],
     ["when it never began", "startup_failure", [], "CI | CI (run) | startup_failure"],
     ["when it waits for an approval", "action_required", [], "CI | CI (run) | action_required"],
-    ["when it succeeded and its check runs may not be read", "success", [], "CI | CI (run) | success"],
+    ["when it succeeded without a job", "success", [], "CI | CI (run) | success"],
     ["while jobs that need others have no check run yet", "in_progress", ["success"], "CI | CI (run) | in_progress"],
     [
       "when it was cancelled after its jobs were fine",

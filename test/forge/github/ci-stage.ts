@@ -2,6 +2,8 @@
 import type { Check } from "../../../lib/core/types.ts";
 import { REPO, stage } from "./stage.ts";
 
+const FINE_GRAINED = "github_pat_test";
+
 export const check = (more: Partial<Check>): Check => ({
   app: "15368",
   workflow: "CI",
@@ -15,8 +17,11 @@ export const check = (more: Partial<Check>): Check => ({
 });
 
 /** A commit on the trunk with a workflow run that was begun. */
-export async function withRun(jobs?: string[]) {
-  const there = stage();
+export async function withRun(jobs?: string[], token?: string) {
+  const there = stage(
+    token === undefined ? {} : { credentials: { type: "token", token } },
+    token === undefined ? {} : { token },
+  );
   const sha = await there.scene.push("Widgets stand still");
   const run = await there.ci.createWorkflowRun({
     repo: REPO,
@@ -27,4 +32,11 @@ export async function withRun(jobs?: string[]) {
   });
   there.heard();
   return { ...there, sha, run };
+}
+
+/** The same in a private repo, where GitHub shows a fine-grained token no check run. */
+export async function withRunUnseen(jobs?: string[]) {
+  const there = await withRun(jobs, FINE_GRAINED);
+  for (const repo of there.scene.github.state.repos) repo.private = true;
+  return there;
 }

@@ -196,14 +196,6 @@ describe("checks", () => {
     expect(reading.known && reading.value.length).toBe(250);
   });
 
-  test("are judged by workflow runs and statuses where check runs are forbidden to the token", async () => {
-    const { watcher, sha, ci, run, faults } = await withRun();
-    await ci.setStatus({ repo: REPO, sha, context: "legacy", state: "success", by: "ada" });
-    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure" });
-    faults.add(({ path }) => path.endsWith("/check-runs"), 403);
-    expect(words(await watcher.checks(sha, "main"))).toEqual([" | legacy | success", "CI | CI (run) | failure"]);
-  });
-
   test.each([
     ["check runs", "/check-runs", 500, false],
     ["check runs of an unknown repo", "/check-runs", 404, false],

@@ -467,6 +467,18 @@ describe("labels", () => {
     expect(await tracker.removeLabel(number, READY)).toEqual({ type: "done", value: null });
   });
 
+  test("stays due while the repo's issues are switched off: it is on again with them", async () => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    await tracker.addLabel(number, READY);
+    people.switchIssues(REPO, false);
+    expect(await tracker.removeLabel(number, READY)).toMatchObject({ type: "retry", auth: false });
+    people.switchIssues(REPO, true);
+    expect(await tracker.removeLabel(number, READY)).toEqual({ type: "done", value: null });
+    const reading = await tracker.issue(number);
+    expect(reading.known && reading.value.type === "present" && reading.value.issue.labels).toEqual([]);
+  });
+
   test("of an archived repo cannot be changed: a token to mend, or a repo to open", async () => {
     const { tracker, scene, people } = stage();
     const number = scene.issue();
