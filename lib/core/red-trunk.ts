@@ -8,6 +8,23 @@ export interface Landed {
 }
 
 /**
+ * Without those that a merge among them brought: what takes the merge back takes them back too, and git ends a revert that
+ * has nothing left to do with an error. `parents` null: not known.
+ */
+export function notBrought<T extends { sha: string; parents: string[] | null }>(commits: T[]): T[] {
+  const bySha = new Map(commits.map((commit) => [commit.sha, commit]));
+  const brought = new Set<string>();
+  const waiting = commits.flatMap(({ parents }) => (parents ?? []).slice(1));
+  for (let sha = waiting.pop(); sha !== undefined; sha = waiting.pop()) {
+    const commit = bySha.get(sha);
+    if (commit === undefined || brought.has(sha)) continue;
+    brought.add(sha);
+    waiting.push(...(commit.parents ?? []));
+  }
+  return commits.filter(({ sha }) => !brought.has(sha));
+}
+
+/**
  * What takes these commits off the trunk, newest first, without rewriting it. Null where the branch's name is no plain word:
  * it would be pasted into a shell. We never run it ourselves.
  */

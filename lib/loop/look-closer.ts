@@ -7,7 +7,7 @@ import { underRules } from "../core/ci-verdict.ts";
 import { keysOf, type ProofLook, unprovenPhases } from "../core/evidence.ts";
 import { faultSubject, isGraceOver } from "../core/fault.ts";
 import { proposed } from "../core/proposal.ts";
-import type { Landed } from "../core/red-trunk.ts";
+import { type Landed, notBrought } from "../core/red-trunk.ts";
 import { DEFAULT_RULES } from "../core/repo-rules.ts";
 import type { Run } from "../core/run.ts";
 import type { Look } from "../core/run-facts.ts";
@@ -47,13 +47,13 @@ function isOver(run: Run, action: Action): boolean {
 
 /** For the words of a red trunk alone: one that cannot be read is left out of them. */
 async function readLanded(loop: Loop, run: Run, troubles: Troubles): Promise<Landed[]> {
-  const landed: Landed[] = [];
+  const landed: { sha: string; parents: string[] | null }[] = [];
   for (const sha of [...run.commits].reverse()) {
     const commit = await loop.tracker.commit(sha);
     troubles.note("forge", commit);
-    landed.push({ sha, parents: commit.known ? commit.value.parents.length : null });
+    landed.push({ sha, parents: commit.known ? commit.value.parents : null });
   }
-  return landed;
+  return notBrought(landed).map(({ sha, parents }) => ({ sha, parents: parents?.length ?? null }));
 }
 
 async function readProof(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { redTrunkWords, revertCommand } from "../../lib/core/red-trunk.ts";
+import { notBrought, redTrunkWords, revertCommand } from "../../lib/core/red-trunk.ts";
 import { SHA, SHA2 } from "./kit.ts";
 
 describe("the command that takes a commit back", () => {
@@ -21,6 +21,20 @@ describe("the command that takes a commit back", () => {
     ["a commit that is none", [{ sha: "$(id)", parents: 1 }], "main", null],
   ])("%s", (_, commits, trunk, command) => {
     expect(revertCommand(commits, trunk)).toBe(command);
+  });
+});
+
+describe("what a merge brought is taken back with it", () => {
+  const commit = (sha: string, ...parents: string[]) => ({ sha, parents });
+  test.each([
+    ["plain commits", [commit("c", "b"), commit("b", "a")], ["c", "b"]],
+    ["a merge of the branch's last", [commit("m", "a", "c"), commit("c", "a")], ["m"]],
+    ["and of those below it", [commit("m", "a", "c"), commit("c", "b"), commit("b", "a")], ["m"]],
+    ["what lies on the trunk's own side stays", [commit("m", "b", "x"), commit("b", "a")], ["m", "b"]],
+    ["a merge whose parents are not known", [{ sha: "m", parents: null }, commit("c", "a")], ["m", "c"]],
+    ["a fix on top of the merge", [commit("d", "m"), commit("m", "a", "c"), commit("c", "a")], ["d", "m"]],
+  ])("%s", (_, commits, left) => {
+    expect(notBrought(commits).map(({ sha }) => sha)).toEqual(left);
   });
 });
 
