@@ -1,8 +1,8 @@
 /**
  * Lifts a repo's freeze: when a trunk commit at or after the judged one is green and, where the repo's rules ask for a
- * deploy, live by that rule. Where the trunk does not hold the judged one any more, its head speaks for it. It is the rules
- * as they stand now: whoever mends them may mean just this. Where they cannot be understood, those of the frozen run hold.
- * Reads only while something waits for it.
+ * deploy, live by that rule. Where the trunk does not hold the judged one any more, or has more commits since than are
+ * listed, its head speaks for it. It is the rules as they stand now: whoever mends them may mean just this. Where they
+ * cannot be understood, those of the frozen run hold. Reads only while something waits for it.
  */
 import { asksDeploy, passes } from "../core/deploy-rule.ts";
 import type { RepoRules } from "../core/repo-rules.ts";
@@ -65,7 +65,8 @@ async function lineOf(loop: Loop, sha: string, trunk: string): Promise<Reading<s
   const head = await loop.tracker.head(trunk);
   if (!head.known) return head;
   const compared = await loop.tracker.compare(sha, trunk);
-  return compared.known ? known(speaking(compared.value, sha, head.value)) : compared;
+  if (!compared.known) return compared.tooLong ? known([head.value]) : compared;
+  return known(speaking(compared.value, sha, head.value));
 }
 
 async function firstGreen(
