@@ -55,11 +55,32 @@ describe("a freeze", () => {
   it.each<[string, Ci[]]>([
     ["the newest commit", ["failure", "success"]],
     ["one under a commit whose CI is under way", ["success", "in_progress"]],
+    ["one under six of them", ["success", ...Array<Ci>(6).fill("in_progress")]],
+    [
+      "one under a hundred of them, with others that are green",
+      [...Array<Ci>(20).fill("success"), ...Array<Ci>(100).fill("in_progress")],
+    ],
   ])("is lifted by a green at %s", async (_, words) => {
     const { kit } = await frozen();
     await onTop(kit, words);
     await look(kit);
     expect(freezeOf(kit)).toBeNull();
+  });
+
+  it("is not looked for in more than a few commits that CI has judged", async () => {
+    const { kit } = await frozen();
+    await onTop(kit, ["success", ...Array<Ci>(5).fill("failure")]);
+    expect(await look(kit)).toBe("nothing");
+    expect(freezeOf(kit)).not.toBeNull();
+  });
+
+  it("costs few requests, however many commits wait for their CI", async () => {
+    const { kit } = await frozen();
+    await onTop(kit, Array<Ci>(99).fill("in_progress"));
+    kit.heard();
+    await look(kit);
+    expect(kit.heard().filter((one) => one.endsWith("/check-runs")).length).toBeLessThan(20);
+    expect(freezeOf(kit)).not.toBeNull();
   });
 });
 
