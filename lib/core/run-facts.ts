@@ -14,7 +14,7 @@ import { carriesTrailer } from "./ids.ts";
 import { type LiveMemory, withLive } from "./live.ts";
 import type { Stop } from "./pause.ts";
 import { ownCommits, withPhases } from "./phase-claims.ts";
-import { closedByMerge, observeProposal, type ProposalLook, proposalFact, resumed } from "./proposal.ts";
+import { closedByMerge, isUnmerged, observeProposal, type ProposalLook, proposalFact, resumed } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
 import { releasedWords } from "./release.ts";
 import { latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, type Turn } from "./run.ts";
@@ -111,14 +111,14 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, stopp
 function pushedFact(run: Run, look: Look): Facts["pushed"] {
   if (run.commits.length > 0) return "yes";
   if (look.trunk.known) return "no";
-  const found = look.proposal.found?.known ? look.proposal.found.value : null;
-  return look.trunk.tooLong && found !== null && found.state !== "merged" ? "no" : "unknown";
+  return look.trunk.tooLong && isUnmerged(look.proposal) ? "no" : "unknown";
 }
 
 /** No more is left to people where they have done their part: what cannot be read then ends with the run's own time. */
 function isTakenBack(run: Run, look: Look): boolean {
   if (pushedFact(run, look) !== "unknown") return false;
-  const isOpen = !look.proposal.found?.known || look.proposal.found.value?.state === "open";
+  const { found, elsewhere } = look.proposal;
+  const isOpen = elsewhere || !found?.known || found.value?.state === "open";
   return !isOpen || run.stop !== undefined || !["as_taken", "unknown"].includes(issueFact(run, look));
 }
 

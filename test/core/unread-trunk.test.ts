@@ -40,6 +40,7 @@ describe("a trunk that cannot be compared", () => {
 
   test.each<[string, Look["trunk"], Look["proposal"], string]>([
     ["too long, and it is open", long, at(), "no"],
+    ["too long, and it was turned to another branch", long, { ...none, elsewhere: true }, "no"],
     ["too long, and it was closed", long, at({ state: "closed" }), "no"],
     ["too long, and it was merged, as no commit yet", long, at({ state: "merged" }), "unknown"],
     ["too long, and there is none", long, none, "unknown"],
@@ -82,6 +83,7 @@ describe("a trunk that cannot be compared", () => {
 
   test.each<[string, Partial<Run>, Partial<Look>]>([
     ["they have said nothing yet", {}, {}],
+    ["it was turned to another branch", {}, { proposal: { ...none, elsewhere: true } }],
     ["it cannot be read either", {}, { proposal: unreadPull }],
     ["it is merely too long: what was ordered is obeyed", { stop }, { trunk: long }],
     ["the trunk can be read", { stop }, { trunk: aLook().trunk }],
