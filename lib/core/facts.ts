@@ -53,6 +53,8 @@ export type ProposalFact =
   | { type: "none"; opening: "not asked" | "pending" | "done" | "refused" }
   /** A person closed it unmerged. */
   | { type: "closed" }
+  /** It is to be merged into another branch than the trunk, as a person wants it. */
+  | { type: "elsewhere" }
   | {
       type: "open";
       head: string;

@@ -36,6 +36,8 @@ export function beforeLanding(run: Run, facts: Facts, rest: Rest, pace: Pace, no
       return propose(run, facts, proposal, pace, now) ?? rest.nothing();
     case "closed":
       return rest.nothing();
+    case "elsewhere":
+      return remind(run, pace, now) ?? people(22, run, pace);
     case "open": {
       const { head, verdict, headAgeMs, infraMs, fault, touched } = proposal;
       const judged = { ...facts, sha: head, verdict, commitAgeMs: headAgeMs, infraMs, fault, touched };

@@ -79,6 +79,8 @@ export function newProposal(merge: MergeWish): ProposalMemory {
 /** A look at the pull request. Both null: not looked at. `remarks` are those of people who may write, oldest first. */
 export interface ProposalLook {
   found: Reading<Proposal | null> | null;
+  /** Nothing is found on its way to the trunk, for a person has turned what was there to another branch. */
+  elsewhere?: true;
   remarks: Reading<Remark[]> | null;
   /** Seen for the first time, by accounts that are not to be obeyed. */
   strangers: Remark[];
@@ -242,11 +244,17 @@ function queueOf(
   return { queued: null, dropped: verdict.word === "red" ? left : dropped };
 }
 
+/** Whether it lies open or closed, and so has not landed. */
+export function isUnmerged({ found, elsewhere }: ProposalLook): boolean {
+  return elsewhere === true || (found?.known === true && found.value !== null && found.value.state !== "merged");
+}
+
 export function proposalFact(run: Run, look: ProposalLook, now: number): ProposalFact | undefined {
   const memory = run.proposal;
   if (!memory) return undefined;
   if (look.found === null || !look.found.known) return { type: "unknown" };
   const found = look.found.value;
+  if (look.elsewhere) return { type: "elsewhere" };
   if (found === null) return { type: "none", opening: opening(run) };
   switch (found.state) {
     case "closed":

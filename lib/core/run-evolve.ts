@@ -95,7 +95,9 @@ function reversed(run: Run, outcome: Outcome, more: Act[], notifiers: string[], 
 function waited(run: Run, action: Extract<Action, { type: "wait" }>, now: number): Run {
   if (!run.proposal) return run;
   if (action.people) return waiting(run, now);
-  return { ...run, proposal: { ...run.proposal, wantsRepo: action.wantsRepo === true } };
+  if (!action.wantsRepo) return { ...run, proposal: { ...run.proposal, wantsRepo: false } };
+  // Nobody can mend it meanwhile: the time to do so begins when the repo is its own, and its own time bounds the wait.
+  return { ...run, firstRedAt: null, proposal: { ...run.proposal, wantsRepo: true } };
 }
 
 /** Another turn in the same thread, for one commit of ours. What answers people spends no attempt. */

@@ -14,7 +14,7 @@ import { carriesTrailer } from "./ids.ts";
 import { type LiveMemory, withLive } from "./live.ts";
 import type { Stop } from "./pause.ts";
 import { ownCommits, withPhases } from "./phase-claims.ts";
-import { closedByMerge, observeProposal, type ProposalLook, proposalFact } from "./proposal.ts";
+import { closedByMerge, isUnmerged, observeProposal, type ProposalLook, proposalFact, resumed } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
 import { releasedWords } from "./release.ts";
 import { latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, type Turn } from "./run.ts";
@@ -70,6 +70,7 @@ export function observe(run: Run, look: Look, now: number, prices: Prices = {}):
   if (look.touched) next = { ...next, touched: { ...next.touched, ...look.touched } };
   if (look.redBefore) next = { ...next, redBefore: look.redBefore };
   next = observeVerdict(next, look, now);
+  if (isTakenBack(next, look)) next = resumed(next, now);
   return look.live ? withLive(next, look.live, now) : next;
 }
 
@@ -80,7 +81,7 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, stopp
   return {
     issue: issueFact(run, look),
     thread: threadFact(run, look, now),
-    pushed: sha !== null ? "yes" : look.trunk.known ? "no" : "unknown",
+    pushed: pushedFact(run, look),
     ...(proposal ? { proposal } : {}),
     verdict,
     sha,
@@ -99,6 +100,26 @@ export function factsOf(run: Run, look: Look, config: Config, now: number, stopp
       ? releasedWords(run.released.by)
       : ((look.thread.type === "view" ? look.thread.view.error : null) ?? look.words ?? null),
   };
+}
+
+/**
+ * A trunk with more new commits than are listed does not get shorter while people take their time, and what they order must
+ * be obeyed all the same. What is proposed and unmerged has not landed, by the forge's own word. Whatever an agent pushed
+ * beside it, against its orders, is not seen then: nothing starts on it all the same, for the trunk's head is judged first.
+ * A read that merely failed hides as much and is waited for, since the next one may tell.
+ */
+function pushedFact(run: Run, look: Look): Facts["pushed"] {
+  if (run.commits.length > 0) return "yes";
+  if (look.trunk.known) return "no";
+  return look.trunk.tooLong && isUnmerged(look.proposal) ? "no" : "unknown";
+}
+
+/** No more is left to people where they have done their part: what cannot be read then ends with the run's own time. */
+function isTakenBack(run: Run, look: Look): boolean {
+  if (pushedFact(run, look) !== "unknown") return false;
+  const { found, elsewhere } = look.proposal;
+  const isOpen = elsewhere || !found?.known || found.value?.state === "open";
+  return !isOpen || run.stop !== undefined || !["as_taken", "unknown"].includes(issueFact(run, look));
 }
 
 function observeThread(before: Run, thread: ThreadLook, now: number): Run {
@@ -185,7 +206,8 @@ function closedFact(run: Run, look: Look, events: IssueEvent[]): IssueFact {
   if (closedByMerge(run, closing)) return "closed_by_run";
   if (commit === null) return "closed_by_person";
   if (run.commits.includes(commit)) return "closed_by_run";
-  if (!look.trunk.known) return "unknown";
+  // Where nothing of ours has landed, none of ours closed it.
+  if (!look.trunk.known) return pushedFact(run, look) === "no" ? "closed_by_person" : "unknown";
   const shas = look.trunk.value.commits.map((one) => one.sha);
   const newest = shas.lastIndexOf(run.commits.at(-1) ?? "");
   return shas.slice(0, newest + 1).includes(commit) ? "closed_by_run" : "closed_by_person";

@@ -25,7 +25,8 @@
  * 20 proposed and passed, and people who may write said something since: wait for all of it; then, rounds left
  *    ......................................................... review; else hand over
  * 21 proposed and passed, nothing required is missing, and the forge may merge: merge, once a head
- * 22 proposed, and passed or CI waits for a person ........... wait for people: no time runs and the repo is free
+ * 22 proposed, and passed or CI waits for a person; or turned to another branch than the trunk
+ *    ......................................................... wait for people: no time runs and the repo is free
  * 13 landed and passed, deploy pending: wait; past its time freeze_escalate
  * 14 infra: rerun once, or where the forge cannot leave it to a person; grace not over: wait; else hand over
  * 15 red, put out of the merge queue, or passed with deploy failed; not answered, attempts and time left, not

@@ -30,11 +30,15 @@ export function parseRepoKey(text: string): RepoName | null {
 /** What a read told us. A read that failed is never an answer: it is `known: false`, with the reason. */
 export type Reading<T> = { known: true; value: T } | Unread;
 
-/** A failed read. `auth` marks a 401 or 403: a token to mend, told to a human at once. */
+/**
+ * A failed read. `auth` marks a 401 or 403: a token to mend, told to a human at once. `tooLong`: a list has more entries
+ * than are read of one, and another try finds no fewer.
+ */
 export interface Unread {
   known: false;
   why: string;
   auth: boolean;
+  tooLong?: true;
 }
 
 export function known<T>(value: T): Reading<T> {
@@ -43,6 +47,10 @@ export function known<T>(value: T): Reading<T> {
 
 export function unread(why: string, auth: "auth" | "fault" = "fault"): Unread {
   return { known: false, why, auth: auth === "auth" };
+}
+
+export function tooLong(): Unread {
+  return { known: false, why: "the list is too long to read", auth: false, tooLong: true };
 }
 
 /** What became of one try at an outside deed. `retry` is for ever (see `afterMs`); `refused` ends the act and is told. */

@@ -16,6 +16,8 @@ export interface Proposals {
   takesPush(trunk: string): Promise<Reading<boolean>>;
   /** The newest pull request from `branch` to `trunk`; null: there is none. */
   find(branch: string, trunk: string): Promise<Reading<Proposal | null>>;
+  /** Where the pull request of that number would be merged by now, whatever that is; null: there is none. */
+  target(number: number): Promise<Reading<Target | null>>;
   /** Submitted reviews and their comments, by whomever, oldest first, all pages; what only replies to another is one too. */
   remarks(number: number): Promise<Reading<Remark[]>>;
   /** What it would change on the trunk, as the forge lists it now. */
@@ -29,6 +31,11 @@ export interface Proposals {
   merge(number: number, head: string, message: MergeMessage): Promise<ActResult<"merged" | "scheduled">>;
   /** Absent already is success; one whose head is another than this by now is left as it is, and that is refused. */
   deleteBranch(branch: string, head: string): Promise<ActResult>;
+}
+
+export interface Target {
+  state: Proposal["state"];
+  trunk: string;
 }
 
 export interface MergeMessage {

@@ -5,7 +5,7 @@ import { leftQueue, NOT_LOOKED, type ProposalLook, type ProposalMemory, type Que
 import { landed, type Run } from "../core/run.ts";
 import type { ThreadLook } from "../core/run-facts.ts";
 import { isListedBot, mayWrite } from "../core/trust.ts";
-import { type Account, known, type Proposal, type Reading, type Remark } from "../core/types.ts";
+import { type Account, known, type Proposal, type Reading, type Remark, unread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
 import { graceOf, type Judged as JudgedHead, readQueueVerdict, readVerdict } from "./verdict.ts";
@@ -21,6 +21,7 @@ export async function lookAtProposal(
   if (!memory || !mayBeOpen(run, memory)) return NOT_LOOKED;
   const found = await loop.proposals.find(run.branch, run.trunk);
   troubles.note("forge", found);
+  if (found.known && found.value === null && memory.last) return turned(loop, run, memory.last, troubles);
   const open = found.known && found.value?.state === "open" ? found.value : null;
   if (open === null || !isAtRest(thread)) return { ...NOT_LOOKED, found };
   const verdict = await verdictOfHead(loop, run, memory, open, troubles);
@@ -29,6 +30,22 @@ export async function lookAtProposal(
   troubles.note("forge", judged);
   if (!judged.known) return { found, verdict, queue, remarks: judged, strangers: [] };
   return { found, verdict, queue, remarks: known(judged.value.heeded), strangers: judged.value.strangers };
+}
+
+/**
+ * What was on its way to the trunk is so no more: a person has turned it to another branch. There it waits for people, and
+ * what they do with it there lands nothing here.
+ */
+async function turned(loop: Loop, run: Run, last: Proposal, troubles: Troubles): Promise<ProposalLook> {
+  if (last.state === "merged") return { ...NOT_LOOKED, found: known(null) };
+  const target = await loop.proposals.target(last.number);
+  troubles.note("forge", target);
+  if (!target.known) return { ...NOT_LOOKED, found: target };
+  if (target.value === null) return { ...NOT_LOOKED, found: known(null) };
+  // Turned back since it was looked for.
+  if (target.value.trunk === run.trunk) return { ...NOT_LOOKED, found: unread(`#${last.number} is not listed yet`) };
+  if (target.value.state === "open") return { ...NOT_LOOKED, found: known(null), elsewhere: true };
+  return { ...NOT_LOOKED, found: known({ ...last, state: "closed" }) };
 }
 
 /** Once it has landed there is no other, but where a red of what landed was answered. */

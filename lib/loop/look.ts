@@ -40,7 +40,9 @@ export async function lookAt(loop: Loop, run: Run, wake: "woken" | "due", troubl
   if (branch !== null) troubles.noteRefusal("forge", branch);
   const proposal = await lookAtProposal(loop, run, thread, troubles);
   const trunk = await tracker.compare(run.base, run.trunk);
-  troubles.note("forge", trunk);
+  // Nobody can mend that it is too long, and a pull request tells enough.
+  const isEnough = !trunk.known && trunk.tooLong && proposal.found?.known && proposal.found.value !== null;
+  if (!isEnough) troubles.note("forge", trunk);
   const partly = { ...NOTHING, proposal, trunk };
   const onUnread = (failure: Unread) => troubles.note("forge", failure);
   const newest = newestOf(loop, run, partly);

@@ -17,7 +17,7 @@ import { type Loop, notifierNames } from "./loop.ts";
 import { forgetMended, forgetUnlabelled, noteReads, refuse, refuseAll, sayToEach } from "./refusals.ts";
 import { freshIssue, saveRun } from "./save.ts";
 import { noteSeen } from "./sightings.ts";
-import { dateFreeze, thaw } from "./thaw.ts";
+import { dateFreeze, type Thawed, thaw } from "./thaw.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** `later`: something could not be read, or waits for what no webhook tells; look again. */
@@ -29,7 +29,6 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   const own = mayStart(gathered.facts, config, OWN_GATES);
   if (own.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
   const thawed = await thaw(loop, gathered, troubles);
-  if (thawed === "unread") return "later";
   if (thawed === "free") gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
   const listed = await loop.tracker.candidates(config.labels.ready);
   troubles.note("forge", listed);
@@ -44,8 +43,8 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   const repoWide = await gather(loop, gathered, 0, REPO_GATES);
   noteReads(gathered, troubles);
   if (gathered.facts.config?.known && gathered.facts.config.value.type !== "invalid") forgetMended(loop);
-  // No webhook tells when a page goes live: whoever waits for that looks again.
-  const waits: Polled = thawed === "later" ? "later" : "nothing";
+  // No webhook tells when a page goes live, or that a read would succeed: whoever waits for that looks again.
+  const waits: Polled = thawed === "later" || thawed === "unread" ? "later" : "nothing";
   if (repoWide.type === "refused") {
     const { refusal } = repoWide;
     const said =
@@ -57,7 +56,7 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   if (repoWide.type === "unknown") return "later";
   let answer = waits;
   for (const candidate of inTurn(loop, candidates).slice(0, CANDIDATES_A_LOOK)) {
-    const judged = await judge(loop, candidate, gathered, troubles);
+    const judged = await judge(loop, candidate, gathered, thawed, troubles);
     if (judged === "unsure") noteUnsure(loop, candidate.number, candidates);
     else forgetUnsure(loop, candidate.number);
     if (judged === "claimed" || judged === "stale") return judged;
@@ -80,6 +79,7 @@ async function judge(
   loop: Loop,
   candidate: Candidate,
   repoWide: Gathered,
+  thawed: Thawed,
   troubles: Troubles,
 ): Promise<Polled | "unsure"> {
   const { version } = loop.store.repo();
@@ -92,6 +92,8 @@ async function judge(
     case "start":
       return claim(loop, gathered, version, troubles);
     case "refused":
+      // Whether it is still frozen could not be read: that holds all but the order to repair, and refuses none.
+      if (thawed === "unread" && verdict.refusal.code === "repo_frozen") return "later";
       refuse(loop, candidate, verdict.refusal, gathered);
       return "nothing";
     case "unknown":

@@ -1,8 +1,8 @@
 /**
  * Lifts a repo's freeze: when a trunk commit at or after the judged one is green and, where the repo's rules ask for a
- * deploy, live by that rule. Where the trunk does not hold the judged one any more, its head speaks for it. It is the rules
- * as they stand now: whoever mends them may mean just this. Where they cannot be understood, those of the frozen run hold.
- * Reads only while something waits for it.
+ * deploy, live by that rule. Where the trunk does not hold the judged one any more, or has more commits since than are
+ * listed, its head speaks for it. It is the rules as they stand now: whoever mends them may mean just this. Where they
+ * cannot be understood, those of the frozen run hold. Reads only while something waits for it.
  */
 import { asksDeploy, passes } from "../core/deploy-rule.ts";
 import type { RepoRules } from "../core/repo-rules.ts";
@@ -13,7 +13,7 @@ import { readDeploy } from "./look-deploy.ts";
 import type { Loop } from "./loop.ts";
 import type { RepoRecord } from "./records.ts";
 import type { Troubles } from "./troubles.ts";
-import { type Expected, readVerdict } from "./verdict.ts";
+import { type Expected, LATER_COMMITS_MAX, readVerdict } from "./verdict.ts";
 
 /**
  * `free`: there is no freeze any more. `later`: green and not live yet, which no webhook tells. `unread`: it could not be
@@ -23,7 +23,11 @@ export type Thawed = "free" | "frozen" | "later" | "unread";
 
 type Freeze = NonNullable<RepoRecord["freeze"]>;
 
-const COMMITS_MAX = 5;
+/** Of the commits that CI has judged the newest are asked, and no more of all together. */
+const JUDGED_MAX = 5;
+const WALKED_MAX = 15;
+/** So many without a judged one, and it is looked for further back. */
+const UNJUDGED_MAX = 5;
 
 export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): Promise<Thawed> {
   const { freeze } = loop.store.repo();
@@ -41,13 +45,11 @@ export async function thaw(loop: Loop, gathered: Gathered, troubles: Troubles): 
   const line = await lineOf(loop, freeze.sha, trunk);
   troubles.note("forge", line);
   if (!line.known) return "unread";
-  const commits = line.value.slice(-COMMITS_MAX);
-  // What is live may be any commit from the green one on: asked for a deploy, the oldest green one leaves the most room.
-  const inOrder = asksDeploy(rules) ? commits : [...commits].reverse();
-  const green = await firstGreen(loop, inOrder, trunk, rules, troubles);
+  const green = await findGreen(line.value, rules, judgeOn(loop, trunk, rules, troubles));
   if (green === null) return "frozen";
   if (rules === undefined || !asksDeploy(rules)) return lift(loop, freeze, `${green} is green`);
-  const later = commits.slice(commits.indexOf(green) + 1);
+  const at = line.value.indexOf(green) + 1;
+  const later = line.value.slice(at, at + LATER_COMMITS_MAX);
   return liftIfLive(loop, freeze, { rules, trunk, green, later }, troubles);
 }
 
@@ -65,23 +67,50 @@ async function lineOf(loop: Loop, sha: string, trunk: string): Promise<Reading<s
   const head = await loop.tracker.head(trunk);
   if (!head.known) return head;
   const compared = await loop.tracker.compare(sha, trunk);
-  return compared.known ? known(speaking(compared.value, sha, head.value)) : compared;
+  if (!compared.known) return compared.tooLong ? known([head.value]) : compared;
+  return known(speaking(compared.value, sha, head.value));
 }
 
-async function firstGreen(
-  loop: Loop,
-  commits: string[],
-  trunk: string,
-  rules: RepoRules | undefined,
-  troubles: Troubles,
-): Promise<string | null> {
-  const expected: Expected = { trunk, awaited: [], grace: "over", rules };
-  for (const sha of commits) {
-    const verdict = await readVerdict(loop.ci, sha, expected);
-    troubles.note("forge", verdict);
-    if (verdict.known && passes(verdict.value.verdict, rules)) return sha;
+type Judge = (sha: string) => Promise<"green" | "red" | "unjudged">;
+
+/** The newest that is green; where a deploy is asked for the oldest, since what is live may be any from that one on. */
+async function findGreen(line: string[], rules: RepoRules | undefined, judge: Judge): Promise<string | null> {
+  let green: string | null = null;
+  let [judged, rest] = [0, line];
+  for (let walked = 0; walked < WALKED_MAX && judged < JUDGED_MAX; walked++) {
+    const sha = rest.at(-1);
+    if (sha === undefined) break;
+    const word = await judge(sha);
+    if (word === "green") green = sha;
+    if (word === "green" && !asksDeploy(rules)) break;
+    if (word !== "unjudged") judged++;
+    rest = rest.slice(0, -1);
+    if (judged === 0 && walked + 1 === UNJUDGED_MAX) rest = await upToJudged(rest, judge);
   }
-  return null;
+  return green;
+}
+
+/** Without the commits under way at its end: a trunk may move faster than its CI, which judges the older ones first. */
+async function upToJudged(line: string[], judge: Judge): Promise<string[]> {
+  let [judged, unjudged] = [0, line.length];
+  while (judged + 1 < unjudged) {
+    const middle = Math.floor((judged + unjudged) / 2);
+    if ((await judge(line[middle] ?? "")) === "unjudged") unjudged = middle;
+    else judged = middle;
+  }
+  return line.slice(0, judged + 1);
+}
+
+/** One that cannot be read counts as one that is not green. */
+function judgeOn(loop: Loop, trunk: string, rules: RepoRules | undefined, troubles: Troubles): Judge {
+  const expected: Expected = { trunk, awaited: [], grace: "over", rules };
+  return async (sha) => {
+    const read = await readVerdict(loop.ci, sha, expected);
+    troubles.note("forge", read);
+    if (!read.known) return "red";
+    if (passes(read.value.verdict, rules)) return "green";
+    return read.value.verdict.word === "red" ? "red" : "unjudged";
+  };
 }
 
 async function liftIfLive(

@@ -131,6 +131,7 @@ export const failure = z.strictObject({ step: text.nullable(), logTail: text.nul
 
 export const takesPush = z.boolean();
 export const merged = z.enum(["merged", "scheduled"]);
+export const target = z.strictObject({ state: z.enum(["open", "merged", "closed"]), trunk: z.string() }).nullable();
 export const proposal = z
   .strictObject({
     number,

@@ -97,6 +97,22 @@ describe("row 3: a person closes the pull request", () => {
   });
 });
 
+describe("row 22: a person turned it to another branch", () => {
+  const elsewhere = proposing({ type: "elsewhere" });
+
+  test("people are waited for, and reminded: no other is proposed", () => {
+    expect(next(aProposing(), elsewhere)).toEqual(forPeople());
+    expect(next(aProposing({ waitingSince: NOW - PACE.reviewReminderMs }), elsewhere)).toEqual({
+      type: "remind",
+      row: 22,
+    });
+  });
+
+  test("taken back it is withdrawn as ever", () => {
+    expect(next(aProposing({}, { stop: { by: "ada" } }), elsewhere)).toMatchObject({ row: 3, look: "withdraw" });
+  });
+});
+
 describe("row 19: in conflict or behind", () => {
   test("a conflict is one turn to update", () => {
     expect(next(aProposing(), proposing(openFact({ merges: "conflict" })))).toEqual({

@@ -14,8 +14,13 @@ import {
   resumed,
   waiting,
 } from "../../lib/core/proposal.ts";
+import type { Run } from "../../lib/core/run.ts";
 import { apply } from "../../lib/core/run-evolve.ts";
+import { factsOf, observe } from "../../lib/core/run-facts.ts";
+import { nextAction } from "../../lib/core/run-state-machine.ts";
 import {
+  aConfig,
+  aLook,
   anAct,
   anEvent,
   aProposal,
@@ -23,6 +28,9 @@ import {
   aRemark,
   aRun,
   aVerdict,
+  aView,
+  LIMITS,
+  PACE,
   read,
   SHA,
   SHA2,
@@ -231,8 +239,43 @@ describe("waiting for people", () => {
   test("a turn that waits for the repo says so, until it need not", () => {
     const wanted = apply(aProposing(), { type: "wait", row: 20, untilMs: 5, look: null, wantsRepo: true }, at);
     expect(wanted.proposal?.wantsRepo).toBe(true);
+    expect(apply(wanted, { type: "fix_forward", row: 15, sha: SHA }, at).proposal?.wantsRepo).toBe(false);
     const freed = apply(wanted, { type: "wait", row: 18, untilMs: 5, look: null }, at);
     expect(freed.proposal?.wantsRepo).toBe(false);
+  });
+});
+
+describe("a red that waits for the repo", () => {
+  const at = { now: NOW, forgeIso: null, notifiers: [] };
+  const wait: Action = { type: "wait", row: 15, untilMs: PACE.pollMs, look: null };
+  const red = aLook({
+    thread: { type: "view", view: aView({ state: "done" }) },
+    verdict: aVerdict("red"),
+  });
+  const merged = aProposing(
+    { last: aProposal({ state: "merged", mergeCommit: SHA2 }), holdsRepo: false },
+    { commits: [SHA2] },
+  );
+  const decided = (run: Run, now: number) => {
+    const observed = observe({ ...run, redBefore: { of: SHA2, checks: [] } }, red, now);
+    return { observed, action: nextAction(observed, factsOf(observed, red, aConfig(), now, null), PACE, now) };
+  };
+
+  test("after the merge has all its time to be mended once the repo is free, and none but that of the run while it waits", () => {
+    let run: Run = merged;
+    for (const lookedAt of [NOW, NOW + LIMITS.fixMs, NOW + 2 * LIMITS.fixMs]) {
+      const { observed, action } = decided(run, lookedAt);
+      expect(action).toMatchObject({ type: "fix_forward", row: 15 });
+      run = apply(observed, { ...wait, wantsRepo: true }, { ...at, now: lookedAt });
+    }
+    const over = decided(run, T0 + LIMITS.runMs).action;
+    expect(over).toMatchObject({ row: 7, decision: "freeze_escalate" });
+  });
+
+  test("that waits for anything else has what is left of it", () => {
+    const { observed } = decided(merged, NOW);
+    const run = apply(observed, wait, at);
+    expect(decided(run, NOW + LIMITS.fixMs).action).toMatchObject({ row: 16, reason: { code: "red", why: "time" } });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { tooLong } from "../../lib/core/types.ts";
 import { type Watched, watch } from "../../lib/loop/watcher.ts";
 import { Kit, REPO, Troubles } from "./kit.ts";
 
@@ -72,6 +73,21 @@ describe("the watcher", () => {
     kit.scene.later(30);
     await watch({ ...kit.loop, tracker }, kit.run().id, "due", new Troubles());
     expect(kit.loop.store.sightings(1)).toHaveLength(1);
+  });
+
+  it("is troubled by a trunk that is too long to compare only where no pull request tells enough", async () => {
+    const kit = await atWork({ AFK_LANDING: "pull-request" });
+    const long = { ...kit.loop, tracker: { ...kit.loop.tracker, compare: async () => tooLong() } };
+    const troubled = async () => {
+      const troubles = new Troubles();
+      await watch(long, kit.run().id, "due", troubles);
+      return troubles.any();
+    };
+    expect(await troubled()).toBe(true);
+    const { branch } = kit.run();
+    await kit.scene.push("Steady them", { branch });
+    await kit.scene.github.pulls.open({ repo: REPO, branch, base: "main", by: "ada", title: "Steady", body: "" });
+    expect(await troubled()).toBe(false);
   });
 
   it("decides nothing on a ledger that changed while it looked", async () => {

@@ -119,6 +119,8 @@ export class ReasonTruths {
     if (why === "unanswered" && !run.proposal && newest !== judged && isLate) says(6, "and its answer has landed");
     if (why === "attempts" && attemptsOf(run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
       says(4, `after ${attemptsOf(run)} attempts`);
+    const couldMend = run.proposal === undefined || run.proposal.holdsRepo || world.mishaps.forge + world.crashes > 0;
+    if (why === "time" && !couldMend) says(4, "and it never had the repo to mend it in");
   }
 
   private notGreen(): void {

@@ -53,6 +53,34 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.comment(issue)).toContain(`proposed as #${number}, green`);
     });
 
+    it("waits for people where one of them turns it to another branch, and goes on where he turns it back", async () => {
+      const world = openWorld();
+      const { issue, pull } = await proposed(world);
+      world.git.setBranch(REPO, "next", await world.git.head(REPO, "main"));
+      const on = { repo: REPO, number: pull.number, by: "ada" };
+      await world.forge.pulls.retarget({ ...on, base: "next" });
+      await world.later(900);
+      expect(world.forge.pulls.all(REPO)).toHaveLength(1);
+      expect(world.labels(issue)).toEqual([IN_PROGRESS, READY]);
+      await world.forge.pulls.retarget({ ...on, base: "main" });
+      await headCi(world, pull.number, "success");
+      await world.later(900);
+      expect(world.comment(issue)).toContain("waits for a person to merge it");
+    });
+
+    it.each(["merged", "closed"])("is withdrawn where it is %s at another branch", async (how) => {
+      const world = openWorld();
+      const { issue, pull } = await proposed(world);
+      world.git.setBranch(REPO, "next", await world.git.head(REPO, "main"));
+      const on = { repo: REPO, number: pull.number, by: "ada" };
+      await world.forge.pulls.retarget({ ...on, base: "next" });
+      await world.later(900);
+      if (how === "merged") await world.forge.pulls.merge(on);
+      else world.forge.pulls.close(on);
+      await world.later(900);
+      expect([world.labels(issue), world.forge.pulls.all(REPO).length]).toEqual([[], 1]);
+    });
+
     it("with nothing on its branch is handed over at the second look", async () => {
       const world = openWorld();
       const issue = world.readyIssue();

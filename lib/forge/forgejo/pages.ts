@@ -7,7 +7,7 @@
  *   a short page ......................... not the last: the server may cap the limit, and filters after it pages
  */
 import type * as z from "zod";
-import { known, type Reading, unread } from "../../core/types.ts";
+import { known, type Reading, tooLong } from "../../core/types.ts";
 import { type Failure, failureOf, parsed, unreadOf } from "../results.ts";
 import type { ForgejoHttp, Query } from "./http.ts";
 
@@ -51,7 +51,7 @@ export async function readPages<T>(
 
 export function entriesOf<T>(read: Pages<T>, length: "whole" | "cut" = "whole"): Reading<T[]> {
   if (read.type === "failed") return unreadOf(read.failure);
-  return read.complete || length === "cut" ? known(read.entries) : unread("the list is too long to read");
+  return read.complete || length === "cut" ? known(read.entries) : tooLong();
 }
 
 function totalOf(header: string | number | undefined): number | null {

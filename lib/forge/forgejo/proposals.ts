@@ -133,6 +133,16 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
       return rule.known ? known(toProposal(pull, { ...standing, rule: rule.value })) : rule;
     },
 
+    async target(number) {
+      const outcome = await http.request(`GET ${pullPath(number)}`);
+      if (failureOf(outcome)?.status === 404) {
+        const readable = await client.readable(repo);
+        return readable.known ? known(null) : readable;
+      }
+      const pull = readingOf(outcome, payloads.pull);
+      return pull.known ? known({ state: stateOf(pull.value), trunk: pull.value.base.ref }) : pull;
+    },
+
     async remarks(number) {
       const reviews = await reviewsOf(number);
       if (!reviews.known) return reviews;

@@ -1,6 +1,6 @@
 /** All pages of a list, up to a bound, and the entries in them. */
 import type * as z from "zod";
-import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
+import { known, type Reading, type RepoName, tooLong } from "../../core/types.ts";
 import { type Failure, failureOf, type Outcome, parsed, unreadOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
 
@@ -40,7 +40,7 @@ export function listed<P, T>(
   length: "whole" | "cut" = "whole",
 ): Reading<T[]> {
   if (read.type === "failed") return unreadOf(read.failure);
-  if (!read.complete && length === "whole") return unread("the list is too long to read");
+  if (!read.complete && length === "whole") return tooLong();
   const entries: T[] = [];
   for (const body of read.bodies) {
     const page = parsed(body, schema);

@@ -7,6 +7,7 @@ import type { Proposals } from "../proposals.ts";
 import { actFailure, failureOf, messageOf, readingOf, removalOf } from "../results.ts";
 import { pullFiles } from "./changed-files.ts";
 import type { GithubClient } from "./client.ts";
+import { readRepo } from "./gone.ts";
 import { askGraphql, graphqlReading } from "./graphql.ts";
 import { mergeHead } from "./merging.ts";
 import { items, readPages } from "./pages.ts";
@@ -34,6 +35,18 @@ export function createGithubProposals(client: GithubClient, repo: RepoName): Pro
       const ours = nodes.find((pull) => !pull.isCrossRepository);
       if (ours) return known(queries.toProposal(ours));
       return pageInfo.hasNextPage ? unread("too many forks propose a branch of this name") : known(null);
+    },
+
+    async target(number) {
+      const outcome = await ask(`GET ${PULL}`, { pull_number: number });
+      if (failureOf(outcome)?.status === 404) {
+        const readable = await readRepo(client, repo);
+        return readable.known ? known(null) : readable;
+      }
+      const read = readingOf(outcome, payloads.pullTarget);
+      if (!read.known) return read;
+      const { merged, state, base } = read.value;
+      return known({ state: merged ? "merged" : state, trunk: base.ref });
     },
 
     async remarks(number) {

@@ -1,6 +1,6 @@
 /** The fields we read of pull requests, their reviews and their branches, where REST tells them. */
 import * as z from "zod";
-import { id, number, sha, text, time, url } from "../fields.ts";
+import { id, number, sha, state, text, time, url } from "../fields.ts";
 import { account } from "./payloads.ts";
 
 const reviewFields = { id, user: account.nullish(), body: text, commit_id: sha.nullish(), html_url: url.nullish() };
@@ -29,6 +29,7 @@ const reviewComment = z.object({
 export const reviewComments = z.array(reviewComment);
 export type ReviewComment = z.output<typeof reviewComment>;
 
+export const pullTarget = z.object({ state, merged: z.boolean(), base: z.object({ ref: text }) });
 export const openedPull = z.object({ number });
 export const mergeResult = z.object({ merged: z.literal(true), sha });
 export const gitRef = z.object({ object: z.object({ sha }) });

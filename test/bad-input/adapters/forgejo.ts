@@ -133,6 +133,7 @@ async function openProposals(): Promise<Stage<Proposals>> {
     { name: "find", run: (port) => port.find("reviewed", "main"), gives: shapes.reading(shapes.proposal) },
     { name: "find of several", run: (port) => port.find("again", "main"), gives: shapes.reading(shapes.proposal) },
     { name: "find of none", run: (port) => port.find("unproposed", "main"), gives: shapes.reading(shapes.proposal) },
+    { name: "target", run: (port) => port.target(reviewed.number), gives: shapes.reading(shapes.target) },
     { name: "files", run: (port) => port.files(reviewed.number), gives: shapes.reading(shapes.files) },
     { name: "remarks", run: (port) => port.remarks(reviewed.number), gives: shapes.reading(shapes.remarks) },
     { name: "open", run: (port) => port.open(wanted), gives: shapes.result(shapes.number) },

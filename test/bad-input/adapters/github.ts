@@ -170,6 +170,7 @@ async function openProposals(): Promise<Stage<Proposals>> {
     { name: "takesPush", run: (port) => port.takesPush("main"), gives: shapes.reading(shapes.takesPush) },
     { name: "find", run: (port) => port.find("reviewed", "main"), gives: shapes.reading(shapes.proposal) },
     { name: "remarks", run: (port) => port.remarks(reviewed.number), gives: shapes.reading(shapes.remarks) },
+    { name: "target", run: (port) => port.target(reviewed.number), gives: shapes.reading(shapes.target) },
     { name: "files", run: (port) => port.files(reviewed.number), gives: shapes.reading(shapes.files) },
     { name: "open", run: (port) => port.open(wanted), gives: shapes.result(shapes.number) },
     { name: "merge of what is ready", run: (port) => port.merge(ready.number, ready.head, message), gives: merges },

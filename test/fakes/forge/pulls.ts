@@ -60,6 +60,8 @@ export interface ForgePulls {
   open(pull: NewPull): Promise<{ number: number }>;
   review(review: NewReview): Promise<{ id: number }>;
   setDraft(on: On & { draft: boolean }): void;
+  /** To be merged into another branch from now on. */
+  retarget(on: On & { base: string }): Promise<void>;
   close(on: On): void;
   reopen(on: On): void;
   /** The commit it made. Throws, saying which rule, where the forge would refuse it. */

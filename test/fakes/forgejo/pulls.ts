@@ -1,7 +1,7 @@
 /** What people do to pull requests on the website, and what they see of them. What it refuses throws, saying why. */
 import type { BranchRules, ForgePulls, MergeMethod, NewPull, NewReview, SeenPull } from "../forge/pulls.ts";
 import type { On } from "../forge/stand-in.ts";
-import { closeIssue, editIssue, reopenIssue } from "./issue-acts.ts";
+import { closeIssue, editIssue, emitIssue, reopenIssue } from "./issue-acts.ts";
 import { defaultMessage, mergeNow } from "./merge-acts.ts";
 import { openPull, openPullOf } from "./pull-acts.ts";
 import { mergeRefusal, type PullPlace, pullIn, pullsOf } from "./pull-rules.ts";
@@ -85,6 +85,19 @@ export class Pulls implements ForgePulls {
     const title = draft ? DRAFT + issue.title : issue.title.replace(/^(?:WIP:|\[WIP\])\s*/i, "");
     editIssue(this.world, place, by, { title });
     void this.world.settle(place.repo);
+  }
+
+  async retarget({ base, ...on }: On & { base: string }): Promise<void> {
+    const { repo, issue, pull } = this.asAuthor(on).place;
+    const sha = await this.world.git.head(repo.git, base);
+    if (sha === undefined) throw new Error(`no branch ${base}`);
+    if (openPullOf(repo, pull.head, base) !== undefined) throw new Error("another one is open for these branches");
+    const from = pull.base;
+    Object.assign(pull, { base, baseSha: sha });
+    emitIssue(this.world, { repo, issue }, needAccount(this.world, on.by), "edited", {
+      changes: { ref: { from } },
+    });
+    await this.world.settle(repo);
   }
 
   close(on: On): void {

@@ -70,6 +70,17 @@ export function setDraft(world: World, { repo, issue, pull }: PullPlace, by: Acc
   emitIssue(world, { repo, issue }, by, draft ? "converted_to_draft" : "ready_for_review", {});
 }
 
+export function setBase(
+  world: World,
+  { repo, issue, pull }: PullPlace,
+  by: Account,
+  { base, sha }: { base: string; sha: string },
+): void {
+  const changes = { base: { ref: { from: pull.base }, sha: { from: pull.baseSha } } };
+  Object.assign(pull, { base, baseSha: sha });
+  emitIssue(world, { repo, issue }, by, "edited", { changes });
+}
+
 /** What a push to its head does to an open pull request; a branch that is gone closes it. */
 export function followPush(
   world: World,

@@ -91,6 +91,14 @@ export class Pulls implements ForgePulls {
     await settle(this.world, place.repo);
   }
 
+  async retarget({ base, ...on }: On & { base: string }): Promise<void> {
+    const { place, by } = this.author(on);
+    const sha = await this.world.git.head(place.repo.git, base);
+    if (sha === undefined) throw new Error(`no branch ${base}`);
+    acts.setBase(this.world, place, by, { base, sha });
+    await settle(this.world, place.repo);
+  }
+
   close(on: On): void {
     const { place, by } = this.author(on);
     closeIssue(this.world, place, by, { reason: "completed" });

@@ -484,6 +484,12 @@ describe("the trunk", () => {
     expect(compared.known && compared.value.commits.map(({ sha }) => sha)).toEqual(["bbbb", "cccc"]);
   });
 
+  test("with more commits than are listed is unread, and no other try is shorter", async () => {
+    const page = [{ sha: "cccc", commit: { message: "c" }, parents: [] }];
+    const { tracker } = answering(Response.json(page, { headers: { "x-total-count": "2600" } }));
+    expect(await tracker.compare("ba5e", "main")).toMatchObject({ known: false, tooLong: true });
+  });
+
   test("keeps the slashes of its name", async () => {
     const { tracker, asked } = answering(Response.json({ commit: { id: "s" } }));
     await tracker.head("release/1.0 #x");

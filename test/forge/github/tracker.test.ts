@@ -433,6 +433,13 @@ describe("head and compare", () => {
     expect(await tracker.compare("a", "main")).toMatchObject({ known: false });
   });
 
+  test("more commits than are listed leave it unread, and no other try is shorter", async () => {
+    const next = { link: `<https://api.github.test/x?page=2>; rel="next"` };
+    const page = { status: "ahead", total_commits: 2600, merge_base_commit: { sha: "a" }, commits: [] };
+    const { tracker } = answering(Response.json(page, { headers: next }));
+    expect(await tracker.compare("a", "main")).toMatchObject({ known: false, tooLong: true });
+  });
+
   test("an unknown base is unread", async () => {
     expect(await stage().tracker.compare("f".repeat(40), "main")).toMatchObject({ known: false });
   });
