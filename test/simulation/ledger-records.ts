@@ -25,6 +25,12 @@ export function holdsRepo(run: Run): boolean {
   return run.settledAt === null && (run.proposal?.holdsRepo ?? true);
 }
 
+/** Whether it is one of the runs allowed in all: until it has ended and its agent is stopped, whatever its forge is owed. */
+export function countsInAll(run: Run): boolean {
+  const isFencing = run.acts.some(({ deed, state }) => deed.type === "fence" && state === "pending");
+  return holdsRepo(run) && (run.outcome === null || isFencing);
+}
+
 /** How long it has waited for people: none of it is its own time. */
 export function waitedMs(run: Run, now: number): number {
   const { waitingSince = null, waitedMs: before = 0 } = run.proposal ?? {};

@@ -3,7 +3,7 @@
  * settled run does not move. A part of `Rules`, asked after every step.
  */
 import type { Run } from "../../lib/core/run.ts";
-import { attemptsOf, holdsRepo, runsOf } from "./ledger-records.ts";
+import { attemptsOf, countsInAll, holdsRepo, runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
 import type { Disk } from "./storage.ts";
 import type { World } from "./world.ts";
@@ -13,7 +13,7 @@ export class RunVigil {
   private readonly rules: Rules;
   private readonly settled = new Map<string, { record: Run; said: string }>();
   /** Runs in flight at the last step. */
-  private unsettled = 0;
+  private inAll = 0;
 
   constructor(world: World, rules: Rules) {
     this.world = world;
@@ -37,17 +37,17 @@ export class RunVigil {
 
   private runs(): void {
     const { world, rules } = this;
-    let unsettled = 0;
+    let inAll = 0;
     for (const [name, disk] of world.ledgerDisks()) {
       this.ofLedger(disk);
       const here = runsOf(disk).filter(holdsRepo).length;
       if (here > 1) rules.broken(2, `${here} runs have ${name} for themselves`);
-      unsettled += here;
+      inAll += runsOf(disk).filter(countsInAll).length;
     }
     // A limit that is tightened stops nothing that is under way.
     const most = Number(world.settings.AFK_MAX_RUNS);
-    if (unsettled > most && unsettled > this.unsettled) rules.broken(4, `${unsettled} runs in flight, ${most} may be`);
-    this.unsettled = unsettled;
+    if (inAll > most && inAll > this.inAll) rules.broken(4, `${inAll} runs in flight, ${most} may be`);
+    this.inAll = inAll;
   }
 
   private ofLedger(disk: Disk): void {
