@@ -42,8 +42,11 @@ export type Bell =
   | { type: "ended" }
   /** A proposal waits for people. */
   | { type: "review" }
-  /** An act or a read of `system` fails and a human can mend it. */
-  | { type: "trouble"; system: string; detail: string };
+  /**
+   * An act or a read of `system` fails and a human can mend it. `ofBell`: what fails is the bell that told of another
+   * notifier's trouble; of such a one's failure nobody is rung, or two that fail would ring for each other without end.
+   */
+  | { type: "trouble"; system: string; detail: string; ofBell?: true };
 
 export type ActState = "pending" | "acked" | "refused" | "cancelled";
 

@@ -143,17 +143,14 @@ function tellOthers(loop: Loop, one: Act, result: Performed): void {
   const detail = `${one.key}: ${why}`;
   const now = loop.now();
   const notifiers = notifierNames(loop);
-  // Each of two that fail would ring for the other, and for that ring, without end.
-  if (isAboutOneOf(notifiers, one)) return;
+  const told = one.deed.type === "ring" && one.deed.bell.type === "trouble" ? one.deed.bell : null;
+  if (told?.ofBell) return;
   const names = notifiers.filter((name) => name !== system);
   const repo = loop.store.repo();
-  const bell = { type: "trouble", system, detail } as const;
+  const ofBell = told !== null && notifiers.includes(told.system);
+  const bell = { type: "trouble", system, detail, ...(ofBell ? { ofBell } : {}) } as const;
   const rings = names.map((name) => ringAct(name, `trouble-${system}-${one.key}-${one.createdAt}`, bell, now));
   loop.store.putRepo({ ...repo, acts: [...repo.acts.filter((act) => act.state === "pending"), ...rings] });
-}
-
-function isAboutOneOf(notifiers: string[], { deed }: Act): boolean {
-  return deed.type === "ring" && deed.bell.type === "trouble" && notifiers.includes(deed.bell.system);
 }
 
 /** The run after one of its acts: the act's effect, what a refusal ends, and the story. */
