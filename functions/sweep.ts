@@ -117,8 +117,8 @@ async function findReady(
     }
     const candidates = await ports?.tracker.candidates(labels.ready);
     // A repo that cannot be read is woken too: its ledger tells whom it concerns.
-    const saysSomething = (standing.standings[key]?.refused ?? 0) > 0;
-    if (candidates?.known && candidates.value.length === 0 && !saysSomething) continue;
+    const { refused = 0, troubled = false } = standing.standings[key] ?? {};
+    if (candidates?.known && candidates.value.length === 0 && refused === 0 && !troubled) continue;
     await apart(key, () => ledgerOf(env, key).wake(key));
   }
   const carried = idle.length - looked;

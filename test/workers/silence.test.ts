@@ -25,6 +25,20 @@ describe.each(FORGES)("on %s", (forge) => {
     expect(world.turns()).toHaveLength(1);
   });
 
+  it("a second trouble of a repo in which nothing happens is told again", async () => {
+    const world = openWorld();
+    await world.sweep();
+    for (const bells of [1, 2]) {
+      const fault = world.forge.faults.add(({ method }) => method === "GET", 401);
+      await world.sweep();
+      await world.later(120);
+      expect(troubles(world, "forge")).toHaveLength(bells);
+      fault.remove();
+      await world.sweep();
+      await world.later(120);
+    }
+  });
+
   it("a token that is refused, taken and refused again is told each time", async () => {
     const world = openWorld();
     world.readyIssue();
