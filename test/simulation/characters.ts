@@ -80,7 +80,7 @@ export const PROPOSERS: readonly (readonly [Character, number])[] = [
 
 /** Who may be met in this seed. */
 export function charactersOf(world: World): readonly (readonly [Character, number])[] {
-  if (world.weather.pulls !== null) return PROPOSERS;
   const chosen = agentsOf(world.weather.special);
-  return chosen?.map((character) => [character, 1] as const) ?? CHARACTERS;
+  const common = world.weather.pulls === null ? CHARACTERS : PROPOSERS;
+  return chosen?.map((character) => [character, 1] as const) ?? common;
 }

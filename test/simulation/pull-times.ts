@@ -55,6 +55,12 @@ export class PullTimes {
     if (last?.state === "open" && pull.state === "open") this.rules.broken(4, `two of ${pull.branch} are open`);
   }
 
+  /** By the clock of the loop. */
+  mergedAt(repo: string, branch: string): number[] {
+    const pulls = this.world.forge.pulls.all(repo).filter((one) => one.branch === branch);
+    return pulls.flatMap(({ number }) => this.mergedSince.get(`${repo}#${number}`) ?? []);
+  }
+
   /** How long a pull request of that branch has been open, or has landed. */
   proposedMs(repo: string, branch: string): number {
     const { world } = this;

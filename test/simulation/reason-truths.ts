@@ -15,7 +15,7 @@ import {
 import { attemptsOf, waitedMs } from "./ledger-records.ts";
 import { rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
-import { US, type World } from "./world.ts";
+import { READY, US, type World } from "./world.ts";
 
 /** Between look and decision: reads that hang for their ten seconds, several in a row. */
 const SLACK_MS = 120_000;
@@ -23,6 +23,8 @@ const MOMENT_MS = 4_000;
 /** Two of the slowest polls, for the look and its second one, and their reads. */
 const HEARD_MS = 480_000;
 const REVIEW_ROUNDS = 3;
+/** The seconds of the forge's clock are whole. */
+const CLOSED_WITH_MS = 3_000;
 
 export type Says = (rule: number, what: string) => void;
 
@@ -121,6 +123,22 @@ export class ReasonTruths {
       says(4, `after ${attemptsOf(run)} attempts`);
     const couldMend = run.proposal === undefined || run.proposal.holdsRepo || world.mishaps.forge + world.crashes > 0;
     if (why === "time" && !couldMend) says(4, "and it never had the repo to mend it in");
+    if (why === "person" && !this.isTakenBack()) says(6, "and nobody took it back");
+  }
+
+  /** Ever since its claim. What a keyword closes, in a commit of its own or by the hand of who merges it, is no person's. */
+  private isTakenBack(): boolean {
+    const { world, repo, run } = this;
+    const history = world.records.history(repo, run.issue.number) ?? [];
+    const since = history.slice(history.findIndex(({ id }) => id === run.labelEvent.id) + 1);
+    const merged = this.rules.pulls.times.mergedAt(repo, run.branch);
+    const withMerge = (at: number) =>
+      merged.some((one) => Math.abs(at - world.weather.forgeAheadMs - one) < CLOSED_WITH_MS);
+    return since.some(({ what, label, by, at, commit }) => {
+      if (by === US) return false;
+      if (what === "unlabeled") return label === READY;
+      return what === "closed" && !run.commits.includes(commit ?? "") && !withMerge(at);
+    });
   }
 
   private notGreen(): void {

@@ -72,6 +72,7 @@ const CARDS: readonly (readonly [SpecialName, number])[] = [
   ["merge-delayed", 1],
   ["fix-unheard", 1],
   ["late-check", 1],
+  ["merged-closing", 1],
 ];
 
 const DECK = CARDS.flatMap(([name, times]) => Array<SpecialName>(times).fill(name));

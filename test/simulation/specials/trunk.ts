@@ -26,6 +26,12 @@ export const TRUNK = {
     settings: { ...MAY_MERGE, AFK_LANDING: "pull-request", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
     agents: ["happy", "opens-itself"],
   },
+  /** The same, and the first merge has closed the issue by what its text says it fixes. */
+  "merged-closing": {
+    changes: { ...ONE_REPO, pulls: { ...UNRULED, methods: ["merge"], redOnTrunk: 1 } },
+    settings: { ...MAY_MERGE, AFK_LANDING: "pull-request", AFK_FIX_FORWARD_MAX_ATTEMPTS: "2" },
+    agents: ["keyword-in-pull"],
+  },
   /** What is red turns green once it is run again, before its answer has left. */
   flaky: { changes: ONE_REPO, settings: fixes(1), agents: ["happy", "happy", "red-then-green"] },
   /** Two checks on every commit, the second of which begins late. */
