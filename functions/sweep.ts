@@ -7,6 +7,7 @@ import { type Config, disabledReasons, type SettingError, webhookSecrets } from 
 import { noticeText } from "../lib/core/notice-words.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache, Quota } from "../lib/forge/forge.ts";
+import { unsetPorts } from "../lib/forge/unset-ports.ts";
 import { pausedUntil } from "../lib/loop/fleet-book.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
 import { apart } from "./apart.ts";
@@ -15,6 +16,7 @@ import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
 import type { SweepDone } from "./fleet.ts";
 import { Meter } from "./meter.ts";
 import { readTokenEnds, ringNotices } from "./notices.ts";
+import { SharedTroubles } from "./shared-troubles.ts";
 
 /** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read, the tokens and the bells cost. */
 const REQUESTS_MAX = 36;
@@ -89,6 +91,7 @@ async function findReady(
   let requests = 0;
   const idle = allowlist.filter((repo) => !inFlight.has(repo));
   const start = idle.length > 0 ? standing.sweep.cursor % idle.length : 0;
+  const troubles = new SharedTroubles(allowlist, standing.standings);
   let looked = 0;
   for (; looked < idle.length && requests < requestsMax; looked++) {
     const key = idle[(start + looked) % idle.length] ?? "";
@@ -96,7 +99,7 @@ async function findReady(
     if (!repo) continue;
     const leftAloneUntil = Math.max(pausedUntil(standing, repo.forge) ?? 0, limited[repo.forge] ?? 0);
     if (leftAloneUntil > Date.now()) continue;
-    const ports = createForgePorts(env, repo, meter, {
+    const http: Parameters<typeof createForgePorts>[3] = {
       memory,
       brake: { until: 0 },
       onLimited: (until) => {
@@ -109,16 +112,18 @@ async function findReady(
       onQuota: (said) => {
         quota[repo.forge] = said;
       },
-    });
-    if (ports && unfit[repo.forge] === undefined) {
-      const fit = await ports.tracker.unfit();
+    };
+    const { tracker } = createForgePorts(env, repo, meter, http) ?? unsetPorts();
+    if (unfit[repo.forge] === undefined) {
+      const fit = await tracker.unfit();
       if (fit.known) unfit[repo.forge] = fit.value;
       if (fit.known && fit.value) say("error", "setting", `${fit.value.setting}: ${fit.value.reason}`);
     }
-    const candidates = await ports?.tracker.candidates(labels.ready);
+    const candidates = await tracker.candidates(labels.ready);
+    const { refused = 0, troubled } = standing.standings[key] ?? {};
+    if (candidates.known && candidates.value.length === 0 && refused === 0 && troubled === undefined) continue;
     // A repo that cannot be read is woken too: its ledger tells whom it concerns.
-    const { refused = 0, troubled = false } = standing.standings[key] ?? {};
-    if (candidates?.known && candidates.value.length === 0 && refused === 0 && !troubled) continue;
+    if (!candidates.known && candidates.everywhere && !troubles.isFirst(repo, candidates.why)) continue;
     await apart(key, () => ledgerOf(env, key).wake(key));
   }
   const carried = idle.length - looked;

@@ -130,7 +130,10 @@ function observeThread(before: Run, thread: ThreadLook, now: number): Run {
   if (thread.type === "missing")
     return { ...run, seen: { ...run.seen, owedAt: null, threadMissing: run.seen.threadMissing + 1 } };
   const { view } = thread;
-  const seen = { ...run.seen, turnId: view.turnId, threadMissing: 0, pulse: since(run.seen.pulse, view.pulse, now) };
+  const { runtimeMode: __, ...rest } = read;
+  const mode = view.runtimeMode === undefined ? {} : { runtimeMode: view.runtimeMode };
+  const pulse = since(read.pulse, view.pulse, now);
+  const seen = { ...rest, ...mode, turnId: view.turnId, threadMissing: 0, pulse };
   const owed = owedTurn(run);
   if (!owed || owed.sentAt === null) return { ...run, seen: { ...seen, owedMs: 0, owedAt: null } };
   if (view.turnId !== null && view.turnId !== owed.turnIdBefore) {

@@ -193,6 +193,8 @@ export interface Run {
     unread?: true;
     /** Reads in a row that did not find the thread: gone at the second. */
     threadMissing: number;
+    /** What its agent may do unasked, at the last look that saw the thread. Absent: whatever it needs. */
+    runtimeMode?: string;
   };
   /** When an ending read from a branch was first due; null while it is not. It is decided a poll later. */
   looks: { withdraw: number | null; atRest: number | null; redAnswered: number | null };

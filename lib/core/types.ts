@@ -32,13 +32,15 @@ export type Reading<T> = { known: true; value: T } | Unread;
 
 /**
  * A failed read. `auth` marks a 401 or 403: a token to mend, told to a human at once. `tooLong`: a list has more entries
- * than are read of one, and another try finds no fewer.
+ * than are read of one, and another try finds no fewer. `everywhere`: it is the credentials or the server, and not what was
+ * asked for.
  */
 export interface Unread {
   known: false;
   why: string;
   auth: boolean;
   tooLong?: true;
+  everywhere?: true;
 }
 
 export function known<T>(value: T): Reading<T> {
@@ -288,6 +290,8 @@ export interface ThreadView {
   /** Changes whenever the agent shows life. */
   pulse: string;
   error: string | null;
+  /** What its agent may do unasked, where a person or the executor has made that less than we asked for. */
+  runtimeMode?: string;
 }
 
 /**

@@ -41,6 +41,8 @@ export interface NewTurn {
   /** Derived from run, step and attempt; the adapter derives its command ids from it. */
   key: string;
   text: string;
+  /** What the thread's agent may do unasked. Absent: whatever it needs, for nobody is there to ask. */
+  runtimeMode?: string;
   /** Whether it may have been sent before, by a try of which nobody knows the end. */
   sent?: "never" | "maybe";
 }

@@ -25,6 +25,9 @@ export function parseModel(text: string): ModelSelection | null {
   return { instanceId: text.slice(0, slash), model: text.slice(slash + 1) };
 }
 
+/** Nobody is there to approve anything; what the agent may do is bounded by the machine it works on. */
+export const UNATTENDED = "full-access";
+
 export function createProject(projectId: string, title: string, workspaceRoot: string, createdAt: string): Command {
   return {
     type: "project.create",
@@ -50,7 +53,7 @@ export function createThread(
     projectId: thread.projectId,
     title: titleOr(thread.title, thread.threadId),
     modelSelection,
-    runtimeMode: "full-access",
+    runtimeMode: UNATTENDED,
     interactionMode: "default",
     branch: null,
     worktreePath: null,
@@ -58,14 +61,20 @@ export function createThread(
   };
 }
 
-/** The suffix goes to the message too: a message id sent again under a new command would start a second turn. */
-export function startTurn(turn: { threadId: string; key: string; text: string }, createdAt: string): Command {
+/**
+ * The suffix goes to the message too: a message id sent again under a new command would start a second turn. T3 writes the
+ * turn's mode onto the thread, so it is the thread's own: a person who made it stricter is not overruled.
+ */
+export function startTurn(
+  turn: { threadId: string; key: string; text: string; runtimeMode?: string },
+  createdAt: string,
+): Command {
   return {
     type: "thread.turn.start",
     commandId: `${turn.key}:turn`,
     threadId: turn.threadId,
     message: { messageId: messageId(turn.key), role: "user", text: turn.text, attachments: [] },
-    runtimeMode: "full-access",
+    runtimeMode: turn.runtimeMode ?? UNATTENDED,
     interactionMode: "default",
     createdAt,
   };

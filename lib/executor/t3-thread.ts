@@ -16,6 +16,7 @@
  */
 import * as z from "zod";
 import type { AgentRequest, ThreadView } from "../core/types.ts";
+import { UNATTENDED } from "./t3-commands.ts";
 
 type Phase = "working" | "done" | "failed";
 
@@ -63,6 +64,7 @@ const Thread = z.object({
   hasPendingUserInput: z.unknown().optional(),
   backgroundLiveness: z.unknown().optional(),
   modelSelection: z.unknown().optional(),
+  runtimeMode: z.string().optional().catch(undefined),
   /** Only in the read of one thread, which has no hasPending* fields. */
   activities: z.array(z.unknown()).optional().catch(undefined),
   messages: z.array(z.unknown()).optional().catch(undefined),
@@ -102,7 +104,7 @@ export function parseThread(value: unknown): T3Thread | null {
 }
 
 export function threadView(thread: T3Thread): ThreadView {
-  const { latestTurn, session } = thread;
+  const { latestTurn, session, runtimeMode = UNATTENDED } = thread;
   const interrupted = latestTurn?.state === "interrupted" ? "the turn was interrupted" : null;
   return {
     id: thread.id,
@@ -110,6 +112,7 @@ export function threadView(thread: T3Thread): ThreadView {
     turnId: latestTurn?.turnId ?? null,
     pulse: [session?.updatedAt, thread.updatedAt, latestTurn?.turnId, latestTurn?.state].join(" "),
     error: session?.lastError ?? interrupted,
+    ...(runtimeMode === UNATTENDED ? {} : { runtimeMode }),
   };
 }
 

@@ -51,8 +51,15 @@ function askedFor(route: string | undefined): string {
   return route === undefined ? "" : ` (${route})`;
 }
 
+/** The reason of a failure without what was asked: what many reads may have in common. */
+export function withoutRoute(why: string): string {
+  return why.replace(/ \([^()]*\)$/, "");
+}
+
 export function unreadOf(failure: Failure): Unread {
-  return unread(failure.why, failure.type === "auth" ? "auth" : "fault");
+  const { type, status, why } = failure;
+  const everywhere = status === null || status === 401 || type === "fault" ? { everywhere: true as const } : {};
+  return { ...unread(why, type === "auth" ? "auth" : "fault"), ...everywhere };
 }
 
 export function readingOf<T>(outcome: Outcome, schema: z.ZodType<T>): Reading<T> {

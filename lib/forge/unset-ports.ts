@@ -3,7 +3,8 @@ import { type ActResult, type Unread, unread } from "../core/types.ts";
 import type { ForgePorts } from "./forge.ts";
 
 /** A read is unread and an act is tried again, so one answer is both. */
-const ANSWER = { ...unread("no credentials are set for this forge", "auth"), type: "retry", afterMs: null } as const;
+const NONE = { ...unread("no credentials are set for this forge", "auth"), everywhere: true as const };
+const ANSWER = { ...NONE, type: "retry", afterMs: null } as const;
 
 export function unsetPorts(): ForgePorts {
   const nothing = async (): Promise<Unread & ActResult<never>> => ANSWER;

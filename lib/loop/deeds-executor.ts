@@ -47,6 +47,7 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
     threadId: thread,
     key: turnKey(run.id, turn.number),
     text: ready.text,
+    ...(run.seen.runtimeMode === undefined ? {} : { runtimeMode: run.seen.runtimeMode }),
     sent: turn.sentAt === null ? "never" : "maybe",
   });
   if (started.type === "done") return done({ type: "accepted" });

@@ -34,8 +34,11 @@ export interface Standing {
   paused?: true;
   /** Issues on which something is said of why they did not start; it must go when they are ready no more. */
   refused?: number;
-  /** Its forge could not be read: a look that can must end that, else the next such trouble is told to nobody. */
-  troubled?: true;
+  /**
+   * Why its forge could not be read: a look that can must end that, else the next such trouble is told to nobody. Absent:
+   * it could.
+   */
+  troubled?: string;
   actsPending: number;
   oldestActAt: number | null;
   /** When its newest delivery came and its newest run was claimed. Absent in records of older code. */

@@ -114,7 +114,7 @@ async function report(loop: Loop): Promise<void> {
     waiting: loop.store.activeRuns().filter((run) => run.settledAt === null && !countsInAll(run)).length,
     frozen: repo.freeze !== null,
     ...(repo.paused ? { paused: true as const } : {}),
-    ...(repo.troubles.forge ? { troubled: true as const } : {}),
+    ...(repo.troubles.forge ? { troubled: redact(repo.troubles.forge.why, loop.held) } : {}),
     refused: repo.refused.length,
     actsPending: pending.length,
     oldestActAt: pending.length > 0 ? Math.min(...pending.map((one) => one.createdAt)) : null,

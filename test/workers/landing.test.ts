@@ -160,6 +160,30 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.comment(issue)).toContain("Fix-forward attempt 1 of 5.");
     });
 
+    it("is fixed forward in the mode that a person chose for its thread", async () => {
+      const world = openWorld();
+      await atWork(world);
+      const [thread = ""] = world.threads();
+      expect(world.t3.runtimeMode(thread)).toBe("full-access");
+      world.t3.setRuntimeMode(thread, "approval-required");
+      const red = await world.land(world.agent.turn());
+      world.agent.turn().complete();
+      await world.ci(red, "failure");
+      await world.later(2);
+      expect(world.turns()).toHaveLength(2);
+      expect(world.t3.runtimeMode(thread)).toBe("approval-required");
+
+      world.t3.setRuntimeMode(thread, "full-access");
+      const [first] = world.agent.turns;
+      if (!first) throw new Error("no first turn");
+      const again = await world.landOnly(first, "Steady them better");
+      world.agent.turn().complete();
+      await world.ci(again, "failure");
+      await world.later(2);
+      expect(world.turns()).toHaveLength(3);
+      expect(world.t3.runtimeMode(thread)).toBe("full-access");
+    });
+
     it("answers one red commit once, however often it is looked at", async () => {
       const world = openWorld();
       await atWork(world);

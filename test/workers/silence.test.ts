@@ -1,6 +1,6 @@
 /** What cannot be read is told to a human, however seldom it is read: a token at once, anything else in the end. */
 import { describe, expect, it } from "vitest";
-import { briefOf, FOR_HUMAN, FORGES, openWorld as open, READY, REPO, TOKENS, type World } from "./world.ts";
+import { briefOf, FOR_HUMAN, FORGES, openWorld as open, READY, REPO, TOKENS, US, type World } from "./world.ts";
 
 const troubles = (world: World, system: string) =>
   world.phoneBells().filter((bell) => bell.includes(`${system} needs a human`));
@@ -23,6 +23,42 @@ describe.each(FORGES)("on %s", (forge) => {
     await world.sweep();
     await world.later(60);
     expect(world.turns()).toHaveLength(1);
+  });
+
+  it.each([
+    ["refuses the token is one trouble of all repos of an owner", 401, 2],
+    ["is down is one trouble of all repos of an owner", 502, 2],
+    ["hides its repos is a trouble of each", 404, 5],
+  ])("a forge that %s, and what they have ready starts afterwards", async (_, status, bells) => {
+    const others = ["octo/gadgets", "octo/gizmos", "acme/anvils", "acme/rockets"];
+    const keys = [REPO, ...others].map((name) => `${forge}:${name}`);
+    const world = openWorld({ AFK_ALLOWLIST: keys.join(",") });
+    const { people } = world.forge;
+    for (const name of others) {
+      people.addRepo({ name, permissions: { ada: "write", [US]: forge === "forgejo" ? "admin" : "write" } });
+      world.git.add(name, "main", { message: "Begin", files: ["README.md"] });
+    }
+    const fault = world.forge.faults.add(({ method }) => method === "GET", status);
+    const minutes = async (count: number) => {
+      for (let minute = 0; minute < count; minute++) {
+        await world.sweep();
+        for (const key of keys.slice(1)) await world.alarm(key);
+        await world.later(60);
+      }
+    };
+    await minutes(30);
+    expect(troubles(world, "forge")).toHaveLength(bells);
+
+    const [repo = ""] = others;
+    world.losesDeliveries = true;
+    const { number } = people.createIssue({ repo, title: "Gadgets gape", body: "", by: "ada", labels: [] });
+    people.label({ repo, number, by: "ada", label: READY });
+    await minutes(5);
+    fault.remove();
+    await minutes(3);
+    expect(world.turns()).toHaveLength(1);
+    expect(world.turns()[0]).toContain(`${repo}#${number}`);
+    expect(troubles(world, "forge")).toHaveLength(bells);
   });
 
   it("a second trouble of a repo in which nothing happens is told again", async () => {

@@ -115,6 +115,19 @@ export class FakeT3 {
     thread.updatedAt = tick(this.#world);
   }
 
+  /** A person lets its agent do less unasked, or more. */
+  setRuntimeMode(threadId: string, mode: "approval-required" | "full-access"): void {
+    const thread = this.#world.state.threads.find(({ id }) => id === threadId);
+    if (thread === undefined) throw new Error(`fake T3 has no thread ${threadId}`);
+    thread.runtimeMode = mode;
+    thread.updatedAt = tick(this.#world);
+  }
+
+  /** What of a thread T3 shows now. */
+  runtimeMode(threadId: string): string | undefined {
+    return this.#world.state.threads.find(({ id }) => id === threadId)?.runtimeMode;
+  }
+
   /** What a thread's turns have really spent, by turn, whatever it reports. */
   spent(threadId: string): Record<string, { input: number; output: number }> {
     return this.#world.state.threads.find(({ id }) => id === threadId)?.spent ?? {};

@@ -105,7 +105,7 @@ describe("an app", () => {
     const there = appStage();
     there.people.addRepo({ name: "octo/other" });
     there.faults.add(({ path }) => path.endsWith("/installation"), 404);
-    expect(await there.tracker.repo()).toEqual({ known: false, why, auth: true });
+    expect(await there.tracker.repo()).toEqual({ known: false, why, auth: true, everywhere: true });
     expect(await there.tracker.addLabel(1, "x")).toEqual({ type: "retry", why, auth: true, afterMs: null });
   });
 
@@ -193,6 +193,7 @@ test("a revoked token is a token to mend, for reads and acts alike", async () =>
     known: false,
     why: "401 Bad credentials (GET /repos/{owner}/{repo}/issues/{issue_number})",
     auth: true,
+    everywhere: true,
   });
   expect(await tracker.close(number)).toMatchObject({ type: "retry", auth: true, afterMs: null });
   expect(await client.identity()).toMatchObject({ known: false, auth: true });

@@ -185,7 +185,8 @@ test("a body that breaks off is a failed call, not an empty answer", async () =>
       headers: { "content-type": "application/json" },
     });
   faults.add(() => true, broken);
-  expect(await tracker.repo()).toEqual({ known: false, why: "no answer: connection reset", auth: false });
+  const why = "no answer: connection reset";
+  expect(await tracker.repo()).toEqual({ known: false, why, auth: false, everywhere: true });
 });
 
 describe("the witness", () => {
