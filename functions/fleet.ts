@@ -176,6 +176,12 @@ export class Fleet extends DurableObject<Env> {
     return found.rings;
   }
 
+  async rung(bells: book.Bell[], tally: Tally | null): Promise<void> {
+    const { record, unread } = this.recordOrWhy();
+    if (unread === null) this.save(this.withCounts(book.noteRung(record, bells), tally));
+    else this.ctx.storage.kv.put(BESIDES, book.rungAmong(this.besides(), bells));
+  }
+
   private besides(): KeptNotices {
     return this.ctx.storage.kv.get<KeptNotices>(BESIDES) ?? {};
   }
@@ -185,12 +191,6 @@ export class Fleet extends DurableObject<Env> {
     const { kv } = this.ctx.storage;
     // What was forgotten is forgotten here too, the last one as well.
     if (!isSame(ids, kv.get("installations") ?? {})) kv.put("installations", ids);
-  }
-
-  async rung(bells: book.Bell[], tally: Tally | null): Promise<void> {
-    const { record, unread } = this.recordOrWhy();
-    if (unread === null) this.save(this.withCounts(book.noteRung(record, bells), tally));
-    else this.ctx.storage.kv.put(BESIDES, book.rungAmong(this.besides(), bells));
   }
 
   private withCounts(record: book.FleetRecord, tally: Tally | null): book.FleetRecord {

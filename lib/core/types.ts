@@ -292,6 +292,8 @@ export interface ThreadView {
   error: string | null;
   /** What its agent may do unasked, where a person or the executor has made that less than we asked for. */
   runtimeMode?: string;
+  /** It shows no turn, and an agent may be coming up all the same. */
+  isStarting?: true;
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * What one T3 thread is doing, folded from the fields T3 gives, first match wins:
  *
- *   latestTurn null ............................. never_started, whatever the session says
+ *   latestTurn null ............................. never_started, whatever the session says; `isStarting` where it is
+ *                                                 starting or running
  *   latestTurn or session missing or garbled .... unknown
  *   a word not known here ....................... unknown
  *   not clear whether something is pending ...... unknown
@@ -113,6 +114,7 @@ export function threadView(thread: T3Thread): ThreadView {
     pulse: [session?.updatedAt, thread.updatedAt, latestTurn?.turnId, latestTurn?.state].join(" "),
     error: session?.lastError ?? interrupted,
     ...(runtimeMode === UNATTENDED ? {} : { runtimeMode }),
+    ...(latestTurn === null && SESSION_PHASES.get(session?.status ?? "") === "working" ? { isStarting: true } : {}),
   };
 }
 

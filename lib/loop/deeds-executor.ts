@@ -1,20 +1,19 @@
 /** Acts on the executor. An act that starts a turn is decided anew at every try, from facts read at that try. */
-import { type Act, EXECUTOR, TRIES_BEFORE_TELLING } from "../core/acts.ts";
-import { tighter } from "../core/config.ts";
+import { type Act, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { takenBack } from "../core/fault.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn } from "../core/run.ts";
 import { withTurn } from "../core/run-facts.ts";
-import { type ActResult, done, type ThreadView } from "../core/types.ts";
-import { anotherServer, type Executor, NOT_UNDERSTOOD, RELEASE } from "../executor/executor.ts";
+import { done } from "../core/types.ts";
+import { anotherServer, type Executor } from "../executor/executor.ts";
 import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
 import { type Later, turnText } from "./turn-texts.ts";
 
-const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
+export const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
 
 export async function createThread(loop: Loop, run: Run): Promise<Performed> {
   const { executor } = loop;
@@ -63,7 +62,12 @@ function notReadyYet(loop: Loop, one: Act, { why, unread }: Later): Performed {
 }
 
 /** A token to mend is told at once, anything else once it has lasted. */
-function unreadYet(loop: Loop, one: Act, why: string, { system, auth }: NonNullable<Later["unread"]>): Performed {
+export function unreadYet(
+  loop: Loop,
+  one: Act,
+  why: string,
+  { system, auth }: NonNullable<Later["unread"]>,
+): Performed {
   const { pollMs } = loop.settings.config;
   const isLong = one.unreadSince !== undefined && loop.now() - one.unreadSince >= TRIES_BEFORE_TELLING * pollMs;
   return { type: "again", afterMs: pollMs, why, unread: true, ...(auth || isLong ? { tell: system } : {}) };
@@ -131,69 +135,9 @@ export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed>
   return executor.answer(thread, request.value, NO_ONE_IS_HERE);
 }
 
-/**
- * Brings the thread to rest. A turn accepted but not seen to start: delete. Working or asking: interrupt, again each
- * start deadline until it is seen at rest; a thread seen working is never deleted, it would only vanish from sight.
- */
-export async function fence(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  const thread = currentThread(run);
-  const { executor } = loop;
-  if (thread === null || run.released) return done({ type: "fenced" });
-  if (!executor) return NOT_SET;
-  const view = await executor.thread(thread);
-  if (!view.known) return retry(view);
-  if (view.value === null) return (await elsewhere(executor, run)) ?? done({ type: "fenced" });
-  const mayStart = run.turns.some(
-    (turn) => turn.sentAt !== null && turn.cancelledAt === null && !hasStarted(turn, view.value),
-  );
-  switch (view.value.state) {
-    case "working":
-    case "asking":
-      return interrupt(loop, run, executor, view.value);
-    case "unknown":
-      return unreadYet(loop, one, `${NOT_UNDERSTOOD}; ${RELEASE}`, { system: EXECUTOR, auth: false });
-    case "never_started":
-    case "done":
-    case "failed": {
-      if (!mayStart) return done({ type: "fenced" });
-      const deleted = await executor.deleteThread(thread);
-      return deleted.type === "done" ? done({ type: "fenced" }) : notYet(loop, deleted);
-    }
-    default:
-      return view.value.state satisfies never;
-  }
-}
-
 /** Null: what was said of its thread was said by the server it began on. Of any other its agent may be at work all the same. */
-async function elsewhere(executor: Executor, run: Run): Promise<Performed | null> {
+export async function elsewhere(executor: Executor, run: Run): Promise<Performed | null> {
   const environment = await executor.environment();
   if (!environment.known) return retry(environment);
   return beganElsewhere(run, environment.value.id) ? retry(anotherServer(run.issue.number)) : null;
-}
-
-async function interrupt(loop: Loop, run: Run, executor: Executor, view: ThreadView): Promise<Performed> {
-  const { config } = loop.settings;
-  const again: Performed = { type: "again", afterMs: config.pollMs, why: "interrupted; not at rest yet" };
-  const now = loop.now();
-  if (run.interruptedAt !== null && now - run.interruptedAt < tighter(run.limits, config.limits).startMs) return again;
-  const sent = await executor.interrupt(view.id, view.turnId, `${turnKey(run.id, 0)}-interrupt-${now}`);
-  if (sent.type !== "done") return notYet(loop, sent);
-  loop.store.transaction(() => {
-    const fresh = loop.store.run(run.id);
-    if (fresh) saveRun(loop, { ...fresh, interruptedAt: now });
-  });
-  // One interrupt brings an agent to rest within seconds; one that needs a second is a person's to look at.
-  return run.interruptedAt === null
-    ? again
-    : { ...again, why: `interrupted again: it does not come to rest; ${RELEASE}`, tell: EXECUTOR };
-}
-
-/** Refused, the thread is not at rest all the same: the fence goes on, and a person is told. */
-function notYet(loop: Loop, sent: Exclude<ActResult, { type: "done" }>): Performed {
-  if (sent.type !== "refused") return sent;
-  return { type: "again", afterMs: loop.settings.config.pollMs, why: `refused: ${sent.why}`, tell: EXECUTOR };
-}
-
-function hasStarted(turn: Turn, view: ThreadView | null): boolean {
-  return turn.startedTurnId !== null || (view !== null && view.turnId !== null && view.turnId !== turn.turnIdBefore);
 }

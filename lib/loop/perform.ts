@@ -4,7 +4,7 @@
 import { type Act, performable } from "../core/acts.ts";
 import { redact } from "../core/text.ts";
 import { acknowledge, actsOf, type Holder } from "./acknowledge.ts";
-import { answer, createThread, fence, startTurn } from "./deeds-executor.ts";
+import { answer, createThread, startTurn } from "./deeds-executor.ts";
 import {
   close,
   handLabel,
@@ -22,6 +22,7 @@ import {
 } from "./deeds-forge.ts";
 import { ring, show } from "./deeds-notify.ts";
 import { deleteBranch, merge, propose } from "./deeds-proposal.ts";
+import { fence } from "./fence.ts";
 import type { Loop } from "./loop.ts";
 import { putOnAgain } from "./retry.ts";
 

@@ -166,6 +166,7 @@ const folds: [string, Json, string][] = [
   ["an interrupted turn", { ...turn("interrupted"), ...session("interrupted") }, "failed"],
   ["no turn yet", { latestTurn: null }, "never_started"],
   ["no turn, and a session that stopped", { latestTurn: null, ...session("stopped") }, "never_started"],
+  ["no turn yet, and a session that starts", { latestTurn: null, ...session("starting") }, "never_started"],
   ["a running turn", { ...turn("running"), ...session("running") }, "working"],
   ["a completed turn while the session starts again", session("starting"), "working"],
   ["a completed turn while the session still runs", session("running"), "working"],
