@@ -1,6 +1,6 @@
 /**
  * The scheduled function: what no webhook told. It wakes every repo in flight, and those enrolled repos that have
- * something ready; a repo with nothing costs one conditional read, and its ledger is not even woken. Requests are
+ * something ready or cannot be read; a repo with nothing costs one conditional read, and its ledger is not even woken. Requests are
  * bounded; what does not fit is carried over to the next sweep. At its end it rings what ends quietly; see `notices`.
  */
 import { type Config, disabledReasons, type SettingError, webhookSecrets } from "../lib/core/config.ts";
@@ -91,7 +91,7 @@ async function findReady(
   let requests = 0;
   const idle = allowlist.filter((repo) => !inFlight.has(repo));
   const start = idle.length > 0 ? standing.sweep.cursor % idle.length : 0;
-  const troubles = new SharedTroubles(allowlist, standing.standings);
+  const troubles = new SharedTroubles(allowlist, standing);
   let looked = 0;
   for (; looked < idle.length && requests < requestsMax; looked++) {
     const key = idle[(start + looked) % idle.length] ?? "";
@@ -122,8 +122,8 @@ async function findReady(
     const candidates = await tracker.candidates(labels.ready);
     const { refused = 0, troubled } = standing.standings[key] ?? {};
     if (candidates.known && candidates.value.length === 0 && refused === 0 && troubled === undefined) continue;
-    // A repo that cannot be read is woken too: its ledger tells whom it concerns.
-    if (!candidates.known && candidates.everywhere && !troubles.isFirst(repo, candidates.why)) continue;
+    // A repo that cannot be read is woken too, for its ledger tells whom it concerns: one of many that share the trouble.
+    if (!candidates.known && candidates.everywhere && !troubles.elect(repo, candidates.why)) continue;
     await apart(key, () => ledgerOf(env, key).wake(key));
   }
   const carried = idle.length - looked;

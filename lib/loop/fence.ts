@@ -35,17 +35,16 @@ export async function fence(loop: Loop, run: Run, one: Act): Promise<Performed> 
     case "never_started":
     case "done":
     case "failed":
-      return mayStart ? remove(loop, run, executor, view.value) : done({ type: "fenced" });
+      return mayStart ? remove(loop, one, executor, view.value) : done({ type: "fenced" });
     default:
       return view.value.state satisfies never;
   }
 }
 
-async function remove(loop: Loop, run: Run, executor: Executor, view: ThreadView): Promise<Performed> {
+/** Nothing is sent once the fence is decided. */
+async function remove(loop: Loop, { createdAt }: Act, executor: Executor, view: ThreadView): Promise<Performed> {
   const { config } = loop.settings;
-  const sentAt = Math.max(...run.turns.map((turn) => turn.sentAt ?? 0));
-  const isOverdue = loop.now() - sentAt >= tighter(run.limits, config.limits).startMs;
-  if (view.isStarting && !isOverdue)
+  if (view.isStarting && loop.now() - createdAt < config.limits.startMs)
     return { type: "again", afterMs: config.pollMs, why: "its agent may be coming up" };
   const deleted = await executor.deleteThread(view.id);
   return deleted.type === "done" ? done({ type: "fenced" }) : notYet(loop, deleted);

@@ -40,7 +40,8 @@ export class Troubles {
       const before: Trouble = troubles[system] ?? { since: now, looks: 0, told: false, why };
       const looks = before.looks + 1;
       const tell = !before.told && (auth || looks >= TRIES_BEFORE_TELLING);
-      troubles[system] = { since: before.since, looks, told: before.told || tell, why };
+      // What was told stands: nobody hears of what came on top of it.
+      troubles[system] = { since: before.since, looks, told: before.told || tell, why: before.told ? before.why : why };
       if (!tell) continue;
       loop.log({ level: "error", msg: `${system}: ${why}`, issue: null, run: null, code: "trouble" });
       const bell = { type: "trouble", system, detail: redact(why, loop.held) } as const;

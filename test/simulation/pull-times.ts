@@ -56,9 +56,12 @@ export class PullTimes {
   }
 
   /** By the clock of the loop. */
-  mergedAt(repo: string, branch: string): number[] {
+  merges(repo: string, branch: string): { by: string | null; at: number }[] {
     const pulls = this.world.forge.pulls.all(repo).filter((one) => one.branch === branch);
-    return pulls.flatMap(({ number }) => this.mergedSince.get(`${repo}#${number}`) ?? []);
+    return pulls.flatMap(({ number, mergedBy }) => {
+      const at = this.mergedSince.get(`${repo}#${number}`);
+      return at === undefined ? [] : [{ by: mergedBy, at }];
+    });
   }
 
   /** How long a pull request of that branch has been open, or has landed. */

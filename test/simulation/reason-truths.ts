@@ -129,15 +129,17 @@ export class ReasonTruths {
   /** Ever since its claim. What a keyword closes, in a commit of its own or by the hand of who merges it, is no person's. */
   private isTakenBack(): boolean {
     const { world, repo, run } = this;
-    const history = world.records.history(repo, run.issue.number) ?? [];
+    const history = world.records.history(repo, run.issue.number);
+    // It is gone since.
+    if (history === null) return true;
     const since = history.slice(history.findIndex(({ id }) => id === run.labelEvent.id) + 1);
-    const merged = this.rules.pulls.times.mergedAt(repo, run.branch);
-    const withMerge = (at: number) =>
-      merged.some((one) => Math.abs(at - world.weather.forgeAheadMs - one) < CLOSED_WITH_MS);
+    const merges = this.rules.pulls.times.merges(repo, run.branch);
     return since.some(({ what, label, by, at, commit }) => {
       if (by === US) return false;
       if (what === "unlabeled") return label === READY;
-      return what === "closed" && !run.commits.includes(commit ?? "") && !withMerge(at);
+      const closedMs = at - world.weather.forgeAheadMs;
+      const withMerge = merges.some((one) => one.by === by && Math.abs(closedMs - one.at) < CLOSED_WITH_MS);
+      return what === "closed" && !run.commits.includes(commit ?? "") && !withMerge;
     });
   }
 
