@@ -26,8 +26,12 @@ export type Polled = "claimed" | "nothing" | "later" | "stale";
 export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled> {
   const { config } = loop.settings;
   const gathered = await noFacts(loop);
+  if (!isEnrolled(config, repoKey(loop.repo))) return "nothing";
   const own = mayStart(gathered.facts, config, OWN_GATES);
-  if (own.type === "refused" || !isEnrolled(config, repoKey(loop.repo))) return "nothing";
+  if (own.type === "refused") {
+    if (own.refusal.code === "repo_busy") await seeWaiting(loop);
+    return "nothing";
+  }
   const thawed = await thaw(loop, gathered, troubles);
   if (thawed === "free") gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
   const listed = await loop.tracker.candidates(config.labels.ready);
@@ -195,6 +199,17 @@ async function headOf(loop: Loop, { repoFacts }: Gathered, troubles: Troubles): 
   const head = await loop.tracker.head(repoFacts.defaultBranch);
   troubles.note("forge", head);
   return head.known ? head.value : null;
+}
+
+/**
+ * What is labelled while the repo is busy is seen all the same, for by the time it may start anybody may have commented on
+ * it, and its delivery may have been lost: then nothing would show that its text is the one that was labelled. While paused
+ * nothing is asked.
+ */
+async function seeWaiting(loop: Loop): Promise<void> {
+  if (loop.tracker.pin.type !== "sightings") return;
+  const listed = await loop.tracker.candidates(loop.settings.config.labels.ready);
+  if (listed.known) noteSights(loop, listed.value);
 }
 
 /** Before anything of ours is written to any of them. */

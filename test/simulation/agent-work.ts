@@ -105,7 +105,7 @@ export class AgentWork {
     const { brief, random } = agent;
     this.step(turn, s, "says it is done", () => turn.complete("Pushed in a moment."));
     const late = random.int(1, 150);
-    this.world.after((s + late) * 1000, `      agent of ${brief.repo}#${brief.issue} pushes late`, () =>
+    this.world.workAfter((s + late) * 1000, `      agent of ${brief.repo}#${brief.issue} pushes late`, () =>
       this.pushes.land(agent, green),
     );
   }
@@ -118,7 +118,7 @@ export class AgentWork {
       turn.background("working");
       turn.complete("The build goes on.");
     });
-    world.after((from + 200) * 1000, `      background of ${brief.repo}#${brief.issue} ends`, async () => {
+    world.workAfter((from + 200) * 1000, `      background of ${brief.repo}#${brief.issue} ends`, async () => {
       if (!world.t3.inBackground().includes(turn.threadId)) return;
       await this.pushes.land(agent, green);
       world.t3.endBackground(turn.threadId);

@@ -65,7 +65,7 @@ export class Agents {
 
   private step(turn: ScriptedTurn, seconds: number, what: string, run: () => unknown): void {
     const { world } = this;
-    world.after(seconds * 1000, "", async () => {
+    world.workAfter(seconds * 1000, "", async () => {
       if (turn.ended) return;
       spendSome(turn, this.purse);
       if (what !== "") world.tell(`      agent of ${turn.threadId} ${what}`);

@@ -1,7 +1,15 @@
 /**
  * The webhook path and the sweep path end alike. One history is played twice, once with every delivery and once with
- * none; people's acts lie ten sweeps apart or more, and nothing fails. What may differ is when: never what became of an
- * issue, what an agent was told, or what a person reads at the end.
+ * none; people's acts lie two sweeps apart, and nothing fails. What may differ is when: never what became of an issue, what
+ * an agent was told, or what a person reads at the end.
+ *
+ * Which of two things was first must not hang on the path, or the ends may well differ. So agents and CI keep time: what
+ * they do falls on a beat between two acts, and each beat and each act is followed by a sweep before the other comes.
+ *
+ *   act ...... 200 s after every other sweep
+ *   sweep .... 100 s later
+ *   beat ..... 150 s later
+ *   sweep .... 150 s later; the next act 200 s after that
  */
 import type { Run } from "../../lib/core/run.ts";
 import { Agents } from "./agents.ts";
@@ -14,12 +22,15 @@ import { Rules, type Violation } from "./rules.ts";
 import { drawWeather, stillWeather, type Weather } from "./weather.ts";
 import { READY, START_MS, World } from "./world.ts";
 
-const SWEEP_MS = 60_000;
-/** Between two acts in one repo. A run with a red, a question and two fixes is over by then; one whose agent works long is not. */
-const GRID_MS = 20 * 60_000;
-const SLOTS = 12;
-/** So that none waits long for another: it would start wherever that one's end happens to lie between two acts. */
-const SLOTS_AN_ISSUE = 4;
+const SWEEP_MS = 300_000;
+/** Between two acts, and between two beats. */
+const BAR_MS = 2 * SWEEP_MS;
+const ACT_MS = 200_000;
+const BEAT_MS = 450_000;
+const ACTS = 24;
+/** By then the last of them has led to all that it can. */
+const BARS = ACTS + 24;
+const ACTS_AN_ISSUE = 4;
 
 const CHARACTERS = [
   ["happy", 4],
@@ -76,9 +87,10 @@ function weatherOf(seed: number, deliveries: "all" | "none"): Weather {
       ...drawn.settings,
       AFK_COALESCE_SECONDS: "0.2",
       AFK_POLL_SECONDS: "60",
-      AFK_RUN_MAX_SECONDS: "7200",
-      AFK_STALL_SECONDS: "600",
-      AFK_FIX_FORWARD_MAX_SECONDS: "3600",
+      // Whole bars and a little: what is over in time is over before the next act, whichever way it began.
+      AFK_RUN_MAX_SECONDS: "28810",
+      AFK_STALL_SECONDS: "1810",
+      AFK_FIX_FORWARD_MAX_SECONDS: "28810",
       AFK_FIX_FORWARD_MAX_ATTEMPTS: "1",
       AFK_MAX_RUNS: "5",
       AFK_THREADS_PER_HOUR: "100",
@@ -90,6 +102,7 @@ async function play(world: World, seed: number): Promise<Told> {
   const rules = new Rules(world);
   const ci = new Ci(world);
   new Agents(world, ci, CHARACTERS);
+  keepTime(world);
   await populateRepos(world, ci);
   const sweep = () =>
     world.after(
@@ -103,35 +116,49 @@ async function play(world: World, seed: number): Promise<Told> {
     );
   sweep();
   schedule(world, ci, new Random(seed, "history"));
-  await world.agenda.runUntil(START_MS + GRID_MS * (SLOTS + 12));
+  await world.agenda.runUntil(START_MS + BAR_MS * BARS);
   return { issues: told(world), violations: rules.violations, story: world.story };
 }
 
-/** One act at a slot; the second repo's slots lie between the first's, ten sweeps from either. */
+/** Agents begin, go on and end on the beat, and so does CI. */
+function keepTime(world: World): void {
+  const { script } = world.agents;
+  world.doneAt = (ms) => {
+    const bars = Math.ceil((ms - START_MS - BEAT_MS) / BAR_MS);
+    return START_MS + BEAT_MS + Math.max(0, bars) * BAR_MS;
+  };
+  world.agents.script = (turn) =>
+    world.workAfter(0, "", () => {
+      if (!turn.ended) script?.(turn);
+    });
+}
+
+/** One act a bar, in one of the repos. */
 function schedule(world: World, ci: Ci, random: Random): void {
   const meddlers = new Meddlers(world, ci, random, () => {});
   const { people } = world.forge;
-  for (const [at, repo] of world.repoNames.entries()) {
-    let issues = 0;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      const time = START_MS + (slot + 1 + at / 2) * GRID_MS;
-      if (slot % SLOTS_AN_ISSUE === 0) {
-        const number = ++issues;
-        world.at(time, "", () => {
-          people.createIssue({ repo, title: `Widget ${number}`, body: "It should be there.", by: "dev" });
-          world.tell(`dev opens and labels ${repo}#${number}`);
-          // Not in the second of its opening: an edit and a label of one second prove nothing.
-          world.after(5000, "", () => people.label({ repo, number, by: "dev", label: READY }));
-        });
-        continue;
-      }
-      const number = random.int(1, issues);
-      const deed = random.pick(DEEDS);
-      world.at(time, `somebody: ${deed} ${repo}#${number}`, () => {
-        if (deed === "relabels" && !isSeenSwept(world, repo, number)) return;
-        return meddlers.do(deed, repo, number);
+  const issues = new Map(world.repoNames.map((repo) => [repo, 0]));
+  for (let act = 0; act < ACTS; act++) {
+    const time = START_MS + ACT_MS + act * BAR_MS;
+    const repo = random.pick(world.repoNames);
+    const before = issues.get(repo) ?? 0;
+    if (before === 0 || act % ACTS_AN_ISSUE === 0) {
+      const number = before + 1;
+      issues.set(repo, number);
+      world.at(time, "", () => {
+        people.createIssue({ repo, title: `Widget ${number}`, body: "It should be there.", by: "dev" });
+        world.tell(`dev opens and labels ${repo}#${number}`);
+        // Not in the second of its opening: an edit and a label of one second prove nothing.
+        world.after(5000, "", () => people.label({ repo, number, by: "dev", label: READY }));
       });
+      continue;
     }
+    const number = random.int(1, before);
+    const deed = random.pick(DEEDS);
+    world.at(time, `somebody: ${deed} ${repo}#${number}`, () => {
+      if (deed === "relabels" && !isSeenSwept(world, repo, number)) return;
+      return meddlers.do(deed, repo, number);
+    });
   }
 }
 

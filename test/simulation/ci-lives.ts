@@ -80,7 +80,7 @@ export class CiLives {
     const { random } = ci;
     const { repo, sha, branch, by } = push;
     const later = (least: number, most: number, run: () => unknown) =>
-      world.after(random.int(least, most) * 1000, "", run);
+      world.workAfter(random.int(least, most) * 1000, "", run);
     switch (life) {
       case "cancelled":
       case "cancelled-twice":
@@ -118,7 +118,7 @@ export class CiLives {
   private mayRunAgain(repo: string, sha: string, runId: number): void {
     const { world, ci } = this;
     if (!ci.random.chance(0.4)) return;
-    world.after(ci.random.int(5, 150) * 1000, "", async () => {
+    world.workAfter(ci.random.int(5, 150) * 1000, "", async () => {
       // The loop may have had it run again, and then there is nothing to see.
       if (!ci.isOver(runId) || wordOf(world, repo, sha) === "green") return;
       count("fault", "people-rerun-ci");

@@ -79,7 +79,7 @@ export class Ci {
     const { world } = this;
     const state = good ? "success" : "failure";
     await world.forge.ci.setStatus({ repo, sha, context: "ci", state: "pending", by });
-    world.after(random.int(10, 60) * 1000, `      ci/status ${sha.slice(0, 7)} ${state}`, async () => {
+    world.workAfter(random.int(10, 60) * 1000, `      ci/status ${sha.slice(0, 7)} ${state}`, async () => {
       await world.forge.ci.setStatus({ repo, sha, context: "ci", state, by });
       this.noteRed(repo, sha);
     });
@@ -142,7 +142,7 @@ export class Ci {
     job = "test",
   ): void {
     const { world } = this;
-    world.after(seconds * 1000, `      ci/${repo} run ${runId} ends ${conclusion}`, async () => {
+    world.workAfter(seconds * 1000, `      ci/${repo} run ${runId} ends ${conclusion}`, async () => {
       if (conclusion === "failure")
         world.forge.ci.appendLog(repo, { run: runId, name: job }, `1 failed\nleaked ${TOKENS.forge}\n`);
       await world.forge.ci.updateWorkflowRun(repo, runId, { status: "completed", conclusion });

@@ -121,6 +121,8 @@ export class World {
   onAsked: (name: string) => void = () => {};
   /** Told of every alarm that rings. */
   onReconcile: (ledger: string) => void = () => {};
+  /** When work is done that would be done by then. */
+  doneAt: (ms: number) => number = (ms) => ms;
 
   constructor(seed: number, weather: Weather = weatherOf(seed)) {
     this.seed = seed;
@@ -233,6 +235,11 @@ export class World {
 
   after(ms: number, what: string, run: Happening["run"], place?: Happening["place"]): void {
     this.agenda.after(ms, what, run, place);
+  }
+
+  /** What an agent's work or a CI run takes. */
+  workAfter(ms: number, what: string, run: Happening["run"]): void {
+    this.agenda.at(this.doneAt(this.nowMs + ms), what, run);
   }
 
   chance(): number {

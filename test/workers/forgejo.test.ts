@@ -90,6 +90,27 @@ describe("the pin", () => {
     expect(world.threads()).toHaveLength(1);
   });
 
+  it("is proven by the sweep alone while another issue is worked on, whatever is written until its end", async () => {
+    const world = openWorld();
+    world.losesDeliveries = true;
+    const first = world.readyIssue();
+    await world.sweep();
+    await world.later(60);
+    expect(world.turns()).toHaveLength(1);
+    const second = world.readyIssue("Gadgets gape");
+    await world.sweep();
+    await world.later(20);
+    world.nowMs += 5000;
+    comment(world, second);
+    world.unlabel(first);
+    for (let minute = 0; minute < 5; minute++) {
+      await world.sweep();
+      await world.later(60);
+    }
+    expect(world.turns()).toHaveLength(2);
+    expect(world.turns()[1]).toContain("Gadgets gape");
+  });
+
   it("is not given by what was seen before the label was put on again", async () => {
     const world = openWorld();
     // A template's label: a stranger caused it, and what he wrote was seen with it.
