@@ -92,6 +92,8 @@ export default defineConfig({
           ...patient,
           name: "workers",
           maxWorkers,
+          // As above; each story brings its own world, and resets all storage at its end.
+          isolate: false,
           provide: { badInput },
           include: ["test/workers/**/*.test.{ts,tsx}"],
         },
