@@ -115,8 +115,7 @@ describe("evicted in any one gap between two steps", () => {
     async (_name, story, stepsMin) => {
       const play = async (evictAt: number | null) => {
         await reset();
-        // An eviction waits for a call's deadline to pass, on the real clock.
-        const world = openWorld({ AFK_CALL_SECONDS: "0.05" });
+        const world = openWorld();
         const steps = new Steps(world, evictAt);
         await story(steps);
         return { from: steps.from, taken: steps.taken, ending: await ending(world) };

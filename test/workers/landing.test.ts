@@ -96,8 +96,7 @@ describe.each(FORGES)("on %s", (forge) => {
     });
 
     it("survives its ledger's eviction between every two alarms", async () => {
-      // An eviction waits for a call's deadline to pass, on the real clock.
-      const world = openWorld({ AFK_CALL_SECONDS: "0.5" });
+      const world = openWorld();
       let evictions = 0;
       const evict = async () => {
         await evictDurableObject(world.ledger());

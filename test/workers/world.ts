@@ -4,6 +4,7 @@
  *
  *   fetch ........ goes by origin to a stand-in; any other origin is the story's mistake and throws
  *   the clock .... stands in the year 2100: no alarm ever fires on its own, `later` runs each at its time
+ *   deadlines .... of calls never pass, since nothing hangs, but in a story that sets how long a call may take
  *   settings ..... armed for one repo; `set` changes them between two alarms, as a person would
  *   webhooks ..... what the forge emits waits in `outbox` until `deliver`, signed, through the router
  *
@@ -132,6 +133,9 @@ export function openWorld(
   vi.spyOn(console, "log").mockImplementation((line: unknown) => {
     world.log.push(JSON.parse(String(line)));
   });
+  // On the real clock, an eviction waits for the deadline of every call that the object ever made.
+  if (changed.AFK_CALL_SECONDS === undefined)
+    vi.spyOn(AbortSignal, "timeout").mockImplementation(() => new AbortController().signal);
   vi.stubGlobal("fetch", (url: string, init: RequestInit) => world.fetch(new Request(url, init)));
   onTestFinished(async () => {
     for (const name of Object.keys(settings)) if (typeof settings[name] === "string") delete settings[name];
