@@ -16,7 +16,7 @@ const state = z.enum(["open", "closed"]);
 export function reading(value: z.ZodType): z.ZodType {
   return z.discriminatedUnion("known", [
     z.strictObject({ known: z.literal(true), value }),
-    z.strictObject({ known: z.literal(false), why, auth: z.boolean() }),
+    z.strictObject({ known: z.literal(false), why, auth: z.boolean(), everywhere: z.literal(true).optional() }),
   ]);
 }
 
@@ -169,6 +169,8 @@ export const thread = z.strictObject({
   turnId: text.nullable(),
   pulse: text,
   error: text.nullable(),
+  runtimeMode: text.optional(),
+  isStarting: z.literal(true).optional(),
 });
 export const snapshot = z.strictObject({ environment, threads: z.array(thread) });
 export const request = z.strictObject({
