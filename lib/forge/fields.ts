@@ -4,6 +4,8 @@ import * as z from "zod";
 /** Database ids arrive as numbers, and may one day pass what a number holds. */
 export const id = z.union([z.int(), z.bigint(), z.string().min(1)]).transform(String);
 export const number = z.int().positive();
+/** A name by which something is asked for again: an empty one names nothing. */
+export const word = z.string().min(1);
 /** Times are compared; one that cannot be read as a time would lie before and after nothing. */
 export const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "not a time");
 export const sha = z.string().regex(/^[0-9a-f]{4,64}$/i);

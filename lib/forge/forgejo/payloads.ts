@@ -1,7 +1,7 @@
 /** The fields we read of Forgejo's answers and deliveries, and nothing else: what a release adds elsewhere cannot stop us. */
 import * as z from "zod";
 import type { Account, CommitFacts, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
-import { id, listOf, number, sha, state, text, time, url } from "../fields.ts";
+import { id, listOf, number, sha, state, text, time, url, word } from "../fields.ts";
 
 const labelNames = z
   .array(z.object({ name: text }))
@@ -9,7 +9,7 @@ const labelNames = z
   .transform((list) => (list ?? []).map((label) => label.name));
 
 /** No field tells a bot: the server's own accounts have negative ids, and everybody else is a user like any other. */
-export const account = z.object({ id: z.union([z.int(), z.bigint()]), login: z.string() }).transform(
+export const account = z.object({ id: z.union([z.int(), z.bigint()]), login: word }).transform(
   ({ id, login }): Account => ({
     id: String(id),
     login,
@@ -22,10 +22,10 @@ export const version = z.object({ version: z.string() });
 
 export const repo = z.object({
   id,
-  name: z.string(),
+  name: word,
   full_name: z.string(),
-  owner: z.object({ login: z.string() }),
-  default_branch: z.string(),
+  owner: z.object({ login: word }),
+  default_branch: word,
   clone_url: url,
   html_url: url,
   has_issues: z.boolean().nullish(),

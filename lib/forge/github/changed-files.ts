@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { type ChangedFiles, type CommitFacts, known, type Reading, type RepoName, unread } from "../../core/types.ts";
-import { sha } from "../fields.ts";
+import { sha, word } from "../fields.ts";
 import { readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
 import { listed, type Pages, PER_PAGE, readPages } from "./pages.ts";
@@ -15,7 +15,7 @@ const PAGES_MAX = FILES_MAX / PER_PAGE;
 const PULL = "/repos/{owner}/{repo}/pulls/{pull_number}";
 
 const file = z.object({
-  filename: z.string(),
+  filename: word,
   status: z.string().nullish(),
   previous_filename: z.string().nullish(),
 });

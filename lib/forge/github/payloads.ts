@@ -1,11 +1,11 @@
 /** The fields we read of GitHub's answers, and nothing else: what GitHub adds or changes elsewhere cannot stop us. */
 import * as z from "zod";
 import type { Account, IssueEvent } from "../../core/types.ts";
-import { id, number, sha, state, text, time, url } from "../fields.ts";
+import { id, number, sha, state, text, time, url, word } from "../fields.ts";
 
 const label = z.union([z.string(), z.object({ name: text }).transform(({ name }) => name)]);
 
-export const account = z.object({ id, login: z.string(), type: z.string().optional() }).transform(
+export const account = z.object({ id, login: word, type: z.string().optional() }).transform(
   ({ id, login, type }): Account => ({
     id,
     login,
@@ -15,10 +15,10 @@ export const account = z.object({ id, login: z.string(), type: z.string().option
 
 export const repo = z.object({
   id,
-  name: z.string(),
+  name: word,
   full_name: z.string(),
-  owner: z.object({ login: z.string() }),
-  default_branch: z.string(),
+  owner: z.object({ login: word }),
+  default_branch: word,
   clone_url: url,
   html_url: url,
 });
@@ -93,7 +93,7 @@ export const comparison = z.object({
 export const comment = z.object({
   id,
   body: text,
-  user: z.object({ id, login: z.string() }).nullish(),
+  user: z.object({ id, login: word }).nullish(),
   performed_via_github_app: z.object({ id }).nullish(),
 });
 export const commandComment = z.object({

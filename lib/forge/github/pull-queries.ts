@@ -1,7 +1,7 @@
 /** What GraphQL is asked about pull requests, with the shape of its answers, and what it is told to do with them. */
 import * as z from "zod";
 import type { Proposal } from "../../core/types.ts";
-import { number, sha, time, url } from "../fields.ts";
+import { number, sha, time, url, word } from "../fields.ts";
 import { underData } from "./graphql.ts";
 
 /** More than any branch of ours has: forks may propose branches of the same name. */
@@ -46,12 +46,11 @@ export const ENQUEUE = `mutation($input: EnqueuePullRequestInput!) {
 const state = z.enum(["OPEN", "CLOSED", "MERGED"]);
 const commit = z.object({ oid: sha }).nullable();
 /** Words of its own may be new to us: what none of ours says is none of what we act on. */
-const word = z.string().min(1);
 const autoMergeRequest = z.object({ enabledAt: z.string().nullish() }).nullable();
 
 /** REST calls a bot by another name than GraphQL does. */
 const login = z
-  .object({ __typename: z.string(), login: z.string() })
+  .object({ __typename: z.string(), login: word })
   .transform(({ __typename, login }) => (__typename === "Bot" ? `${login}[bot]` : login));
 
 const pull = z.object({
