@@ -41,7 +41,8 @@ export class Inert {
   leaving({ method, path, by }: Leaving): void {
     const { world } = this;
     const [, repo] = /^\/repos\/([^/]+\/[^/]+)/.exec(path) ?? [];
-    if (by === null && !world.armed) this.rules.broken(1, `the sweep asks ${method} ${path} while disarmed`);
+    if (by === null && !world.armed && world.armedSweeps === 0)
+      this.rules.broken(1, `the sweep asks ${method} ${path} while disarmed`);
     if (by === null && repo !== undefined && !world.isEnrolled(world.key(repo)))
       this.rules.broken(1, `the sweep asks ${method} ${path}, which is not enrolled`);
     if (by === "fleet" && !world.armed && this.isAllStill())

@@ -114,6 +114,9 @@ export class World {
   /** Ledgers whose alarm the platform gave up, until they are woken. */
   readonly alarmless = new Set<string>();
 
+  /** Sweeps under way that began while armed: an invocation knows the settings it began with. */
+  armedSweeps = 0;
+
   /** Told of every line the loop writes, as it writes it. */
   onHeard: (line: LogLine) => void = () => {};
   onStep: (what: string) => void = () => {};
@@ -293,10 +296,14 @@ export class World {
   }
 
   async sweep(): Promise<void> {
+    const armed = this.armed ? 1 : 0;
+    this.armedSweeps += armed;
     try {
       await sweep(this.env);
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
+    } finally {
+      this.armedSweeps -= armed;
     }
   }
 
