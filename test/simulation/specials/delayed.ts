@@ -16,6 +16,5 @@ export const DELAYED = {
   "merge-delayed": {
     changes: { ...ONE_REPO, pulls: UNRULED },
     settings: { ...MAY_MERGE, AFK_LANDING: "pull-request" },
-    agents: ["happy", "opens-itself"],
   },
 } satisfies Record<string, Special>;

@@ -12,7 +12,6 @@ export const OWN_RULES = {
   "no-ci-pulls": {
     changes: { ...ONE_REPO, pulls: UNRULED },
     settings: { ...MAY_MERGE, AFK_LANDING: "push" },
-    agents: ["happy", "opens-itself"],
   },
   /** Agents work phase by phase, and most repos ask to see it. */
   evidence: { changes: { ...ONE_REPO, issues: 3, ruled: true }, settings: LONG_RUN, agents: ["happy"] },
@@ -28,6 +27,5 @@ export const OWN_RULES = {
   "protected-pulls": {
     changes: { ...ONE_REPO, issues: 3, pulls: UNRULED },
     settings: { ...MAY_MERGE, AFK_LANDING: "push" },
-    agents: ["happy", "opens-itself"],
   },
 } satisfies Record<string, Special>;

@@ -24,7 +24,6 @@ export const TRUNK = {
   "merged-red": {
     changes: { ...ONE_REPO, pulls: { ...UNRULED, methods: ["merge"], redOnTrunk: 1 } },
     settings: { ...MAY_MERGE, AFK_LANDING: "pull-request", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
-    agents: ["happy", "opens-itself"],
   },
   /** The same, and the first merge has closed the issue by what its text says it fixes. */
   "merged-closing": {
