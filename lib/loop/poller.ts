@@ -29,7 +29,7 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   if (!isEnrolled(config, repoKey(loop.repo))) return "nothing";
   const own = mayStart(gathered.facts, config, OWN_GATES);
   if (own.type === "refused") {
-    if (own.refusal.code === "repo_busy") await seeWaiting(loop);
+    if (own.refusal.code === "repo_busy") await seeWaiting(loop, troubles);
     return "nothing";
   }
   const thawed = await thaw(loop, gathered, troubles);
@@ -206,9 +206,10 @@ async function headOf(loop: Loop, { repoFacts }: Gathered, troubles: Troubles): 
  * it, and its delivery may have been lost: then nothing would show that its text is the one that was labelled. While paused
  * nothing is asked.
  */
-async function seeWaiting(loop: Loop): Promise<void> {
+async function seeWaiting(loop: Loop, troubles: Troubles): Promise<void> {
   if (loop.tracker.pin.type !== "sightings") return;
   const listed = await loop.tracker.candidates(loop.settings.config.labels.ready);
+  troubles.note("forge", listed);
   if (listed.known) noteSights(loop, listed.value);
 }
 
