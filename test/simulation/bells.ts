@@ -75,6 +75,8 @@ export class Bells {
     heard.bells += rung;
     if (heard.ringer?.dead) heard.unnoted++;
     heard.ringer = this.world.ledgers.living(asked.by ?? "");
+    // It died while its request was on the way.
+    if (heard.ringer === null) heard.unnoted++;
   }
 
   private holds({ system, title, words }: Bell): number {
