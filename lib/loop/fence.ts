@@ -35,16 +35,18 @@ export async function fence(loop: Loop, run: Run, one: Act): Promise<Performed> 
     case "never_started":
     case "done":
     case "failed":
-      return mayStart ? remove(loop, one, executor, view.value) : done({ type: "fenced" });
+      return mayStart ? remove(loop, run, one, executor, view.value) : done({ type: "fenced" });
     default:
       return view.value.state satisfies never;
   }
 }
 
-/** Nothing is sent once the fence is decided. */
-async function remove(loop: Loop, { createdAt }: Act, executor: Executor, view: ThreadView): Promise<Performed> {
+async function remove(loop: Loop, run: Run, one: Act, executor: Executor, view: ThreadView): Promise<Performed> {
   const { config } = loop.settings;
-  if (view.isStarting && loop.now() - createdAt < config.limits.startMs)
+  const sent = run.turns.filter((turn) => turn.sentAt !== null && turn.cancelledAt === null);
+  // One whose answer was lost may have been taken until the fence was decided, and never later.
+  const acceptedAt = Math.max(...sent.map((turn) => turn.acceptedAt ?? one.createdAt));
+  if (view.isStarting && loop.now() - acceptedAt < tighter(run.limits, config.limits).startMs)
     return { type: "again", afterMs: config.pollMs, why: "its agent may be coming up" };
   const deleted = await executor.deleteThread(view.id);
   return deleted.type === "done" ? done({ type: "fenced" }) : notYet(loop, deleted);

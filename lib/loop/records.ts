@@ -67,6 +67,8 @@ export interface Trouble {
   looks: number;
   told: boolean;
   why: string;
+  /** It was a token to mend. Absent: it was not, or older code wrote it. */
+  auth?: true;
 }
 
 export interface IssueRecord {

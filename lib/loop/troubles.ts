@@ -37,11 +37,15 @@ export class Troubles {
     const now = loop.now();
     for (const system of this.successes) if (!this.failures.has(system)) delete troubles[system];
     for (const [system, { why, auth }] of this.failures) {
-      const before: Trouble = troubles[system] ?? { since: now, looks: 0, told: false, why };
+      const known = troubles[system];
+      // A token to mend is told at once, whatever else was told before it.
+      const goesOn = known !== undefined && (known.auth === true || !auth);
+      const before: Trouble = goesOn ? known : { since: now, looks: 0, told: false, why };
       const looks = before.looks + 1;
       const tell = !before.told && (auth || looks >= TRIES_BEFORE_TELLING);
-      // What was told stands: nobody hears of what came on top of it.
-      troubles[system] = { since: before.since, looks, told: before.told || tell, why: before.told ? before.why : why };
+      // What was told stands: nobody hears of what else came on top of it.
+      const stands = { since: before.since, looks, told: before.told || tell, why: before.told ? before.why : why };
+      troubles[system] = auth || before.auth ? { ...stands, auth: true } : stands;
       if (!tell) continue;
       loop.log({ level: "error", msg: `${system}: ${why}`, issue: null, run: null, code: "trouble" });
       const bell = { type: "trouble", system, detail: redact(why, loop.held) } as const;

@@ -24,7 +24,10 @@ export async function agree(first: number, histories: number): Promise<number> {
   return differ + violations === 0 ? 0 : 1;
 }
 
+/** Null: they end alike. A run that goes on at the end has no ending to compare. */
 function firstDifference(heard: Told, swept: Told): string | null {
+  for (const [issue, lines] of [...Object.entries(heard.issues), ...Object.entries(swept.issues)])
+    if (lines.some((line) => /^run \S+ under way/.test(line))) return `${issue}: a run is under way at the end`;
   for (const issue of new Set([...Object.keys(heard.issues), ...Object.keys(swept.issues)])) {
     const [one = [], other = []] = [heard.issues[issue], swept.issues[issue]];
     const at = Array.from({ length: Math.max(one.length, other.length) }).findIndex((_, n) => one[n] !== other[n]);

@@ -42,6 +42,7 @@ const CHARACTERS = [
   ["errs", 1],
   ["keyword", 1],
   ["works-through", 4],
+  ["silent", 1],
 ] as const;
 
 /** What a person may do at a slot that both paths must see alike. */
@@ -88,9 +89,9 @@ function weatherOf(seed: number, deliveries: "all" | "none"): Weather {
       AFK_COALESCE_SECONDS: "0.2",
       AFK_POLL_SECONDS: "60",
       // Whole bars and a little: what is over in time is over before the next act, whichever way it began.
-      AFK_RUN_MAX_SECONDS: "28810",
+      AFK_RUN_MAX_SECONDS: "9010",
       AFK_STALL_SECONDS: "1810",
-      AFK_FIX_FORWARD_MAX_SECONDS: "28810",
+      AFK_FIX_FORWARD_MAX_SECONDS: "9010",
       AFK_FIX_FORWARD_MAX_ATTEMPTS: "1",
       AFK_MAX_RUNS: "5",
       AFK_THREADS_PER_HOUR: "100",

@@ -75,6 +75,27 @@ describe.each(FORGES)("on %s", (forge) => {
     }
   });
 
+  it("a token that is refused on top of an outage that was told is told at once, and no outage on top of that", async () => {
+    const world = openWorld();
+    const minutes = async (count: number) => {
+      for (let minute = 0; minute < count; minute++) {
+        await world.sweep();
+        await world.later(60);
+      }
+    };
+    for (const [status, bells] of [
+      [502, 1],
+      [401, 2],
+      [502, 2],
+      [401, 2],
+    ] as const) {
+      const fault = world.forge.faults.add(({ method }) => method === "GET", status);
+      await minutes(20);
+      expect(troubles(world, "forge")).toHaveLength(bells);
+      fault.remove();
+    }
+  });
+
   it("a token that is refused, taken and refused again is told each time", async () => {
     const world = openWorld();
     world.readyIssue();
