@@ -53,7 +53,7 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
     repo,
     ...createDesk(env, ledger, repo),
     fleet: remoteFleet(env, repo, { learnt, meter }, kept.reads),
-    ...(ports ?? unsetPorts()),
+    ...ports,
     rules: ruleReader,
     probe: createVersionProbe({ fetch: meter.over(send, "deploy"), callMs: settingsOf(env).config.callMs }),
     executor: createExecutor(env, meter),
@@ -70,8 +70,8 @@ export function createForgePorts(
   repo: RepoName,
   meter: Meter,
   http: Omit<ForgeHttp, "fetch" | "callMs">,
-): ForgePorts | null {
-  return forgePorts(repo, env, { ...forgeHttp(env, repo, meter), ...http });
+): ForgePorts {
+  return forgePorts(repo, env, { ...forgeHttp(env, repo, meter), ...http }) ?? unsetPorts();
 }
 
 /** How requests leave for the repo's forge. */

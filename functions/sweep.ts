@@ -1,22 +1,22 @@
 /**
  * The scheduled function: what no webhook told. It wakes every repo in flight, and those enrolled repos that have
- * something ready or cannot be read; a repo with nothing costs one conditional read, and its ledger is not even woken. Requests are
- * bounded; what does not fit is carried over to the next sweep. At its end it rings what ends quietly; see `notices`.
+ * something ready or cannot be read; a repo with nothing costs one conditional read, and its ledger is not even woken.
+ * Requests are bounded; what does not fit is carried over to the next sweep. At its end it rings what ends quietly; see
+ * `notices`.
  */
 import { type Config, disabledReasons, type SettingError, webhookSecrets } from "../lib/core/config.ts";
 import { noticeText } from "../lib/core/notice-words.ts";
 import { type Forge, parseRepoKey } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache, Quota } from "../lib/forge/forge.ts";
-import { unsetPorts } from "../lib/forge/unset-ports.ts";
 import { pausedUntil } from "../lib/loop/fleet-book.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
+import { SharedTroubles } from "../lib/loop/shared-troubles.ts";
 import { apart } from "./apart.ts";
 import { createForgePorts, createNotifiers, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
 import type { SweepDone } from "./fleet.ts";
 import { Meter } from "./meter.ts";
 import { readTokenEnds, ringNotices } from "./notices.ts";
-import { SharedTroubles } from "./shared-troubles.ts";
 
 /** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read, the tokens and the bells cost. */
 const REQUESTS_MAX = 36;
@@ -99,7 +99,7 @@ async function findReady(
     if (!repo) continue;
     const leftAloneUntil = Math.max(pausedUntil(standing, repo.forge) ?? 0, limited[repo.forge] ?? 0);
     if (leftAloneUntil > Date.now()) continue;
-    const http: Parameters<typeof createForgePorts>[3] = {
+    const { tracker } = createForgePorts(env, repo, meter, {
       memory,
       brake: { until: 0 },
       onLimited: (until) => {
@@ -112,8 +112,7 @@ async function findReady(
       onQuota: (said) => {
         quota[repo.forge] = said;
       },
-    };
-    const { tracker } = createForgePorts(env, repo, meter, http) ?? unsetPorts();
+    });
     if (unfit[repo.forge] === undefined) {
       const fit = await tracker.unfit();
       if (fit.known) unfit[repo.forge] = fit.value;

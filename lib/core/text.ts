@@ -87,3 +87,13 @@ export function head(text: string, limit: number): string {
 function whole(text: string): string {
   return text.replace(/[\ud800-\udbff]$/, "");
 }
+
+/** Why a read failed, and what was asked, as the documentation of the system asked writes it. */
+export function withRoute(why: string, route: string | undefined): string {
+  return route === undefined ? why : `${why} (${route})`;
+}
+
+/** What many such reads may have in common. */
+export function withoutRoute(why: string): string {
+  return why.replace(/ \([^()]*\)$/, "");
+}

@@ -10,6 +10,7 @@
  *   a body that is not what we read ......................... unread / retry
  */
 import * as z from "zod";
+import { withRoute } from "../core/text.ts";
 import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
 
 export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean };
@@ -40,20 +41,11 @@ export function failureOf(outcome: Outcome): Failure | null {
     return { type: outcome.auth ? "auth" : "fault", status: null, why: clip(outcome.why), afterMs: null };
   const { status } = outcome;
   if (status < 300) return null;
-  const why = `${clip(`${status} ${messageOf(outcome.data)}`)}${askedFor(outcome.route)}`;
+  const why = withRoute(clip(`${status} ${messageOf(outcome.data)}`), outcome.route);
   if (isLimited(outcome)) return { type: "limited", status, why, afterMs: pauseMs(outcome) };
   if (status === 401 || status === 403) return { type: "auth", status, why, afterMs: null };
   if (status >= 500 || status === 408) return { type: "fault", status, why, afterMs: retryAfterMs(outcome) };
   return { type: "refused", status, why, afterMs: null };
-}
-
-function askedFor(route: string | undefined): string {
-  return route === undefined ? "" : ` (${route})`;
-}
-
-/** The reason of a failure without what was asked: what many reads may have in common. */
-export function withoutRoute(why: string): string {
-  return why.replace(/ \([^()]*\)$/, "");
 }
 
 export function unreadOf(failure: Failure): Unread {
@@ -73,7 +65,7 @@ export function parsed<T>(data: unknown, schema: z.ZodType<T>, route?: string): 
   if (result.success) return known(result.data);
   const issue = result.error.issues[0];
   const where = issue?.path.join(".") || "body";
-  return unread(`${clip(`answer not understood: ${where}: ${issue?.message ?? "invalid"}`)}${askedFor(route)}`);
+  return unread(withRoute(clip(`answer not understood: ${where}: ${issue?.message ?? "invalid"}`), route));
 }
 
 /** The result of an act whose answer says nothing we need. */

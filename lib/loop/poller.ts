@@ -16,7 +16,7 @@ import { type Gathered, gather, noFacts, rulesOf } from "./gate-facts.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import { forgetMended, forgetUnlabelled, noteReads, refuse, refuseAll, sayToEach } from "./refusals.ts";
 import { freshIssue, saveRun } from "./save.ts";
-import { noteSeen } from "./sightings.ts";
+import { noteSeen, noteSights, seeWaiting } from "./sightings.ts";
 import { dateFreeze, type Thawed, thaw } from "./thaw.ts";
 import type { Troubles } from "./troubles.ts";
 
@@ -199,25 +199,4 @@ async function headOf(loop: Loop, { repoFacts }: Gathered, troubles: Troubles): 
   const head = await loop.tracker.head(repoFacts.defaultBranch);
   troubles.note("forge", head);
   return head.known ? head.value : null;
-}
-
-/**
- * What is labelled while the repo is busy is seen all the same, for by the time it may start anybody may have commented on
- * it, and its delivery may have been lost: then nothing would show that its text is the one that was labelled. While paused
- * nothing is asked.
- */
-async function seeWaiting(loop: Loop, troubles: Troubles): Promise<void> {
-  if (loop.tracker.pin.type !== "sightings") return;
-  const listed = await loop.tracker.candidates(loop.settings.config.labels.ready);
-  troubles.note("forge", listed);
-  if (listed.known) noteSights(loop, listed.value);
-}
-
-/** Before anything of ours is written to any of them. */
-function noteSights(loop: Loop, candidates: Candidate[]): void {
-  const shown = candidates.filter((candidate) => candidate.seen);
-  if (shown.length === 0) return;
-  loop.store.transaction(() => {
-    for (const { number, seen } of shown) if (seen) noteSeen(loop, number, seen);
-  });
 }

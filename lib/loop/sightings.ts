@@ -3,8 +3,9 @@
  * was edited, a pin rests on it. Noted at first sight, and before anything of ours is written to the issue.
  */
 import type { Sighting } from "../core/gates.ts";
-import type { TextSeen } from "../core/types.ts";
-import type { Desk } from "./loop.ts";
+import type { Candidate, TextSeen } from "../core/types.ts";
+import type { Desk, Loop } from "./loop.ts";
+import type { Troubles } from "./troubles.ts";
 
 /** Of one issue; the oldest give way, and a label whose proof went asks to be put on again. */
 const KEPT_MAX = 50;
@@ -27,4 +28,25 @@ export function noteSeen(desk: Desk, number: number, seen: TextSeen): void {
   const kept = desk.store.sightings(number);
   if (kept.some((one) => one.text === sight.text && one.updatedIso === sight.updatedIso)) return;
   desk.store.putSightings(number, [...kept, sight].slice(-KEPT_MAX));
+}
+
+/**
+ * What is labelled while the repo is busy is seen all the same, for by the time it may start anybody may have commented on
+ * it, and its delivery may have been lost: then nothing would show that its text is the one that was labelled. While paused
+ * nothing is asked.
+ */
+export async function seeWaiting(loop: Loop, troubles: Troubles): Promise<void> {
+  if (loop.tracker.pin.type !== "sightings") return;
+  const listed = await loop.tracker.candidates(loop.settings.config.labels.ready);
+  troubles.note("forge", listed);
+  if (listed.known) noteSights(loop, listed.value);
+}
+
+/** Before anything of ours is written to any of them. */
+export function noteSights(desk: Desk, candidates: Candidate[]): void {
+  const shown = candidates.filter((candidate) => candidate.seen);
+  if (shown.length === 0) return;
+  desk.store.transaction(() => {
+    for (const { number, seen } of shown) if (seen) noteSeen(desk, number, seen);
+  });
 }

@@ -1,7 +1,7 @@
 /** Which of many repos that cannot be read tells it. */
 import { describe, expect, it } from "vitest";
-import { SharedTroubles } from "../../functions/shared-troubles.ts";
 import { parseRepoKey } from "../../lib/core/types.ts";
+import { SharedTroubles } from "../../lib/loop/shared-troubles.ts";
 
 const [A, B, OTHERS, FORGEJO] = ["github:octo/a", "github:octo/b", "github:acme/c", "forgejo:octo/d"] as const;
 const REVOKED = "401 Bad credentials (GET /repos/{owner}/{repo}/issues)";

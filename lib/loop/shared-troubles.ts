@@ -2,9 +2,9 @@
  * A token that ends, or a forge that is down, is one trouble, however many repos of an owner are enrolled: one of them tells
  * it. The others are found again by the sweep once they can be read. What names the repo in its words is that repo's alone.
  */
-import { parseRepoKey, type RepoName, repoKey } from "../lib/core/types.ts";
-import { withoutRoute } from "../lib/forge/results.ts";
-import type { Standing } from "../lib/loop/fleet.ts";
+import { withoutRoute } from "../core/text.ts";
+import { parseRepoKey, type RepoName, repoKey } from "../core/types.ts";
+import type { Standing } from "./fleet.ts";
 
 /** What the ledgers said last. */
 export interface Told {
