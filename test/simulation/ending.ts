@@ -25,8 +25,11 @@ export function checkEnding(world: World, rules: Rules, people: People): void {
     for (const [n, run] of runs.entries()) {
       last.set(run.issue.number, run);
       if (run.settledAt === null) continue;
-      const next = runs.slice(n + 1).find((one) => one.issue.number === run.issue.number);
-      checkHands(world, rules, repo, run, next);
+      const isSame = (one: Run) => one.issue.number === run.issue.number;
+      checkHands(world, rules, repo, run, {
+        before: runs.slice(0, n).findLast(isSame),
+        next: runs.slice(n + 1).find(isSame),
+      });
       checkBoard(world, rules, run);
       checkWayBack(world, rules, repo, run);
     }

@@ -4,12 +4,17 @@ import type { Deed } from "./records.ts";
 import type { Rules } from "./rules.ts";
 import { FOR_HUMAN, US, type World } from "./world.ts";
 
-/** `next`: the run of the same issue that came after it. */
-export function checkHands(world: World, rules: Rules, repo: string, run: Run, next: Run | undefined): void {
+/** The runs of the same issue that came just before and after it. */
+interface Neighbours {
+  before: Run | undefined;
+  next: Run | undefined;
+}
+
+export function checkHands(world: World, rules: Rules, repo: string, run: Run, neighbours: Neighbours): void {
   const { outcome } = run;
   if (outcome === null) return;
   const where = `${repo}#${run.issue.number} (run ${run.id}, ${outcome.type}: ${outcome.reason.code})`;
-  const deeds = ours(world, repo, run, next);
+  const deeds = ours(world, repo, run, neighbours);
   const closed = deeds.some((one) => one.what === "closed") && mayNotClose(outcome) && !wasMergedByUs(world, repo, run);
   switch (outcome.type) {
     case "withdrawn":
@@ -27,14 +32,13 @@ export function checkHands(world: World, rules: Rules, repo: string, run: Run, n
 }
 
 /** From its claim to the next one; without what the keyword of a commit closes. */
-function ours(world: World, repo: string, run: Run, next: Run | undefined): Deed[] {
-  // In the whole seconds of the forge's clock.
+function ours(world: World, repo: string, run: Run, { before, next }: Neighbours): Deed[] {
+  // In the whole seconds of the forge's clock. The second of a claim is still that of the run before: a claim only stamps.
   const second = (at: number) => Math.floor((at + world.weather.forgeAheadMs) / 1000) * 1000;
+  const from = before === undefined ? second(run.startedAt) : second(run.startedAt) + 1;
   const until = next === undefined ? Number.POSITIVE_INFINITY : second(next.startedAt);
   const history = world.records.history(repo, run.issue.number) ?? [];
-  return history.filter(
-    (one) => one.by === US && one.at >= second(run.startedAt) && one.at < until && one.commit === null,
-  );
+  return history.filter((one) => one.by === US && one.at >= from && one.at <= until && one.commit === null);
 }
 
 /** Whether no close was ever decided: reopened or refused, one is what led to the ending. */

@@ -38,7 +38,7 @@ export class MadeGood {
     this.runs = runs;
     this.waiting = new Map();
     if (!this.isClear()) return;
-    for (const repo of world.repoNames)
+    for (const repo of world.repoNames.filter((name) => this.mayStartIn(name)))
       for (const issue of world.forge.issues(repo)) {
         if (!waitsForNothing(world, rules, repo, issue)) continue;
         const key = `${repo}#${issue.number}`;
@@ -46,6 +46,13 @@ export class MadeGood {
         this.waiting.set(key, sweeps);
         if (sweeps >= SWEEPS) rules.broken(7, `${key} is ready, and ${SWEEPS} sweeps have not started it`);
       }
+  }
+
+  /** What somebody did as the weather ended may last into the calm. */
+  private mayStartIn(repo: string): boolean {
+    const { world } = this;
+    const key = world.key(repo);
+    return world.armed && world.isEnrolled(key) && !world.isPaused(key);
   }
 
   /** Nobody disturbs the loop, it holds nothing, and there is room. More repos than a sweep reads take more sweeps. */
