@@ -135,7 +135,7 @@ async function readFact(
       return;
     }
     case "executor":
-      facts.executor = await readExecutor(loop);
+      facts.executor = await readExecutor(loop, gathered);
       return;
     case "quota": {
       const until = await loop.fleet.pausedUntil(loop.repo.forge);
@@ -237,9 +237,10 @@ async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["tru
   return known({ word, sha: head.value, checks: because.map((check) => check.name), undo });
 }
 
-async function readExecutor(loop: Loop): Promise<GateFacts["executor"]> {
+async function readExecutor(loop: Loop, { repoFacts }: Gathered): Promise<GateFacts["executor"]> {
   if (!loop.executor) return known({ refusal: "no executor is set (T3_URL, T3_TOKEN)" });
-  const where = workspace(loop, loop.repo);
+  // As the forge spells it: the run's project will lie there, and paths differ by case.
+  const where = workspace(loop, repoFacts ? { ...repoFacts, forge: loop.repo.forge } : loop.repo);
   if (where === null) return known({ refusal: "no workspace is set (T3_WORKSPACE_BASE)" });
   const environment = await loop.executor.environment();
   if (!environment.known) return environment;

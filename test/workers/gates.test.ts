@@ -306,6 +306,16 @@ describe.each(FORGES)("on %s", (forge) => {
       await world.later(31);
       expect(world.threads()).toHaveLength(1);
     });
+
+    it("takes the model of the project that lies under the forge's spelling of the repo", async () => {
+      const world = openWorld({ AFK_MODEL: undefined });
+      const issue = world.readyIssue();
+      world.people.renameRepo({ repo: REPO, to: "Widgets", by: "ada" });
+      world.t3.addProject(`/work/${forge}/octo/Widgets`, { instanceId: "claudeAgent", model: "claude-opus-4" });
+      await world.later(2);
+      expect(world.threads()).toHaveLength(1);
+      expect(world.labels(issue)).toContain(IN_PROGRESS);
+    });
   });
 
   describe("among many", () => {

@@ -107,6 +107,14 @@ export class FakeT3 {
     this.#world.state.reportsTokens = reports;
   }
 
+  /** A person makes a project in the cockpit, with the model that its threads take. */
+  addProject(workspaceRoot: string, defaultModelSelection: ModelSelection): void {
+    const at = tick(this.#world);
+    const id = `project at ${workspaceRoot}`;
+    const times = { createdAt: at, updatedAt: at, deletedAt: null };
+    this.#world.state.projects.push({ id, title: id, workspaceRoot, defaultModelSelection, ...times });
+  }
+
   /** A person chooses another model in the cockpit: the thread shows it from now on. */
   setModel(threadId: string, model: ModelSelection): void {
     const thread = this.#world.state.threads.find(({ id }) => id === threadId);
