@@ -2,11 +2,12 @@
  * What a try leaves in the ledger: the act's state and next due time, its effect on the run, what a refusal ends, and
  * who is told that it fails. Called inside a transaction.
  */
-import { type Act, retryAt, ring as ringAct, TRIES_BEFORE_TELLING, withoutOrphans } from "../core/acts.ts";
+import { type Act, retryAt, withoutOrphans } from "../core/acts.ts";
 import { latestTurn, logged, type Run, type Turn, withoutTurn, withoutUnstarted } from "../core/run.ts";
 import { apply } from "../core/run-evolve.ts";
 import { withTurn } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
+import { isToldByOthers, isTrouble, tellOthers } from "./act-troubles.ts";
 import type { Effect, Performed } from "./deeds-forge.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import type { IssueRecord } from "./records.ts";
@@ -33,14 +34,16 @@ export function acknowledge(loop: Loop, holder: Holder, key: string, result: Per
   const before = actsOf(loop, holder).find((one) => one.key === key);
   if (before?.state !== "pending") return;
   const after = outcomeOf(loop, before, result);
-  const tell = mustTell(before, after, result);
+  const fails = isTrouble(before, after, result);
+  const tell = fails && !isToldByOthers(loop, before, result);
   const told = { ...after, told: after.told || tell };
   if (tell) tellOthers(loop, before, result);
   switch (holder.type) {
     case "run": {
       const run = loop.store.run(holder.id);
       if (run) saveRun(loop, afterAct(loop, run, told, result));
-      if (run && "notifier" in told.deed) noteDeaf(loop, run, told.deed.notifier, told);
+      if (run && "notifier" in told.deed && result.type !== "again")
+        noteDeaf(loop, run, told.deed.notifier, told.state !== "acked" && (told.told || fails));
       return;
     }
     case "issue": {
@@ -75,9 +78,8 @@ function givenUp(loop: Loop, issue: IssueRecord, before: IssueRecord, result: Pe
 }
 
 /** A notifier that cannot be reached is named on the issue until it can be. */
-function noteDeaf(loop: Loop, run: Run, notifier: string, one: Act): void {
+function noteDeaf(loop: Loop, run: Run, notifier: string, deaf: boolean): void {
   const issue = loop.store.issue(run.issue.number);
-  const deaf = one.told && one.state !== "acked";
   if (!issue || issue.deaf.includes(notifier) === deaf) return;
   const others = issue.deaf.filter((name) => name !== notifier);
   saveIssue(loop, { ...issue, deaf: deaf ? [...others, notifier] : others });
@@ -110,47 +112,6 @@ function outcomeOf(loop: Loop, one: Act, result: Performed): Act {
     default:
       return result satisfies never;
   }
-}
-
-/** Refused for good, these end the run, and its ending says why: one bell is enough. */
-const TOLD_BY_THE_ENDING = new Set<Act["deed"]["type"]>([
-  "stamp",
-  "read_back",
-  "create_thread",
-  "start_turn",
-  "propose",
-  "close",
-]);
-
-function mustTell(before: Act, after: Act, result: Performed): boolean {
-  if (before.told) return false;
-  if (result.type === "refused") return !TOLD_BY_THE_ENDING.has(before.deed.type);
-  if (result.type === "again") return result.tell !== undefined;
-  return result.type === "retry" && (result.auth || after.tries >= TRIES_BEFORE_TELLING);
-}
-
-/** Through another channel than the one that fails; a notifier's failure is told by the others and on the issue. */
-function tellOthers(loop: Loop, one: Act, result: Performed): void {
-  const why = "why" in result ? redact(result.why, loop.held) : "";
-  const system = (result.type === "again" ? result.tell : undefined) ?? one.system;
-  loop.log({
-    level: "error",
-    msg: `${system}: ${one.key} ${result.type}: ${why}`,
-    issue: null,
-    run: null,
-    code: "trouble",
-  });
-  const detail = `${one.key}: ${why}`;
-  const now = loop.now();
-  const notifiers = notifierNames(loop);
-  const told = one.deed.type === "ring" && one.deed.bell.type === "trouble" ? one.deed.bell : null;
-  if (told?.ofBell) return;
-  const names = notifiers.filter((name) => name !== system);
-  const repo = loop.store.repo();
-  const ofBell = told !== null && notifiers.includes(told.system);
-  const bell = { type: "trouble", system, detail, ...(ofBell ? { ofBell } : {}) } as const;
-  const rings = names.map((name) => ringAct(name, `trouble-${system}-${one.key}-${one.createdAt}`, bell, now));
-  loop.store.putRepo({ ...repo, acts: [...repo.acts.filter((act) => act.state === "pending"), ...rings] });
 }
 
 /** The run after one of its acts: the act's effect, what a refusal ends, and the story. */

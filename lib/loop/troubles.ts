@@ -1,10 +1,11 @@
 /**
  * What a look could not read, by system. A token to mend is told to a human at once, anything else after ten looks in a
- * row; it ends by itself when the system can be read again.
+ * row, unless an act that waits for the same has told of it; it ends by itself when the system can be read again.
  */
 import { ring, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { redact } from "../core/text.ts";
 import type { Reading } from "../core/types.ts";
+import { causeOf, toldCauses } from "./act-troubles.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import type { RepoRecord, Trouble } from "./records.ts";
 
@@ -43,10 +44,11 @@ export class Troubles {
       const before: Trouble = goesOn ? known : { since: now, looks: 0, told: false, why };
       const looks = before.looks + 1;
       const tell = !before.told && (auth || looks >= TRIES_BEFORE_TELLING);
+      const isTold = tell && toldCauses(loop, system).has(causeOf(loop, why));
       // What was told stands: nobody hears of what else came on top of it.
       const stands = { since: before.since, looks, told: before.told || tell, why: before.told ? before.why : why };
       troubles[system] = auth || before.auth ? { ...stands, auth: true } : stands;
-      if (!tell) continue;
+      if (!tell || isTold) continue;
       loop.log({ level: "error", msg: `${system}: ${why}`, issue: null, run: null, code: "trouble" });
       const bell = { type: "trouble", system, detail: redact(why, loop.held) } as const;
       const names = notifierNames(loop).filter((name) => name !== system);

@@ -128,6 +128,36 @@ describe.each(FORGES)("on %s", (forge) => {
     expect(world.turns()).toHaveLength(1);
   });
 
+  it.each([
+    ["refuses the token", 401],
+    ["is down", 502],
+  ])("a forge that %s rings once, however much a run owes it, and once more for the next time", async (_, status) => {
+    const world = openWorld();
+    const issue = world.readyIssue();
+    await world.later(60);
+    for (const bells of [1, 2]) {
+      const fault = world.forge.faults.add(() => true, status);
+      await world.later(5 * 3600);
+      expect(troubles(world, "forge")).toHaveLength(bells);
+      fault.remove();
+      await world.later(3600);
+      expect(world.labels(issue)).toEqual([FOR_HUMAN]);
+      world.people.unlabel({ repo: REPO, number: issue, by: "ada", label: FOR_HUMAN });
+      world.label(issue);
+      await world.later(60);
+    }
+  });
+
+  it("a token that an act has met first is one trouble too", async () => {
+    const world = openWorld();
+    world.forge.faults.add(({ method }) => method !== "GET", 401);
+    world.readyIssue();
+    await world.later(60);
+    world.forge.faults.add(() => true, 401);
+    await world.later(600);
+    expect(troubles(world, "forge")).toHaveLength(1);
+  });
+
   it("credentials that are gone stop no clock: the agent is interrupted in time, and a human is told", async () => {
     const world = openWorld({ AFK_RUN_MAX_SECONDS: "900" });
     const issue = world.readyIssue();
