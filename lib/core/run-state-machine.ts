@@ -30,7 +30,7 @@
  * 13 landed and passed, deploy pending: wait; past its time freeze_escalate
  * 14 infra: rerun once, or where the forge cannot leave it to a person; grace not over: wait; else hand over
  * 15 red, put out of the merge queue, or passed with deploy failed; not answered, attempts and time left, not
- *    stopped, thread there, issue as we took it .................. fix_forward
+ *    stopped, thread there, issue as we took it and never fenced .. fix_forward
  * 16 the same, otherwise, or CI of a landed commit waits for a person
  *    ......................................................... hand over
  * 17 no CI past the grace .................................... escalate_no_ci
@@ -270,7 +270,8 @@ function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | nul
   // First: an answered red may be a stale read of the branch, which needs its second look whatever else holds.
   if (facts.sha !== null && run.answered.includes(facts.sha)) return "unanswered";
   if (facts.stopped) return facts.stopped.code;
-  if (facts.issue !== "as_taken" && facts.issue !== "closed_by_run") return "person";
+  // Fenced, it is sent no further turn, though the label be back: what is red is a person's, at once.
+  if (run.fenceBeforeWithdraw || !["as_taken", "closed_by_run"].includes(facts.issue)) return "person";
   if (facts.thread.type === "at_rest" && facts.thread.how === "gone") return "thread_gone";
   if (run.attempts >= pace.limits.fixAttempts) return "attempts";
   if (run.firstRedAt !== null && now - run.firstRedAt >= pace.limits.fixMs) return "time";

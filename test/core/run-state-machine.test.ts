@@ -545,6 +545,7 @@ describe("rows 15 and 16: red", () => {
     ["paused", {}, { stopped: REASONS.paused }],
     ["person", {}, { issue: "closed_by_person" }],
     ["person", {}, { issue: "unlabelled" }],
+    ["person", { fenceBeforeWithdraw: true }, { issue: "as_taken" }],
     ["thread_gone", {}, { thread: { type: "at_rest", how: "gone" } }],
     ["attempts", { attempts: LIMITS.fixAttempts }, {}],
     ["attempts", { attempts: LIMITS.fixAttempts + 1 }, {}],
@@ -795,6 +796,7 @@ const atRest = ({ facts }: Case) => facts.thread.type === "at_rest";
 const isRed = (one: Case) => one.facts.verdict.word === "red" || (passed(one) && one.facts.deploy === "failed");
 const mayAnswer = ({ run, facts, now }: Case) =>
   facts.stopped === null &&
+  !run.fenceBeforeWithdraw &&
   !run.answered.includes(facts.sha ?? "") &&
   run.attempts < LIMITS.fixAttempts &&
   (run.firstRedAt === null || now - run.firstRedAt < LIMITS.fixMs) &&
