@@ -69,6 +69,8 @@ export interface Trouble {
   why: string;
   /** It was a token to mend. Absent: it was not, or older code wrote it. */
   auth?: true;
+  /** The run whose looks met it. Absent: it was no run's, or older code wrote it. */
+  by?: string;
 }
 
 export interface IssueRecord {

@@ -9,13 +9,31 @@ import { causeOf, toldCauses } from "./act-troubles.ts";
 import { type Loop, notifierNames } from "./loop.ts";
 import type { RepoRecord, Trouble } from "./records.ts";
 
+interface Seen {
+  failures: Map<string, { why: string; auth: boolean; by: string | null }>;
+  /** By system: whose reads succeeded. */
+  successes: Map<string, Set<string | null>>;
+}
+
 export class Troubles {
-  private readonly failures = new Map<string, { why: string; auth: boolean }>();
-  private readonly successes = new Set<string>();
+  private readonly by: string | null;
+  private readonly seen: Seen;
+
+  /** `by`: whose reads they are, a run's or, null, the repo's own. */
+  constructor(by: string | null = null, seen: Seen = { failures: new Map(), successes: new Map() }) {
+    this.by = by;
+    this.seen = seen;
+  }
+
+  /** The same, told of by the looks at one run: what it alone cannot read, no other run's read ends. */
+  of(run: string): Troubles {
+    return new Troubles(run, this.seen);
+  }
 
   note(system: string, reading: Reading<unknown>): void {
-    if (reading.known) this.successes.add(system);
-    else if (!this.failures.get(system)?.auth) this.failures.set(system, { why: reading.why, auth: reading.auth });
+    const { failures } = this.seen;
+    if (reading.known) this.readable(system);
+    else if (!failures.get(system)?.auth) failures.set(system, { why: reading.why, auth: reading.auth, by: this.by });
   }
 
   /** Of a branch that may not be there: only a refused token is told. */
@@ -24,11 +42,12 @@ export class Troubles {
   }
 
   readable(system: string): void {
-    this.successes.add(system);
+    const whose = this.seen.successes.get(system) ?? new Set();
+    this.seen.successes.set(system, whose.add(this.by));
   }
 
   any(): boolean {
-    return this.failures.size > 0;
+    return this.seen.failures.size > 0;
   }
 
   /** Folds this look into the repo's record; call it inside a transaction. */
@@ -36,8 +55,10 @@ export class Troubles {
     const troubles = { ...repo.troubles };
     let acts = repo.acts.filter((one) => one.state === "pending");
     const now = loop.now();
-    for (const system of this.successes) if (!this.failures.has(system)) delete troubles[system];
-    for (const [system, { why, auth }] of this.failures) {
+    const { failures, successes } = this.seen;
+    for (const system of successes.keys())
+      if (!failures.has(system) && this.isOver(system, troubles[system], repo)) delete troubles[system];
+    for (const [system, { why, auth, by }] of failures) {
       const known = troubles[system];
       // A token to mend is told at once, whatever else was told before it.
       const goesOn = known !== undefined && (known.auth === true || !auth);
@@ -46,7 +67,14 @@ export class Troubles {
       const tell = !before.told && (auth || looks >= TRIES_BEFORE_TELLING);
       const isTold = tell && toldCauses(loop, system).has(causeOf(loop, why));
       // What was told stands: nobody hears of what else came on top of it.
-      const stands = { since: before.since, looks, told: before.told || tell, why: before.told ? before.why : why };
+      const whose = known === before && !this.isOver(system, known, repo) ? (known.by ?? null) : by;
+      const stands = {
+        since: before.since,
+        looks,
+        told: before.told || tell,
+        why: before.told ? before.why : why,
+        ...(whose === null ? {} : { by: whose }),
+      };
       troubles[system] = auth || before.auth ? { ...stands, auth: true } : stands;
       if (!tell || isTold) continue;
       loop.log({ level: "error", msg: `${system}: ${why}`, issue: null, run: null, code: "trouble" });
@@ -55,5 +83,12 @@ export class Troubles {
       acts = [...acts, ...names.map((name) => ring(name, `trouble-${system}-${before.since}`, bell, now))];
     }
     return { ...repo, troubles, acts };
+  }
+
+  /** Who met it can read again, or is no more. */
+  private isOver(system: string, trouble: Trouble | undefined, { active }: RepoRecord): boolean {
+    const by = trouble?.by;
+    if (by === undefined) return true;
+    return this.seen.successes.get(system)?.has(by) === true || !active.includes(by);
   }
 }

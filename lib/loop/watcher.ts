@@ -31,7 +31,8 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
   if (!before || before.settledAt !== null) return "waiting";
   if (before.outcome !== null) return finish(loop, id);
   const stopped = await stopOfRepo(loop);
-  const look = await closer(loop, before, await lookAt(loop, before, wake, troubles), stopped, troubles);
+  const own = troubles.of(id);
+  const look = await closer(loop, before, await lookAt(loop, before, wake, own), stopped, own);
   const now = loop.now();
   const room = holdsRepo(before)
     ? "held"
