@@ -1,12 +1,12 @@
 /** One repo's trouble is its own: what concerns the others goes on. */
 import { writeLog } from "./compose.ts";
 
-/** Waking a ledger that cannot be read throws, say; the log tells it. */
-export async function apart(repo: string, work: () => Promise<void>): Promise<void> {
+/** Waking a ledger that cannot be read throws, say; the log tells that the repo was not `done`, in a participle. */
+export async function apart(repo: string, done: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const msg = `${repo} was not woken: ${error instanceof Error ? error.message : String(error)}`;
+    const msg = `${repo} was not ${done}: ${error instanceof Error ? error.message : String(error)}`;
     writeLog(null, { level: "error", msg, issue: null, run: null, code: "record" });
   }
 }

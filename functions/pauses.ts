@@ -50,7 +50,7 @@ async function ofAll(env: Env, wish: "pause" | "resume"): Promise<void> {
   else await fleet.resume();
   const { reservations } = await fleet.standing();
   for (const repo of new Set(Object.values(reservations).map((one) => one.repo)))
-    await apart(repo, () => ledgerOf(env, repo).wake(repo));
+    await apart(repo, "woken", () => ledgerOf(env, repo).wake(repo));
 }
 
 function byOperator(): Pause {

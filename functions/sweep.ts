@@ -36,11 +36,11 @@ export async function sweep(env: Env): Promise<void> {
     ...Object.keys(standing.held ?? {}),
   ]);
   for (const one of standing.unconfirmed)
-    await apart(one.repo, async () => {
+    await apart(one.repo, "released or confirmed", async () => {
       if (await ledgerOf(env, one.repo).hasRun(one.repo, one.runId)) await fleet.confirm(one);
       else await fleet.release(one.runId, "unused");
     });
-  for (const repo of inFlight) await apart(repo, () => ledgerOf(env, repo).wake(repo));
+  for (const repo of inFlight) await apart(repo, "woken", () => ledgerOf(env, repo).wake(repo));
   for (const { setting, reason } of settings.errors) say("error", "setting", `disabled: ${setting}: ${reason}`);
   if (disabledReasons(settings).length > 0) return;
   const meter = new Meter();
@@ -123,7 +123,7 @@ async function findReady(
     if (candidates.known && candidates.value.length === 0 && refused === 0 && troubled === undefined) continue;
     // A repo that cannot be read is woken too, for its ledger tells whom it concerns: one of many that share the trouble.
     if (!candidates.known && candidates.everywhere && !troubles.elect(repo, candidates.why)) continue;
-    await apart(key, () => ledgerOf(env, key).wake(key));
+    await apart(key, "woken", () => ledgerOf(env, key).wake(key));
   }
   const carried = idle.length - looked;
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;

@@ -14,7 +14,7 @@ import type { LabelEvent, RepoName } from "./types.ts";
 
 export type OutcomeType = "closed" | "escalated" | "frozen" | "withdrawn" | "gone";
 
-/** Why a run ended, as a value; `messages` has its sentence. */
+/** Why a run ended, as a value; `reasons` has its sentence. */
 export type Reason =
   /** `live`: and its deploy was seen. */
   | { code: "landed"; live?: true }

@@ -1,5 +1,5 @@
 /**
- * What an answer of a forge means for a read and for an act; design section 5, "Refused acts".
+ * What an answer of a forge means for a read and for an act.
  *
  *   no answer, 5xx, 408 ..................................... unread / retry
  *   429, 403 with no quota left, a Retry-After or

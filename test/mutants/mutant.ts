@@ -11,10 +11,10 @@ export interface Mutant {
   /** Its file's name, without `.patch`. */
   name: string;
   file: string;
-  /** The rule of the design's section 6 it breaks; null where a patch does not say. */
+  /** The rule of docs/reliability.md it breaks; null where a patch does not say. */
   rule: number | null;
   why: string;
-  /** Rows of section 5 as `row 7`, gates of section 4 as `gate blocked`. */
+  /** Rows of `run-state-machine` as `row 7`, gates of `gate-table` as `gate blocked`. */
   covers: string[];
   /** Of the last whole play: the seed that found it, to be played before all others. */
   foundBy: number | null;

@@ -117,6 +117,8 @@ it("never sweeps twice at once: who asks during one shares the next", async () =
 
 it("sweeps at once, for what was missed while nothing ran", async () => {
   sweeps.every(600, () => {});
+  await next.promise;
+  expect(asked).toHaveLength(1);
   await answer();
 });
 

@@ -1,5 +1,5 @@
 /**
- * What the seeds met: rows of section 5, gates of section 4, kinds of fault. What there is to meet is declared, so that
+ * What the seeds met: rows of the state machine, gates, kinds of fault. What there is to meet is declared, so that
  * what nobody ever met shows as nought and not by its absence.
  */
 export type Covered = "row" | "gate" | "fault";

@@ -1,5 +1,5 @@
 /**
- * What must always be true (design, section 6), asked of the world's records after every step. The ledgers' own records
+ * What must always be true (docs/reliability.md), asked of the world's records after every step. The ledgers' own records
  * are read only where the rule is about them: in flight, decided, settled.
  */
 import { AlarmVigil } from "./alarm-vigil.ts";

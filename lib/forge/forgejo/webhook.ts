@@ -1,5 +1,5 @@
 /**
- * What a Forgejo delivery tells, as our own Signal; design section 1: it only wakes, whatever it says is read again.
+ * What a Forgejo delivery tells, as our own Signal. It only wakes: whatever it says is read again.
  *
  *   issues ............ opened, edited, closed, reopened, label_updated, label_cleared. Which label changed is not told
  *   issue_comment ..... any; one on a pull request is a pull_request signal, for it is an answer to a review, perhaps

@@ -1,5 +1,5 @@
 /**
- * What a GitHub delivery tells, as our own Signal; design section 1: it only wakes, whatever it says is read again.
+ * What a GitHub delivery tells, as our own Signal. It only wakes: whatever it says is read again.
  *
  *   issues ............ what changes an issue's wish, text or end; not its assignees, milestones, pins, locks, types
  *   issue_comment ..... any; one on a pull request is a pull_request signal

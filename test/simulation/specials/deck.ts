@@ -7,7 +7,8 @@ import type { SpecialName } from "../specials.ts";
 
 const DECK_SEEDS = 200;
 
-/** How many cards each has, in the order in which they are dealt: one that is added at the end moves none before it. */
+/** How many cards each has, in the order in which they are dealt: one that is added at the end moves none before it,
+ * so that two were given their second card there. */
 const CARDS: readonly (readonly [SpecialName, number])[] = [
   ["second-thoughts", 1],
   ["answers-lost", 2],
