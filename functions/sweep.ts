@@ -11,6 +11,7 @@ import type { CachedAnswer, HttpCache, Quota } from "../lib/forge/forge.ts";
 import { pausedUntil } from "../lib/loop/fleet-book.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
 import { SharedTroubles } from "../lib/loop/shared-troubles.ts";
+import { inFlight, mustWake, REQUESTS_MAX, ringsNow } from "../lib/loop/sweep-plan.ts";
 import { apart } from "./apart.ts";
 import { createForgePorts, createNotifiers, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
@@ -18,43 +19,33 @@ import type { SweepDone } from "./fleet.ts";
 import { Meter } from "./meter.ts";
 import { readTokenEnds, ringNotices } from "./notices.ts";
 
-/** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read, the tokens and the bells cost. */
-const REQUESTS_MAX = 36;
-
 export async function sweep(env: Env): Promise<void> {
   const startedAt = Date.now();
   const settings = settingsOf(env);
   const fleet = fleetOf(env);
   const standing = await fleet.standing();
   if (standing.unread !== null) return sweepUnread(env, standing.unread);
-  const inFlight = new Set([
-    ...Object.values(standing.reservations).map((one) => one.repo),
-    ...Object.entries(standing.standings).flatMap(([repo, one]) =>
-      one.inFlight.length + (one.waiting ?? 0) + one.actsPending > 0 ? [repo] : [],
-    ),
-    // Read again, it says so itself.
-    ...Object.keys(standing.held ?? {}),
-  ]);
+  const busy = inFlight(standing);
   for (const one of standing.unconfirmed)
     await apart(one.repo, "released or confirmed", async () => {
       if (await ledgerOf(env, one.repo).hasRun(one.repo, one.runId)) await fleet.confirm(one);
       else await fleet.release(one.runId, "unused");
     });
-  for (const repo of inFlight) await apart(repo, "woken", () => ledgerOf(env, repo).wake(repo));
+  for (const repo of busy) await apart(repo, "woken", () => ledgerOf(env, repo).wake(repo));
   for (const { setting, reason } of settings.errors) say("error", "setting", `disabled: ${setting}: ${reason}`);
   if (disabledReasons(settings).length > 0) return;
   const meter = new Meter();
   const { allowlist: enrolled } = settings.config;
   const tokens = await readTokenEnds(env, meter, enrolled, standing.tokens ?? {});
   const spent = Object.values(tokens).filter(({ readAt }) => readAt >= startedAt).length;
-  const looked = await findReady(env, meter, settings.config, inFlight, standing, REQUESTS_MAX - spent);
+  const looked = await findReady(env, meter, settings.config, busy, standing, REQUESTS_MAX - spent);
   const seconds = (Date.now() - startedAt) / 1000;
   meter.count({ type: "swept", seconds, requests: looked.requests });
   const notifiers = createNotifiers(env, meter).map(({ name }) => name);
   const hooked = enrolled.filter((key) => hasWebhook(env, key));
   const { rings, news } = await fleet.swept({ ...looked, tokens, hooked, notifiers, tally: meter.take() });
   for (const one of news) say(one.state === "stands" ? "warn" : "info", "notice", noticeText(one).title);
-  await ringNotices(env, meter, inTurn(rings, room(spent + looked.requests)));
+  await ringNotices(env, meter, ringsNow(rings, spent + looked.requests, Date.now()));
 }
 
 /** What the repos share cannot be read: nothing is asked, nothing is woken, and people hear of it. */
@@ -63,7 +54,7 @@ async function sweepUnread(env: Env, why: string): Promise<void> {
   if (disabledReasons(settingsOf(env)).length > 0) return;
   const meter = new Meter();
   const rings = await fleetOf(env).sweptUnread(createNotifiers(env, meter).map(({ name }) => name));
-  await ringNotices(env, meter, inTurn(rings, room(0)));
+  await ringNotices(env, meter, ringsNow(rings, 0, Date.now()));
 }
 
 /** Whether a delivery could be heard: without a secret the sweep alone finds the work, as it is meant to. */
@@ -78,7 +69,7 @@ async function findReady(
   env: Env,
   meter: Meter,
   { allowlist, labels }: Config,
-  inFlight: Set<string>,
+  busy: Set<string>,
   standing: FleetStanding,
   requestsMax: number,
 ): Promise<Pick<SweepDone, "requests" | "carried" | "cursor" | "answers" | "quota" | "limited" | "unfit" | "memory">> {
@@ -89,7 +80,7 @@ async function findReady(
   const limited: Partial<Record<Forge, number>> = {};
   const unfit: Partial<Record<Forge, SettingError | null>> = {};
   let requests = 0;
-  const idle = allowlist.filter((repo) => !inFlight.has(repo));
+  const idle = allowlist.filter((repo) => !busy.has(repo));
   const start = idle.length > 0 ? standing.sweep.cursor % idle.length : 0;
   const troubles = new SharedTroubles(allowlist, standing);
   let looked = 0;
@@ -119,11 +110,8 @@ async function findReady(
       if (fit.known && fit.value) say("error", "setting", `${fit.value.setting}: ${fit.value.reason}`);
     }
     const candidates = await tracker.candidates(labels.ready);
-    const { refused = 0, troubled } = standing.standings[key] ?? {};
-    if (candidates.known && candidates.value.length === 0 && refused === 0 && troubled === undefined) continue;
-    // A repo that cannot be read is woken too, for its ledger tells whom it concerns: one of many that share the trouble.
-    if (!candidates.known && candidates.everywhere && !troubles.elect(repo, candidates.why)) continue;
-    await apart(key, "woken", () => ledgerOf(env, key).wake(key));
+    if (mustWake(repo, candidates, standing.standings[key], troubles))
+      await apart(key, "woken", () => ledgerOf(env, key).wake(key));
   }
   const carried = idle.length - looked;
   const cursor = idle.length > 0 ? (start + looked) % idle.length : 0;
@@ -133,21 +121,6 @@ async function findReady(
 
 function say(level: LogLine["level"], code: string, msg: string): void {
   writeLog(null, { level, msg, issue: null, run: null, code });
-}
-
-/** What one invocation may ask in all, and what a bell costs of it at most. */
-const REQUESTS_IN_ALL_MAX = 45;
-const RING_REQUESTS = 2;
-
-/** Bells for which this sweep has room, one at least; the others wait for the next. */
-function room(requests: number): number {
-  return Math.max(1, Math.floor((REQUESTS_IN_ALL_MAX - requests) / RING_REQUESTS));
-}
-
-/** Another begins each minute: bells that nobody takes do not stand in the way of the others. */
-function inTurn<T>(all: T[], most: number): T[] {
-  const first = all.length === 0 ? 0 : Math.floor(Date.now() / 60_000) % all.length;
-  return [...all.slice(first), ...all.slice(0, first)].slice(0, most);
 }
 
 /** "Nothing ready" is what is worth keeping; a list of issues would be read by its ledger anyway. */
