@@ -65,6 +65,11 @@ export function done<T>(value: T): ActResult<T> {
   return { type: "done", value };
 }
 
+/** What a try comes to that could not read what it rests on. */
+export function retryUnread({ why, auth }: Unread): ActResult<never> {
+  return { type: "retry", why, auth, afterMs: null };
+}
+
 /** Somebody on a forge. `bot` accounts are trusted by id only, `unknown` never. */
 export interface Account {
   id: string;

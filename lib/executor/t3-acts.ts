@@ -3,7 +3,7 @@
  * A turn that may have been sent before is looked for first: an earlier try may have gone on to a later id, and a 500 that
  * left no receipt under the first one is a yes the next time.
  */
-import { type ActResult, type AgentRequest, done, known, type Reading } from "../core/types.ts";
+import { type ActResult, type AgentRequest, done, known, type Reading, retryUnread } from "../core/types.ts";
 import type { NewThread, NewTurn } from "./executor.ts";
 import {
   answerQuestion,
@@ -20,7 +20,7 @@ import {
   TEXT_CHARS_MAX,
 } from "./t3-commands.ts";
 import { dispatch, nowIso, underThreeIds } from "./t3-dispatch.ts";
-import { retryUnread, type T3Settings } from "./t3-http.ts";
+import type { T3Settings } from "./t3-http.ts";
 import { withRoot } from "./t3-project.ts";
 import { detail, projects, threads } from "./t3-reads.ts";
 import { GONE, hasMessage, pendingRequests, type T3Request, threadView, wasAnswered } from "./t3-thread.ts";

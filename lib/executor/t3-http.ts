@@ -83,10 +83,6 @@ export function asResult(fault: Exclude<Fault, { type: "rejected" }>): ActResult
   }
 }
 
-export function retryUnread(reading: Unread): ActResult<never> {
-  return { type: "retry", why: reading.why, auth: reading.auth, afterMs: null };
-}
-
 async function call(t3: T3Connection, path: string, init: RequestInit): Promise<Answer> {
   const send = t3.fetch; // Called on its own: workerd's fetch refuses a foreign `this`.
   try {

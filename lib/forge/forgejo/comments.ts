@@ -1,5 +1,5 @@
 /** The port Tracker's comments, on Forgejo. */
-import { type ActResult, done, known, type RepoName } from "../../core/types.ts";
+import { type ActResult, done, known, type RepoName, retryUnread } from "../../core/types.ts";
 import { actFailure, actOf, dateOf, failureOf, readingOf, removalOf } from "../results.ts";
 import type { Comments } from "../tracker.ts";
 import { type ForgejoClient, isAccount } from "./client.ts";
@@ -52,9 +52,7 @@ export function createComments(client: ForgejoClient, repo: RepoName): Comments 
       const failure = failureOf(outcome);
       if (failure) return actFailure(failure);
       const created = readingOf(outcome, payloads.created);
-      return created.known
-        ? done(created.value.id)
-        : { type: "retry", why: created.why, auth: created.auth, afterMs: null };
+      return created.known ? done(created.value.id) : retryUnread(created);
     },
 
     async updateComment(id, body) {

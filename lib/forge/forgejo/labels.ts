@@ -2,7 +2,7 @@
  * Labels by id. Forgejo ignores a name it does not know, lets two labels have one name, and keeps an organization's
  * labels apart from the repo's: so the label is looked up first, and made once where there is none.
  */
-import { type ActResult, done, known, type Reading, type RepoName } from "../../core/types.ts";
+import { type ActResult, done, known, type Reading, type RepoName, retryUnread } from "../../core/types.ts";
 import { actFailure, failureOf, readingOf } from "../results.ts";
 import type { ForgejoClient } from "./client.ts";
 import { repoPath } from "./http.ts";
@@ -67,7 +67,7 @@ export function createLabels(client: ForgejoClient, repo: RepoName): Labels {
 
     async ensure(name) {
       const found = await find(name);
-      if (!found.known) return { type: "retry", why: found.why, auth: found.auth, afterMs: null };
+      if (!found.known) return retryUnread(found);
       const [first] = found.value;
       if (first) return done(first.id);
       const body = { name, color: COLOUR, description: DESCRIPTION };
@@ -75,7 +75,7 @@ export function createLabels(client: ForgejoClient, repo: RepoName): Labels {
       const failure = failureOf(outcome);
       if (failure) return actFailure(failure);
       const made = readingOf(outcome, payloads.label);
-      return made.known ? done(made.value.id) : { type: "retry", why: made.why, auth: made.auth, afterMs: null };
+      return made.known ? done(made.value.id) : retryUnread(made);
     },
   };
 }

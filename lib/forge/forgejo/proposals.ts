@@ -20,6 +20,7 @@ import {
   known,
   type Reading,
   type RepoName,
+  retryUnread,
   unread,
 } from "../../core/types.ts";
 import type { MergeMessage, Proposals } from "../proposals.ts";
@@ -100,7 +101,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
   /** Why a merge was refused: 405 and 409 mean many things each, and the last try may have merged. */
   async function notMerged(number: number, head: string, failure: Failure): Promise<ActResult<"merged">> {
     const pull = readingOf(await http.request(`GET ${pullPath(number)}`), payloads.pull);
-    if (!pull.known) return { type: "retry", why: pull.why, auth: pull.auth, afterMs: null };
+    if (!pull.known) return retryUnread(pull);
     if (pull.value.head.sha !== head) return { type: "refused", why: `its head is ${pull.value.head.sha} by now` };
     if (pull.value.merged) return done("merged");
     if (pull.value.state === "closed") return { type: "refused", why: "it is closed" };
@@ -176,14 +177,12 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
       if (failure?.status === 409) return { type: "retry", why: failure.why, auth: false, afterMs: null };
       if (failure) return actFailure(failure);
       const opened = readingOf(outcome, payloads.opened);
-      return opened.known
-        ? done(opened.value.number)
-        : { type: "retry", why: opened.why, auth: opened.auth, afterMs: null };
+      return opened.known ? done(opened.value.number) : retryUnread(opened);
     },
 
     async merge(number, head, message: MergeMessage) {
       const allowed = readingOf(await http.request(`GET ${repoPath(repo)}`), payloads.mergeWays);
-      if (!allowed.known) return { type: "retry", why: allowed.why, auth: allowed.auth, afterMs: null };
+      if (!allowed.known) return retryUnread(allowed);
       const way = WAYS.find(([, setting]) => allowed.value[setting] === true);
       if (!way) return { type: "refused", why: "the repo allows no way of merging" };
       const merging = { MergeTitleField: message.title, MergeMessageField: message.body, head_commit_id: head };
@@ -198,10 +197,10 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
       const outcome = await http.request(`GET ${branchPath(repo, branch)}`);
       if (failureOf(outcome)?.status === 404) {
         const readable = await client.readable(repo);
-        return readable.known ? done(null) : { type: "retry", why: readable.why, auth: readable.auth, afterMs: null };
+        return readable.known ? done(null) : retryUnread(readable);
       }
       const found = readingOf(outcome, payloads.branchHead);
-      if (!found.known) return { type: "retry", why: found.why, auth: found.auth, afterMs: null };
+      if (!found.known) return retryUnread(found);
       const { id } = found.value.commit;
       if (id !== head) return { type: "refused", why: `the head of ${branch} is ${id} by now` };
       return removalOf(await http.request(`DELETE ${branchPath(repo, branch)}`));

@@ -14,6 +14,7 @@ import {
   known,
   type Reading,
   type RepoName,
+  retryUnread,
   unread,
 } from "../../core/types.ts";
 import { actFailure, dateOf, failureOf, readingOf, removalOf, stateOf } from "../results.ts";
@@ -156,7 +157,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const failure = failureOf(outcome);
       if (failure) return actFailure(failure);
       const on = readingOf(outcome, payloads.labels);
-      if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
+      if (!on.known) return retryUnread(on);
       // What is not known is left out in silence.
       return on.value.some((one) => one.id === id.value)
         ? done(null)
@@ -168,10 +169,10 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const outcome = await http.request(`GET ${issuePath(number, "labels")}`);
       if (failureOf(outcome)?.status === 404) {
         const gone = await goneOrUnread(client, outcome, repo);
-        return gone.known ? done(null) : { type: "retry", why: gone.why, auth: gone.auth, afterMs: null };
+        return gone.known ? done(null) : retryUnread(gone);
       }
       const on = readingOf(outcome, payloads.labels);
-      if (!on.known) return { type: "retry", why: on.why, auth: on.auth, afterMs: null };
+      if (!on.known) return retryUnread(on);
       for (const { id } of on.value.filter(({ name }) => name.toLowerCase() === label.toLowerCase())) {
         const removed = removalOf(await http.request(`DELETE ${issuePath(number, "labels", String(id))}`));
         if (removed.type !== "done") return removed;

@@ -1,6 +1,6 @@
 /** The port Tracker's comments, on GitHub. */
 import type * as z from "zod";
-import { type ActResult, done, known, type RepoName } from "../../core/types.ts";
+import { type ActResult, done, known, type RepoName, retryUnread } from "../../core/types.ts";
 import { actFailure, actOf, dateOf, failureOf, readingOf, removalOf } from "../results.ts";
 import type { Comments } from "../tracker.ts";
 import type { GithubClient } from "./client.ts";
@@ -53,9 +53,7 @@ export function createComments(client: GithubClient, repo: RepoName): Comments {
       const failure = failureOf(outcome);
       if (failure) return actFailure(failure);
       const created = readingOf(outcome, payloads.created);
-      return created.known
-        ? done(created.value.id)
-        : { type: "retry", why: created.why, auth: created.auth, afterMs: null };
+      return created.known ? done(created.value.id) : retryUnread(created);
     },
 
     async updateComment(id, body) {

@@ -12,7 +12,7 @@
  *                                             first; a rule that stands in the way after all: as the next line
  *   otherwise ............................... tried again
  */
-import { type ActResult, done, known, type Reading, type RepoName } from "../../core/types.ts";
+import { type ActResult, done, known, type Reading, type RepoName, retryUnread } from "../../core/types.ts";
 import type { MergeMessage } from "../proposals.ts";
 import { actFailure, failureOf, readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
@@ -36,7 +36,7 @@ export async function mergeHead(client: GithubClient, repo: RepoName, wish: Merg
   const asked = { owner: repo.owner, name: repo.name, number: wish.number };
   const outcome = await askGraphql(client, repo, queries.STANDING, asked);
   const read = graphqlReading(outcome, queries.standing);
-  if (!read.known) return retry(read.why, read.auth);
+  if (!read.known) return retryUnread(read);
   const standing = read.value.repository;
   const { pullRequest: pull } = standing;
   if (pull.headRefOid !== wish.head) return refused(`its head is ${pull.headRefOid} by now`);
@@ -49,12 +49,12 @@ export async function mergeHead(client: GithubClient, repo: RepoName, wish: Merg
   if (holds && pull.isMergeQueueEnabled) return enqueue(client, repo, pull);
   if (!holds) return inTheWay(pull.mergeStateStatus.toLowerCase());
   const method = await methodOf(client, repo, standing);
-  if (!method.known) return retry(method.why, method.auth);
+  if (!method.known) return retryUnread(method);
   return method.value === null ? retry("no way of merging is allowed") : mergeNow(client, repo, wish, method.value);
 }
 
-function retry(why: string, auth = false): ActResult<never> {
-  return { type: "retry", why, auth, afterMs: null };
+function retry(why: string): ActResult<never> {
+  return { type: "retry", why, auth: false, afterMs: null };
 }
 
 function inTheWay(why: string): ActResult<never> {
@@ -97,7 +97,7 @@ async function mergeNow(client: GithubClient, repo: RepoName, wish: MergeWish, m
   if (failure?.status === 409) return refused(failure.why);
   if (failure) return actFailure(failure);
   const result = readingOf(outcome, payloads.mergeResult);
-  return result.known ? done("merged") : retry(result.why);
+  return result.known ? done("merged") : retryUnread(result);
 }
 
 async function enqueue(client: GithubClient, repo: RepoName, pull: queries.Standing["pullRequest"]): Promise<Merged> {

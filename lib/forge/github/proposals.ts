@@ -2,7 +2,7 @@
  * The port Proposals, on GitHub. Translates and decides nothing. How a head is merged: merging.ts; what refuses a push:
  * rules.ts; what reviews say: remarks.ts; what it changes: changed-files.ts.
  */
-import { type ActResult, done, known, type RepoName, unread } from "../../core/types.ts";
+import { type ActResult, done, known, type RepoName, retryUnread, unread } from "../../core/types.ts";
 import type { Proposals } from "../proposals.ts";
 import { actFailure, failureOf, messageOf, readingOf, removalOf } from "../results.ts";
 import { pullFiles } from "./changed-files.ts";
@@ -67,7 +67,7 @@ export function createGithubProposals(client: GithubClient, repo: RepoName): Pro
       if (failure) return actFailure(failure);
       const opened = readingOf(outcome, payloads.openedPull);
       if (opened.known) return done(opened.value.number);
-      return { type: "retry", why: opened.why, auth: opened.auth, afterMs: null };
+      return retryUnread(opened);
     },
 
     merge: (number, head, message) => mergeHead(client, repo, { number, head, message }),
@@ -79,7 +79,7 @@ export function createGithubProposals(client: GithubClient, repo: RepoName): Pro
       if (failure?.status === 404) return done(null);
       if (failure) return actFailure(failure);
       const read = readingOf(outcome, payloads.gitRef);
-      if (!read.known) return { type: "retry", why: read.why, auth: read.auth, afterMs: null };
+      if (!read.known) return retryUnread(read);
       if (read.value.object.sha !== head)
         return { type: "refused", why: `the branch is at ${read.value.object.sha} by now` };
       const deleted = await ask(`DELETE ${REPO}/git/refs/{ref}`, { ref });

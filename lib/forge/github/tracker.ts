@@ -15,6 +15,7 @@ import {
   type Permission,
   type Reading,
   type RepoName,
+  retryUnread,
   unread,
 } from "../../core/types.ts";
 import { actOf, dateOf, readingOf, removalOf, stateOf } from "../results.ts";
@@ -164,7 +165,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       if (outcome.type !== "answer" || outcome.status !== 404) return actOf(outcome);
       // While the repo is hidden from us the label is still owed.
       const gone = await confirmedGone(client, repo, outcome);
-      return gone.known ? actOf(outcome) : { type: "retry", why: gone.why, auth: gone.auth, afterMs: null };
+      return gone.known ? actOf(outcome) : retryUnread(gone);
     },
 
     async removeLabel(number, label) {
@@ -172,7 +173,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
       if (outcome.type !== "answer" || (outcome.status !== 404 && outcome.status !== 410)) return removalOf(outcome);
       // Not on any more; or the repo is hidden from us, or its issues are switched off, and the label stays on.
       const gone = await confirmedGone(client, repo, outcome);
-      return gone.known ? done(null) : { type: "retry", why: gone.why, auth: gone.auth, afterMs: null };
+      return gone.known ? done(null) : retryUnread(gone);
     },
 
     async close(number) {

@@ -1,7 +1,7 @@
 /** What a rehearsal asks of a forge beside what the loop does: its issue, labels of the repo, where CI is described. */
 import * as z from "zod";
 import type { Account, ActResult, Reading } from "../../../lib/core/types.ts";
-import { done, known } from "../../../lib/core/types.ts";
+import { done, known, retryUnread } from "../../../lib/core/types.ts";
 import type { AboutRepo } from "../../../lib/doctor/facts.ts";
 import * as forgejoDoctor from "../../../lib/doctor/forgejo/payloads.ts";
 import * as githubDoctor from "../../../lib/doctor/github/payloads.ts";
@@ -85,7 +85,7 @@ function onForgejo({ repo, personEnv }: Target, http: HttpSettings): Scratch {
     labels: async () => named(await defined()),
     async deleteLabel(name) {
       const all = await defined();
-      if (!all.known) return { type: "retry", why: all.why, auth: all.auth, afterMs: null };
+      if (!all.known) return retryUnread(all);
       const found = all.value.find((one) => one.name === name);
       return found === undefined ? done(null) : removalOf(await ask("DELETE", `/labels/${found.id}`));
     },
