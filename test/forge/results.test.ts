@@ -104,7 +104,6 @@ describe("an optional read", () => {
     ["rules", "nothing", "nothing"],
     ["classic_protection", "nothing", "nothing"],
     ["whole_protection", "nothing", "nothing"],
-    ["check_suites", "nothing", "nothing"],
     ["check_runs", "nothing", "unread"],
     ["workflow_runs", "unread", "nothing"],
     ["deployments", "unread", "unread"],

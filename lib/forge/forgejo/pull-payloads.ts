@@ -95,7 +95,6 @@ export const mergeWays = z.object({
   allow_rebase: z.boolean().nullish(),
   allow_fast_forward_only_merge: z.boolean().nullish(),
 });
-export type MergeWays = z.output<typeof mergeWays>;
 
 export const changedFile = z.object({ filename: z.string().min(1), previous_filename: text, status: text });
 export const changedFiles = listOf(changedFile);

@@ -7,7 +7,6 @@ export type OptionalRead =
   | "rules"
   | "classic_protection"
   | "whole_protection"
-  | "check_suites"
   | "check_runs"
   | "workflow_runs"
   | "deployments"
@@ -30,11 +29,6 @@ export const OPTIONAL_READS: Record<OptionalRead, OptionalRow> = {
     forbidden: "nothing",
     missing: "nothing",
     why: "a token without administration:read cannot tell what it demands: then it speaks against a direct push",
-  },
-  check_suites: {
-    forbidden: "nothing",
-    missing: "nothing",
-    why: "suites only group check runs; the verdict stands without them",
   },
   check_runs: {
     forbidden: "nothing",

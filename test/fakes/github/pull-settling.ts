@@ -60,12 +60,6 @@ export function schedule(world: World, place: PullPlace, by: Account, how: Omit<
   emitIssue(world, place, by, "auto_merge_enabled", {});
 }
 
-export function unschedule(world: World, place: PullPlace, by: Account, reason: string): void {
-  if (place.pull.autoMerge === null) return;
-  place.pull.autoMerge = null;
-  emitIssue(world, place, by, "auto_merge_disabled", { reason });
-}
-
 export function enqueue(world: World, place: PullPlace, by: Account): void {
   place.pull.autoMerge = null;
   place.pull.queue = { by: by.id, at: timestamp(world), head: place.pull.headSha, group: null };
