@@ -12,10 +12,9 @@ import type { Pause } from "../lib/core/pause.ts";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
 import { apart } from "./apart.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
-import { isJson, parseJson, readBody, startTimer } from "./request-body.ts";
+import { BODY_DEADLINE_MS, isJson, parseJson, readBody, startTimer } from "./request-body.ts";
 import { textOf } from "./signature.ts";
 
-const BODY_DEADLINE_MS = 10_000;
 const BODY_BYTES_MAX = 16 * 1024;
 
 export async function handlePause(request: Request, env: Env, wish: "pause" | "resume"): Promise<Response> {

@@ -5,6 +5,9 @@ export type Body = { type: "read"; bytes: Uint8Array } | { type: "late" } | { ty
 /** Calls `fire` once after `ms`, unless the returned function is called first. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
 
+/** So long any sender's body may take. */
+export const BODY_DEADLINE_MS = 10_000;
+
 export interface BodyLimits {
   deadlineMs: number;
   bytesMax: number;

@@ -10,7 +10,7 @@
  *   400 ... event or delivery header missing    500 ... it could not be made durable
  */
 import type { Ignored, RepoName, Signal } from "../lib/core/types.ts";
-import { isJson, parseJson, readBody, type StartTimer, startTimer } from "./request-body.ts";
+import { BODY_DEADLINE_MS, isJson, parseJson, readBody, type StartTimer, startTimer } from "./request-body.ts";
 import { isSigned, textOf } from "./signature.ts";
 
 /** What one forge's route brings along. */
@@ -41,7 +41,6 @@ export interface DeliveryHeaders {
   digest: (value: string) => string | null;
 }
 
-const BODY_DEADLINE_MS = 10_000;
 /** No forge sends anything larger. */
 const BODY_BYTES_MAX = 25 * 1024 * 1024;
 const HEADER_CHARS_MAX = 128;

@@ -6,7 +6,7 @@
 import { checkKey } from "./ci-verdict.ts";
 import { checkName } from "./evidence.ts";
 import type { FailedDeploy } from "./live.ts";
-import { DEFAULT_RULES, type RepoRules, RULES_FILE } from "./repo-rules.ts";
+import { DEFAULT_RULES, INSTRUCTIONS_CHARACTERS_MAX, type RepoRules, RULES_FILE } from "./repo-rules.ts";
 import type { Run } from "./run.ts";
 import { fenced, head, redact, tail, visible } from "./text.ts";
 import type { Check, Failure } from "./types.ts";
@@ -14,7 +14,6 @@ import type { Check, Failure } from "./types.ts";
 /** The executor takes 120,000 characters; what is left of it is room for the preamble. */
 const ISSUE_CHARACTERS_MAX = 100_000;
 const LOG_CHARACTERS_MAX = 8_000;
-const INSTRUCTIONS_CHARACTERS_MAX = 4_000;
 const CHECKS_MAX = 20;
 export const LOG_LINES = 60;
 

@@ -6,6 +6,9 @@ import type { LandingSetting, Limits } from "./config.ts";
 
 export const RULES_FILE = ".afk.yml";
 
+/** So much of them is taken, and told to the agent. */
+export const INSTRUCTIONS_CHARACTERS_MAX = 4_000;
+
 /** `not-applicable`: nobody expects a red test of this issue (documentation, a refactoring). */
 export type EvidenceWish = "optional" | "required" | "not-applicable";
 

@@ -18,7 +18,8 @@ export interface Price {
 /** One part of a comma-separated setting. */
 export type Entry = { ok: true; value: string } | { ok: false; reason: string };
 
-const ONE_YEAR_SECONDS = 31_536_000;
+/** The longest time that a setting, or a repo's file, may set. */
+export const ONE_YEAR_SECONDS = 31_536_000;
 
 export function parseJsonObject(text: string): Record<string, unknown> | null {
   if (text.trim() === "") return null;

@@ -4,6 +4,7 @@ import { type Environment, known, type Reading, unread } from "../core/types.ts"
 import { asUnread, get, type T3Settings } from "./t3-http.ts";
 import { parseProject, type T3Project } from "./t3-project.ts";
 import { parseThread, type T3Thread } from "./t3-thread.ts";
+import { OLDEST_VERSION } from "./t3-version.ts";
 
 const EnvironmentAnswer = z.object({
   environmentId: z.string().min(1),
@@ -59,6 +60,6 @@ export async function detail(
 
 async function shell(t3: T3Settings): Promise<Reading<unknown>> {
   const answer = await get(t3, "/api/orchestration/shell");
-  if (answer.type === "missing") return unread("T3 has no shell to read (older than 0.0.29?)");
+  if (answer.type === "missing") return unread(`T3 has no shell to read (older than ${OLDEST_VERSION}?)`);
   return answer.type === "answered" ? known(answer.body) : asUnread(answer);
 }

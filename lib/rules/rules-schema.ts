@@ -3,15 +3,15 @@
  * (scripts/afk-schema.ts), so that they know no other file than we do.
  */
 import * as z from "zod";
+import { INSTRUCTIONS_CHARACTERS_MAX } from "../core/repo-rules.ts";
+import { ONE_YEAR_SECONDS } from "../core/setting-reader.ts";
 import { globProblem } from "./globs.ts";
 
 const LIST_MAX = 100;
 const GLOB_CHARACTERS_MAX = 200;
 const NAME_CHARACTERS_MAX = 255;
-const INSTRUCTIONS_CHARACTERS_MAX = 4000;
 const SETUP_CHARACTERS_MAX = 500;
 const URL_CHARACTERS_MAX = 2000;
-const ONE_YEAR_SECONDS = 366 * 24 * 3600;
 
 const NO_CONTROLS = /^\P{Cc}+$/u;
 const name = z

@@ -184,7 +184,7 @@ limits:
     ["limits: {fix_attempts: 1.5}", "1:24 limits.fix_attempts must be a whole number, and is 1.5"],
     ["limits: {fix_attempts: -1}", "1:24 limits.fix_attempts must be 0 or more"],
     ["limits: {fix_seconds: 0}", "1:23 limits.fix_seconds must be more than 0"],
-    ["limits: {fix_seconds: 1e9}", "1:23 limits.fix_seconds must be at most 31622400"],
+    ["limits: {fix_seconds: 1e9}", "1:23 limits.fix_seconds must be at most 31536000"],
     ["limits: {budget_usd: .inf}", "1:22 limits.budget_usd must be a number, and is Infinity"],
     ["limits: {budget_usd: .nan}", "1:22 limits.budget_usd must be a number, and is NaN"],
     ["limits: {budget_usd: 1e400}", "1:22 limits.budget_usd must be a number"],

@@ -1,6 +1,6 @@
 /** T3 Code: whether it is there, can be driven, lets us, and knows what to run and where. */
 import { type RepoName, repoKey } from "../../core/types.ts";
-import { isTooOld } from "../../executor/t3-version.ts";
+import { isTooOld, OLDEST_VERSION } from "../../executor/t3-version.ts";
 import type { Facts, SettingsFacts, T3Facts } from "../facts.ts";
 import { type Finding, fail, ok, unknown } from "../finding.ts";
 import { nearing } from "./forges.ts";
@@ -23,7 +23,8 @@ export function t3Checks({ t3, settings }: Facts): Finding[] {
 
 function version(told: string): Finding {
   if (told === "") return unknown("t3-version", T3, "it does not tell its version", "upgrade T3 Code");
-  if (isTooOld(told)) return fail("t3-version", T3, `${told} is too old`, "upgrade T3 Code to 0.0.29 or newer");
+  if (isTooOld(told))
+    return fail("t3-version", T3, `${told} is too old`, `upgrade T3 Code to ${OLDEST_VERSION} or newer`);
   return ok("t3-version", T3, told);
 }
 
