@@ -8,11 +8,12 @@
  *   413 ... body too large, counted
  */
 import { isEnrolled } from "../lib/core/config.ts";
+import { parseJsonObject } from "../lib/core/json.ts";
 import type { Pause } from "../lib/core/pause.ts";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
 import { apart } from "./apart.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
-import { BODY_DEADLINE_MS, isJson, parseJson, readBody, startTimer } from "./request-body.ts";
+import { BODY_DEADLINE_MS, isJson, readBody, startTimer } from "./request-body.ts";
 import { textOf } from "./signature.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
@@ -58,7 +59,7 @@ function byOperator(): Pause {
 
 /** The ledger's name; null: all repos. */
 function repoIn(text: string | null): { repo: string | null } | { reason: string } {
-  const body = text === null ? null : parseJson(text);
+  const body = text === null ? null : parseJsonObject(text);
   if (body === null) return { reason: "body is not a JSON object" };
   const unknown = Object.keys(body).find((name) => name !== "repo");
   if (unknown !== undefined) return { reason: `unknown key: ${unknown.slice(0, 40)}` };

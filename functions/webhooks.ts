@@ -9,8 +9,9 @@
  *   401 ... a forge we do not serve             202 ... accepted: what it told is durable
  *   400 ... event or delivery header missing    500 ... it could not be made durable
  */
+import { parseJsonObject } from "../lib/core/json.ts";
 import type { Ignored, RepoName, Signal } from "../lib/core/types.ts";
-import { BODY_DEADLINE_MS, isJson, parseJson, readBody, type StartTimer, startTimer } from "./request-body.ts";
+import { BODY_DEADLINE_MS, isJson, readBody, type StartTimer, startTimer } from "./request-body.ts";
 import { isSigned, textOf } from "./signature.ts";
 
 /** What one forge's route brings along. */
@@ -69,7 +70,7 @@ export async function handleWebhook(request: Request, door: Door): Promise<Respo
   const text = textOf(body.bytes);
   const digest = door.headers.digest(request.headers.get(door.headers.signature) ?? "");
   if (text === null || !(await isSigned(text, digest, secrets))) return refused(401, "signature does not match");
-  const payload = parseJson(text);
+  const payload = parseJsonObject(text);
   if (payload === null) return refused(400, "body is not a JSON object");
 
   if (door.disabled.length > 0) return answered(202, { status: "disabled", reason: door.disabled.join("; ") });

@@ -3,15 +3,9 @@
  * keeps the whole loop disabled and is named in /healthz, the log and the webhook's answer. A boolean is never
  * guessed. Nothing here reads an environment: the caller hands one in.
  */
+import { parseJsonObject } from "./json.ts";
 import type { MergeWish } from "./proposal.ts";
-import {
-  type Entry,
-  type Environment,
-  type Price,
-  parseJsonObject,
-  type SettingError,
-  SettingReader,
-} from "./setting-reader.ts";
+import { type Entry, type Environment, type Price, type SettingError, SettingReader } from "./setting-reader.ts";
 import { type Forge, parseRepoKey, repoKey } from "./types.ts";
 
 export type { Environment, Price, SettingError } from "./setting-reader.ts";

@@ -1,5 +1,6 @@
 /** The values among the settings that must never be written anywhere. */
 import { type Environment, SETTING_NAMES } from "./config.ts";
+import { parseJson } from "./json.ts";
 
 const SECRETS = /TOKEN|SECRET|KEY|HEADERS/;
 
@@ -13,12 +14,8 @@ export function secretsIn(env: Environment): string[] {
 /** T3_HEADERS holds its secrets one level down. */
 function jsonStrings(text: string): string[] {
   if (!/^\s*[[{]/.test(text)) return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null
-      ? Object.values(value).filter((one) => typeof one === "string")
-      : [];
-  } catch {
-    return [];
-  }
+  const value = parseJson(text);
+  return typeof value === "object" && value !== null
+    ? Object.values(value).filter((one) => typeof one === "string")
+    : [];
 }

@@ -8,7 +8,7 @@ import { checkName } from "./evidence.ts";
 import type { FailedDeploy } from "./live.ts";
 import { DEFAULT_RULES, INSTRUCTIONS_CHARACTERS_MAX, type RepoRules, RULES_FILE } from "./repo-rules.ts";
 import type { Run } from "./run.ts";
-import { fenced, head, redact, tail, visible } from "./text.ts";
+import { fenced, head, oneLine, redact, tail, visible } from "./text.ts";
 import type { Check, Failure } from "./types.ts";
 
 /** The executor takes 120,000 characters; what is left of it is room for the preamble. */
@@ -89,10 +89,6 @@ The owners of the repository add these instructions, each line quoted. Heed them
 
 ${quoted(visible(text))}
 `;
-}
-
-function oneLine(text: string): string {
-  return visible(text).replace(/\s+/g, " ").trim();
 }
 
 function byPush(run: Run): string {

@@ -1,6 +1,6 @@
 /** What the agent and people are told of a pull request: its text, and the turns that answer what became of it. Pure. */
 import type { Run } from "./run.ts";
-import { fenced, head, redact, unlinked, visible } from "./text.ts";
+import { fenced, head, oneLine, redact, unlinked, visible } from "./text.ts";
 import type { Remark } from "./types.ts";
 
 /** All remarks share these: the executor takes 120,000 characters. */
@@ -74,8 +74,4 @@ function quoted(text: string): string {
     .slice(1, -1)
     .map((line) => `    ${unlinked(line)}`)
     .join("\n");
-}
-
-function oneLine(text: string): string {
-  return visible(text).replace(/\s+/g, " ").trim();
 }

@@ -1,4 +1,5 @@
 /** How a run ended and why, as sentences. Details are strangers' text and are made inline here. */
+import { inlineList } from "./red-trunk.ts";
 import type { Outcome, Reason, RedStop } from "./run.ts";
 import { dollars, grouped } from "./spend-text.ts";
 import { inline } from "./text.ts";
@@ -85,9 +86,9 @@ export function reasonText(reason: Reason): string {
     case "deploy_failed":
       return `CI is green, but ${reason.seen ? inline(reason.seen) : "the deploy failed"}, and ${RED_STOPS[reason.why]}.`;
     case "infra":
-      return `CI failed for reasons of its own${list(reason.checks)}.${rerunHint(reason.pages ?? null)}`;
+      return `CI failed for reasons of its own${inlineList(reason.checks)}.${rerunHint(reason.pages ?? null)}`;
     case "red":
-      return `CI is red${list(reason.checks)} and ${RED_STOPS[reason.why]}.`;
+      return `CI is red${inlineList(reason.checks)} and ${RED_STOPS[reason.why]}.`;
     case "outdated":
       return `the pull request ${OUTDATED[reason.how]} and ${RED_STOPS[reason.why]}.`;
     case "review_rounds":
@@ -95,17 +96,17 @@ export function reasonText(reason: Reason): string {
     case "review_unanswered":
       return "people reviewed the pull request, and the agent's thread is gone.";
     case "ci_waits_for_approval":
-      return `CI waits for a person's approval${list(reason.checks)}.`;
+      return `CI waits for a person's approval${inlineList(reason.checks)}.`;
     case "no_ci":
       return reason.missing.length > 0
-        ? `a required check never reported${list(reason.missing)}.`
+        ? `a required check never reported${inlineList(reason.missing)}.`
         : "no CI ran on the landed commit (a skip marker, a path filter, or none configured?).";
     case "red_before":
-      return `CI is red${list(reason.checks)}, and it was so before this change; no agent is sent after it.`;
+      return `CI is red${inlineList(reason.checks)}, and it was so before this change; no agent is sent after it.`;
     case "unproven":
       return "the repo asks for verified evidence that tests were red before they were green, and CI does not show it.";
     case "protected_path":
-      return `the change touches what is for people to see first${list(reason.paths)}.`;
+      return `the change touches what is for people to see first${inlineList(reason.paths)}.`;
     default:
       return reason satisfies never;
   }
@@ -138,9 +139,3 @@ const PERSON = {
   stopped: "a person stopped it.",
   pull_closed: "a person closed the pull request.",
 } as const;
-
-function list(names: string[]): string {
-  if (names.length === 0) return "";
-  const shown = names.slice(0, 5).map((name) => inline(name, 80));
-  return ` (${shown.join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""})`;
-}

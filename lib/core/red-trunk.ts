@@ -1,5 +1,5 @@
 /** A red trunk in words: which commit, which checks, what was tried, whom it holds up, and how a person takes it back. Pure. */
-import { inline } from "./text.ts";
+import { firstFew, inline } from "./text.ts";
 
 /** A commit and how many parents it has; null: not known. */
 export interface Landed {
@@ -36,23 +36,19 @@ export function revertCommand(commits: Landed[], trunk: string): string | null {
   return [...reverts, `git push origin ${trunk}`].join(" && ");
 }
 
-const NAMED_MAX = 5;
-
 /** " (build, lint)"; nothing where none is known. */
 export function checkList(checks: string[]): string {
-  if (checks.length === 0) return "";
-  const more = checks.length > NAMED_MAX ? `, and ${checks.length - NAMED_MAX} more` : "";
-  return ` (${checks.slice(0, NAMED_MAX).join(", ")}${more})`;
+  return checks.length === 0 ? "" : ` (${firstFew(checks)})`;
+}
+
+/** The same of strangers' names, made inline. */
+export function inlineList(names: string[]): string {
+  return checkList(names.map((name) => inline(name, 80)));
 }
 
 /** Whom it holds up; nothing where nobody waits. */
 export function heldUp(waiting: number[]): string {
-  if (waiting.length === 0) return "";
-  const more = waiting.length > NAMED_MAX ? `, and ${waiting.length - NAMED_MAX} more` : "";
-  return `${waiting
-    .slice(0, NAMED_MAX)
-    .map((number) => `#${number}`)
-    .join(", ")}${more}`;
+  return firstFew(waiting.map((number) => `#${number}`));
 }
 
 export function tried(attempts: number): string {
@@ -91,7 +87,7 @@ export function redTrunkWords(
   waiting: number[],
 ): string {
   const { sha, checks, attempts, undo, standing } = left;
-  const what = `\`${sha.slice(0, 12)}\` is on the trunk, ${standingWords(standing)}${checkList(checks.map((name) => inline(name, 80)))}; ${tried(attempts)}.`;
+  const what = `\`${sha.slice(0, 12)}\` is on the trunk, ${standingWords(standing)}${inlineList(checks)}; ${tried(attempts)}.`;
   const whom = waiting.length === 0 ? "No other issue waits for it." : `It holds up ${heldUp(waiting)}.`;
   return [what, whom, undoWords(undo)].filter((part) => part !== "").join(" ");
 }

@@ -3,6 +3,8 @@
  * the fallback stands in for it. A reason never repeats the value: /healthz shows it to anyone.
  */
 
+import { parseJsonObject } from "./json.ts";
+
 export type Environment = Record<string, string | undefined>;
 
 export interface SettingError {
@@ -20,18 +22,6 @@ export type Entry = { ok: true; value: string } | { ok: false; reason: string };
 
 /** The longest time that a setting, or a repo's file, may set. */
 export const ONE_YEAR_SECONDS = 31_536_000;
-
-export function parseJsonObject(text: string): Record<string, unknown> | null {
-  if (text.trim() === "") return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
 
 /** JSON writes numbers beyond all numbers, and they arrive as infinity. */
 function isPrice(value: unknown): value is number {

@@ -44,10 +44,14 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, "");
 }
 
+export function oneLine(text: string): string {
+  return visible(text).replace(/\s+/g, " ").trim();
+}
+
 /** One line of strangers' text for a Markdown comment: nobody is mentioned, nothing is markup, no reference is made. */
 export function inline(text: string, limit = 200): string {
   // Redacted before it is cut and escaped: afterwards no shape would be known again.
-  const line = redact(visible(text).replace(/\s+/g, " ").trim());
+  const line = redact(oneLine(text));
   const short = line.length <= limit ? line : `${whole(line.slice(0, limit - 1))}…`;
   return escaped(short);
 }
@@ -86,6 +90,14 @@ export function head(text: string, limit: number): string {
 /** A cut may part a pair of surrogates: half of one is no text, and not every server takes it. */
 function whole(text: string): string {
   return text.replace(/[\ud800-\udbff]$/, "");
+}
+
+const NAMED_MAX = 5;
+
+/** "build, lint": the first of them, and how many more there are. Empty where there are none. */
+export function firstFew(names: string[]): string {
+  const more = names.length > NAMED_MAX ? `, and ${names.length - NAMED_MAX} more` : "";
+  return `${names.slice(0, NAMED_MAX).join(", ")}${more}`;
 }
 
 /** Why a read failed, and what was asked, as the documentation of the system asked writes it. */

@@ -2,6 +2,7 @@
  * The port VersionProbe over HTTP. A page is a stranger: no token and no cookie goes along, no redirect is followed, no
  * more than 64 KiB of it is read, and nothing it says is quoted in a reason.
  */
+import { parseJson } from "../core/json.ts";
 import { known, type Reading, unread } from "../core/types.ts";
 import type { VersionProbe } from "./version-probe.ts";
 
@@ -74,17 +75,9 @@ function decoded(utf8: TextDecoder, bytes?: Uint8Array): string | null {
 
 function wordIn(text: string, key: string | null): Reading<string> {
   if (key === null) return known(text.trim());
-  const page = parsed(text);
+  const page = parseJson(text);
   if (typeof page !== "object" || page === null || !Object.hasOwn(page, key))
     return unread("answers no JSON object with its key");
   const word: unknown = Object.getOwnPropertyDescriptor(page, key)?.value;
   return typeof word === "string" ? known(word.trim()) : unread("answers no text under its key");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

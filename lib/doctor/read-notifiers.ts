@@ -1,6 +1,7 @@
 /** What a doctor reads of Slack and ntfy: nothing is posted and nothing rings. */
 import * as z from "zod";
 import type { Environment } from "../core/config.ts";
+import { parseJson } from "../core/json.ts";
 import { text } from "../forge/fields.ts";
 import type { Fetch } from "../forge/http.ts";
 import type { NtfyFacts, SlackFacts } from "./facts.ts";
@@ -123,7 +124,7 @@ export interface Heard {
 export async function asked({ fetch: send, callMs }: Asking, url: string, init: RequestInit): Promise<Seen<Heard>> {
   try {
     const response = await send(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(callMs) });
-    return saw({ status: response.status, headers: response.headers, body: parsed(await response.text()) });
+    return saw({ status: response.status, headers: response.headers, body: parseJson(await response.text()) });
   } catch (error) {
     return unseen(`no answer: ${reasonOf(error, callMs)}`);
   }
@@ -133,12 +134,4 @@ function reasonOf(error: unknown, callMs: number): string {
   if (!(error instanceof Error)) return "network error";
   if (error.name === "TimeoutError" || error.name === "AbortError") return `none within ${callMs} ms`;
   return error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -20,6 +20,11 @@ export function unseen(why: string, status: number | null = null): Unseen {
   return { known: false, why, status };
 }
 
+/** A limit that is met is answered 403 too: here it is a 429. */
+export function isForbidden(one: Seen<unknown>): boolean {
+  return !one.known && one.status === 403;
+}
+
 export function seenOf<T>(outcome: Outcome, schema: z.ZodType<T>): Seen<T> {
   const failure = failureOf(outcome);
   if (failure) return unseen(failure.why, failure.type === "limited" ? 429 : failure.status);

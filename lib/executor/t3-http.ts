@@ -18,6 +18,7 @@
  * No reason ever holds the token or a proxy's header.
  */
 import * as z from "zod";
+import { parseJson } from "../core/json.ts";
 import { type ActResult, type Unread, unread } from "../core/types.ts";
 
 export interface T3Connection {
@@ -151,14 +152,6 @@ function isNotFound({ code, reason }: z.infer<typeof Complaint>): boolean {
 function retryAfterMs(response: Response): number | null {
   const seconds = response.headers.get("retry-after") ?? "";
   return /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function said(error: unknown, t3: T3Connection): string {

@@ -8,7 +8,7 @@ import { createForgejoProposals } from "./forgejo/proposals.ts";
 import { createForgejoTracker } from "./forgejo/tracker.ts";
 import { createGithubCiWatcher } from "./github/ci-watcher.ts";
 import { createGithubClient } from "./github/client.ts";
-import { type GithubCredentials, privateKeyProblem } from "./github/credentials.ts";
+import { type GithubCredentials, privateKeyProblem, unfoldedKey } from "./github/credentials.ts";
 import { createGithubProposals } from "./github/proposals.ts";
 import { tokenEnd } from "./github/token-end.ts";
 import { createGithubTracker } from "./github/tracker.ts";
@@ -87,7 +87,7 @@ export async function forgeTokenEnd(
 export function forgeSettingErrors(env: Environment, enrolled: Forge[]): { setting: string; reason: string }[] {
   const errors: { setting: string; reason: string }[] = [];
   const key = env.GITHUB_APP_PRIVATE_KEY;
-  const problem = key ? privateKeyProblem(normalisedKey(key)) : null;
+  const problem = key ? privateKeyProblem(unfoldedKey(key)) : null;
   if (problem !== null) errors.push({ setting: "GITHUB_APP_PRIVATE_KEY", reason: problem });
   if (enrolled.includes("github") && !githubCredentials(env))
     errors.push({
@@ -119,7 +119,7 @@ export function forgejoAccount(env: Environment): { url: string; token: string }
 function githubCredentials(env: Environment): GithubCredentials | null {
   const { GITHUB_TOKEN: token, GITHUB_APP_ID: appId, GITHUB_APP_PRIVATE_KEY: privateKey } = env;
   if (token) return { type: "token", token };
-  return appId && privateKey ? { type: "app", appId, privateKey: normalisedKey(privateKey) } : null;
+  return appId && privateKey ? { type: "app", appId, privateKey: unfoldedKey(privateKey) } : null;
 }
 
 /** The server's root, also where somebody set the address of its API. */
@@ -128,9 +128,4 @@ function forgejoRoot(url: string): string {
     .trim()
     .replace(/\/+$/, "")
     .replace(/\/api\/v1$/, "");
-}
-
-/** A key pasted into one line of a settings file holds its line ends as \n. */
-function normalisedKey(key: string): string {
-  return key.includes("\n") ? key : key.replaceAll("\\n", "\n");
 }

@@ -10,6 +10,7 @@
  *   any other 4xx ................................. refused
  */
 import * as z from "zod";
+import { parseJson } from "../core/json.ts";
 import { type ActResult, done } from "../core/types.ts";
 import type { Notice, Notifier } from "./notifier.ts";
 
@@ -148,12 +149,4 @@ function withoutSecrets(text: string, secrets: (string | null)[]): string {
 
 function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,16 +1,17 @@
 /** Everything a doctor reads of GitHub. The repos are read a few at a time; without an accepted credential none is. */
-import type * as z from "zod";
+import * as z from "zod";
 import type { Environment } from "../../core/config.ts";
 import type { RepoName } from "../../core/types.ts";
 import { type ForgeHttp, type ForgePorts, forgePorts, githubAccount } from "../../forge/forge.ts";
 import { createGithubClient, type GithubClient } from "../../forge/github/client.ts";
 import type { GithubCredentials } from "../../forge/github/credentials.ts";
-import { type Failure, failureOf, type Outcome } from "../../forge/results.ts";
+import { parseTokenEnd } from "../../forge/github/token-end.ts";
+import type { Outcome } from "../../forge/results.ts";
 import { inBatches } from "../batches.ts";
 import type { ForgeFacts, HookFacts, InsideRepo, RepoFacts } from "../facts.ts";
 import { isHookOf } from "../hook-address.ts";
 import { inside, rulesText } from "../inside.ts";
-import { mapped, type Seen, saw, seenOf, unseen } from "../seen.ts";
+import { isForbidden, mapped, type Seen, saw, seenOf, unseen } from "../seen.ts";
 import * as payloads from "./payloads.ts";
 import { lackingOfApp, lackingOfToken, lacksScope } from "./rights.ts";
 
@@ -27,8 +28,8 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
   const client = createGithubClient({ ...http, ...account });
   const { type } = account.credentials;
   const who = type === "app" ? await client.asApp("GET /app") : await client.request(NO_REPO, "GET /user");
-  const failure = failureOf(who);
-  const isAccepted = failure === null || isForbidden(failure);
+  const answered = seenOf(who, z.unknown());
+  const isAccepted = answered.known || isForbidden(answered);
   const [hooks, read] = await Promise.all([
     type === "app" && isAccepted ? readAppHook(client, who) : null,
     inBatches(isAccepted ? repos : [], (repo) => readRepo(client, repo, { env, http, credentials: type, who })),
@@ -49,16 +50,10 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
 /** GitHub's own API has both on its root. A server of one's own has it below /api/v3. */
 const NO_API = "no API of GitHub's answers there: it knows no account";
 
-/** A limit that is met answers 403 too. */
-function isForbidden({ type, status }: Failure): boolean {
-  return type === "auth" && status === 403;
-}
-
 function userAccount(who: Outcome): Seen<string | null> {
   // An installation's token, handed in as if it were a person's, has no user.
-  const failure = failureOf(who);
-  if (failure && isForbidden(failure)) return saw(null);
-  return mapped(seenOf(who, payloads.user), ({ login }) => login);
+  const user = seenOf(who, payloads.user);
+  return isForbidden(user) ? saw(null) : mapped(user, ({ login }) => login);
 }
 
 function appAccount(who: Outcome): Seen<string> {
@@ -66,15 +61,14 @@ function appAccount(who: Outcome): Seen<string> {
   return mapped(seenOf(who, payloads.app), ({ slug, id }) => `the App ${slug} (id ${id})`);
 }
 
-/** `2026-12-01 00:00:00 UTC`, or with an offset. Some fine-grained tokens were told the present moment instead. */
+/** Some fine-grained tokens were told the present moment instead. */
 function endOf(who: Outcome): ForgeFacts["ends"] {
   if (who.type === "no_answer") return unseen(who.why);
   const header = who.headers["github-authentication-token-expiration"];
   if (header === undefined) return saw("never");
-  const [, day, time, zone = ""] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/.exec(String(header)) ?? [];
-  const atMs = Date.parse(`${day}T${time}${zone === "UTC" ? "Z" : zone}`);
+  const atMs = parseTokenEnd(String(header));
   const nowMs = Date.parse(String(who.headers.date ?? ""));
-  if (Number.isNaN(atMs) || Number.isNaN(nowMs)) return unseen("GitHub's time of its end could not be understood");
+  if (atMs === null || Number.isNaN(nowMs)) return unseen("GitHub's time of its end could not be understood");
   if (Math.abs(atMs - nowMs) < MOMENT_MS) return unseen("GitHub told the present moment as its end");
   return saw({ atMs, nowMs });
 }

@@ -4,7 +4,7 @@
  */
 import { failureOf, type Outcome } from "../../forge/results.ts";
 import type { AboutRepo, Lack } from "../facts.ts";
-import { mapped, type Seen, saw, seenOf } from "../seen.ts";
+import { isForbidden, mapped, type Seen, saw, seenOf } from "../seen.ts";
 import * as payloads from "./payloads.ts";
 
 /** What a run reads and writes, in whatever way it lands. */
@@ -72,8 +72,4 @@ export function lacksScope(who: Outcome): boolean {
   // Only a classic token has scopes at all; one with none of them sends the header empty.
   const isClassic = header !== undefined;
   return isClassic && !scopes.includes("repo") && !scopes.includes("public_repo");
-}
-
-function isForbidden(read: Seen<unknown>): boolean {
-  return !read.known && read.status === 403;
 }

@@ -7,6 +7,7 @@
  *   quota ...... Forgejo counts none; a proxy before it may limit us
  *   a body ..... JSON where it says so; else its text, so that a proxy's page is never taken for an answer
  */
+import { parseJson } from "../../core/json.ts";
 import type { RepoName } from "../../core/types.ts";
 import { heed, heldBack } from "../brake.ts";
 import { type HttpSettings, type OwnAccount, observed } from "../http.ts";
@@ -93,11 +94,8 @@ async function outcomeOf(route: string, response: Response, body: "whole" | "str
 
 /** What calls itself JSON and is none stays the text it is. */
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const value = parseJson(text);
+  return value === undefined ? text : value;
 }
 
 function noAnswer(why: string, kind: "auth" | "fault"): Outcome {

@@ -1,5 +1,6 @@
 /** The fields we read of Forgejo's answers and deliveries, and nothing else: what a release adds elsewhere cannot stop us. */
 import * as z from "zod";
+import { parseJson } from "../../core/json.ts";
 import type { Account, CommitFacts, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
 import { id, listOf, number, sha, state, text, time, url, word } from "../fields.ts";
 
@@ -184,19 +185,11 @@ export const proposedBranch = z
   .string()
   .nullish()
   .transform((payload): string | null => {
-    const read = proposal.safeParse(jsonOf(payload ?? ""));
+    const read = proposal.safeParse(parseJson(payload ?? ""));
     if (!read.success) return null;
     const { head, base } = read.data.pull_request;
     return head.repo_id === base.repo_id ? head.ref : null;
   });
-
-function jsonOf(payload: string): unknown {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    return null;
-  }
-}
 
 export const actionRun = z
   .object({

@@ -57,6 +57,11 @@ const appIdentity = z.object({ id, slug: z.string() });
 const installation = z.object({ id });
 const installationToken = z.object({ token: z.string(), expires_at: z.string() });
 
+/** A key pasted into one line of a settings file holds its line ends as \n. */
+export function unfoldedKey(key: string): string {
+  return key.includes("\n") ? key : key.replaceAll("\\n", "\n");
+}
+
 /** Why this key cannot sign, in words for a person; null when it can. Workers have WebCrypto alone, which reads PKCS#8. */
 export function privateKeyProblem(privateKey: string): string | null {
   if (privateKey.includes("-----BEGIN PRIVATE KEY-----")) return null;

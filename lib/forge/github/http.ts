@@ -6,6 +6,7 @@
  *   GET with an ETag .. kept, asked again with If-None-Match, and a 304 becomes the stored 200 (it costs no quota)
  *   full last page .... asked again without: the ETag is the body's alone, and no 304 tells that a page came to follow
  */
+import { parseJson } from "../../core/json.ts";
 import { type CachedAnswer, type Fetch, type HttpSettings, observed, type Quota } from "../http.ts";
 
 const CACHED_BODY_BYTES_MAX = 256 * 1024;
@@ -71,12 +72,8 @@ function quotaOf({ status, headers }: Response, now: () => number): Quota | null
 function isFullLastPage(url: string, { link, body }: CachedAnswer): boolean {
   const perPage = Number(new URL(url).searchParams.get("per_page"));
   if (perPage === 0 || /rel="next"/.test(link ?? "") || !body.startsWith("[")) return false;
-  try {
-    const page: unknown = JSON.parse(body);
-    return Array.isArray(page) && page.length >= perPage;
-  } catch {
-    return false;
-  }
+  const page = parseJson(body);
+  return Array.isArray(page) && page.length >= perPage;
 }
 
 function restored(held: CachedAnswer, notModified: Response): Response {
