@@ -1,5 +1,6 @@
 /** The operator's routes, behind a token: the runs, why an issue runs or does not, and pausing. */
 import { Hono } from "hono/tiny";
+import { everyOf } from "../lib/core/every-of.ts";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
 import { comesAfter, type RunPage, type RunState, type RunView } from "../lib/loop/runs-view.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
@@ -8,7 +9,7 @@ import { handlePause } from "./pauses.ts";
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
-const STATES: RunState[] = ["in_flight", "settling", "settled"];
+const STATES = everyOf<RunState>({ in_flight: true, settling: true, settled: true });
 
 export function createBoard(): Hono<{ Bindings: Env }> {
   const board = new Hono<{ Bindings: Env }>();

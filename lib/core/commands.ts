@@ -6,9 +6,8 @@ import { type Pause, pauseWords } from "./pause.ts";
 import type { RetryAnswer } from "./retry.ts";
 import { inline } from "./text.ts";
 
-export type Command = "pause" | "resume" | "stop" | "release" | "retry" | "why";
-
-const COMMANDS: readonly Command[] = ["pause", "resume", "stop", "release", "retry", "why"];
+const COMMANDS = ["pause", "resume", "stop", "release", "retry", "why"] as const;
+export type Command = (typeof COMMANDS)[number];
 
 export function parseCommand(body: string): Command | null {
   const [first = ""] = body.slice(0, 200).split(/\r?\n/, 1);

@@ -4,7 +4,7 @@
  * guessed. Nothing here reads an environment: the caller hands one in.
  */
 import { parseJsonObject } from "./json.ts";
-import type { MergeWish } from "./proposal.ts";
+import { MERGES, type MergeWish } from "./proposal.ts";
 import { type Entry, type Environment, type Price, type SettingError, SettingReader } from "./setting-reader.ts";
 import { type Forge, parseRepoKey, repoKey } from "./types.ts";
 
@@ -29,7 +29,8 @@ export interface Limits {
 }
 
 /** `auto`: by pull request where the trunk refuses a direct push. */
-export type LandingSetting = "auto" | "push" | "pull-request";
+const LANDINGS = ["auto", "push", "pull-request"] as const;
+export type LandingSetting = (typeof LANDINGS)[number];
 
 export interface Config {
   killSwitch: boolean;
@@ -61,9 +62,6 @@ export interface Config {
   publicThreadUrlBase: string | null;
   workspaceBase: string | null;
 }
-
-const LANDINGS: readonly LandingSetting[] = ["auto", "push", "pull-request"];
-const MERGES: readonly MergeWish[] = ["never", "when-green"];
 
 export interface Settings {
   config: Config;

@@ -15,6 +15,7 @@
  * the moment stays as it was; one whose subject is gone (a repo taken off the list, or without a webhook secret) is forgotten without a word.
  */
 import { DISK_ENOUGH_BYTES, type Disk, isLow } from "./disk.ts";
+import { everyOf } from "./every-of.ts";
 import { isSame } from "./same.ts";
 
 export type Warning =
@@ -27,7 +28,16 @@ export type Warning =
   | { kind: "quota"; forge: string; remaining: number; limit: number }
   | { kind: "disk"; freeBytes: number };
 
-export const NOTICE_KINDS: Warning["kind"][] = ["token", "webhook", "sweep", "acts", "held", "fleet", "quota", "disk"];
+export const NOTICE_KINDS = everyOf<Warning["kind"]>({
+  token: true,
+  webhook: true,
+  sweep: true,
+  acts: true,
+  held: true,
+  fleet: true,
+  quota: true,
+  disk: true,
+});
 
 export interface NoticeFacts {
   /** The enrolled repos whose webhooks concern us, by ledger key. */

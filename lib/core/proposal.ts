@@ -12,7 +12,8 @@ import type { IssueEvent, Merged, Proposal, Reading, Remark } from "./types.ts";
 
 export type Landing = "push" | "pull-request";
 /** Who merges: a person, or the forge once everything its rules require is given. */
-export type MergeWish = "never" | "when-green";
+export const MERGES = ["never", "when-green"] as const;
+export type MergeWish = (typeof MERGES)[number];
 
 export interface Queued {
   head: string;

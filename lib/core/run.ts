@@ -12,7 +12,8 @@ import type { EvidenceWish, RepoRules } from "./repo-rules.ts";
 import type { Spend, Usage } from "./spend.ts";
 import type { LabelEvent, RepoName } from "./types.ts";
 
-export type OutcomeType = "closed" | "escalated" | "frozen" | "withdrawn" | "gone";
+export const OUTCOMES = ["closed", "escalated", "frozen", "withdrawn", "gone"] as const;
+export type OutcomeType = (typeof OUTCOMES)[number];
 
 /** Why a run ended, as a value; `reasons` has its sentence. */
 export type Reason =

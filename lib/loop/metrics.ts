@@ -6,7 +6,7 @@ import { GATES } from "../core/gate-table.ts";
 import { NOTICE_KINDS } from "../core/notices.ts";
 import { PHASES } from "../core/phase-checklist.ts";
 import type { Family, Labels } from "../core/prometheus.ts";
-import type { OutcomeType } from "../core/run.ts";
+import { OUTCOMES } from "../core/run.ts";
 import {
   added,
   emptyHistogram,
@@ -26,8 +26,6 @@ export interface Watched {
   /** At its last read; null: never read. */
   reachable: boolean | null;
 }
-
-const OUTCOMES: OutcomeType[] = ["closed", "escalated", "frozen", "withdrawn", "gone"];
 
 export function families(watched: Watched, now: number): Family[] {
   const tally = added(watched.record.tally, emptyTally);

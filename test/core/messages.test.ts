@@ -8,7 +8,7 @@ import { type CommentState, comment, handOver, isSaidOnIssue, noLongerWaiting } 
 import type { Doubt } from "../../lib/core/phase-checklist.ts";
 import { outcomeLine, reasonText } from "../../lib/core/reasons.ts";
 import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
-import type { OutcomeType, Reason, Run } from "../../lib/core/run.ts";
+import { OUTCOMES, type Reason, type Run } from "../../lib/core/run.ts";
 import { endNotice, runNotice, troubleNotice } from "../../lib/core/run-notices.ts";
 import { aLabelEvent, anAct, anOutcome, aRun, aTurn, LIMITS, REASONS, RUN_ID, SHA, T0 } from "./kit.ts";
 
@@ -57,8 +57,7 @@ describe("every ending has its sentence", () => {
     expect(counted.sort()).toEqual([reasonText(REASONS.withdrawn_by_person), reasonText(REASONS.red)].sort());
   });
 
-  const types: OutcomeType[] = ["closed", "escalated", "frozen", "withdrawn", "gone"];
-  test.each(types)("%s, with any reason", (type) => {
+  test.each(OUTCOMES)("%s, with any reason", (type) => {
     for (const reason of reasons) expect(outcomeLine(anOutcome({ type, reason }))).toMatch(/^[A-Z].*[^.]\.$/);
   });
 
