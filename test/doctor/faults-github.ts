@@ -146,6 +146,22 @@ export const APP_FAULTS: Fault<Github>[] = [
     ({ forge }) => Object.assign(appOf(forge).permissions ?? {}, { issues: "read" }),
   ],
   [
+    "an App that may not write pull requests, where runs land by them",
+    ["FAIL forge-permission"],
+    ({ env, forge }) => {
+      env.AFK_LANDING = "pull-request";
+      Object.assign(appOf(forge).permissions ?? {}, { pull_requests: "read" });
+    },
+  ],
+  [
+    "nothing: one that may not see them, where runs push",
+    [],
+    ({ forge }) => {
+      delete appOf(forge).permissions?.pull_requests;
+      forge.fake.faults.add(({ path }) => path.endsWith("/pulls"), 403);
+    },
+  ],
+  [
     "an App that may not write contents, where the loop merges",
     ["FAIL forge-permission"],
     ({ env }) => Object.assign(env, { AFK_LANDING: "pull-request", AFK_MERGE: "when-green" }),

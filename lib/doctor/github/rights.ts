@@ -8,20 +8,23 @@ import { isForbidden, mapped, type Seen, saw, seenOf } from "../seen.ts";
 import * as payloads from "./payloads.ts";
 
 /** What a run reads and writes, in whatever way it lands. */
-export const APP_PERMISSIONS: Record<string, "read" | "write"> = {
+const EVERY_RUN: Record<string, "read" | "write"> = {
   metadata: "read",
   issues: "write",
   contents: "read",
-  pull_requests: "write",
   checks: "read",
   statuses: "read",
   actions: "write",
 };
 
+/** What a new App asks for: how a run lands is chosen later, and by each repo. */
+export const APP_PERMISSIONS: Record<string, "read" | "write"> = { ...EVERY_RUN, pull_requests: "write" };
+
 type Needed = [name: string, level: "read" | "write", onlyTo: Lack["onlyTo"]];
 
 const NEEDED: Needed[] = [
-  ...Object.entries(APP_PERMISSIONS).map(([name, level]): Needed => [name, level, null]),
+  ...Object.entries(EVERY_RUN).map(([name, level]): Needed => [name, level, null]),
+  ["pull_requests", "write", "propose"],
   ["contents", "write", "merge"],
   ["deployments", "read", "see deployments"],
 ];
