@@ -51,13 +51,7 @@ export async function readT3(env: Environment, { fetch, callMs, now }: Asking): 
 }
 
 function seenIn<T>(answer: Answer, schema: z.ZodType<T>): Seen<T> {
-  if (answer.type !== "answered") return unseen(answer.why, statusIn(answer.why));
+  if (answer.type !== "answered") return unseen(answer.why);
   const read = schema.safeParse(answer.body);
   return read.success ? saw(read.data) : unseen("the answer is not T3's");
-}
-
-/** The reason names it: the client keeps no status of its own. */
-function statusIn(why: string): number | null {
-  const status = /^T3 answered (\d{3})/.exec(why)?.[1];
-  return status === undefined ? null : Number(status);
 }
