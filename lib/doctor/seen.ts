@@ -1,7 +1,7 @@
 /** What a look at a live system gave. The status is kept: to a doctor a 401 and a 404 are answers of their own. */
 import type * as z from "zod";
 import type { Reading } from "../core/types.ts";
-import { failureOf, type Outcome, readingOf } from "../forge/results.ts";
+import { type Cause, failureOf, type Outcome, readingOf } from "../forge/results.ts";
 
 export type Seen<T> = { known: true; value: T } | Unseen;
 
@@ -10,6 +10,7 @@ export interface Unseen {
   why: string;
   /** Null: no answer came, or none that could be understood. 429 stands for every answer that says we ask too often. */
   status: number | null;
+  cause?: Cause;
 }
 
 export function saw<T>(value: T): Seen<T> {
@@ -27,7 +28,10 @@ export function isForbidden(one: Seen<unknown>): boolean {
 
 export function seenOf<T>(outcome: Outcome, schema: z.ZodType<T>): Seen<T> {
   const failure = failureOf(outcome);
-  if (failure) return unseen(failure.why, failure.type === "limited" ? 429 : failure.status);
+  if (failure) {
+    const { why, type, status, cause } = failure;
+    return { ...unseen(why, type === "limited" ? 429 : status), cause };
+  }
   return seen(readingOf(outcome, schema));
 }
 

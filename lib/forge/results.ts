@@ -13,7 +13,10 @@ import * as z from "zod";
 import { withRoute } from "../core/text.ts";
 import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
 
-export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean };
+export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean; cause?: Cause };
+
+/** Why nobody answered for a repo, where a person mends each in a way of its own: the App is not there, or the repo is not. */
+export type Cause = "not_installed" | "redirected";
 
 export interface Answer {
   type: "answer";
@@ -29,6 +32,7 @@ export interface Failure {
   status: number | null;
   why: string;
   afterMs: number | null;
+  cause?: Cause;
 }
 
 /** GitHub's advice where it names no time: wait at least a minute. */
@@ -37,8 +41,10 @@ const WHY_CHARS_MAX = 300;
 
 /** Null: it succeeded. */
 export function failureOf(outcome: Outcome): Failure | null {
-  if (outcome.type === "no_answer")
-    return { type: outcome.auth ? "auth" : "fault", status: null, why: clip(outcome.why), afterMs: null };
+  if (outcome.type === "no_answer") {
+    const { why, auth, cause } = outcome;
+    return { type: auth ? "auth" : "fault", status: null, why: clip(why), afterMs: null, cause };
+  }
   const { status } = outcome;
   if (status < 300) return null;
   const why = withRoute(clip(`${status} ${messageOf(outcome.data)}`), outcome.route);

@@ -5,6 +5,7 @@ import { landingUnder, type RepoRules, rulesHeld } from "../../core/repo-rules.t
 import { type RepoName, repoKey } from "../../core/types.ts";
 import type { AboutRepo, Facts, ForgeFacts, InsideRepo, Lack, RepoFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown } from "../finding.ts";
+import { unseen } from "../seen.ts";
 import { ciChecks } from "./ci.ts";
 import { hasSecret } from "./forges.ts";
 import { hookChecks } from "./hooks.ts";
@@ -40,8 +41,7 @@ function renaming(subject: string, { forge, owner, name }: RepoName, { fullName 
 }
 
 function unread(subject: string, about: RepoFacts["about"], { way, seesPrivate }: ForgeFacts): Finding {
-  const why = about.known ? "its forge has no credentials" : about.why;
-  const status = about.known ? null : about.status;
+  const { why, status, cause } = about.known ? unseen("its forge has no credentials") : about;
   if (status === 404 && !seesPrivate) {
     const what = `not there, or private: the token lacks the scope repo, and is shown no private repo: ${why}`;
     return fail("forge-permission", subject, what, "give the token the scope repo; then see that the name is exact");
@@ -50,9 +50,9 @@ function unread(subject: string, about: RepoFacts["about"], { way, seesPrivate }
     const what = `not there, or closed to this ${way === "app" ? "App" : "token"}: ${why}`;
     return fail("forge-permission", subject, what, "see that the name is exact, and let the account in");
   }
-  if (status === 403 || /not installed/.test(why))
+  if (status === 403 || cause === "not_installed")
     return fail("forge-permission", subject, why, "give the credential access to this repo");
-  if (/is redirected/.test(why)) return fail("allowlist", subject, why, "name the repo as it is called now");
+  if (cause === "redirected") return fail("allowlist", subject, why, "name the repo as it is called now");
   return unknown("forge-permission", subject, why, "run doctor again when the forge answers");
 }
 

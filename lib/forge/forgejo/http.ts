@@ -48,7 +48,11 @@ export function createForgejoHttp(settings: ForgejoSettings): ForgejoHttp {
     return outcome;
   }
 
-  async function answered(route: string, options: { query?: Query; body?: unknown }, body: "whole" | "stream") {
+  async function answered(
+    route: string,
+    options: { query?: Query; body?: unknown },
+    body: "whole" | "stream",
+  ): Promise<Outcome> {
     const [method = "GET", path = ""] = route.split(" ");
     const query = new URLSearchParams(Object.entries(options.query ?? {}).map(([name, value]) => [name, `${value}`]));
     const url = `${settings.url}/api/v1${path}${query.size > 0 ? `?${query}` : ""}`;
@@ -67,7 +71,8 @@ export function createForgejoHttp(settings: ForgejoSettings): ForgejoHttp {
       });
       return await outcomeOf(`${method} ${path}`, response, body);
     } catch (error) {
-      return noAnswer(`${error instanceof Error ? error.message : "unknown"} (${method} ${path})`, "fault");
+      const said = error instanceof Error ? error.message : "unknown";
+      return { type: "no_answer", why: `no answer: ${said} (${method} ${path})`, auth: false };
     }
   }
 
@@ -81,10 +86,8 @@ async function outcomeOf(route: string, response: Response, body: "whole" | "str
   const { status } = response;
   if (status >= 300 && status < 400) {
     response.body?.cancel().catch(() => {});
-    return noAnswer(
-      `${route} is redirected (${status}): FORGEJO_URL is not the server's own, or the repo has another name now`,
-      "auth",
-    );
+    const why = `${route} is redirected (${status}): FORGEJO_URL is not the server's own, or the repo has another name now`;
+    return { type: "no_answer", why, auth: true, cause: "redirected" };
   }
   const headers = Object.fromEntries(response.headers);
   if (body === "stream" && status < 300) return { type: "answer", route, status, headers, data: response.body };
@@ -96,10 +99,6 @@ async function outcomeOf(route: string, response: Response, body: "whole" | "str
 function parsed(text: string): unknown {
   const value = parseJson(text);
   return value === undefined ? text : value;
-}
-
-function noAnswer(why: string, kind: "auth" | "fault"): Outcome {
-  return { type: "no_answer", why: kind === "auth" ? why : `no answer: ${why}`, auth: kind === "auth" };
 }
 
 function isJson(response: Response): boolean {

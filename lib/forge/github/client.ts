@@ -86,7 +86,10 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
 
   async function send(repo: RepoName, route: string, parameters: Parameters): Promise<Outcome> {
     const authorization = await credentials.forRepo(repo);
-    if (!authorization.known) return { type: "no_answer", why: authorization.why, auth: authorization.auth };
+    if (!authorization.known) {
+      const { why, auth, cause } = authorization;
+      return { type: "no_answer", why, auth, cause };
+    }
     // What a route does not use would go into its body or query.
     const names = { owner: repo.owner, repo: repo.name };
     const addressed = route.includes("{owner}") ? { ...names, ...parameters } : parameters;

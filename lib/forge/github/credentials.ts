@@ -3,7 +3,7 @@ import { createAppAuth } from "@octokit/auth-app";
 import * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import { id } from "../fields.ts";
-import { failureOf, type Outcome, readingOf } from "../results.ts";
+import { type Cause, failureOf, type Outcome, readingOf } from "../results.ts";
 
 export type GithubCredentials =
   | { type: "token"; token: string }
@@ -31,9 +31,11 @@ export function noInstallations(): Installations {
 export type Parameters = Record<string, unknown>;
 export type Call = (authorization: string | null, route: string, parameters: Parameters) => Promise<Outcome>;
 
+export type Authorization = Reading<string> & { cause?: Cause };
+
 export interface Credentials {
   /** The value of the authorization header. */
-  forRepo(repo: RepoName): Promise<Reading<string>>;
+  forRepo(repo: RepoName): Promise<Authorization>;
   /** What was told is no longer accepted: ask anew. */
   forget(repo: RepoName): void;
   identity(): Promise<Reading<Identity | null>>;
@@ -110,12 +112,12 @@ function appCredentials(
     }
   }
 
-  async function installationOf(repo: RepoName): Promise<Reading<string>> {
+  async function installationOf(repo: RepoName): Promise<Authorization> {
     const kept = ids[keyOf(repo)];
     if (kept && now() < kept.until) return known(kept.id);
     const found = await asApp("GET /repos/{owner}/{repo}/installation", { owner: repo.owner, repo: repo.name });
     if (found.type === "answer" && found.status === 404)
-      return unread(`the app is not installed in ${repo.owner}/${repo.name}`, "auth");
+      return { ...unread(`the app is not installed in ${repo.owner}/${repo.name}`, "auth"), cause: "not_installed" };
     const where = readingOf(found, installation);
     if (!where.known) return where;
     ids[keyOf(repo)] = { id: where.value.id, until: now() + INSTALLATION_MS };
