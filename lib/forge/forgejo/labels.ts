@@ -24,6 +24,7 @@ const DESCRIPTION = "Put on and taken off by the AFK loop";
  *   one has the name, and it is the repo's ... by its name
  *   several have it .......................... unasked: the filter wants every one of the repo's on an issue
  *   the organization's alone ................. unasked: the filter knows the repo's only
+ *   none, and its organization's are not told  unasked: one of them may be called so
  *   none ..................................... not at all
  */
 export type Filter = { type: "by name"; name: string } | { type: "unasked" } | { type: "none" };
@@ -40,17 +41,22 @@ export function createLabels(client: ForgejoClient, repo: RepoName): Labels {
     return read.known ? known(named(read.value, name)) : read;
   }
 
-  async function shared(name: string): Promise<Reading<Label[]>> {
+  /** Null: the token may not read them. */
+  async function shared(name: string): Promise<Reading<Label[] | null>> {
     const path = `/orgs/${encodeURIComponent(repo.owner)}/labels`;
     const pages = await readPages(client.http, `GET ${path}`, {}, payloads.labels);
-    const read = pages.type === "failed" ? optional("org_labels", pages.failure, []) : entriesOf(pages);
-    return read.known ? known(named(read.value, name)) : read;
+    const read = pages.type === "failed" ? optional("org_labels", pages.failure, null) : entriesOf(pages);
+    if (!read.known) return read;
+    const isMissing = pages.type === "failed" && pages.failure.status === 404;
+    return known(read.value === null && !isMissing ? null : named(read.value ?? [], name));
   }
 
   /** The repo's own goes before the organization's. */
   async function find(name: string): Promise<Reading<Label[]>> {
     const found = await own(name);
-    return found.known && found.value.length === 0 ? shared(name) : found;
+    if (!found.known || found.value.length > 0) return found;
+    const above = await shared(name);
+    return above.known ? known(above.value ?? []) : above;
   }
 
   return {
@@ -59,8 +65,8 @@ export function createLabels(client: ForgejoClient, repo: RepoName): Labels {
       if (!here.known) return here;
       const above = await shared(name);
       if (!above.known) return above;
-      const [first, ...others] = [...here.value, ...above.value];
-      if (first === undefined) return known({ type: "none" });
+      const [first, ...others] = [...here.value, ...(above.value ?? [])];
+      if (first === undefined) return known({ type: above.value === null ? "unasked" : "none" });
       const isAlone = others.length === 0 && here.value.length === 1;
       return known(isAlone ? { type: "by name", name: first.name } : { type: "unasked" });
     },

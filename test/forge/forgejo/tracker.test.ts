@@ -34,8 +34,9 @@ describe("candidates", () => {
     expect(heard()).toEqual(["GET 200 /issues"]);
   });
 
-  test("are none, and no more issues are read, where nothing is called so", async () => {
-    const { tracker, scene, heard } = stage();
+  test("are none, and no more issues are read, where nothing is called so, nor can be an organization's", async () => {
+    const { tracker, scene, heard, faults } = stage();
+    faults.add(({ path }) => path.includes("/orgs/"), 404);
     for (let n = 0; n < 120; n++) scene.issue(`Issue ${n}`, ["bug"]);
     expect(await tracker.candidates(READY)).toEqual({ known: true, value: [] });
     expect(heard().filter((call) => call.includes("/issues"))).toEqual(["GET 200 /issues"]);
@@ -91,6 +92,16 @@ describe("candidates", () => {
       expect(asked.at(-1)?.url).toContain("/issues?");
     },
   );
+
+  test("among many are those with the organization's label, where the token may not read which there are", async () => {
+    const page = Array.from({ length: 50 }, (_one, n) => ({ ...ISSUE, number: n + 1 }));
+    const many = Response.json(page, { headers: { "x-total-count": "51" } });
+    const refused = Response.json({ message: "token does not have [read:organization]" }, { status: 403 });
+    const labels = [{ id: 77, name: READY }];
+    const rest = Response.json([...page, { ...ISSUE, number: 51, labels }], { headers: { "x-total-count": "51" } });
+    const { tracker } = answering(many, Response.json([]), refused, rest);
+    expect(await tracker.candidates(READY)).toMatchObject({ known: true, value: [{ number: 51 }] });
+  });
 
   test("come from all pages", async () => {
     const { tracker, scene } = stage();
