@@ -22,7 +22,7 @@ export function withRoot(projects: T3Project[], workspace: string): T3Project | 
 }
 
 /** T3 resolves the path it is given, so spellings differ in slashes (and on Windows in case). */
-function samePath(one: string, other: string): boolean {
+export function samePath(one: string, other: string): boolean {
   return normalPath(one) === normalPath(other);
 }
 

@@ -176,6 +176,16 @@ export const FAULTS: Fault<Any>[] = [
   ["a T3 token near its end", ["WARN t3-token-expiry"], ({ t3 }) => t3Token(t3, 10)],
   ["a T3 token at its end", ["FAIL t3-token-expiry"], ({ t3 }) => t3Token(t3, 2)],
   ["no model", ["FAIL t3-model"], ({ env }) => (env.AFK_MODEL = "")],
+  [
+    "nothing: a model of the project's own, under the name as the forge spells it",
+    [],
+    ({ env, forge, t3 }) => {
+      env.AFK_MODEL = "";
+      forge.fake.people.renameRepo({ repo: REPO, to: "Widgets", by: "ada" });
+      const where = `${env.T3_WORKSPACE_BASE}/${forge.name}/acme/Widgets`;
+      t3.addProject(where, { instanceId: "claudeAgent", model: "claude-sonnet-4-6" });
+    },
+  ],
   ["no workspace", ["FAIL t3-workspace"], ({ env }) => (env.T3_WORKSPACE_BASE = "")],
   ["a Slack token that was revoked", ["FAIL slack-token"], ({ env }) => (env.SLACK_BOT_TOKEN = "xoxb-another-token")],
   ["a Slack token that may not write", ["FAIL slack-token"], ({ slackScopes }) => slackScopes.shift()],

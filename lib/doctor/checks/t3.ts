@@ -1,7 +1,8 @@
 /** T3 Code: whether it is there, can be driven, lets us, and knows what to run and where. */
 import { type RepoName, repoKey } from "../../core/types.ts";
+import { samePath } from "../../executor/t3-project.ts";
 import { isTooOld, OLDEST_VERSION } from "../../executor/t3-version.ts";
-import type { Facts, SettingsFacts, T3Facts } from "../facts.ts";
+import type { Facts, ForgeFacts, SettingsFacts, T3Facts } from "../facts.ts";
 import { type Finding, fail, ok, unknown } from "../finding.ts";
 import { nearing } from "./forges.ts";
 
@@ -9,7 +10,7 @@ const T3 = "t3";
 const NEEDED = ["orchestration:read", "orchestration:operate"];
 const AGAIN = "make a new token (docs/t3.md#a-token) and set T3_TOKEN";
 
-export function t3Checks({ t3, settings }: Facts): Finding[] {
+export function t3Checks({ t3, settings, forges }: Facts): Finding[] {
   if (t3 === null) return [fail("t3-reachable", T3, "T3_URL and T3_TOKEN are not both set", "set both (docs/t3.md)")];
   if (!t3.environment.known) {
     const mend = "see that T3 runs, and that T3_URL and the proxy before it are right";
@@ -18,7 +19,7 @@ export function t3Checks({ t3, settings }: Facts): Finding[] {
   const reached = [ok("t3-reachable", T3, "it answers"), version(t3.environment.value.version)];
   const scope = tokenScope(t3);
   if (scope.state !== "OK") return [...reached, scope, ...workspaceBase(settings)];
-  return [...reached, scope, tokenExpiry(t3), ...models(t3, settings), ...workspaceBase(settings)];
+  return [...reached, scope, tokenExpiry(t3), ...models(t3, settings, forges), ...workspaceBase(settings)];
 }
 
 function version(told: string): Finding {
@@ -53,19 +54,26 @@ function tokenExpiry({ session, nowMs }: T3Facts): Finding {
   return nearing(code, T3, endMs - nowMs, `it cannot be refreshed: ${AGAIN}`);
 }
 
-/** AFK_MODEL speaks for all repos; else each workspace's project has its own. */
-function models({ shell }: T3Facts, { parsed, repos }: SettingsFacts): Finding[] {
+/** AFK_MODEL speaks for all repos; else each workspace's project has its own. It lies under the name as the forge spells it. */
+function models({ shell }: T3Facts, { parsed, repos }: SettingsFacts, forges: ForgeFacts[]): Finding[] {
   const code = "t3-model";
   const { model, workspaceBase: base } = parsed.config;
   if (model !== null) return [ok(code, T3, `AFK_MODEL is ${model}`)];
   if (!shell.known) return [unknown(code, T3, shell.why, "set AFK_MODEL")];
   if (repos.length === 0) return [ok(code, T3, "each project's own; no repo was looked at")];
   return repos.map((repo) => {
-    const project = shell.value.projects.find(({ workspace }) => workspace === workspaceOf(base ?? "", repo));
+    const where = workspaceOf(base ?? "", spelled(repo, forges));
+    const project = shell.value.projects.find(({ workspace }) => samePath(workspace, where));
     return project?.model
       ? ok(code, repoKey(repo), `the project's own: ${project.model}`)
       : fail(code, repoKey(repo), "no model: AFK_MODEL is empty, and its T3 project has none", "set AFK_MODEL");
   });
+}
+
+function spelled(repo: RepoName, forges: ForgeFacts[]): RepoName {
+  const read = forges.flatMap(({ repos }) => repos).find((one) => repoKey(one.repo) === repoKey(repo));
+  const [owner = repo.owner, name = repo.name] = read?.about.known ? read.about.value.fullName.split("/") : [];
+  return { ...repo, owner, name };
 }
 
 export function workspaceOf(base: string, { forge, owner, name }: RepoName): string {
