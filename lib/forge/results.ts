@@ -87,6 +87,13 @@ export function removalOf(outcome: Outcome): ActResult {
   return actFailure(failure);
 }
 
+/** The same of what may stay where we may not take it away: nobody needs a right for the sake of tidiness. */
+export function tidyingOf(outcome: Outcome): ActResult {
+  const failure = failureOf(outcome);
+  if (failure?.type === "auth" && failure.status === 403) return { type: "refused", why: failure.why };
+  return removalOf(outcome);
+}
+
 const issueState = z.object({ state: z.enum(["open", "closed"]) });
 
 /** A close or reopening that the forge accepted and did not do is no success. */

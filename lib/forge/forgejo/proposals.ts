@@ -24,7 +24,7 @@ import {
   unread,
 } from "../../core/types.ts";
 import type { MergeMessage, Proposals } from "../proposals.ts";
-import { actFailure, actOf, dateOf, type Failure, failureOf, readingOf, removalOf, unreadOf } from "../results.ts";
+import { actFailure, actOf, dateOf, type Failure, failureOf, readingOf, tidyingOf, unreadOf } from "../results.ts";
 import type { ForgejoClient } from "./client.ts";
 import { branchPath, repoPath } from "./http.ts";
 import { optional } from "./optional-reads.ts";
@@ -203,7 +203,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
       if (!found.known) return retryUnread(found);
       const { id } = found.value.commit;
       if (id !== head) return { type: "refused", why: `the head of ${branch} is ${id} by now` };
-      return removalOf(await http.request(`DELETE ${branchPath(repo, branch)}`));
+      return tidyingOf(await http.request(`DELETE ${branchPath(repo, branch)}`));
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { type ActResult, done, known, type RepoName, retryUnread, unread } from "../../core/types.ts";
 import type { Proposals } from "../proposals.ts";
-import { actFailure, failureOf, messageOf, readingOf, removalOf } from "../results.ts";
+import { actFailure, failureOf, messageOf, readingOf, tidyingOf } from "../results.ts";
 import { pullFiles } from "./changed-files.ts";
 import type { GithubClient } from "./client.ts";
 import { readRepo } from "./gone.ts";
@@ -84,7 +84,7 @@ export function createGithubProposals(client: GithubClient, repo: RepoName): Pro
         return { type: "refused", why: `the branch is at ${read.value.object.sha} by now` };
       const deleted = await ask(`DELETE ${REPO}/git/refs/{ref}`, { ref });
       const gone = deleted.type === "answer" && deleted.status === 422 && /not exist/i.test(messageOf(deleted.data));
-      return gone ? done(null) : removalOf(deleted);
+      return gone ? done(null) : tidyingOf(deleted);
     },
   };
 }

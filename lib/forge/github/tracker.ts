@@ -20,11 +20,12 @@ import {
 } from "../../core/types.ts";
 import { actOf, dateOf, readingOf, removalOf, stateOf } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
-import { type GithubClient, GRAPHQL } from "./client.ts";
+import type { GithubClient } from "./client.ts";
 import { createCode } from "./code.ts";
 import { createComments } from "./comments.ts";
 import { isAccount } from "./credentials.ts";
 import { confirmedGone, isSwitchedOff, readRepo } from "./gone.ts";
+import { askGraphql, graphqlReading } from "./graphql.ts";
 import { optional } from "./optional-reads.ts";
 import { items, mapped, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
@@ -46,8 +47,8 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
   async function lastEditedIso(number: number): Promise<Reading<string | null>> {
     const variables = { owner: repo.owner, name: repo.name, number };
-    const reading = readingOf(await ask(GRAPHQL, { query: LAST_EDITED, variables }), payloads.lastEdited);
-    return reading.known ? known(reading.value.data.repository.issue.lastEditedAt) : reading;
+    const reading = graphqlReading(await askGraphql(client, repo, LAST_EDITED, variables), payloads.lastEdited);
+    return reading.known ? known(reading.value.repository.issue.lastEditedAt) : reading;
   }
 
   /** A redirect led to it: in our repo, under its new name, or transferred to another. Names change between two reads, ids do not. */

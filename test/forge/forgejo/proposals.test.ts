@@ -432,6 +432,19 @@ describe("deleteBranch", () => {
   });
 });
 
+describe("deleteBranch, not allowed", () => {
+  test.each([
+    [403, "refused"],
+    [401, "retry"],
+    [500, "retry"],
+  ])("answered %i it is %s: what may not be tidied up stays, and calls nobody", async (status, type) => {
+    const on = stage();
+    const { head } = await proposed(on);
+    on.faults.add(({ method }) => method === "DELETE", status);
+    expect(await on.proposals.deleteBranch(BRANCH, head)).toMatchObject({ type });
+  });
+});
+
 describe("takesPush", () => {
   test.each<[string, BranchRules, "admin" | "write" | "read", boolean]>([
     ["no rule", {}, "write", true],

@@ -293,6 +293,16 @@ describe("deleteBranch", () => {
     expect(await on.proposals.deleteBranch(BRANCH, on.head)).toEqual({ type: "done", value: null });
   });
 
+  test.each([
+    [403, "refused"],
+    [401, "retry"],
+    [500, "retry"],
+  ])("answered %i it is %s: what may not be tidied up stays, and calls nobody", async (status, type) => {
+    const on = await proposed();
+    on.faults.add(({ method }) => method === "DELETE", status);
+    expect(await on.proposals.deleteBranch(BRANCH, on.head)).toMatchObject({ type });
+  });
+
   test("a repo that deletes merged branches itself has done so", async () => {
     const on = await proposed();
     on.pulls.setMerging(REPO, { deleteBranch: true });

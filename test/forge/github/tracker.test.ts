@@ -257,6 +257,13 @@ describe("lastEditedIso", () => {
     expect(await lastEditedIso(answering(Response.json(body)).tracker, 1)).toMatchObject({ known: false });
   });
 
+  test("is unread in GitHub's own words, and a refusal is a token's", async () => {
+    const errors = [{ type: "FORBIDDEN", message: "Resource not accessible by personal access token" }];
+    const refused = answering(Response.json({ data: { repository: null }, errors }));
+    const why = expect.stringContaining("Resource not accessible");
+    expect(await lastEditedIso(refused.tracker, 1)).toMatchObject({ known: false, why, auth: true });
+  });
+
   test("is unread for an issue that is not there", async () => {
     expect(await lastEditedIso(stage().tracker, 999)).toMatchObject({ known: false });
   });
