@@ -14,6 +14,7 @@
  * nothing of what a person read when labelling again.
  */
 import type { Pin } from "./gates.ts";
+import { concerns } from "./issue-record.ts";
 import { second, wishedIso } from "./retry.ts";
 import type { IssueEvent, LabelEvent } from "./types.ts";
 
@@ -39,6 +40,7 @@ export function renamedSince(labelEvent: LabelEvent, events: IssueEvent[]): bool
     return events.some((event) => event.type === "renamed" && second(event.atIso) >= ordered);
   }
   const labelled = events.findIndex((event) => event.id === labelEvent.id);
+  // Not `after`: where the labelling is not in the record, any new title in it may be of a text that nobody labelled.
   return events.slice(labelled + 1).some((event) => event.type === "renamed");
 }
 
@@ -55,7 +57,7 @@ function sightProblem(
   const labelled = events.findIndex((event) => event.id === labelEvent.id);
   const removal = events
     .slice(0, Math.max(0, labelled))
-    .findLast((event) => event.type === "unlabeled" && event.label?.toLowerCase() === readyLabel.toLowerCase());
+    .findLast((event) => event.type === "unlabeled" && concerns(event, readyLabel));
   const label = second(labelEvent.atIso);
   const removed = removal ? second(removal.atIso) : Number.NEGATIVE_INFINITY;
   const ofThisLabelling = pin.seen.filter(({ updatedIso }) => {

@@ -11,6 +11,7 @@ import { evidenceFact, observeProof, type ProofLook } from "./evidence.ts";
 import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { carriesTrailer } from "./ids.ts";
+import { removedAfter } from "./issue-record.ts";
 import { type LiveMemory, withLive } from "./live.ts";
 import type { Stop } from "./pause.ts";
 import { ownCommits, withPhases } from "./phase-claims.ts";
@@ -193,11 +194,7 @@ function issueFact(run: Run, look: Look): IssueFact {
   if (!look.events?.known) return "unknown";
   const events = look.events.value;
   if (issue.state === "closed") return closedFact(run, look, events);
-  const claimed = events.findIndex((event) => event.id === run.labelEvent.id);
-  const removed = events
-    .slice(claimed + 1)
-    .some((event) => event.type === "unlabeled" && same(event.label, run.labels.ready));
-  return claimed >= 0 && removed ? "unlabelled" : "as_taken";
+  return removedAfter(events, run.labels.ready, run.labelEvent.id) ? "unlabelled" : "as_taken";
 }
 
 /** Our own landing may close the issue by a keyword; whoever wrote it, that is not a person's "stop". */
@@ -251,8 +248,4 @@ export function withTurn(run: Run, turn: Turn): Run {
 
 function since<T>(held: Since<T> | null, value: T, now: number): Since<T> {
   return held !== null && held.value === value ? held : { value, at: now };
-}
-
-function same(one: string | null, other: string): boolean {
-  return one?.toLowerCase() === other.toLowerCase();
 }

@@ -1,6 +1,6 @@
 /**
- * The port to a forge's issues, and the folds over an issue's own record that every forge shares.
- * An adapter translates and decides nothing; a read that failed is `known: false`, never a default.
+ * The port to a forge's issues. An adapter translates and decides nothing; a read that failed is `known: false`, never a
+ * default.
  */
 import type { SettingError } from "../core/config.ts";
 import type {
@@ -14,7 +14,6 @@ import type {
   IssueComment,
   IssueEvent,
   IssueReading,
-  LabelEvent,
   Permission,
   Reading,
   RepoFacts,
@@ -73,27 +72,4 @@ export interface Tracker extends Code, Comments {
   removeLabel(number: number, label: string): Promise<ActResult>;
   close(number: number): Promise<ActResult>;
   reopen(number: number): Promise<ActResult>;
-}
-
-/** The newest labelling with `label` that no later removal ended; null when there is none. */
-export function latestLabelling(events: IssueEvent[], label: string): LabelEvent | null {
-  const latest = events.findLast((event) => concerns(event, label));
-  if (latest?.type !== "labeled" || !latest.actor) return null;
-  return { id: latest.id, actor: latest.actor, atIso: latest.atIso };
-}
-
-/** Whether `label` was taken off at any time after the event with this id. */
-export function removedAfter(events: IssueEvent[], label: string, eventId: string): boolean {
-  return after(events, eventId).some((event) => event.type === "unlabeled" && concerns(event, label));
-}
-
-/** The entries after the one with this id; none when it is not in the record. */
-export function after(events: IssueEvent[], eventId: string): IssueEvent[] {
-  const index = events.findIndex((event) => event.id === eventId);
-  return index < 0 ? [] : events.slice(index + 1);
-}
-
-function concerns(event: IssueEvent, label: string): boolean {
-  const labelling = event.type === "labeled" || event.type === "unlabeled";
-  return labelling && event.label?.toLowerCase() === label.toLowerCase();
 }

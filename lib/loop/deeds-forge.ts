@@ -3,6 +3,7 @@
  * already. `again` is no failure: the deed goes on later.
  */
 import type { Act } from "../core/acts.ts";
+import { after, concerns, latestLabelling } from "../core/issue-record.ts";
 import { handOverMarker, type MarkedRun, markedRuns, markerPrefix } from "../core/markers.ts";
 import { handOver } from "../core/messages.ts";
 import { closedByMerge } from "../core/proposal.ts";
@@ -11,7 +12,6 @@ import type { Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import type { ActResult, IssueEvent, IssueFacts, Reading } from "../core/types.ts";
 import { done } from "../core/types.ts";
-import { after, latestLabelling } from "../forge/tracker.ts";
 import type { Loop } from "./loop.ts";
 import type { IssueRecord } from "./records.ts";
 import { commentText, freshIssue, saveIssue } from "./save.ts";
@@ -62,9 +62,7 @@ export async function unstamp(loop: Loop, run: Run): Promise<Performed> {
 export async function readBack(loop: Loop, run: Run, one: Act): Promise<Performed> {
   const events = await loop.tracker.events(run.issue.number);
   if (!events.known) return retry(events);
-  const marks = after(events.value, run.labelEvent.id).filter(
-    ({ label }) => label?.toLowerCase() === run.labels.inProgress.toLowerCase(),
-  );
+  const marks = after(events.value, run.labelEvent.id).filter((event) => concerns(event, run.labels.inProgress));
   const stamps = marks.slice(marks.findLastIndex(({ type }) => type === "unlabeled") + 1);
   const first = stamps[0];
   // Taken off since: nobody holds it, and ours is as good as never put.

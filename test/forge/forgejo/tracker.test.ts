@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { latestLabelling } from "../../../lib/forge/tracker.ts";
+import { latestLabelling } from "../../../lib/core/issue-record.ts";
 import { answering, REPO, stage } from "./stage.ts";
 
 const READY = "ready-for-agent";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { after, latestLabelling, removedAfter } from "../../lib/forge/tracker.ts";
+import { after, latestLabelling, removedAfter } from "../../lib/core/issue-record.ts";
 
 type Event = Parameters<typeof after>[0][number];
 

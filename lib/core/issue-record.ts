@@ -1,0 +1,26 @@
+/** Folds over the forge's own record of an issue, oldest entry first. Pure. Names of labels compare lower-cased. */
+import type { IssueEvent, LabelEvent } from "./types.ts";
+
+/** The newest labelling with `label` that no later removal ended; null when there is none. */
+export function latestLabelling(events: IssueEvent[], label: string): LabelEvent | null {
+  const latest = events.findLast((event) => concerns(event, label));
+  if (latest?.type !== "labeled" || !latest.actor) return null;
+  return { id: latest.id, actor: latest.actor, atIso: latest.atIso };
+}
+
+/** Whether `label` was taken off at any time after the event with this id. */
+export function removedAfter(events: IssueEvent[], label: string, eventId: string): boolean {
+  return after(events, eventId).some((event) => event.type === "unlabeled" && concerns(event, label));
+}
+
+/** The entries after the one with this id; none when it is not in the record. */
+export function after(events: IssueEvent[], eventId: string): IssueEvent[] {
+  const index = events.findIndex((event) => event.id === eventId);
+  return index < 0 ? [] : events.slice(index + 1);
+}
+
+/** Whether the entry is one of putting `label` on or taking it off. */
+export function concerns(event: IssueEvent, label: string): boolean {
+  const labelling = event.type === "labeled" || event.type === "unlabeled";
+  return labelling && event.label?.toLowerCase() === label.toLowerCase();
+}
