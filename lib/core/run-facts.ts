@@ -5,6 +5,7 @@
  */
 import { afterAbsence, ageOf } from "./absence.ts";
 import { UNREAD, type Verdict } from "./ci-verdict.ts";
+import { closedByLanding } from "./closed-by-landing.ts";
 import type { Config } from "./config.ts";
 import { passes } from "./deploy-rule.ts";
 import { evidenceFact, observeProof, type ProofLook } from "./evidence.ts";
@@ -15,7 +16,7 @@ import { removedAfter } from "./issue-record.ts";
 import { type LiveMemory, withLive } from "./live.ts";
 import type { Stop } from "./pause.ts";
 import { ownCommits, withPhases } from "./phase-claims.ts";
-import { closedByMerge, isUnmerged, observeProposal, type ProposalLook, proposalFact, resumed } from "./proposal.ts";
+import { isUnmerged, observeProposal, type ProposalLook, proposalFact, resumed } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
 import { releasedWords } from "./release.ts";
 import { latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, type Turn } from "./run.ts";
@@ -197,20 +198,15 @@ function issueFact(run: Run, look: Look): IssueFact {
   return removedAfter(events, run.labels.ready, run.labelEvent.id) ? "unlabelled" : "as_taken";
 }
 
-/** Our own landing may close the issue by a keyword; whoever wrote it, that is not a person's "stop". */
+/** What our own landing closed is not a person's "stop". */
 function closedFact(run: Run, look: Look, events: IssueEvent[]): IssueFact {
   const closing = events.findLast((event) => event.type === "closed");
   // The record may be behind the issue: who closed it, and how, is not told yet.
   if (!closing) return "unknown";
-  const { commit } = closing;
-  if (closedByMerge(run, closing)) return "closed_by_run";
-  if (commit === null) return "closed_by_person";
-  if (run.commits.includes(commit)) return "closed_by_run";
+  const ours = closedByLanding(run, closing, look.trunk);
+  if (ours !== null) return ours ? "closed_by_run" : "closed_by_person";
   // Where nothing of ours has landed, none of ours closed it.
-  if (!look.trunk.known) return pushedFact(run, look) === "no" ? "closed_by_person" : "unknown";
-  const shas = look.trunk.value.commits.map((one) => one.sha);
-  const newest = shas.lastIndexOf(run.commits.at(-1) ?? "");
-  return shas.slice(0, newest + 1).includes(commit) ? "closed_by_run" : "closed_by_person";
+  return pushedFact(run, look) === "no" ? "closed_by_person" : "unknown";
 }
 
 function threadFact(run: Run, look: Look, now: number): ThreadFact {

@@ -3,12 +3,12 @@
  * already. `again` is no failure: the deed goes on later.
  */
 import type { Act } from "../core/acts.ts";
+import { closedByLanding } from "../core/closed-by-landing.ts";
 import { after, concerns, latestLabelling } from "../core/issue-record.ts";
 import { handOverMarker, type MarkedRun, markedRuns, markerPrefix } from "../core/markers.ts";
 import { handOver } from "../core/messages.ts";
-import { closedByMerge } from "../core/proposal.ts";
 import { redTrunkWords } from "../core/red-trunk.ts";
-import type { Run } from "../core/run.ts";
+import { landed, type Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import type { ActResult, IssueEvent, IssueFacts, Reading } from "../core/types.ts";
 import { done } from "../core/types.ts";
@@ -120,27 +120,23 @@ function reopenedSince(events: IssueEvent[], run: Run): boolean {
   return decidedIso === null || Date.parse(latest.atIso) >= Math.floor(Date.parse(decidedIso) / 1000) * 1000;
 }
 
-/** Only what our own run's commit closed is opened again for the human. */
+/** Only what our own landing closed is opened again for the human. */
 export async function reopen(loop: Loop, run: Run): Promise<Performed> {
   const issue = await present(loop, run);
   if (!issue.known) return retry(issue);
   if (issue.value?.state !== "closed") return done(null);
   const events = await loop.tracker.events(run.issue.number);
   if (!events.known) return retry(events);
-  const closed = events.value.findLast((event) => event.type === "closed");
-  if (closed && closedByMerge(run, closed)) return loop.tracker.reopen(run.issue.number);
-  const closing = closed?.commit ?? null;
-  if (closing === null) return done(null);
-  const ours = run.commits.includes(closing) || (await inOurLanding(loop, run, closing));
+  const closing = events.value.findLast((event) => event.type === "closed");
+  const ours = closing !== undefined && (await isOurs(loop, run, closing));
   return ours ? loop.tracker.reopen(run.issue.number) : done(null);
 }
 
-async function inOurLanding(loop: Loop, run: Run, sha: string): Promise<boolean> {
-  const newest = run.commits.at(-1);
-  const trunk = newest === undefined ? null : await loop.tracker.compare(run.base, run.trunk);
-  if (!trunk?.known || newest === undefined) return false;
-  const shas = trunk.value.commits.map((commit) => commit.sha);
-  return shas.slice(0, shas.lastIndexOf(newest) + 1).includes(sha);
+/** What cannot be told is not ours. The trunk is read only where it tells. */
+async function isOurs(loop: Loop, run: Run, closing: IssueEvent): Promise<boolean> {
+  const told = closedByLanding(run, closing, null);
+  if (told !== null || landed(run) === null) return told === true;
+  return closedByLanding(run, closing, await loop.tracker.compare(run.base, run.trunk)) === true;
 }
 
 /**
