@@ -96,6 +96,11 @@ export function worstMeaning(checks: Check[]): CheckMeaning {
   return [...UNPASSED, "proof" as const].find((meaning) => meant.includes(meaning)) ?? "pass";
 }
 
+/** CI has nothing against the commit: green, or nothing at all where there is no CI. */
+export function passes({ word, missing }: Verdict, rules: Pick<RepoRules, "ci"> | undefined): boolean {
+  return word === "green" || (word === "none" && rules?.ci === "none" && missing.length === 0);
+}
+
 /**
  * The verdict of our commit when others pushed on top. `later`: trunk commits after ours, oldest first. Any green
  * makes it green; while ours is not final and nothing later is, it is what ours is; else the first final red makes it

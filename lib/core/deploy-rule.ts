@@ -1,5 +1,5 @@
 /** What a deploy rule makes of a commit's checks. Pure. */
-import { latestAttempts, meaningOf, type Verdict } from "./ci-verdict.ts";
+import { latestAttempts, meaningOf } from "./ci-verdict.ts";
 import type { DeployReport } from "./live.ts";
 import type { DeployRule, RepoRules } from "./repo-rules.ts";
 import type { Check } from "./types.ts";
@@ -45,10 +45,4 @@ export function deploySubject(rule: Extract<DeployRule, { type: "environment" | 
     default:
       return rule satisfies never;
   }
-}
-
-/** CI has nothing against the commit: green, or nothing at all where there is no CI. */
-export function passes(verdict: Verdict, rules: RepoRules | undefined): boolean {
-  if (verdict.word === "green") return true;
-  return verdict.word === "none" && rules?.ci === "none" && verdict.missing.length === 0;
 }

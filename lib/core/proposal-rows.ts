@@ -3,6 +3,7 @@
  * stands in `run-state-machine`.
  */
 import { type Action, firstLook, handOver, type Pace, wait } from "./actions.ts";
+import { passes } from "./ci-verdict.ts";
 import type { Facts, ProposalFact } from "./facts.ts";
 import { type RedStop, type Run, refusedTurn } from "./run.ts";
 import type { Proposal } from "./types.ts";
@@ -84,9 +85,8 @@ function outdated(run: Run, facts: Facts, open: Open, rest: Rest, pace: Pace, no
 
 /** Rows 20 to 22: the head has passed, or only people can let its CI run. */
 function reviewable(run: Run, facts: Facts, open: Open, pace: Pace, now: number): Action | null {
-  const { word, missing } = facts.verdict;
-  const passed = word === "green" || (word === "none" && facts.ci === "none" && missing.length === 0);
-  if (isDropped(run, open.head) || (!passed && word !== "human")) return null;
+  const passed = passes(facts.verdict, facts);
+  if (isDropped(run, open.head) || (!passed && facts.verdict.word !== "human")) return null;
   return (
     (passed ? lacksProof(run, facts, pace, now) : null) ??
     answerRemarks(run, facts, open, pace, now) ??

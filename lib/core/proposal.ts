@@ -3,8 +3,7 @@
  * this. While it waits for people it holds neither the repo nor its own time.
  */
 import { ageOf } from "./absence.ts";
-import { UNREAD, type Verdict } from "./ci-verdict.ts";
-import { passes } from "./deploy-rule.ts";
+import { passes, UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { ProposalFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { logged, type Run, type Since } from "./run.ts";

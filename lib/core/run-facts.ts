@@ -4,10 +4,9 @@
  * concluded from a trunk older than the rest.
  */
 import { afterAbsence, ageOf } from "./absence.ts";
-import { UNREAD, type Verdict } from "./ci-verdict.ts";
+import { passes, UNREAD, type Verdict } from "./ci-verdict.ts";
 import { closedByLanding } from "./closed-by-landing.ts";
 import type { Config } from "./config.ts";
-import { passes } from "./deploy-rule.ts";
 import { evidenceFact, observeProof, type ProofLook } from "./evidence.ts";
 import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";

@@ -56,6 +56,7 @@ import {
   type Pace,
   wait,
 } from "./actions.ts";
+import { passes } from "./ci-verdict.ts";
 import type { Facts, IssueFact } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
 import { beforeLanding, isDropped } from "./proposal-rows.ts";
@@ -279,9 +280,7 @@ function redStop(run: Run, facts: Facts, pace: Pace, now: number): RedStop | nul
 }
 
 function passed(facts: Facts): boolean {
-  if (facts.pushed !== "yes") return false;
-  if (facts.verdict.word === "green") return true;
-  return facts.verdict.word === "none" && facts.ci === "none" && facts.verdict.missing.length === 0;
+  return facts.pushed === "yes" && passes(facts.verdict, facts);
 }
 
 function personLeft(issue: IssueFact): Left | null {

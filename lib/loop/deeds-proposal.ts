@@ -1,6 +1,6 @@
 /** Acts on a run's pull request. Each first asks what is there, so that a lost answer makes no second one. */
 import type { Act } from "../core/acts.ts";
-import { passes } from "../core/deploy-rule.ts";
+import { passes } from "../core/ci-verdict.ts";
 import { mayMerge, withoutMerge } from "../core/merge-wish.ts";
 import { mergeMessage, proposalText } from "../core/proposal-prompts.ts";
 import { isGiven } from "../core/proposal-rows.ts";

@@ -1,7 +1,7 @@
 /** Whether what passed is live: read by the repo's own rule, with no more reads than its answer needs. */
 
-import type { Verdict } from "../core/ci-verdict.ts";
-import { checkReport, deploySubject, passes } from "../core/deploy-rule.ts";
+import { passes, type Verdict } from "../core/ci-verdict.ts";
+import { checkReport, deploySubject } from "../core/deploy-rule.ts";
 import type { DeployFact } from "../core/facts.ts";
 import {
   afterPage,

@@ -4,7 +4,8 @@
  * listed, its head speaks for it. It is the rules as they stand now: whoever mends them may mean just this. Where they
  * cannot be understood, those of the frozen run hold. Reads only while something waits for it.
  */
-import { asksDeploy, passes } from "../core/deploy-rule.ts";
+import { passes } from "../core/ci-verdict.ts";
+import { asksDeploy } from "../core/deploy-rule.ts";
 import type { RepoRules } from "../core/repo-rules.ts";
 import { speaking } from "../core/trunk-line.ts";
 import { known, type Reading } from "../core/types.ts";

@@ -5,6 +5,7 @@ import {
   judgeTrunk,
   latestAttempts,
   meaningOf,
+  passes,
   underRules,
   type Verdict,
   type VerdictWord,
@@ -335,4 +336,16 @@ describe("what a repo says of its own checks", () => {
     const under = underRules(checks, [], said);
     expect(judgeCommit(under.checks, { required: under.required, awaited: [] }, "over").word).toBe(word);
   });
+});
+
+test.each([
+  [aVerdict("green"), undefined, true],
+  [aVerdict("none"), undefined, false],
+  [aVerdict("none"), { ci: "required" as const }, false],
+  [aVerdict("none"), { ci: "none" as const }, true],
+  [aVerdict("none", { missing: ["test"] }), { ci: "none" as const }, false],
+  [aVerdict("pending"), { ci: "none" as const }, false],
+  [aVerdict("red"), { ci: "none" as const }, false],
+])("%j under %j passes: %j", (verdict, rules, wanted) => {
+  expect(passes(verdict, rules)).toBe(wanted);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { asksDeploy, checkReport, deploySubject, passes, withoutDeploy } from "../../lib/core/deploy-rule.ts";
+import { asksDeploy, checkReport, deploySubject, withoutDeploy } from "../../lib/core/deploy-rule.ts";
 import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
-import { aCheck, aVerdict, SHA } from "./kit.ts";
+import { aCheck, SHA } from "./kit.ts";
 
 const RULE = { type: "check", name: "deploy" } as const;
 
@@ -47,17 +47,6 @@ describe("the check that tells of the deploy", () => {
       about: "deploy: failure",
     });
   });
-});
-
-test.each([
-  [aVerdict("green"), undefined, true],
-  [aVerdict("none"), undefined, false],
-  [aVerdict("none"), { ...DEFAULT_RULES, ci: "none" as const }, true],
-  [aVerdict("none", { missing: ["test"] }), { ...DEFAULT_RULES, ci: "none" as const }, false],
-  [aVerdict("pending"), { ...DEFAULT_RULES, ci: "none" as const }, false],
-  [aVerdict("red"), { ...DEFAULT_RULES, ci: "none" as const }, false],
-])("%j under %j passes: %j", (verdict, rules, wanted) => {
-  expect(passes(verdict, rules)).toBe(wanted);
 });
 
 test("a repo that says nothing asks for no deploy", () => {
