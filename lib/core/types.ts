@@ -55,11 +55,14 @@ export function tooLong(): Unread {
   return { known: false, why: "the list is too long to read", auth: false, tooLong: true };
 }
 
-/** What became of one try at an outside deed. `retry` is for ever (see `afterMs`); `refused` ends the act and is told. */
+/**
+ * What became of one try at an outside deed. `retry` is for ever (see `afterMs`); `refused` ends the act and is told.
+ * `gone`: what it was to change is there no more.
+ */
 export type ActResult<T = null> =
   | { type: "done"; value: T }
   | { type: "retry"; why: string; auth: boolean; afterMs: number | null }
-  | { type: "refused"; why: string };
+  | { type: "refused"; why: string; gone?: true };
 
 export function done<T>(value: T): ActResult<T> {
   return { type: "done", value };

@@ -43,7 +43,7 @@ export interface Comments {
   /** One comment of an issue, and not of a pull request; null: there is none of this id, or not in this repo. */
   comment(id: string): Promise<Reading<CommandComment | null>>;
   createComment(number: number, body: string): Promise<ActResult<string>>;
-  /** Refused with `gone` in its reason when the comment was deleted. */
+  /** Refused as `gone` when the comment was deleted. */
   updateComment(id: string, body: string): Promise<ActResult>;
   deleteComment(id: string): Promise<ActResult>;
   /** On a comment; there already is success. */

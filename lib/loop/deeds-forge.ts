@@ -200,8 +200,7 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
   }
   const updated = await loop.tracker.updateComment(id, text);
   // Somebody deleted it, or the whole issue: nobody's trouble. The next try finds none and writes it anew.
-  if (updated.type === "refused" && /gone/.test(updated.why))
-    return goneIssue(loop, number, { why: updated.why, auth: false });
+  if (updated.type === "refused" && updated.gone) return goneIssue(loop, number, { why: updated.why, auth: false });
   return updated.type === "done" ? done({ type: "commented", commentId: id, written }) : updated;
 }
 

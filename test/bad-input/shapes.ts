@@ -30,7 +30,7 @@ export function result(value: z.ZodType = z.null()): z.ZodType {
       /** However long a server asks us to wait, it is a time. */
       afterMs: z.number().nonnegative().nullable(),
     }),
-    z.strictObject({ type: z.literal("refused"), why }),
+    z.strictObject({ type: z.literal("refused"), why, gone: z.literal(true).optional() }),
   ]);
 }
 

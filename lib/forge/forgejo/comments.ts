@@ -57,7 +57,7 @@ export function createComments(client: ForgejoClient, repo: RepoName): Comments 
 
     async updateComment(id, body) {
       const outcome = await http.request(`PATCH ${repoPath(repo, "issues", "comments", id)}`, { body: { body } });
-      if (failureOf(outcome)?.status === 404) return { type: "refused", why: "the comment is gone (404)" };
+      if (failureOf(outcome)?.status === 404) return { type: "refused", why: "the comment is gone (404)", gone: true };
       return actOf(outcome);
     },
 

@@ -59,7 +59,7 @@ export function createComments(client: GithubClient, repo: RepoName): Comments {
     async updateComment(id, body) {
       const outcome = await ask(`PATCH ${COMMENT}`, { comment_id: id, body });
       if (outcome.type === "answer" && (outcome.status === 404 || outcome.status === 410))
-        return { type: "refused", why: `the comment is gone (${outcome.status})` };
+        return { type: "refused", why: `the comment is gone (${outcome.status})`, gone: true };
       return actOf(outcome);
     },
 

@@ -600,7 +600,11 @@ describe("comments", () => {
     expect(await tracker.comments(number)).toMatchObject({ value: [{ id, body: "second" }] });
     expect(await tracker.deleteComment(id)).toEqual({ type: "done", value: null });
     expect(await tracker.deleteComment(id)).toEqual({ type: "done", value: null });
-    expect(await tracker.updateComment(id, "third")).toEqual({ type: "refused", why: "the comment is gone (404)" });
+    expect(await tracker.updateComment(id, "third")).toEqual({
+      type: "refused",
+      why: "the comment is gone (404)",
+      gone: true,
+    });
   });
 
   test("too long are refused in the forge's words", async () => {
