@@ -8,8 +8,7 @@ import type { Pause } from "../core/pause.ts";
 import { mayRelease, released } from "../core/release.ts";
 import { second, wishedIso } from "../core/retry.ts";
 import type { Run } from "../core/run.ts";
-import { isListedBot, mayWrite } from "../core/trust.ts";
-import { type Account, type CommandComment, known, type Reading, type RepoFacts } from "../core/types.ts";
+import { type CommandComment, known, type RepoFacts } from "../core/types.ts";
 import { noFacts, readIdentity } from "./gate-facts.ts";
 import type { Loop } from "./loop.ts";
 import type { Hearing } from "./records.ts";
@@ -17,6 +16,7 @@ import { takeOrder, type Weighed, weighRetry } from "./retry.ts";
 import { freshIssue, saveIssue, saveRun } from "./save.ts";
 import { isArmed } from "./stopped.ts";
 import type { Troubles } from "./troubles.ts";
+import { isTrusted } from "./trusted.ts";
 import { why } from "./why-view.ts";
 
 /** What could not be read for so long is not obeyed out of the blue: whoever missed the answer asks again. */
@@ -63,7 +63,7 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   if ("unfit" in identity.value || repo === null) return null;
   // Another repo by the name of ours: nobody there orders anything here.
   if (identity.value.stored !== null && identity.value.stored !== identity.value.now) return null;
-  const trusted = await mayOrder(loop, comment.author);
+  const trusted = await isTrusted(loop, comment.author);
   troubles.note("forge", trusted);
   if (!trusted.known) return "unread";
   if (!trusted.value) return null;
@@ -75,12 +75,6 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   if (command === "retry" && weighed.value === null) return null;
   const { login: by } = comment.author;
   return { command, comment, by, repo, all, why: detail, retry: weighed.value };
-}
-
-async function mayOrder(loop: Loop, author: Account): Promise<Reading<boolean>> {
-  if (author.kind !== "person") return known(isListedBot(loop.settings.config, loop.repo.forge, author));
-  const permission = await loop.tracker.permission(author);
-  return permission.known ? known(mayWrite(permission.value)) : permission;
 }
 
 async function whyWords(loop: Loop, issue: number): Promise<string> {

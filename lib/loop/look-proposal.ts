@@ -4,10 +4,10 @@ import type { Verdict } from "../core/ci-verdict.ts";
 import { leftQueue, NOT_LOOKED, type ProposalLook, type ProposalMemory, type Queued } from "../core/proposal.ts";
 import { landed, type Run } from "../core/run.ts";
 import type { ThreadLook } from "../core/run-facts.ts";
-import { isListedBot, mayWrite } from "../core/trust.ts";
 import { type Account, known, type Proposal, type Reading, type Remark, unread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
+import { isTrusted } from "./trusted.ts";
 import { graceOf, type Judged as JudgedHead, readQueueVerdict, readVerdict } from "./verdict.ts";
 
 /** Before the thread is at rest only whether it is there, merged or closed is of use. */
@@ -104,7 +104,7 @@ async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal)
     if (memory.answered.includes(remark.id) || memory.ignored.includes(remark.id)) continue;
     const { id, login } = remark.author;
     if (!may.has(id)) {
-      const trusted = login === open.author ? known(false) : await isTrusted(loop, remark.author);
+      const trusted = login === open.author ? known(false) : await mayReview(loop, remark.author);
       if (!trusted.known) return trusted;
       may.set(id, trusted.value);
     }
@@ -113,12 +113,9 @@ async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal)
   return known(judged);
 }
 
-async function isTrusted(loop: Loop, author: Account): Promise<Reading<boolean>> {
-  if (author.kind === "unknown") return known(false);
-  if (author.kind === "bot") return known(isListedBot(loop.settings.config, loop.repo.forge, author));
-  const self = await loop.tracker.isSelf(author);
+/** Whoever may order may review, save ourselves: what we say is no review. */
+async function mayReview(loop: Loop, author: Account): Promise<Reading<boolean>> {
+  const self = author.kind === "person" ? await loop.tracker.isSelf(author) : known(false);
   if (!self.known) return self;
-  if (self.value) return known(false);
-  const permission = await loop.tracker.permission(author);
-  return permission.known ? known(mayWrite(permission.value)) : permission;
+  return self.value ? known(false) : isTrusted(loop, author);
 }
