@@ -131,9 +131,7 @@ function exhausted(run: Run, facts: Facts, over: boolean, pace: Pace): Action | 
   if (!over && !facts.budgetOver) return null;
   const accepted = run.turns.some((turn) => turn.acceptedAt !== null);
   const reason: Reason = over ? { code: "time_over" } : budgetSpent(run, pace);
-  return !accepted || facts.pushed === "no" || run.commits.length === 0
-    ? end(7, "escalate_prepush", reason)
-    : end(7, "freeze_escalate", reason, "freeze");
+  return accepted ? handOver(7, run, reason) : end(7, "escalate_prepush", reason);
 }
 
 function budgetSpent({ spend }: Run, { limits }: Pace): Reason {
@@ -230,8 +228,6 @@ function notPassed(run: Run, facts: Facts, pace: Pace, now: number): Action {
 
 /** Row 14: not the change's fault; run once more where the forge can, never an attempt. */
 function infra(run: Run, facts: Facts, pace: Pace, now: number): Action {
-  const byPerson = facts.canRerun ? {} : { pages: facts.verdict.because.flatMap((check) => check.url ?? []) };
-  const stop = () => handOver(14, run, { code: "infra", checks: names(facts), ...byPerson });
   if (facts.sha === null) return wait(18, run, pace, now, null);
   const rerunAt = run.reruns[facts.sha];
   const runIds = [...new Set(facts.verdict.because.flatMap((check) => (check.runId ? [check.runId] : [])))];
@@ -241,7 +237,8 @@ function infra(run: Run, facts: Facts, pace: Pace, now: number): Action {
   const unaskedMs = facts.canRerun ? facts.commitAgeMs : facts.infraMs;
   const waitedMs = rerunAt === undefined ? unaskedMs : now - rerunAt;
   if (waitedMs < pace.limits.ciGraceMs) return wait(14, run, pace, now, pace.limits.ciGraceMs - waitedMs);
-  return stop();
+  const byPerson = facts.canRerun ? {} : { pages: facts.verdict.because.flatMap((check) => check.url ?? []) };
+  return handOver(14, run, { code: "infra", checks: names(facts), ...byPerson });
 }
 
 /** Rows 15 and 16. */
