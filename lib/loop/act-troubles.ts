@@ -1,8 +1,8 @@
 /** An act that fails: when a human is told, and by whom. Of one cause one bell, however many acts meet it. */
 import { type Act, ring, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { redact, withoutRoute } from "../core/text.ts";
-import type { Performed } from "./deeds-forge.ts";
 import { type Desk, type Loop, notifierNames } from "./loop.ts";
+import type { Performed } from "./performed.ts";
 import type { RepoRecord } from "./records.ts";
 
 /** Refused for good, these end the run, and its ending says why: one bell is enough. */

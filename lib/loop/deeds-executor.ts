@@ -7,8 +7,8 @@ import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn } from 
 import { withTurn } from "../core/run-facts.ts";
 import { done } from "../core/types.ts";
 import { anotherServer, type Executor } from "../executor/executor.ts";
-import { type Performed, retry } from "./deeds-forge.ts";
 import { type Loop, workspace } from "./loop.ts";
+import { type Performed, retry } from "./performed.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
 import { type Later, turnText } from "./turn-texts.ts";

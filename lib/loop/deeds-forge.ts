@@ -1,6 +1,6 @@
 /**
  * Acts on the forge. Each first asks whether it is still wanted and, on every try after the first, whether it is done
- * already. `again` is no failure: the deed goes on later.
+ * already.
  */
 import type { Act } from "../core/acts.ts";
 import { closedByLanding } from "../core/closed-by-landing.ts";
@@ -10,41 +10,14 @@ import { handOver } from "../core/messages.ts";
 import { redTrunkWords } from "../core/red-trunk.ts";
 import { landed, type Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
-import type { ActResult, IssueEvent, IssueFacts, Reading } from "../core/types.ts";
-import { done } from "../core/types.ts";
+import { done, type IssueEvent, type IssueFacts, type Reading } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
+import { type Performed, retry } from "./performed.ts";
 import type { IssueRecord } from "./records.ts";
 import { commentText, freshIssue, saveIssue } from "./save.ts";
 
-export type Performed =
-  | ActResult<Effect>
-  /** Not wanted any more. */
-  | { type: "dropped"; why: string }
-  /** `tell`: the system that a human has to look after. `unread`: it was not tried, since something could not be read. */
-  | { type: "again"; afterMs: number; why: string; tell?: string; unread?: true };
-
-/** What a done act changes in its holder's record. */
-export type Effect =
-  | null
-  | { type: "held_elsewhere" }
-  | { type: "thread"; threadId: string; environment: string }
-  | { type: "accepted" }
-  /** Something is there to be seen: look at once. */
-  | { type: "look" }
-  | { type: "fenced" }
-  | { type: "commented"; commentId: string | null; written: string }
-  /** The ready label is on, as a comment ordered: by this label event. */
-  | { type: "labelled"; event: string }
-  | { type: "shown"; notifier: string; id: string | null; written: string };
-
 /** So long a forge's record of an issue may be behind the issue. */
 const RECORD_BEHIND_MS = 20_000;
-
-export const retry = (failure: { why: string; auth: boolean }): Performed => ({
-  type: "retry",
-  ...failure,
-  afterMs: null,
-});
 
 export async function stamp(loop: Loop, run: Run, one: Act): Promise<Performed> {
   return addLabel(loop, run, run.labels.inProgress, one);

@@ -3,8 +3,8 @@ import type { Act, Bell } from "../core/acts.ts";
 import type { Run } from "../core/run.ts";
 import { endNotice, type NoticeText, reviewNotice, troubleNotice } from "../core/run-notices.ts";
 import { done, repoKey } from "../core/types.ts";
-import type { Performed } from "./deeds-forge.ts";
 import { type Loop, threadUrl } from "./loop.ts";
+import type { Performed } from "./performed.ts";
 import { redacted, showText } from "./save.ts";
 
 const GONE: Performed = { type: "dropped", why: "this notifier is not set any more" };

@@ -6,10 +6,10 @@ import { mergeMessage, proposalText } from "../core/proposal-prompts.ts";
 import { isGiven } from "../core/proposal-rows.ts";
 import { currentThread, type Run } from "../core/run.ts";
 import { done } from "../core/types.ts";
-import { type Performed, retry } from "./deeds-forge.ts";
 import { looksAsTaken } from "./look.ts";
 import { readHead } from "./look-proposal.ts";
 import type { Loop } from "./loop.ts";
+import { type Performed, retry } from "./performed.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
 

@@ -6,8 +6,8 @@ import { currentThread, type Run, type Turn } from "../core/run.ts";
 import { type ActResult, done, type ThreadView } from "../core/types.ts";
 import { type Executor, NOT_UNDERSTOOD, RELEASE } from "../executor/executor.ts";
 import { elsewhere, NOT_SET, unreadYet } from "./deeds-executor.ts";
-import { type Performed, retry } from "./deeds-forge.ts";
 import type { Loop } from "./loop.ts";
+import { type Performed, retry } from "./performed.ts";
 import { saveRun } from "./save.ts";
 
 /**

@@ -8,7 +8,6 @@ import { answer, createThread, startTurn } from "./deeds-executor.ts";
 import {
   close,
   handLabel,
-  type Performed,
   react,
   readBack,
   removeInProgress,
@@ -24,6 +23,7 @@ import { ring, show } from "./deeds-notify.ts";
 import { deleteBranch, merge, propose } from "./deeds-proposal.ts";
 import { fence } from "./fence.ts";
 import type { Loop } from "./loop.ts";
+import type { Performed } from "./performed.ts";
 import { putOnAgain } from "./retry.ts";
 
 /** Tries every due act once. True if any was tried: what waited for it may be due now. */

@@ -9,8 +9,8 @@ import type { Pin } from "../core/gates.ts";
 import { pinProblem, renamedSince } from "../core/pin.ts";
 import { type RetryAnswer, type RetryOrder, type RetryStep, retryStep } from "../core/retry.ts";
 import { type Account, type CommandComment, done, type IssueFacts, known, type Reading } from "../core/types.ts";
-import { type Performed, retry } from "./deeds-forge.ts";
 import type { Loop } from "./loop.ts";
+import { type Performed, retry } from "./performed.ts";
 import { freshIssue, saveIssue } from "./save.ts";
 import { textDigest } from "./sightings.ts";
 
