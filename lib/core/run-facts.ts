@@ -18,7 +18,7 @@ import { ownCommits, withPhases } from "./phase-claims.ts";
 import { isUnmerged, observeProposal, type ProposalLook, proposalFact, resumed } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
 import { releasedWords } from "./release.ts";
-import { latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, type Turn } from "./run.ts";
+import { latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, withTurn } from "./run.ts";
 import { type Prices, spent } from "./spend.ts";
 import type { AgentRequest, Comparison, IssueEvent, IssueReading, Reading, ThreadView, TurnUsage } from "./types.ts";
 
@@ -235,10 +235,6 @@ function threadFact(run: Run, look: Look, now: number): ThreadFact {
     default:
       return thread.view.state satisfies never;
   }
-}
-
-export function withTurn(run: Run, turn: Turn): Run {
-  return { ...run, turns: run.turns.map((one) => (one.number === turn.number ? turn : one)) };
 }
 
 function since<T>(held: Since<T> | null, value: T, now: number): Since<T> {

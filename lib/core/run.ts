@@ -267,6 +267,10 @@ export function withoutUnstarted(run: Run, now: number): Run {
 
 const LOG_ENTRIES_MAX = 200;
 
+export function withTurn(run: Run, turn: Turn): Run {
+  return { ...run, turns: run.turns.map((one) => (one.number === turn.number ? turn : one)) };
+}
+
 /** A turn that never left is cancelled: what was spent on it is given back, and what it would have answered is unanswered. */
 export function withoutTurn(run: Run, { number }: Turn, now: number): Run {
   const turn = run.turns[number - 1];

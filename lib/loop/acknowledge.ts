@@ -3,9 +3,8 @@
  * who is told that it fails. Called inside a transaction.
  */
 import { type Act, retryAt, withoutOrphans } from "../core/acts.ts";
-import { latestTurn, logged, type Run, type Turn, withoutTurn, withoutUnstarted } from "../core/run.ts";
+import { latestTurn, logged, type Run, type Turn, withoutTurn, withoutUnstarted, withTurn } from "../core/run.ts";
 import { apply } from "../core/run-evolve.ts";
-import { withTurn } from "../core/run-facts.ts";
 import { redact } from "../core/text.ts";
 import { isToldByOthers, isTrouble, tellOthers } from "./act-troubles.ts";
 import { type Loop, notifierNames } from "./loop.ts";

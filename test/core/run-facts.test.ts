@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Run } from "../../lib/core/run.ts";
-import { factsOf, type Look, observe, withTurn } from "../../lib/core/run-facts.ts";
+import { factsOf, type Look, observe } from "../../lib/core/run-facts.ts";
 import type { IssueEvent, ThreadView } from "../../lib/core/types.ts";
 import {
   aCommit,
@@ -432,13 +432,5 @@ describe("the rest", () => {
     observe(run, look, NOW);
     factsOf(run, look, CONFIG, NOW, null);
     expect([run, look]).toEqual(before);
-  });
-
-  test("a turn is replaced by its number", () => {
-    const run = aRun({ turns: [STARTED, aTurn({ number: 2 })] });
-    expect(withTurn(run, aTurn({ number: 2, sentAt: NOW })).turns).toEqual([
-      STARTED,
-      aTurn({ number: 2, sentAt: NOW }),
-    ]);
   });
 });

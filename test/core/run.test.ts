@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ActState } from "../../lib/core/acts.ts";
-import { mayHaveThread } from "../../lib/core/run.ts";
-import { anAct, aRun } from "./kit.ts";
+import { mayHaveThread, withTurn } from "../../lib/core/run.ts";
+import { anAct, aRun, aTurn, STARTED, T0 } from "./kit.ts";
 
 test.each<[string, ActState, number, string[], boolean]>([
   ["is there", "acked", 1, ["afk-1"], true],
@@ -14,4 +14,9 @@ test.each<[string, ActState, number, string[], boolean]>([
   const act = anAct("thread", { type: "create_thread" }, { system: "executor", state, tries });
   const stamped = anAct("stamp", { type: "stamp" }, { state: "acked", tries: 1 });
   expect(mayHaveThread(aRun({ threads, acts: [stamped, act] }))).toBe(may);
+});
+
+test("a turn is replaced by its number", () => {
+  const sent = aTurn({ number: 2, sentAt: T0 });
+  expect(withTurn(aRun({ turns: [STARTED, aTurn({ number: 2 })] }), sent).turns).toEqual([STARTED, sent]);
 });
