@@ -14,8 +14,6 @@ import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
 import { migrated, RecordError, type RecordKind } from "./migrations.ts";
 
-export { RecordError };
-
 export interface RepoRecord {
   v: 1;
   repo: RepoName;

@@ -44,10 +44,6 @@ export class Store {
     });
   }
 
-  exists(): boolean {
-    return this.ledger.get("repo") !== undefined;
-  }
-
   repo(): RepoRecord {
     return parseRepo(this.ledger.get("repo")) ?? fresh(this.name);
   }

@@ -46,10 +46,6 @@ export class Troubles {
     this.seen.successes.set(system, whose.add(this.by));
   }
 
-  any(): boolean {
-    return this.seen.failures.size > 0;
-  }
-
   /** Folds this look into the repo's record; call it inside a transaction. */
   store(loop: Loop, repo: RepoRecord): RepoRecord {
     const troubles = { ...repo.troubles };

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { act } from "../../lib/core/acts.ts";
-import { parseEvent, parseIssue, parseRepo, parseRun, RecordError } from "../../lib/loop/records.ts";
+import { RecordError } from "../../lib/loop/migrations.ts";
+import { parseEvent, parseIssue, parseRepo, parseRun } from "../../lib/loop/records.ts";
 import { fresh } from "../../lib/loop/store.ts";
 import { aRun } from "../core/kit.ts";
 import { type Json, mutatedJson, steps } from "./mutate-json.ts";

@@ -81,7 +81,7 @@ describe("the watcher", () => {
     const troubled = async () => {
       const troubles = new Troubles();
       await watch(long, kit.run().id, "due", troubles);
-      return troubles.any();
+      return "forge" in troubles.store(kit.loop, kit.loop.store.repo()).troubles;
     };
     expect(await troubled()).toBe(true);
     const { branch } = kit.run();
