@@ -69,7 +69,7 @@ export function done<T>(value: T): ActResult<T> {
 }
 
 /** What a try comes to that could not read what it rests on. */
-export function retryUnread({ why, auth }: Unread): ActResult<never> {
+export function retryUnread({ why, auth }: Pick<Unread, "why" | "auth">): ActResult<never> {
   return { type: "retry", why, auth, afterMs: null };
 }
 

@@ -4,10 +4,10 @@ import { takenBack } from "../core/fault.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn, withTurn } from "../core/run.ts";
-import { done } from "../core/types.ts";
+import { done, retryUnread } from "../core/types.ts";
 import { anotherServer, type Executor } from "../executor/executor.ts";
 import { type Loop, workspace } from "./loop.ts";
-import { type Performed, retry } from "./performed.ts";
+import type { Performed } from "./performed.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
 import { type Later, turnText } from "./turn-texts.ts";
@@ -19,7 +19,7 @@ export async function createThread(loop: Loop, run: Run): Promise<Performed> {
   const where = workspace(loop, run.repo);
   if (!executor || where === null) return NOT_SET;
   const environment = await executor.environment();
-  if (!environment.known) return retry(environment);
+  if (!environment.known) return retryUnread(environment);
   const title = `${run.repo.owner}/${run.repo.name}`;
   const id = projectId(loop.digest, run.repo.forge, run.repo.id, where);
   const project = await executor.ensureProject({ projectId: id, title, workspace: where });
@@ -128,7 +128,7 @@ export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed>
   const stopped = await whyStopped(loop);
   if (stopped !== null) return { type: "dropped", why: stopped };
   const request = await executor.request(thread);
-  if (!request.known) return retry(request);
+  if (!request.known) return retryUnread(request);
   if (request.value === null || request.value.id !== one.deed.requestId)
     return { type: "dropped", why: "no longer asked" };
   return executor.answer(thread, request.value, NO_ONE_IS_HERE);
@@ -137,6 +137,6 @@ export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed>
 /** Null: what was said of its thread was said by the server it began on. Of any other its agent may be at work all the same. */
 export async function elsewhere(executor: Executor, run: Run): Promise<Performed | null> {
   const environment = await executor.environment();
-  if (!environment.known) return retry(environment);
-  return beganElsewhere(run, environment.value.id) ? retry(anotherServer(run.issue.number)) : null;
+  if (!environment.known) return retryUnread(environment);
+  return beganElsewhere(run, environment.value.id) ? retryUnread(anotherServer(run.issue.number)) : null;
 }

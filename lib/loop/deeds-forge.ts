@@ -10,9 +10,9 @@ import { handOver } from "../core/messages.ts";
 import { redTrunkWords } from "../core/red-trunk.ts";
 import { landed, type Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
-import { done, type IssueEvent, type IssueFacts, type Reading } from "../core/types.ts";
+import { done, type IssueEvent, type IssueFacts, type Reading, retryUnread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
-import { type Performed, retry } from "./performed.ts";
+import type { Performed } from "./performed.ts";
 import type { IssueRecord } from "./records.ts";
 import { commentText, freshIssue, saveIssue } from "./save.ts";
 
@@ -34,7 +34,7 @@ export async function unstamp(loop: Loop, run: Run): Promise<Performed> {
  */
 export async function readBack(loop: Loop, run: Run, one: Act): Promise<Performed> {
   const events = await loop.tracker.events(run.issue.number);
-  if (!events.known) return retry(events);
+  if (!events.known) return retryUnread(events);
   const marks = after(events.value, run.labelEvent.id).filter((event) => concerns(event, run.labels.inProgress));
   const stamps = marks.slice(marks.findLastIndex(({ type }) => type === "unlabeled") + 1);
   const first = stamps[0];
@@ -46,7 +46,7 @@ export async function readBack(loop: Loop, run: Run, one: Act): Promise<Performe
   if (!first?.actor)
     return { type: "again", afterMs: loop.settings.config.retryBaseMs, why: "our stamp is not in the record yet" };
   const ours = await loop.tracker.isSelf(first.actor);
-  if (!ours.known) return retry(ours);
+  if (!ours.known) return retryUnread(ours);
   if (ours.value ?? stamps.length === 1) return done(null);
   // It may be one that was taken off just before, and neither that nor our own stamp in the record yet.
   const leftMs = one.createdAt + RECORD_BEHIND_MS - loop.now();
@@ -78,10 +78,10 @@ export async function handLabel(loop: Loop, run: Run, one: Act): Promise<Perform
 /** Dropped if a person reopened the issue since the decision; done if it is closed already. */
 export async function close(loop: Loop, run: Run): Promise<Performed> {
   const issue = await present(loop, run);
-  if (!issue.known) return retry(issue);
+  if (!issue.known) return retryUnread(issue);
   if (issue.value === null || issue.value.state === "closed") return done(null);
   const events = await loop.tracker.events(run.issue.number);
-  if (!events.known) return retry(events);
+  if (!events.known) return retryUnread(events);
   if (reopenedSince(events.value, run)) return { type: "dropped", why: "a person reopened the issue" };
   return loop.tracker.close(run.issue.number);
 }
@@ -96,10 +96,10 @@ function reopenedSince(events: IssueEvent[], run: Run): boolean {
 /** Only what our own landing closed is opened again for the human. */
 export async function reopen(loop: Loop, run: Run): Promise<Performed> {
   const issue = await present(loop, run);
-  if (!issue.known) return retry(issue);
+  if (!issue.known) return retryUnread(issue);
   if (issue.value?.state !== "closed") return done(null);
   const events = await loop.tracker.events(run.issue.number);
-  if (!events.known) return retry(events);
+  if (!events.known) return retryUnread(events);
   const closing = events.value.findLast((event) => event.type === "closed");
   const ours = closing !== undefined && (await isOurs(loop, run, closing));
   return ours ? loop.tracker.reopen(run.issue.number) : done(null);
@@ -202,7 +202,7 @@ export async function react(loop: Loop, deed: Extract<Act["deed"], { type: "reac
 async function addLabel(loop: Loop, run: Run, label: string, one: Act): Promise<Performed> {
   if (one.tries > 0) {
     const issue = await present(loop, run);
-    if (!issue.known) return retry(issue);
+    if (!issue.known) return retryUnread(issue);
     if (issue.value?.labels.some((name) => name.toLowerCase() === label.toLowerCase())) return done(null);
   }
   return loop.tracker.addLabel(run.issue.number, label);
@@ -224,5 +224,5 @@ async function goneOr(loop: Loop, run: Run, failure: { why: string; auth: boolea
 async function goneIssue(loop: Loop, number: number, failure: { why: string; auth: boolean }): Promise<Performed> {
   const issue = await loop.tracker.issue(number);
   if (issue.known && issue.value.type === "gone") return { type: "dropped", why: "the issue is gone" };
-  return retry(failure);
+  return retryUnread(failure);
 }

@@ -5,18 +5,18 @@ import { mayMerge, withoutMerge } from "../core/merge-wish.ts";
 import { mergeMessage, proposalText } from "../core/proposal-prompts.ts";
 import { isGiven } from "../core/proposal-rows.ts";
 import { currentThread, type Run } from "../core/run.ts";
-import { done } from "../core/types.ts";
+import { done, retryUnread } from "../core/types.ts";
 import { looksAsTaken } from "./look.ts";
 import { readHead } from "./look-proposal.ts";
 import type { Loop } from "./loop.ts";
-import { type Performed, retry } from "./performed.ts";
+import type { Performed } from "./performed.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
 
 /** One that the agent opened meanwhile is the one. */
 export async function propose(loop: Loop, run: Run): Promise<Performed> {
   const found = await loop.proposals.find(run.branch, run.trunk);
-  if (!found.known) return retry(found);
+  if (!found.known) return retryUnread(found);
   if (found.value?.state === "open") return done({ type: "look" });
   const thread = currentThread(run);
   const words = thread === null || loop.executor === null ? null : await loop.executor.lastWords(thread);
@@ -34,15 +34,15 @@ export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> 
   const stopped = await whyStopped(loop);
   if (stopped !== null) return takenBack(loop, run, stopped);
   const found = await loop.proposals.find(run.branch, run.trunk);
-  if (!found.known) return retry(found);
+  if (!found.known) return retryUnread(found);
   const { value } = found;
   if (value?.state !== "open" || value.head !== head) return { type: "dropped", why: "it is another head by now" };
   if (value.draft || !isGiven(value)) return takenBack(loop, run, "people want it otherwise by now");
   const issue = await loop.tracker.issue(run.issue.number);
-  if (!issue.known) return retry(issue);
+  if (!issue.known) return retryUnread(issue);
   if (!looksAsTaken(run, issue)) return takenBack(loop, run, "its issue is not as it was taken");
   const judged = await readHead(loop, run, memory, head);
-  if (!judged.known) return retry(judged);
+  if (!judged.known) return retryUnread(judged);
   const { verdict } = judged.value;
   if (!passes(verdict, run.rules)) return takenBack(loop, run, `CI of ${head.slice(0, 12)} is ${verdict.word} by now`);
   const fresh = loop.store.run(run.id);

@@ -3,11 +3,11 @@ import { type Act, EXECUTOR } from "../core/acts.ts";
 import { tighter } from "../core/config.ts";
 import { turnKey } from "../core/ids.ts";
 import { currentThread, type Run, type Turn } from "../core/run.ts";
-import { type ActResult, done, type ThreadView } from "../core/types.ts";
+import { type ActResult, done, retryUnread, type ThreadView } from "../core/types.ts";
 import { type Executor, NOT_UNDERSTOOD, RELEASE } from "../executor/executor.ts";
 import { elsewhere, NOT_SET, unreadYet } from "./deeds-executor.ts";
 import type { Loop } from "./loop.ts";
-import { type Performed, retry } from "./performed.ts";
+import type { Performed } from "./performed.ts";
 import { saveRun } from "./save.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function fence(loop: Loop, run: Run, one: Act): Promise<Performed> 
   if (thread === null || run.released) return done({ type: "fenced" });
   if (!executor) return NOT_SET;
   const view = await executor.thread(thread);
-  if (!view.known) return retry(view);
+  if (!view.known) return retryUnread(view);
   if (view.value === null) return (await elsewhere(executor, run)) ?? done({ type: "fenced" });
   const mayStart = run.turns.some(
     (turn) => turn.sentAt !== null && turn.cancelledAt === null && !hasStarted(turn, view.value),

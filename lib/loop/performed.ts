@@ -21,8 +21,3 @@ export type Effect =
   /** The ready label is on, as a comment ordered: by this label event. */
   | { type: "labelled"; event: string }
   | { type: "shown"; notifier: string; id: string | null; written: string };
-
-/** After a read that failed, at the act's own pace. */
-export function retry(failure: { why: string; auth: boolean }): Performed {
-  return { type: "retry", ...failure, afterMs: null };
-}

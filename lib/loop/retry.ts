@@ -8,9 +8,17 @@ import type { Said } from "../core/commands.ts";
 import type { Pin } from "../core/gates.ts";
 import { pinProblem, renamedSince } from "../core/pin.ts";
 import { type RetryAnswer, type RetryOrder, type RetryStep, retryStep } from "../core/retry.ts";
-import { type Account, type CommandComment, done, type IssueFacts, known, type Reading } from "../core/types.ts";
+import {
+  type Account,
+  type CommandComment,
+  done,
+  type IssueFacts,
+  known,
+  type Reading,
+  retryUnread,
+} from "../core/types.ts";
 import type { Loop } from "./loop.ts";
-import { type Performed, retry } from "./performed.ts";
+import type { Performed } from "./performed.ts";
 import { freshIssue, saveIssue } from "./save.ts";
 import { textDigest } from "./sightings.ts";
 
@@ -72,7 +80,7 @@ export async function putOnAgain(loop: Loop, deed: RetryDeed): Promise<Performed
   if (order?.comment !== deed.comment || order.event !== null)
     return { type: "dropped", why: "ordered again meanwhile" };
   const step = await readStep(loop, order, deed.issue);
-  if (!step.known) return retry(step);
+  if (!step.known) return retryUnread(step);
   if (step.value.type !== "put") return answered(loop, step.value);
   const { ready } = loop.settings.config.labels;
   if (step.value.first === "take off") {
@@ -82,7 +90,7 @@ export async function putOnAgain(loop: Loop, deed: RetryDeed): Promise<Performed
   const on = await loop.tracker.addLabel(deed.issue, ready);
   if (on.type !== "done") return on;
   const after = await readStep(loop, order, deed.issue);
-  if (!after.known) return retry(after);
+  if (!after.known) return retryUnread(after);
   return answered(
     loop,
     after.value.type === "put" ? { type: "wait", why: "our label is not in the record yet" } : after.value,
