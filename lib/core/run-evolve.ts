@@ -28,7 +28,7 @@ export function apply(
     case "fence":
       return decided(
         {
-          ...withoutUnsent(next, now),
+          ...resumed(withoutUnsent(next, now), now),
           fenceBeforeWithdraw: true,
           fencedFor: action.how,
           acts: fenced(next, "fence-withdraw", now),

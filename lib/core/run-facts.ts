@@ -155,7 +155,8 @@ function observeTrunk(run: Run, trunk: Comparison, now: number): Run {
     (commit) => carriesTrailer(commit.message, run.id) && !run.commits.includes(commit.sha),
   );
   if (fresh.length === 0) return run;
-  let next: Run = { ...run, commits: [...run.commits, ...fresh.map((commit) => commit.sha)] };
+  // Landed, nothing is left to people: its own time goes on, whatever told of the landing first.
+  let next: Run = resumed({ ...run, commits: [...run.commits, ...fresh.map((commit) => commit.sha)] }, now);
   // Beside a run that lands by pull request there may be others', whose phases the trunk holds as well.
   if (!run.proposal) next = withPhases(next, trunk.commits, "trunk", now);
   const newest = next.commits.at(-1) ?? "";

@@ -86,9 +86,11 @@ export async function close(loop: Loop, run: Run): Promise<Performed> {
   return loop.tracker.close(run.issue.number);
 }
 
+/** Where the issue could not be read at the decision, since the labelling: that of a person who tried once more comes before it. */
 function reopenedSince(events: IssueEvent[], run: Run): boolean {
   const decidedIso = run.outcome?.forgeIso ?? null;
-  const latest = events.findLast((event) => event.type === "closed" || event.type === "reopened");
+  const asked = decidedIso === null ? after(events, run.labelEvent.id) : events;
+  const latest = asked.findLast((event) => event.type === "closed" || event.type === "reopened");
   if (latest?.type !== "reopened") return false;
   return decidedIso === null || Date.parse(latest.atIso) >= Math.floor(Date.parse(decidedIso) / 1000) * 1000;
 }

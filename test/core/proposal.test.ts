@@ -127,6 +127,19 @@ describe("a look", () => {
     expect(proposed(merged)).toBeNull();
   });
 
+  test("that finds it on the trunk before it is told as merged starts its time too", () => {
+    const waited = aProposing({ waitingSince: T0 + 1000 });
+    const commit = { sha: SHA2, message: `Greet\n\nAFK-Run: ${waited.id}`, parents: [] };
+    const trunk = read({ head: SHA2, commits: [commit] });
+    const landed = observe(waited, aLook({ trunk, proposal: found() }), NOW);
+    expect(landed.commits).toEqual([SHA2]);
+    expect(landed.proposal).toMatchObject({ waitingSince: null, waitedMs: 59_000 });
+    expect(seen(landed, found({ state: "merged", mergeCommit: SHA2 }), NOW + 5).proposal).toMatchObject({
+      waitingSince: null,
+      waitedMs: 59_000,
+    });
+  });
+
   test("merged without a commit yet is not known", () => {
     const at = found({ state: "merged", mergeCommit: null });
     expect(seen(aProposing(), at).commits).toEqual([]);

@@ -10,6 +10,7 @@ import {
   anAct,
   anIssue,
   anOutcome,
+  aProposing,
   aRun,
   aTurn,
   LIMITS,
@@ -175,6 +176,11 @@ describe("the fence before a withdrawal", () => {
     expect(next.acts).toEqual([
       anAct("fence-withdraw", { type: "fence" }, { system: "executor", holds: true, createdAt: NOW, dueAt: NOW }),
     ]);
+  });
+
+  test("leaves nothing to people any more: the run's own time goes on", () => {
+    const waited = apply(aProposing({ waitingSince: T0 }), action, AT);
+    expect(waited.proposal).toMatchObject({ waitingSince: null, waitedMs: NOW - T0 });
   });
 
   test("cancels an unsent turn and fences nothing", () => {

@@ -36,6 +36,31 @@ async function outcomes(world: World): Promise<unknown> {
 describe.each(FORGES)("on %s", (forge) => {
   const openWorld = (changed: Record<string, string | undefined> = {}) => open(changed, forge);
 
+  it("closed, though it was reopened before its labelling and cannot be read as its end is decided", async () => {
+    const world = openWorld();
+    const number = world.issue("Wobbles again");
+    const on = { repo: REPO, number, by: "ada" };
+    world.people.close(on);
+    world.nowMs += 60_000;
+    world.people.reopen(on);
+    world.nowMs += 60_000;
+    world.label(number);
+    await world.later(2);
+    const sha = await world.land(world.agent.turn());
+    world.agent.turn().complete();
+    const unread = world.forge.faults.add(
+      ({ method, path }) => method === "GET" && path.endsWith(`/issues/${number}`),
+      502,
+    );
+    await world.ci(sha, "success");
+    await world.later(20);
+    expect(world.on(number).state).toBe("open");
+    unread.remove();
+    await world.later(300);
+    expect(world.on(number).state).toBe("closed");
+    expect(await outcomes(world)).toEqual(["settled closed"]);
+  });
+
   describe("handed over", () => {
     it("when the agent ends without landing anything, at the second look", async () => {
       const world = openWorld();
