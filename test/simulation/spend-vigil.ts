@@ -24,6 +24,7 @@ export class SpendVigil {
   private readonly ended = new Set<string>();
   private readonly counted = new Set<string>();
   private readonly overSince = new Map<string, number>();
+  private readonly spendsSince = new Map<string, number>();
   private readonly seen = new WeakSet<Run>();
 
   constructor(world: World, rules: Rules) {
@@ -34,6 +35,7 @@ export class SpendVigil {
   afterStep(): void {
     for (const [, run] of this.world.everyRun()) {
       if (run.outcome === null && this.world.weather.spending.budgetUsd !== null) this.stopped(run);
+      if (run.outcome === null) this.asked(run);
       if (this.seen.has(run)) continue;
       this.seen.add(run);
       this.told(run);
@@ -83,6 +85,19 @@ export class SpendVigil {
     this.overSince.set(run.id, since);
     if (world.nowMs > since + STOPPED_WITHIN_MS)
       this.rules.broken(4, `run ${run.id} has been over its budget for long, and nobody stops it`);
+  }
+
+  /** Where the executor could be read all the time it is asked what an agent spends, though it may show nothing yet. */
+  private asked(run: Run): void {
+    const { world } = this;
+    if (run.usage !== undefined || !world.weather.spending.reports || world.weather.troubles > 0) return;
+    if (world.mishaps.executor > 0 || world.crashes > 0 || world.alarmless.size > 0 || world.t3.version !== null)
+      return;
+    if ((this.truth(run)?.tokens ?? 0) === 0) return void this.spendsSince.delete(run.id);
+    const since = this.spendsSince.get(run.id) ?? world.nowMs;
+    this.spendsSince.set(run.id, since);
+    if (world.nowMs > since + STOPPED_WITHIN_MS)
+      this.rules.broken(4, `run ${run.id} spends for long, and nobody has asked what`);
   }
 
   /** Where nothing went wrong a run that is decided has counted what its looks were told; what its fence is told later nobody counts. */
