@@ -3,7 +3,6 @@ import { type Act, ring, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { redact, withoutRoute } from "../core/text.ts";
 import { type Desk, type Loop, notifierNames } from "./loop.ts";
 import type { Performed } from "./performed.ts";
-import type { RepoRecord } from "./records.ts";
 
 /** Refused for good, these end the run, and its ending says why: one bell is enough. */
 const TOLD_BY_THE_ENDING = new Set<Act["deed"]["type"]>([
@@ -65,7 +64,7 @@ export function tellOthers(loop: Loop, one: Act, result: Performed): void {
   const told = one.deed.type === "ring" && one.deed.bell.type === "trouble" ? one.deed.bell : null;
   if (told?.ofBell) return;
   const names = notifiers.filter((name) => name !== system);
-  const repo: RepoRecord = loop.store.repo();
+  const repo = loop.store.repo();
   const ofBell = told !== null && notifiers.includes(told.system);
   const bell = { type: "trouble", system, detail, ...(ofBell ? { ofBell } : {}) } as const;
   const rings = names.map((name) => ring(name, `trouble-${system}-${one.key}-${one.createdAt}`, bell, now));

@@ -62,8 +62,8 @@ export class Troubles {
       const looks = before.looks + 1;
       const tell = !before.told && (auth || looks >= TRIES_BEFORE_TELLING);
       const isTold = tell && toldCauses(loop, system).has(causeOf(loop, why));
-      // What was told stands: nobody hears of what else came on top of it.
       const whose = known === before && !this.isOver(system, known, repo) ? (known.by ?? null) : by;
+      // What was told stands: nobody hears of what else came on top of it.
       const stands = {
         since: before.since,
         looks,

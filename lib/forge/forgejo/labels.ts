@@ -47,8 +47,9 @@ export function createLabels(client: ForgejoClient, repo: RepoName): Labels {
     const pages = await readPages(client.http, `GET ${path}`, {}, payloads.labels);
     const read = pages.type === "failed" ? optional("org_labels", pages.failure, null) : entriesOf(pages);
     if (!read.known) return read;
-    const isMissing = pages.type === "failed" && pages.failure.status === 404;
-    return known(read.value === null && !isMissing ? null : named(read.value ?? [], name));
+    if (read.value !== null) return known(named(read.value, name));
+    const isForbidden = pages.type === "failed" && pages.failure.status === 403;
+    return known(isForbidden ? null : []);
   }
 
   /** The repo's own goes before the organization's. */

@@ -66,7 +66,7 @@ export const issueEvents = z.array(issueEvent);
 
 export const lastEdited = z.object({
   data: z.object({ repository: z.object({ issue: z.object({ lastEditedAt: time.nullable() }) }) }),
-  /** Of any: an answer with errors that we do not understand is none. */
+  /** Errors that say what they are were told before; beside any other the data counts for nothing. */
   errors: z.array(z.never()).optional(),
 });
 
