@@ -14,7 +14,6 @@ export type Meaning = "nothing" | "unread";
 export interface OptionalRow {
   forbidden: Meaning;
   missing: Meaning;
-  why: string;
 }
 
 /** `empty` where the row lets this failure mean nothing; else unread. */
