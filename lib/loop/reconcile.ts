@@ -70,7 +70,9 @@ async function rounds(loop: Loop): Promise<void> {
   const later = heard === "later" || polled === "later" || polled === "stale";
   loop.store.transaction(() => {
     const repo = troubles.store(loop, loop.store.repo());
-    const nextLookAt = polled === "not yet" ? repo.nextLookAt : later ? loop.now() + loop.settings.config.pollMs : null;
+    // What was not asked keeps its time: a run that is looked at more often than that would put it off for ever.
+    const kept = polled === "not yet" ? repo.nextLookAt : null;
+    const nextLookAt = kept ?? (later ? loop.now() + loop.settings.config.pollMs : null);
     loop.store.putRepo({ ...repo, done: Math.max(repo.done, dirty), nextLookAt });
   });
 }
@@ -94,11 +96,11 @@ async function watchDue(loop: Loop, woken: boolean, looked: Set<string>, trouble
   return acted;
 }
 
-async function pollDue(loop: Loop, woken: boolean, troubles: Troubles): Promise<Polled> {
+async function pollDue(loop: Loop, woken: boolean, troubles: Troubles): Promise<Polled | "not yet"> {
   const repo = loop.store.repo();
   const due = repo.nextLookAt !== null && repo.nextLookAt <= loop.now();
   // A run that settled in this very reconcile has made room: its wake-up is newer than those we began with.
-  if (!woken && !due && repo.dirty === repo.done) return repo.nextLookAt === null ? "nothing" : "later";
+  if (!woken && !due && repo.dirty === repo.done) return "not yet";
   return startReady(loop, troubles);
 }
 
