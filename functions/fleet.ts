@@ -176,7 +176,7 @@ export class Fleet extends DurableObject<Env> {
     return found.rings;
   }
 
-  async rung(bells: book.Bell[], tally: Tally | null): Promise<void> {
+  async rung(bells: book.Rung[], tally: Tally | null): Promise<void> {
     const { record, unread } = this.recordOrWhy();
     if (unread === null) this.save(this.withCounts(book.noteRung(record, bells), tally));
     else this.ctx.storage.kv.put(BESIDES, book.rungAmong(this.besides(), bells));

@@ -10,7 +10,7 @@ import { redact } from "../lib/core/text.ts";
 import { afterRead, ofToday, type TokenEnd, type TokenEnds } from "../lib/core/token-ends.ts";
 import { known, parseRepoKey, type Reading, type RepoName } from "../lib/core/types.ts";
 import { forgeTokenEnd } from "../lib/forge/forge.ts";
-import type { Bell } from "../lib/loop/fleet-book.ts";
+import type { Rung } from "../lib/loop/fleet-book.ts";
 import type { Notifier } from "../lib/notify/notifier.ts";
 import { createExecutor, createNotifiers, forgeHttp, writeLog } from "./compose.ts";
 import { type Env, fleetOf, secretsOf } from "./env.ts";
@@ -41,7 +41,7 @@ function tokenReads(env: Env, meter: Meter, allowlist: string[]): [string, () =>
 export async function ringNotices(env: Env, meter: Meter, rings: Ring[]): Promise<void> {
   if (rings.length === 0) return;
   const notifiers = createNotifiers(env, meter);
-  const rung: Bell[] = [];
+  const rung: Rung[] = [];
   for (const ring of rings) {
     const end = await ringOne(env, notifiers, ring);
     if (end !== "again") rung.push({ ring, end });
@@ -49,7 +49,7 @@ export async function ringNotices(env: Env, meter: Meter, rings: Ring[]): Promis
   await fleetOf(env).rung(rung, meter.take());
 }
 
-async function ringOne(env: Env, notifiers: Notifier[], ring: Ring): Promise<Bell["end"] | "again"> {
+async function ringOne(env: Env, notifiers: Notifier[], ring: Ring): Promise<Rung["end"] | "again"> {
   const notifier = notifiers.find(({ name }) => name === ring.notifier);
   if (!notifier) return "refused";
   const urgency = ring.state === "stands" ? "needs_human" : "done";

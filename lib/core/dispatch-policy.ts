@@ -16,7 +16,7 @@ export interface GateReport {
   undo?: string;
 }
 
-export type Verdict =
+export type Ruling =
   | { type: "start" }
   | { type: "refused"; refusal: Refusal }
   | { type: "unknown"; gate: GateCode; why: string }
@@ -32,7 +32,7 @@ export const WISH_GATES = GATES.filter(({ code }) => code === "not_ready" || cod
 export const REPO_GATES = GATES.filter((gate) => gate.repoWide);
 
 /** Whether an issue may start, or which fact to read next. */
-export function mayStart(facts: GateFacts, config: Config, gates: readonly Gate[] = GATES): Verdict {
+export function mayStart(facts: GateFacts, config: Config, gates: readonly Gate[] = GATES): Ruling {
   for (const gate of gates) {
     const judged = gate.judge(facts, config);
     if (judged.state === "read") return { type: "read", fact: judged.need };

@@ -57,7 +57,7 @@ export interface NoticeFacts {
 }
 
 /** Null: all is well. */
-export interface Check {
+export interface HealthCheck {
   key: string;
   warning: Warning | null | "unknown";
 }
@@ -94,23 +94,23 @@ const WEBHOOK_GRACE_MS = 10 * 60_000;
 export const SWEEP_OVERDUE_MS = 10 * 60_000;
 export const ACT_OLD_MS = HOUR_MS;
 
-export function checks(facts: NoticeFacts, now: number): Check[] {
+export function checks(facts: NoticeFacts, now: number): HealthCheck[] {
   const sweptMs = facts.sweptAt === null ? 0 : now - facts.sweptAt;
   const minutes = Math.round(sweptMs / 60_000);
   return [
     ...Object.entries(facts.tokens).map(([system, { endsAt }]) => tokenCheck(system, endsAt, now)),
     ...facts.hooked.map((repo) => webhookCheck(repo, facts.standings[repo], now)),
     { key: "sweep", warning: sweptMs > SWEEP_OVERDUE_MS ? { kind: "sweep", minutes } : null },
-    ...Object.entries(facts.standings).map(([repo, { oldestActAt }]): Check => {
+    ...Object.entries(facts.standings).map(([repo, { oldestActAt }]): HealthCheck => {
       const old = oldestActAt !== null && now - oldestActAt > ACT_OLD_MS;
       return { key: `acts:${repo}`, warning: old ? { kind: "acts", repo } : null };
     }),
-    ...[...new Set([...Object.keys(facts.standings), ...Object.keys(facts.held)])].map((repo): Check => {
+    ...[...new Set([...Object.keys(facts.standings), ...Object.keys(facts.held)])].map((repo): HealthCheck => {
       const why = facts.held[repo];
       return { key: `held:${repo}`, warning: why === undefined ? null : { kind: "held", repo, why } };
     }),
     { key: "fleet", warning: facts.unread === null ? null : { kind: "fleet", why: facts.unread } },
-    ...Object.entries(facts.quota).map(([forge, { remaining, resetAt, limit }]): Check => {
+    ...Object.entries(facts.quota).map(([forge, { remaining, resetAt, limit }]): HealthCheck => {
       const key = `quota:${forge}`;
       if (limit === undefined) return { key, warning: "unknown" };
       const low = resetAt > now && remaining * 10 < limit;
@@ -120,7 +120,7 @@ export function checks(facts: NoticeFacts, now: number): Check[] {
   ];
 }
 
-function diskCheck(disk: Disk, now: number): Check {
+function diskCheck(disk: Disk, now: number): HealthCheck {
   const { freeBytes } = disk;
   const key = "disk";
   const low = isLow(disk, now);
@@ -129,14 +129,14 @@ function diskCheck(disk: Disk, now: number): Check {
   return { key, warning: freeBytes < DISK_ENOUGH_BYTES ? "unknown" : null };
 }
 
-function tokenCheck(system: string, endsAt: number | null, now: number): Check {
+function tokenCheck(system: string, endsAt: number | null, now: number): HealthCheck {
   const stage = endsAt === null ? undefined : TOKEN_STAGES.find(({ leftMs }) => endsAt - now <= leftMs);
   const near = endsAt !== null && stage !== undefined;
   return { key: `token:${system}`, warning: near ? { kind: "token", system, days: stage.days, endsAt } : null };
 }
 
 /** A claim that is young yet, with nothing heard, tells neither way. */
-function webhookCheck(repo: string, standing: NoticeFacts["standings"][string] | undefined, now: number): Check {
+function webhookCheck(repo: string, standing: NoticeFacts["standings"][string] | undefined, now: number): HealthCheck {
   const key = `webhook:${repo}`;
   const claimedAt = standing?.claimedAt ?? null;
   if (claimedAt === null) return { key, warning: "unknown" };
@@ -161,7 +161,12 @@ export function notices(
   return { kept: Object.fromEntries(entries), rings, news };
 }
 
-function step(before: Kept | undefined, warning: Check["warning"], notifiers: string[], now: number): Kept | null {
+function step(
+  before: Kept | undefined,
+  warning: HealthCheck["warning"],
+  notifiers: string[],
+  now: number,
+): Kept | null {
   if (warning === "unknown") return before ?? null;
   if (warning === null) {
     if (!before) return null;

@@ -1,7 +1,7 @@
 /** What is read inside a repo that can be read, side by side; the same of every forge once it is read. */
 import { textOf } from "../forge/contents.ts";
 import type { ForgePorts } from "../forge/forge.ts";
-import { failureOf, type Outcome } from "../forge/results.ts";
+import { failureOf, type HttpOutcome } from "../forge/results.ts";
 import type { InsideRepo } from "./facts.ts";
 import { mapped, type Seen, saw, seen, unseen } from "./seen.ts";
 
@@ -72,7 +72,7 @@ async function trunkChecks(ports: ForgePorts, trunk: string): Promise<InsideRepo
 }
 
 /** The repo's own rules as the loop reads them, which takes no file that it would not; null: there are none. */
-export function rulesText(outcome: Outcome): Seen<string | null> {
+export function rulesText(outcome: HttpOutcome): Seen<string | null> {
   const failure = failureOf(outcome);
   if (failure?.status === 404) return saw(null);
   return failure ? unseen(failure.why, failure.status) : seen(textOf(".afk.yml", outcome));

@@ -5,7 +5,7 @@
  */
 import { ASKED_CAP_MS } from "../core/acts.ts";
 import type { HttpSettings } from "./http.ts";
-import { failureOf, header, type Outcome } from "./results.ts";
+import { failureOf, type HttpOutcome, header } from "./results.ts";
 
 /** In milliseconds; zero: it does not limit us. Whoever outlives a client keeps it. */
 export interface Brake {
@@ -13,7 +13,7 @@ export interface Brake {
 }
 
 /** What a call that must not leave is answered with; null: it may. */
-export function heldBack({ brake, now = Date.now }: HttpSettings, route: string): Outcome | null {
+export function heldBack({ brake, now = Date.now }: HttpSettings, route: string): HttpOutcome | null {
   const until = brake?.until ?? 0;
   const leftMs = until - now();
   if (leftMs <= 0) return null;
@@ -23,7 +23,7 @@ export function heldBack({ brake, now = Date.now }: HttpSettings, route: string)
 }
 
 /** Heeds what an answer says of limits. One of GitHub's other purses - search, GraphQL - that is empty holds back nothing else. */
-export function heed({ brake, now = Date.now, onLimited }: HttpSettings, outcome: Outcome): void {
+export function heed({ brake, now = Date.now, onLimited }: HttpSettings, outcome: HttpOutcome): void {
   const failure = failureOf(outcome);
   if (!brake || failure?.type !== "limited" || outcome.type !== "answer") return;
   const isOther = (header(outcome, "x-ratelimit-resource") ?? "core") !== "core";

@@ -1,7 +1,7 @@
 /** A text file as both forges hand it out: in base64, with its size. Whatever else stands at the path is no such file. */
 import * as z from "zod";
 import { known, type Reading, unread } from "../core/types.ts";
-import { type Outcome, readingOf } from "./results.ts";
+import { type HttpOutcome, readingOf } from "./results.ts";
 
 const BYTES_MAX = 64 * 1024;
 
@@ -10,7 +10,7 @@ const held = z.union([
   z.object({ type: z.string(), size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() }),
 ]);
 
-export function textOf(path: string, outcome: Outcome): Reading<string> {
+export function textOf(path: string, outcome: HttpOutcome): Reading<string> {
   const reading = readingOf(outcome, held);
   if (!reading.known) return reading;
   const { type, size, encoding, content } = reading.value;

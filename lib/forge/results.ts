@@ -13,7 +13,7 @@ import * as z from "zod";
 import { withRoute } from "../core/text.ts";
 import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
 
-export type Outcome = Answer | { type: "no_answer"; why: string; auth: boolean; cause?: Cause };
+export type HttpOutcome = Answer | { type: "no_answer"; why: string; auth: boolean; cause?: Cause };
 
 /** Why nobody answered for a repo, where a person mends each in a way of its own: the App is not there, or the repo is not. */
 export type Cause = "not_installed" | "redirected";
@@ -40,7 +40,7 @@ const LIMITED_MS_DEFAULT = 60_000;
 const WHY_CHARS_MAX = 300;
 
 /** Null: it succeeded. */
-export function failureOf(outcome: Outcome): Failure | null {
+export function failureOf(outcome: HttpOutcome): Failure | null {
   if (outcome.type === "no_answer") {
     const { why, auth, cause } = outcome;
     return { type: auth ? "auth" : "fault", status: null, why: clip(why), afterMs: null, cause };
@@ -60,7 +60,7 @@ export function unreadOf(failure: Failure): Unread {
   return { ...unread(why, type === "auth" ? "auth" : "fault"), ...everywhere };
 }
 
-export function readingOf<T>(outcome: Outcome, schema: z.ZodType<T>): Reading<T> {
+export function readingOf<T>(outcome: HttpOutcome, schema: z.ZodType<T>): Reading<T> {
   const failure = failureOf(outcome);
   if (failure) return unreadOf(failure);
   return outcome.type === "answer" ? parsed(outcome.data, schema, outcome.route) : parsed(null, schema);
@@ -75,20 +75,20 @@ export function parsed<T>(data: unknown, schema: z.ZodType<T>, route?: string): 
 }
 
 /** The result of an act whose answer says nothing we need. */
-export function actOf(outcome: Outcome): ActResult {
+export function actOf(outcome: HttpOutcome): ActResult {
   const failure = failureOf(outcome) ?? strange(outcome);
   return failure ? actFailure(failure) : done(null);
 }
 
 /** What was to go is gone, whoever took it. */
-export function removalOf(outcome: Outcome): ActResult {
+export function removalOf(outcome: HttpOutcome): ActResult {
   const failure = failureOf(outcome) ?? strange(outcome);
   if (!failure || failure.status === 404 || failure.status === 410) return done(null);
   return actFailure(failure);
 }
 
 /** The same of what may stay where we may not take it away: nobody needs a right for the sake of tidiness. */
-export function tidyingOf(outcome: Outcome): ActResult {
+export function tidyingOf(outcome: HttpOutcome): ActResult {
   const failure = failureOf(outcome);
   if (failure?.type === "auth" && failure.status === 403) return { type: "refused", why: failure.why };
   return removalOf(outcome);
@@ -97,7 +97,7 @@ export function tidyingOf(outcome: Outcome): ActResult {
 const issueState = z.object({ state: z.enum(["open", "closed"]) });
 
 /** A close or reopening that the forge accepted and did not do is no success. */
-export function stateOf(outcome: Outcome, wanted: "open" | "closed"): ActResult {
+export function stateOf(outcome: HttpOutcome, wanted: "open" | "closed"): ActResult {
   const answer = actOf(outcome);
   if (answer.type !== "done") return answer;
   const issue = readingOf(outcome, issueState);
@@ -107,13 +107,13 @@ export function stateOf(outcome: Outcome, wanted: "open" | "closed"): ActResult 
 }
 
 /** The answer's own time on the forge's clock, written as forges write their times. */
-export function dateOf(outcome: Outcome): string | null {
+export function dateOf(outcome: HttpOutcome): string | null {
   const at = outcome.type === "answer" ? Date.parse(String(outcome.headers.date ?? "")) : Number.NaN;
   return Number.isNaN(at) ? null : new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
 /** A yes in other words than the forge's is somebody's in between: nothing shows that the act was done. */
-function strange(outcome: Outcome): Failure | null {
+function strange(outcome: HttpOutcome): Failure | null {
   if (outcome.type !== "answer" || typeof outcome.data !== "string" || outcome.data === "") return null;
   return { type: "fault", status: outcome.status, why: `${outcome.status} without the forge's words`, afterMs: null };
 }

@@ -178,16 +178,16 @@ export function withNotices(record: FleetRecord, kept: KeptNotices): FleetRecord
   return { ...record, notices: { ...record.notices, ...kept } };
 }
 
-export interface Bell {
+export interface Rung {
   ring: Ring;
   end: "heard" | "refused";
 }
 
-export function noteRung(record: FleetRecord, bells: Bell[]): FleetRecord {
+export function noteRung(record: FleetRecord, bells: Rung[]): FleetRecord {
   return { ...record, notices: rungAmong(record.notices ?? {}, bells) };
 }
 
-export function rungAmong(kept: KeptNotices, bells: Bell[]): KeptNotices {
+export function rungAmong(kept: KeptNotices, bells: Rung[]): KeptNotices {
   return bells.reduce((before, { ring, end }) => rung(before, ring, end), kept);
 }
 

@@ -2,7 +2,7 @@
 
 import { blockersInBody } from "../core/blocked-by.ts";
 import { disabledReasons } from "../core/config.ts";
-import { isFinal, mayStart, type Verdict } from "../core/dispatch-policy.ts";
+import { isFinal, mayStart, type Ruling } from "../core/dispatch-policy.ts";
 import type { FactName, GateFacts, LedgerFact, Pin, Refusal, Wish } from "../core/gates.ts";
 import { latestLabelling } from "../core/issue-record.ts";
 import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
@@ -72,11 +72,11 @@ export async function gather(
   number: number,
   gates: Parameters<typeof mayStart>[2],
   ownRun: string | null = null,
-): Promise<Verdict> {
+): Promise<Ruling> {
   for (;;) {
-    const verdict = mayStart(gathered.facts, loop.settings.config, gates);
-    if (verdict.type !== "read") return verdict;
-    await readFact(loop, gathered, verdict.fact, number, ownRun);
+    const ruling = mayStart(gathered.facts, loop.settings.config, gates);
+    if (ruling.type !== "read") return ruling;
+    await readFact(loop, gathered, ruling.fact, number, ownRun);
   }
 }
 

@@ -88,25 +88,25 @@ async function judge(
 ): Promise<Polled | "unsure"> {
   const { version } = loop.store.repo();
   const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
-  const verdict = await gather(loop, gathered, candidate.number, GATES);
+  const ruling = await gather(loop, gathered, candidate.number, GATES);
   noteReads(gathered, troubles);
   const issue = gathered.facts.wish?.known ? gathered.facts.wish.value.issue : null;
   if (issue && loop.tracker.pin.type === "sightings") loop.store.transaction(() => noteSeen(loop, issue.number, issue));
-  switch (verdict.type) {
+  switch (ruling.type) {
     case "start":
       return claim(loop, gathered, version, troubles);
     case "refused":
       // Whether it is still frozen could not be read: that holds all but the order to repair, and refuses none.
-      if (thawed === "unread" && verdict.refusal.code === "repo_frozen") return "later";
-      refuse(loop, candidate, verdict.refusal, gathered);
+      if (thawed === "unread" && ruling.refusal.code === "repo_frozen") return "later";
+      refuse(loop, candidate, ruling.refusal, gathered);
       return "nothing";
     case "unknown":
       // Of the whole repo: no other is surer.
-      return verdict.gate === "trunk_red" ? "later" : "unsure";
+      return ruling.gate === "trunk_red" ? "later" : "unsure";
     case "read":
       return "later";
     default:
-      return verdict satisfies never;
+      return ruling satisfies never;
   }
 }
 

@@ -59,10 +59,10 @@ export async function sayToEach(
   let answer: "nothing" | "later" = "nothing";
   for (const candidate of unsaid.slice(0, CANDIDATES_A_LOOK)) {
     const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
-    const verdict = await gather(loop, gathered, candidate.number, WISH_GATES);
+    const ruling = await gather(loop, gathered, candidate.number, WISH_GATES);
     noteReads(gathered, troubles);
-    if (verdict.type === "start") refuse(loop, candidate, refusal, gathered);
-    else if (verdict.type === "refused") refuse(loop, candidate, verdict.refusal, gathered);
+    if (ruling.type === "start") refuse(loop, candidate, refusal, gathered);
+    else if (ruling.type === "refused") refuse(loop, candidate, ruling.refusal, gathered);
     else answer = "later";
   }
   return unsaid.length > CANDIDATES_A_LOOK && unjudged(loop, unsaid).length > 0 ? "later" : answer;

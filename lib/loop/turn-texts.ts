@@ -58,14 +58,14 @@ export function notYet(system: System, { why, auth }: Unread): Later {
 async function firstText(loop: Loop, run: Run): Promise<Text> {
   const gathered = await noFacts(loop);
   gathered.facts.ledger = { ...gathered.facts.ledger, ownRun: true, ...occupation(loop, run.id) };
-  const verdict = await gather(loop, gathered, run.issue.number, GATES, run.id);
-  if (verdict.type === "refused") return { type: "refused", why: verdict.refusal.reason };
+  const ruling = await gather(loop, gathered, run.issue.number, GATES, run.id);
+  if (ruling.type === "refused") return { type: "refused", why: ruling.refusal.reason };
   const wish = gathered.facts.wish?.known ? gathered.facts.wish.value : null;
-  if (verdict.type !== "start" || !wish?.issue) {
+  if (ruling.type !== "start" || !wish?.issue) {
     const [missing] = unreadOf(gathered.facts);
     return missing
       ? notYet(...missing)
-      : { type: "later", why: "why" in verdict ? verdict.why : "not read yet", unread: null };
+      : { type: "later", why: "why" in ruling ? ruling.why : "not read yet", unread: null };
   }
   if (wish.labelEvent?.id !== run.labelEvent.id) return { type: "refused", why: "labelled again meanwhile" };
   return { type: "text", text: firstTurn(run, wish.issue) };

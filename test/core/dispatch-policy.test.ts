@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blockersInBody } from "../../lib/core/blocked-by.ts";
-import { byUrgency, explain, isFinal, mayStart, REPO_GATES, type Verdict } from "../../lib/core/dispatch-policy.ts";
+import { byUrgency, explain, isFinal, mayStart, REPO_GATES, type Ruling } from "../../lib/core/dispatch-policy.ts";
 import { GATES } from "../../lib/core/gate-table.ts";
 import type { FactName, GateCode, GateFacts } from "../../lib/core/gates.ts";
 import { DEFAULT_RULES, type RepoRules } from "../../lib/core/repo-rules.ts";
@@ -10,18 +10,18 @@ import { cpuMs } from "../cpu-ms.ts";
 import { aConfig, aLabelEvent, anEvent, anIssue, aWish, openGates, read, SHA, UNREADABLE } from "./kit.ts";
 
 const CONFIG = aConfig();
-const judge = (over: Partial<GateFacts>): Verdict => mayStart(openGates(over), CONFIG);
+const judge = (over: Partial<GateFacts>): Ruling => mayStart(openGates(over), CONFIG);
 /** In one word: start, a code, `unknown <gate>` or `read <fact>`. */
-const told = (verdict: Verdict): string => {
-  switch (verdict.type) {
+const told = (ruling: Ruling): string => {
+  switch (ruling.type) {
     case "start":
       return "start";
     case "refused":
-      return verdict.refusal.code;
+      return ruling.refusal.code;
     case "unknown":
-      return `unknown ${verdict.gate}`;
+      return `unknown ${ruling.gate}`;
     case "read":
-      return `read ${verdict.fact}`;
+      return `read ${ruling.fact}`;
   }
 };
 const editedAt = (editedIso: string | null) => read({ type: "last_edit" as const, editedIso });
@@ -103,9 +103,9 @@ describe("the gates", () => {
 
   test.each(ORDER)("%s refuses, with its reason", (code) => {
     const [facts, reason] = FAILING[code];
-    const verdict = judge(facts);
-    expect(told(verdict)).toBe(code);
-    expect(verdict.type === "refused" && verdict.refusal.reason).toMatch(reason);
+    const ruling = judge(facts);
+    expect(told(ruling)).toBe(code);
+    expect(ruling.type === "refused" && ruling.refusal.reason).toMatch(reason);
   });
 
   const pairs = ORDER.flatMap((first, at) =>
@@ -158,10 +158,10 @@ describe("the gates", () => {
     let held: GateFacts = { killSwitch, paused, repo, trustedBot, ledger };
     const asked: string[] = [];
     for (;;) {
-      const verdict = mayStart(held, CONFIG);
-      if (verdict.type !== "read") break;
-      asked.push(verdict.fact);
-      held = { ...held, [verdict.fact]: all[verdict.fact] };
+      const ruling = mayStart(held, CONFIG);
+      if (ruling.type !== "read") break;
+      asked.push(ruling.fact);
+      held = { ...held, [ruling.fact]: all[ruling.fact] };
     }
     expect(asked).toEqual(facts.map(([fact]) => fact));
     expect(mayStart(held, CONFIG)).toEqual({ type: "start" });
@@ -386,7 +386,7 @@ describe("blockers", () => {
   test("closed ones do not count, open ones are named, those of another repo in full", () => {
     const blocker = (number: number, state: "open" | "closed", repo = "acme/app") => ({ repo, number, state });
     expect(told(judge({ blockers: read([blocker(3, "closed"), blocker(4, "closed")]) }))).toBe("start");
-    const verdict = judge({
+    const ruling = judge({
       blockers: read([
         blocker(3, "closed"),
         blocker(4, "open"),
@@ -394,7 +394,7 @@ describe("blockers", () => {
         blocker(6, "open", "Acme/App"),
       ]),
     });
-    expect(verdict).toEqual({
+    expect(ruling).toEqual({
       type: "refused",
       refusal: { code: "blocked", reason: "blocked by #4, acme/lib#5, #6" },
     });
@@ -411,8 +411,8 @@ describe("held elsewhere", () => {
   test("another issue of the repo in progress, and not by a run of ours, is in the way, even of a first turn", () => {
     const traces = read({ ranAs: null, inProgress: [5, 9] });
     for (const ownRun of [false, true]) {
-      const verdict = judge({ traces, ledger: { ...LEDGER, ownRun } });
-      expect(verdict.type === "refused" && verdict.refusal).toEqual({
+      const ruling = judge({ traces, ledger: { ...LEDGER, ownRun } });
+      expect(ruling.type === "refused" && ruling.refusal).toEqual({
         code: "held_elsewhere",
         reason: '"agent-in-progress" is on #5, but no run of this loop holds that issue',
       });

@@ -1,14 +1,14 @@
 /** A forge that limits us is left alone for as long as it asks. */
 import { describe, expect, test } from "vitest";
 import { type Brake, heed, heldBack } from "../../lib/forge/brake.ts";
-import type { Outcome } from "../../lib/forge/results.ts";
+import type { HttpOutcome } from "../../lib/forge/results.ts";
 import { stage as forgejoStage } from "./forgejo/stage.ts";
 import { stage as githubStage } from "./github/stage.ts";
 
 const NOW = Date.parse("2026-11-01T09:00:00Z");
 const SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
 
-function answer(status: number, headers: Record<string, string>, message = "no"): Outcome {
+function answer(status: number, headers: Record<string, string>, message = "no"): HttpOutcome {
   return { type: "answer", status, headers, data: { message } };
 }
 
@@ -16,7 +16,7 @@ const spent = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(NOW / 
 const date = { date: new Date(NOW).toUTCString() };
 
 describe("what an answer asks for", () => {
-  test.each<[string, Outcome, number]>([
+  test.each<[string, HttpOutcome, number]>([
     ["a Retry-After", answer(429, { "retry-after": "20" }), 20],
     ["a secondary limit with a time", answer(403, { "retry-after": "90" }, SECONDARY), 90],
     ["one without", answer(403, {}, SECONDARY), 60],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { OPTIONAL_READS, type OptionalRead, optional } from "../../lib/forge/github/optional-reads.ts";
-import { actOf, failureOf, messageOf, type Outcome, readingOf, removalOf } from "../../lib/forge/results.ts";
+import { actOf, failureOf, type HttpOutcome, messageOf, readingOf, removalOf } from "../../lib/forge/results.ts";
 
-const answer = (status: number, data: unknown = "", headers: Record<string, string | number> = {}): Outcome => ({
+const answer = (status: number, data: unknown = "", headers: Record<string, string | number> = {}): HttpOutcome => ({
   type: "answer",
   status,
   headers,
@@ -12,7 +12,7 @@ const answer = (status: number, data: unknown = "", headers: Record<string, stri
 const date = "Sun, 01 Nov 2026 09:00:00 GMT";
 
 describe("what an outcome means", () => {
-  const ROWS: [string, Outcome, { type: string; afterMs?: number | null } | null][] = [
+  const ROWS: [string, HttpOutcome, { type: string; afterMs?: number | null } | null][] = [
     ["200", answer(200), null],
     ["201", answer(201), null],
     ["204", answer(204), null],
@@ -116,7 +116,7 @@ describe("an optional read", () => {
     expect(Object.keys(OPTIONAL_READS).toSorted()).toEqual(ROWS.map(([read]) => read).toSorted());
   });
 
-  const meaning = (read: OptionalRead, outcome: Outcome) => {
+  const meaning = (read: OptionalRead, outcome: HttpOutcome) => {
     const failure = failureOf(outcome);
     if (!failure) throw new Error("not a failure");
     return optional(read, failure, []).known ? "nothing" : "unread";
@@ -135,7 +135,7 @@ describe("an optional read", () => {
       answer(500),
       answer(403, "", { "x-ratelimit-remaining": "0" }),
       answer(403, { message: "You have exceeded a secondary rate limit" }),
-      { type: "no_answer", why: "", auth: true } satisfies Outcome,
+      { type: "no_answer", why: "", auth: true } satisfies HttpOutcome,
     ];
     for (const outcome of others) expect(meaning(read, outcome)).toBe("unread");
   });

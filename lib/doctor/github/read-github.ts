@@ -6,7 +6,7 @@ import { type ForgeHttp, type ForgePorts, forgePorts, githubAccount } from "../.
 import { createGithubClient, type GithubClient } from "../../forge/github/client.ts";
 import type { GithubCredentials } from "../../forge/github/credentials.ts";
 import { parseTokenEnd } from "../../forge/github/token-end.ts";
-import type { Outcome } from "../../forge/results.ts";
+import type { HttpOutcome } from "../../forge/results.ts";
 import { inBatches } from "../batches.ts";
 import type { ForgeFacts, HookFacts, InsideRepo, RepoFacts } from "../facts.ts";
 import { isHookOf } from "../hook-address.ts";
@@ -50,19 +50,19 @@ export async function readGithub(env: Environment, repos: RepoName[], http: Forg
 /** GitHub's own API has both on its root. A server of one's own has it below /api/v3. */
 const NO_API = "no API of GitHub's answers there: it knows no account";
 
-function userAccount(who: Outcome): Seen<string | null> {
+function userAccount(who: HttpOutcome): Seen<string | null> {
   // An installation's token, handed in as if it were a person's, has no user.
   const user = seenOf(who, payloads.user);
   return isForbidden(user) ? saw(null) : mapped(user, ({ login }) => login);
 }
 
-function appAccount(who: Outcome): Seen<string> {
+function appAccount(who: HttpOutcome): Seen<string> {
   if (who.type === "no_answer" && who.auth) return unseen(who.why, UNSIGNED);
   return mapped(seenOf(who, payloads.app), ({ slug, id }) => `the App ${slug} (id ${id})`);
 }
 
 /** Some fine-grained tokens were told the present moment instead. */
-function endOf(who: Outcome): ForgeFacts["ends"] {
+function endOf(who: HttpOutcome): ForgeFacts["ends"] {
   if (who.type === "no_answer") return unseen(who.why);
   const header = who.headers["github-authentication-token-expiration"];
   if (header === undefined) return saw("never");
@@ -77,7 +77,7 @@ const MOMENT_MS = 5000;
 /** As if the request had been bad, which it was: it could not be signed. */
 const UNSIGNED = 400;
 
-async function readAppHook(client: GithubClient, who: Outcome): Promise<Seen<HookFacts[]>> {
+async function readAppHook(client: GithubClient, who: HttpOutcome): Promise<Seen<HookFacts[]>> {
   const [config, deliveries] = await Promise.all([
     client.asApp("GET /app/hook/config"),
     client.asApp("GET /app/hook/deliveries", DELIVERIES),
@@ -95,7 +95,7 @@ interface Access {
   env: Environment;
   http: ForgeHttp;
   credentials: GithubCredentials["type"];
-  who: Outcome;
+  who: HttpOutcome;
 }
 
 async function readRepo(client: GithubClient, repo: RepoName, access: Access): Promise<RepoFacts> {

@@ -2,7 +2,7 @@
  * What a credential lacks, in GitHub's words. An installation is told its permissions; a classic token its scopes; of a
  * fine-grained one nobody is told anything but what the repo says of its account.
  */
-import { failureOf, type Outcome } from "../../forge/results.ts";
+import { failureOf, type HttpOutcome } from "../../forge/results.ts";
 import type { AboutRepo, Lack } from "../facts.ts";
 import { isForbidden, mapped, type Seen, saw, seenOf } from "../seen.ts";
 import * as payloads from "./payloads.ts";
@@ -31,7 +31,7 @@ const NEEDED: Needed[] = [
 
 const RANKS = ["none", "read", "write", "admin"];
 
-export function lackingOfApp(outcome: Outcome): Seen<Lack[]> {
+export function lackingOfApp(outcome: HttpOutcome): Seen<Lack[]> {
   if (failureOf(outcome)?.status === 404)
     return saw([{ right: "the App is not installed in this repo", onlyTo: null }]);
   return mapped(seenOf(outcome, payloads.installation), ({ permissions }) =>
@@ -58,7 +58,7 @@ const RIGHTS: [of: keyof TokenReads, lack: Lack][] = [
   ["pulls", { right: "Pull requests: read and write", onlyTo: "propose" }],
 ];
 
-export function lackingOfToken(who: Outcome, about: AboutRepo, reads: TokenReads): Seen<Lack[]> {
+export function lackingOfToken(who: HttpOutcome, about: AboutRepo, reads: TokenReads): Seen<Lack[]> {
   return saw([
     ...(about.may.push ? [] : [{ right: "write access to the repo", onlyTo: null }]),
     ...RIGHTS.flatMap(([of, lack]) => (isForbidden(reads[of]) ? [lack] : [])),
@@ -67,7 +67,7 @@ export function lackingOfToken(who: Outcome, about: AboutRepo, reads: TokenReads
 }
 
 /** A classic token that is shown no private repo at all. */
-export function lacksScope(who: Outcome): boolean {
+export function lacksScope(who: HttpOutcome): boolean {
   const header = who.type === "answer" ? who.headers["x-oauth-scopes"] : undefined;
   const scopes = String(header ?? "")
     .split(",")

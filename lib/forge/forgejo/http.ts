@@ -11,7 +11,7 @@ import { parseJson } from "../../core/json.ts";
 import type { RepoName } from "../../core/types.ts";
 import { heed, heldBack } from "../brake.ts";
 import { type HttpSettings, type OwnAccount, observed } from "../http.ts";
-import type { Outcome } from "../results.ts";
+import type { HttpOutcome } from "../results.ts";
 
 export interface ForgejoSettings extends HttpSettings {
   /** The server's root, without a slash at its end. */
@@ -24,9 +24,9 @@ export type Query = Record<string, string | number>;
 
 export interface ForgejoHttp {
   /** `route` is `METHOD /path` below `/api/v1`, its parts encoded already. */
-  request(route: string, options?: { query?: Query; body?: unknown }): Promise<Outcome>;
+  request(route: string, options?: { query?: Query; body?: unknown }): Promise<HttpOutcome>;
   /** The same, but a success stays a stream of bytes. */
-  stream(route: string): Promise<Outcome>;
+  stream(route: string): Promise<HttpOutcome>;
 }
 
 /** `/repos/{owner}/{name}`, and what is below it. */
@@ -52,7 +52,7 @@ export function createForgejoHttp(settings: ForgejoSettings): ForgejoHttp {
     route: string,
     options: { query?: Query; body?: unknown },
     body: "whole" | "stream",
-  ): Promise<Outcome> {
+  ): Promise<HttpOutcome> {
     const [method = "GET", path = ""] = route.split(" ");
     const query = new URLSearchParams(Object.entries(options.query ?? {}).map(([name, value]) => [name, `${value}`]));
     const url = `${settings.url}/api/v1${path}${query.size > 0 ? `?${query}` : ""}`;
@@ -82,7 +82,7 @@ export function createForgejoHttp(settings: ForgejoSettings): ForgejoHttp {
   };
 }
 
-async function outcomeOf(route: string, response: Response, body: "whole" | "stream"): Promise<Outcome> {
+async function outcomeOf(route: string, response: Response, body: "whole" | "stream"): Promise<HttpOutcome> {
   const { status } = response;
   if (status >= 300 && status < 400) {
     response.body?.cancel().catch(() => {});

@@ -1,5 +1,5 @@
 /**
- * GitHub's REST and GraphQL API for one set of credentials. A call never throws: it ends in an Outcome.
+ * GitHub's REST and GraphQL API for one set of credentials. A call never throws: it ends in an HttpOutcome.
  * No throttling and no retry in here: reads are asked again by the next look, acts are retried by their own record.
  *
  * A write to a repo that was renamed follows it; one that GitHub would send to another repo (a transferred issue)
@@ -11,7 +11,7 @@ import { known, type Reading, type RepoName } from "../../core/types.ts";
 import { heed, heldBack } from "../brake.ts";
 import { id } from "../fields.ts";
 import type { HttpSettings, OwnAccount } from "../http.ts";
-import { type Answer, type Outcome, readingOf } from "../results.ts";
+import { type Answer, type HttpOutcome, readingOf } from "../results.ts";
 import {
   createCredentials,
   type GithubCredentials,
@@ -34,16 +34,16 @@ export interface GithubSettings extends HttpSettings {
 
 export interface GithubClient {
   /** `route` as GitHub's documentation writes it; `{owner}` and `{repo}` are filled in. */
-  request(repo: RepoName, route: string, parameters?: Record<string, unknown>): Promise<Outcome>;
+  request(repo: RepoName, route: string, parameters?: Record<string, unknown>): Promise<HttpOutcome>;
   /** The same, but a success that is not JSON stays a stream of bytes. */
-  stream(repo: RepoName, route: string, parameters?: Record<string, unknown>): Promise<Outcome>;
+  stream(repo: RepoName, route: string, parameters?: Record<string, unknown>): Promise<HttpOutcome>;
   /** Fetches another host's URL, without any credential. */
-  download(url: string): Promise<Outcome>;
+  download(url: string): Promise<HttpOutcome>;
   /** Read once and kept: an account does not change under its token. Null: GitHub does not tell this kind of token. */
   identity(): Promise<Reading<Identity | null>>;
   readonly suites: SuiteOrigins;
   /** A route of the App's own, as the App itself and not as its installation in a repo. */
-  asApp(route: string, parameters?: Record<string, unknown>): Promise<Outcome>;
+  asApp(route: string, parameters?: Record<string, unknown>): Promise<HttpOutcome>;
 }
 
 export const GRAPHQL = "POST /graphql";
@@ -63,7 +63,7 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
   const account = settings.account ?? { identity: null };
   const graphql = graphqlRoute(settings.apiUrl);
 
-  async function call(authorization: string | null, route: string, parameters: Parameters): Promise<Outcome> {
+  async function call(authorization: string | null, route: string, parameters: Parameters): Promise<HttpOutcome> {
     const held = heldBack(settings, route);
     if (held) return held;
     const outcome = await answered(authorization, route, parameters);
@@ -71,7 +71,7 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
     return outcome;
   }
 
-  async function answered(authorization: string | null, route: string, parameters: Parameters): Promise<Outcome> {
+  async function answered(authorization: string | null, route: string, parameters: Parameters): Promise<HttpOutcome> {
     try {
       const { status, headers, data } = await octokit.request(route === GRAPHQL ? graphql : route, {
         ...parameters,
@@ -84,7 +84,7 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
     }
   }
 
-  async function send(repo: RepoName, route: string, parameters: Parameters): Promise<Outcome> {
+  async function send(repo: RepoName, route: string, parameters: Parameters): Promise<HttpOutcome> {
     const authorization = await credentials.forRepo(repo);
     if (!authorization.known) {
       const { why, auth, cause } = authorization;
@@ -148,7 +148,7 @@ const requestError = z.object({
 });
 
 /** Octokit throws for every status of 400 and above, with the answer, and for every call without one. */
-function outcomeOf(error: unknown): Outcome {
+function outcomeOf(error: unknown): HttpOutcome {
   const { data } = requestError.safeParse(error);
   if (data) return { type: "answer", ...data.response };
   return { type: "no_answer", why: `no answer: ${error instanceof Error ? error.message : "unknown"}`, auth: false };

@@ -3,7 +3,7 @@ import { createAppAuth } from "@octokit/auth-app";
 import * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import { id } from "../fields.ts";
-import { type Cause, failureOf, type Outcome, readingOf } from "../results.ts";
+import { type Cause, failureOf, type HttpOutcome, readingOf } from "../results.ts";
 
 export type GithubCredentials =
   | { type: "token"; token: string }
@@ -29,7 +29,7 @@ export function noInstallations(): Installations {
 }
 
 export type Parameters = Record<string, unknown>;
-export type Call = (authorization: string | null, route: string, parameters: Parameters) => Promise<Outcome>;
+export type Call = (authorization: string | null, route: string, parameters: Parameters) => Promise<HttpOutcome>;
 
 export type Authorization = Reading<string> & { cause?: Cause };
 
@@ -40,7 +40,7 @@ export interface Credentials {
   forget(repo: RepoName): void;
   identity(): Promise<Reading<Identity | null>>;
   /** A route of an app's own, which takes no other credential; a token has none. */
-  asApp(route: string, parameters: Parameters): Promise<Outcome>;
+  asApp(route: string, parameters: Parameters): Promise<HttpOutcome>;
 }
 
 interface Kept {
@@ -101,7 +101,7 @@ function appCredentials(
 ): Credentials {
   const keyOf = (repo: RepoName) => `${repo.owner}/${repo.name}`.toLowerCase();
 
-  async function asApp(route: string, parameters: Parameters): Promise<Outcome> {
+  async function asApp(route: string, parameters: Parameters): Promise<HttpOutcome> {
     const problem = privateKeyProblem(privateKey);
     if (problem) return { type: "no_answer", why: `GITHUB_APP_PRIVATE_KEY ${problem}`, auth: true };
     try {

@@ -8,7 +8,7 @@
  */
 import { type Check, type Failure, known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import { tailOfStream } from "../log-tail.ts";
-import { failureOf, type Outcome, readingOf } from "../results.ts";
+import { failureOf, type HttpOutcome, readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
 import { isRedirect } from "./http.ts";
 import { optional } from "./optional-reads.ts";
@@ -84,7 +84,7 @@ async function logTail(
 }
 
 /** GitHub keeps its logs on another host, behind a link that is itself the permission. */
-async function followed(client: GithubClient, outcome: Outcome): Promise<Outcome> {
+async function followed(client: GithubClient, outcome: HttpOutcome): Promise<HttpOutcome> {
   if (outcome.type !== "answer" || !isRedirect(outcome.status)) return outcome;
   if (outcome.data instanceof ReadableStream) outcome.data.cancel().catch(() => {});
   return client.download(String(outcome.headers.location ?? ""));

@@ -1,6 +1,6 @@
 /** What a 404 or 410 says: a thing that is not there, or a repo that we may not read. */
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
-import { failureOf, messageOf, type Outcome, readingOf, unreadOf } from "../results.ts";
+import { failureOf, type HttpOutcome, messageOf, readingOf, unreadOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
 import * as payloads from "./payloads.ts";
 
@@ -9,7 +9,11 @@ export async function readRepo(client: GithubClient, repo: RepoName) {
 }
 
 /** A 404 or 410 that is an answer about the thing asked for, and not about our access. */
-export async function confirmedGone(client: GithubClient, repo: RepoName, outcome: Outcome): Promise<Reading<true>> {
+export async function confirmedGone(
+  client: GithubClient,
+  repo: RepoName,
+  outcome: HttpOutcome,
+): Promise<Reading<true>> {
   const failure = failureOf(outcome);
   if (failure?.status !== 404 && failure?.status !== 410) return failure ? unreadOf(failure) : unread("not gone");
   if (isSwitchedOff(outcome)) return unreadOf(failure);
@@ -17,6 +21,6 @@ export async function confirmedGone(client: GithubClient, repo: RepoName, outcom
   return readable.known ? known(true) : readable;
 }
 
-export function isSwitchedOff(outcome: Outcome): boolean {
+export function isSwitchedOff(outcome: HttpOutcome): boolean {
   return outcome.type === "answer" && /disabled/i.test(messageOf(outcome.data));
 }

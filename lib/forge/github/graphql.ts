@@ -1,7 +1,7 @@
 /** Questions and deeds of GitHub's GraphQL API, which answers 200 whatever becomes of them. */
 import * as z from "zod";
 import { type ActResult, type Reading, type RepoName, type Unread, unread } from "../../core/types.ts";
-import { actFailure, failureOf, type Outcome, readingOf } from "../results.ts";
+import { actFailure, failureOf, type HttpOutcome, readingOf } from "../results.ts";
 import { type GithubClient, GRAPHQL } from "./client.ts";
 
 export function askGraphql(
@@ -9,7 +9,7 @@ export function askGraphql(
   repo: RepoName,
   query: string,
   variables: Record<string, unknown>,
-): Promise<Outcome> {
+): Promise<HttpOutcome> {
   return client.request(repo, GRAPHQL, { query, variables });
 }
 
@@ -19,7 +19,7 @@ export function underData<T>(data: z.ZodType<T>): z.ZodType<{ data: T }> {
 }
 
 /** Beside an error nothing of what stands under `data` counts. */
-export function graphqlReading<T>(outcome: Outcome, schema: z.ZodType<{ data: T }>): Reading<T> {
+export function graphqlReading<T>(outcome: HttpOutcome, schema: z.ZodType<{ data: T }>): Reading<T> {
   const problem = graphqlProblem(outcome);
   if (problem) return problem;
   const reading = readingOf(outcome, schema);
@@ -27,7 +27,7 @@ export function graphqlReading<T>(outcome: Outcome, schema: z.ZodType<{ data: T 
 }
 
 /** What GitHub says went wrong, in its words; null: nothing, or the call itself failed. */
-export function graphqlProblem(outcome: Outcome): Unread | null {
+export function graphqlProblem(outcome: HttpOutcome): Unread | null {
   if (outcome.type !== "answer" || failureOf(outcome)) return null;
   const first = problems.safeParse(outcome.data).data?.errors[0];
   if (!first) return null;
@@ -35,7 +35,7 @@ export function graphqlProblem(outcome: Outcome): Unread | null {
 }
 
 /** What a deed left that was not done: tried again, since a rule may stand in its way and go. */
-export function graphqlRetry(outcome: Outcome, otherwise: string): ActResult<never> {
+export function graphqlRetry(outcome: HttpOutcome, otherwise: string): ActResult<never> {
   const failure = failureOf(outcome);
   if (failure) return actFailure(failure);
   const problem = graphqlProblem(outcome);

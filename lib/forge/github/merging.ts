@@ -24,7 +24,7 @@ import { readRules } from "./rules.ts";
 type Merged = ActResult<"merged" | "scheduled">;
 type Method = "squash" | "merge" | "rebase";
 
-export interface MergeWish {
+export interface PinnedMerge {
   number: number;
   head: string;
   message: MergeMessage;
@@ -32,7 +32,7 @@ export interface MergeWish {
 
 const MERGEABLE = ["CLEAN", "HAS_HOOKS", "UNSTABLE"];
 
-export async function mergeHead(client: GithubClient, repo: RepoName, wish: MergeWish): Promise<Merged> {
+export async function mergeHead(client: GithubClient, repo: RepoName, wish: PinnedMerge): Promise<Merged> {
   const asked = { owner: repo.owner, name: repo.name, number: wish.number };
   const outcome = await askGraphql(client, repo, queries.STANDING, asked);
   const read = graphqlReading(outcome, queries.standing);
@@ -83,7 +83,7 @@ async function methodOf(
   return known(methods.find((method) => allowed[method] && fits(method)) ?? null);
 }
 
-async function mergeNow(client: GithubClient, repo: RepoName, wish: MergeWish, method: Method): Promise<Merged> {
+async function mergeNow(client: GithubClient, repo: RepoName, wish: PinnedMerge, method: Method): Promise<Merged> {
   const { number, head, message } = wish;
   const outcome = await client.request(repo, "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", {
     pull_number: number,

@@ -1,7 +1,7 @@
 /** All pages of a list, up to a bound, and the entries in them. */
 import type * as z from "zod";
 import { known, type Reading, type RepoName, tooLong } from "../../core/types.ts";
-import { type Failure, failureOf, type Outcome, parsed, unreadOf } from "../results.ts";
+import { type Failure, failureOf, type HttpOutcome, parsed, unreadOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
 
 export const PER_PAGE = 100;
@@ -28,7 +28,7 @@ export async function readPages(
   return { type: "pages", bodies, complete: false };
 }
 
-function hasNext(outcome: Outcome): boolean {
+function hasNext(outcome: HttpOutcome): boolean {
   return outcome.type === "answer" && /rel="next"/.test(String(outcome.headers.link ?? ""));
 }
 

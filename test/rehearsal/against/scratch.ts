@@ -16,7 +16,7 @@ import { createGithubClient } from "../../../lib/forge/github/client.ts";
 import { readPages as githubPages, items } from "../../../lib/forge/github/pages.ts";
 import * as github from "../../../lib/forge/github/payloads.ts";
 import type { HttpSettings } from "../../../lib/forge/http.ts";
-import { actFailure, actOf, failureOf, type Outcome, readingOf, removalOf } from "../../../lib/forge/results.ts";
+import { actFailure, actOf, failureOf, type HttpOutcome, readingOf, removalOf } from "../../../lib/forge/results.ts";
 import type { Target } from "./target.ts";
 
 export interface FiledIssue {
@@ -43,7 +43,7 @@ export interface Scratch {
 const REPO = "/repos/{owner}/{repo}";
 const NEWEST = 50;
 
-type Ask = (method: string, below: string, parameters?: Record<string, unknown>) => Promise<Outcome>;
+type Ask = (method: string, below: string, parameters?: Record<string, unknown>) => Promise<HttpOutcome>;
 
 export function scratchOf(target: Target, http: HttpSettings): Scratch {
   return target.repo.forge === "github" ? onGithub(target, http) : onForgejo(target, http);
@@ -119,7 +119,7 @@ function filed<A extends z.ZodType<Account>>(account: A) {
     }));
 }
 
-function opened(outcome: Outcome, schema: z.ZodType<FiledIssue>): ActResult<FiledIssue> {
+function opened(outcome: HttpOutcome, schema: z.ZodType<FiledIssue>): ActResult<FiledIssue> {
   const failure = failureOf(outcome);
   if (failure) return actFailure(failure);
   const issue = readingOf(outcome, schema);
@@ -131,7 +131,7 @@ function named(labels: Reading<{ name: string }[]>): Reading<string[]> {
 }
 
 /** A folder that is not there is 404; anything else that is no list is not known. */
-function isThere(outcomes: Outcome[]): Reading<boolean> {
+function isThere(outcomes: HttpOutcome[]): Reading<boolean> {
   const lists = outcomes.map((outcome) =>
     failureOf(outcome)?.status === 404 ? known([]) : readingOf(outcome, z.array(z.unknown())),
   );
