@@ -3,7 +3,7 @@ import { type ActResult, done, known, type RepoName, retryUnread } from "../../c
 import { actFailure, actOf, dateOf, failureOf, readingOf, removalOf } from "../results.ts";
 import type { Comments } from "../tracker.ts";
 import { type ForgejoClient, isAccount } from "./client.ts";
-import { goneOrUnread } from "./gone.ts";
+import { foundOrGone } from "./gone.ts";
 import { repoPath } from "./http.ts";
 import * as payloads from "./payloads.ts";
 
@@ -28,12 +28,9 @@ export function createComments(client: ForgejoClient, repo: RepoName): Comments 
 
     async comment(id) {
       const outcome = await http.request(`GET ${repoPath(repo, "issues", "comments", id)}`);
-      if (failureOf(outcome)?.status === 404) {
-        const gone = await goneOrUnread(client, outcome, repo);
-        return gone.known ? known(null) : gone;
-      }
-      const reading = readingOf(outcome, payloads.commandComment);
+      const reading = await foundOrGone(client, outcome, repo, payloads.commandComment);
       if (!reading.known) return reading;
+      if (reading.value === null) return known(null);
       const { issue_url, body, user, created_at } = reading.value;
       const [, where = "", number = ""] = /([^/]+\/[^/]+)\/issues\/(\d{1,15})$/.exec(issue_url) ?? [];
       if (where.toLowerCase() !== `${repo.owner}/${repo.name}`.toLowerCase()) return known(null);

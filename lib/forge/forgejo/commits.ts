@@ -7,9 +7,10 @@
  *   closers ..... those whose message closes the issue
  */
 import { type CommitFacts, known, type Reading, type RepoName } from "../../core/types.ts";
-import { failureOf, readingOf } from "../results.ts";
+import { readingOf } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
 import type { ForgejoClient } from "./client.ts";
+import { foundOrGone } from "./gone.ts";
 import { repoPath } from "./http.ts";
 import { entriesOf, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
@@ -42,12 +43,8 @@ export async function closersOf(
 /** Empty for a commit that this repo does not hold: another's may name the issue. */
 async function messageOf(client: ForgejoClient, repo: RepoName, sha: string): Promise<Reading<string>> {
   const outcome = await client.http.request(`GET ${repoPath(repo, "git", "commits", sha)}`, { query: BARE });
-  if (failureOf(outcome)?.status === 404) {
-    const readable = await client.readable(repo);
-    return readable.known ? known("") : readable;
-  }
-  const read = readingOf(outcome, payloads.commit);
-  return read.known ? known(read.value.commit.message) : read;
+  const read = await foundOrGone(client, outcome, repo, payloads.commit);
+  return read.known ? known(read.value?.commit.message ?? "") : read;
 }
 
 /** What `git log base..branch` shows, newest first as Forgejo lists it, turned round. */

@@ -1,14 +1,17 @@
 /** What a 404 says: a thing that is not there, or a repo that we may not read. */
-import { type Reading, type RepoName, unread } from "../../core/types.ts";
-import { failureOf, type HttpOutcome, unreadOf } from "../results.ts";
+import type * as z from "zod";
+import { known, type Reading, type RepoName } from "../../core/types.ts";
+import { failureOf, type HttpOutcome, readingOf } from "../results.ts";
 import type { ForgejoClient } from "./client.ts";
 
-export async function goneOrUnread(
+/** Null: it is not there. */
+export async function foundOrGone<T>(
   client: ForgejoClient,
   outcome: HttpOutcome,
   where: RepoName,
-): Promise<Reading<true>> {
-  const failure = failureOf(outcome);
-  if (failure?.status !== 404) return failure ? unreadOf(failure) : unread("not gone");
-  return client.readable(where);
+  schema: z.ZodType<T>,
+): Promise<Reading<T | null>> {
+  if (failureOf(outcome)?.status !== 404) return readingOf(outcome, schema);
+  const readable = await client.readable(where);
+  return readable.known ? known(null) : readable;
 }

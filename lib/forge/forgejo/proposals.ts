@@ -18,23 +18,21 @@ import {
   type ChangedFiles,
   done,
   known,
-  type Reading,
   type RepoName,
   retryUnread,
   unread,
 } from "../../core/types.ts";
 import type { MergeMessage, Proposals } from "../proposals.ts";
-import { actFailure, actOf, dateOf, type Failure, failureOf, readingOf, tidyingOf, unreadOf } from "../results.ts";
+import { actFailure, actOf, type Failure, failureOf, readingOf, tidyingOf, unreadOf } from "../results.ts";
 import type { ForgejoClient } from "./client.ts";
+import { foundOrGone } from "./gone.ts";
 import { branchPath, repoPath } from "./http.ts";
-import { optional } from "./optional-reads.ts";
-import { entriesOf, readPages } from "./pages.ts";
-import { isOf, needsRule, stateOf, toProposal } from "./proposal.ts";
+import { readPages } from "./pages.ts";
+import { needsRule, stateOf, toProposal } from "./proposal.ts";
 import * as payloads from "./pull-payloads.ts";
+import { createPullReads } from "./pull-reads.ts";
 import { isSubmitted, toRemarks } from "./remarks.ts";
 
-/** How many pull requests may have been opened since the one that is over: 50 a page. */
-const NEWER_PAGES_MAX = 10;
 /** Each costs a request of its own. */
 const COMMENTED_REVIEWS_MAX = 40;
 /** What a merge answers where it was not done, whatever the reason. */
@@ -48,55 +46,10 @@ const WAYS = [
   ["fast-forward-only", "allow_fast_forward_only_merge"],
 ] as const;
 
-type Found = { pull: payloads.Pull; atIso: string | null };
-
 export function createForgejoProposals(client: ForgejoClient, repo: RepoName): Proposals {
   const { http } = client;
+  const reads = createPullReads(client, repo);
   const pullPath = (number: number, ...parts: string[]) => repoPath(repo, "pulls", number, ...parts);
-
-  /** With Forgejo's time of saying so. */
-  async function pairOf(branch: string, trunk: string): Promise<Reading<Found | null>> {
-    const head = branch.split("/").map(encodeURIComponent).join("/");
-    const outcome = await http.request(`GET ${repoPath(repo, "pulls", trunk)}/${head}`);
-    if (failureOf(outcome)?.status === 404) {
-      const readable = await client.readable(repo);
-      return readable.known ? known(null) : readable;
-    }
-    const pull = readingOf(outcome, payloads.pull);
-    return pull.known ? known({ pull: pull.value, atIso: dateOf(outcome) }) : pull;
-  }
-
-  async function newestOf(branch: string, trunk: string): Promise<Reading<Found | null>> {
-    const pair = await pairOf(branch, trunk);
-    if (!pair.known || pair.value === null || stateOf(pair.value.pull) === "open") return pair;
-    const { pull, atIso } = pair.value;
-    const { number } = pull;
-    const isIt = (one: payloads.Pull) => one.number >= number && isOf(one, branch, trunk);
-    const read = await readPages(http, `GET ${repoPath(repo, "pulls")}`, { state: "all" }, payloads.pulls, {
-      pagesMax: NEWER_PAGES_MAX,
-      isEnough: (page) => page.some((one) => one.number <= number || isIt(one)),
-    });
-    const listed = entriesOf(read);
-    return listed.known ? known({ pull: listed.value.find(isIt) ?? pull, atIso }) : listed;
-  }
-
-  async function ruleOf(ground: payloads.Ground): Promise<Reading<payloads.Rule | null>> {
-    const name = ground.effective_branch_protection_name;
-    if (name === "") return known(null);
-    const outcome = await http.request(`GET ${repoPath(repo, "branch_protections")}`);
-    const failure = failureOf(outcome);
-    if (failure) return optional("branch_protections", failure, null);
-    const rules = readingOf(outcome, payloads.rules);
-    return rules.known ? known(rules.value.find((rule) => rule.rule_name === name) ?? null) : rules;
-  }
-
-  async function reviewsOf(number: number): Promise<Reading<payloads.Review[]>> {
-    return entriesOf(await readPages(http, `GET ${pullPath(number, "reviews")}`, {}, payloads.reviews));
-  }
-
-  async function groundOf(trunk: string): Promise<Reading<payloads.Ground>> {
-    return readingOf(await http.request(`GET ${branchPath(repo, trunk)}`), payloads.ground);
-  }
 
   /** Why a merge was refused: 405 and 409 mean many things each, and the last try may have merged. */
   async function notMerged(number: number, head: string, failure: Failure): Promise<ActResult<"merged">> {
@@ -110,42 +63,39 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
 
   return {
     async takesPush(trunk) {
-      const ground = await groundOf(trunk);
+      const ground = await reads.ground(trunk);
       if (!ground.known) return ground;
       if (ground.value.user_can_push !== true) return known(false);
       if (ground.value.protected !== true) return known(true);
-      const rule = await ruleOf(ground.value);
+      const rule = await reads.rule(ground.value);
       if (!rule.known) return rule;
       return known(rule.value?.require_signed_commits === false && rule.value.protected_file_patterns === "");
     },
 
     async find(branch, trunk) {
-      const found = await newestOf(branch, trunk);
+      const found = await reads.newest(branch, trunk);
       if (!found.known) return found;
       if (found.value === null) return known(null);
       const { pull, atIso } = found.value;
       if (stateOf(pull) !== "open") return known(toProposal(pull, null));
-      const ground = await groundOf(trunk);
+      const ground = await reads.ground(trunk);
       if (!ground.known) return ground;
-      const reviews = await reviewsOf(pull.number);
+      const reviews = await reads.reviews(pull.number);
       if (!reviews.known) return reviews;
       const standing = { atIso, ground: ground.value, reviews: reviews.value };
-      const rule = needsRule(pull, standing) ? await ruleOf(ground.value) : known(null);
+      const rule = needsRule(pull, standing) ? await reads.rule(ground.value) : known(null);
       return rule.known ? known(toProposal(pull, { ...standing, rule: rule.value })) : rule;
     },
 
     async target(number) {
       const outcome = await http.request(`GET ${pullPath(number)}`);
-      if (failureOf(outcome)?.status === 404) {
-        const readable = await client.readable(repo);
-        return readable.known ? known(null) : readable;
-      }
-      const pull = readingOf(outcome, payloads.pull);
-      return pull.known ? known({ state: stateOf(pull.value), trunk: pull.value.base.ref }) : pull;
+      const pull = await foundOrGone(client, outcome, repo, payloads.pull);
+      if (!pull.known) return pull;
+      return known(pull.value && { state: stateOf(pull.value), trunk: pull.value.base.ref });
     },
 
     async remarks(number) {
-      const reviews = await reviewsOf(number);
+      const reviews = await reads.reviews(number);
       if (!reviews.known) return reviews;
       const submitted = reviews.value.filter(isSubmitted);
       const commented = submitted.filter((review) => (review.comments_count ?? 0) > 0);
@@ -195,12 +145,9 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
 
     async deleteBranch(branch, head) {
       const outcome = await http.request(`GET ${branchPath(repo, branch)}`);
-      if (failureOf(outcome)?.status === 404) {
-        const readable = await client.readable(repo);
-        return readable.known ? done(null) : retryUnread(readable);
-      }
-      const found = readingOf(outcome, payloads.branchHead);
+      const found = await foundOrGone(client, outcome, repo, payloads.branchHead);
       if (!found.known) return retryUnread(found);
+      if (found.value === null) return done(null);
       const { id } = found.value.commit;
       if (id !== head) return { type: "refused", why: `the head of ${branch} is ${id} by now` };
       return tidyingOf(await http.request(`DELETE ${branchPath(repo, branch)}`));

@@ -23,7 +23,7 @@ import { type ForgejoClient, isAccount } from "./client.ts";
 import { createCode } from "./code.ts";
 import { createComments } from "./comments.ts";
 import { closersOf } from "./commits.ts";
-import { goneOrUnread } from "./gone.ts";
+import { foundOrGone } from "./gone.ts";
 import { type Query, repoPath } from "./http.ts";
 import { createLabels } from "./labels.ts";
 import { optional } from "./optional-reads.ts";
@@ -86,12 +86,9 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async issue(number): Promise<Reading<IssueReading>> {
       const outcome = await http.request(`GET ${issuePath(number)}`);
-      if (failureOf(outcome)?.status === 404) {
-        const gone = await goneOrUnread(client, outcome, repo);
-        return gone.known ? known({ type: "gone" }) : gone;
-      }
-      const reading = readingOf(outcome, payloads.issue);
+      const reading = await foundOrGone(client, outcome, repo, payloads.issue);
       if (!reading.known) return reading;
+      if (reading.value === null) return known({ type: "gone" });
       const { id, title, body, html_url, state, labels, updated_at } = reading.value;
       const issue = { id, number, title, body, url: html_url, state, labels, updatedIso: updated_at };
       return known({ type: "present", issue, forgeIso: dateOf(outcome) });
@@ -107,14 +104,11 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async permission(account: Account) {
       const outcome = await http.request(`GET ${repoPath(repo, "collaborators", account.login, "permission")}`);
-      if (failureOf(outcome)?.status === 404) {
-        const stranger = await goneOrUnread(client, outcome, repo);
-        return stranger.known ? known("none") : stranger;
-      }
-      const reading = readingOf(outcome, payloads.collaborator);
+      const reading = await foundOrGone(client, outcome, repo, payloads.collaborator);
       if (!reading.known) return reading;
       // A login may have passed to somebody else since; an id never does.
-      return known(reading.value.user && reading.value.user.id !== account.id ? "none" : reading.value.permission);
+      const isAnother = reading.value?.user && reading.value.user.id !== account.id;
+      return known(reading.value === null || isAnother ? "none" : reading.value.permission);
     },
 
     async isSelf(account) {
@@ -141,13 +135,10 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const [owner = "", other = ""] = name.split("/");
       const where = { ...repo, owner, name: other };
       const outcome = await http.request(`GET ${repoPath(where, "issues", number)}`);
-      if (failureOf(outcome)?.status === 404) {
-        const gone = await goneOrUnread(client, outcome, where);
-        return gone.known ? known({ repo: name, number, state: "closed" }) : unread(gone.why);
-      }
-      const reading = readingOf(outcome, payloads.issueState);
+      const reading = await foundOrGone(client, outcome, where, payloads.issueState);
       // What somebody named in a body may be closed to us: no token of ours to mend.
-      return reading.known ? known({ repo: name, number, state: reading.value.state }) : unread(reading.why);
+      if (!reading.known) return unread(reading.why);
+      return known({ repo: name, number, state: reading.value?.state ?? "closed" });
     },
 
     async addLabel(number, label) {
@@ -167,13 +158,9 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     // By id: two labels may bear one name, and an organization's is not found by its name.
     async removeLabel(number, label) {
       const outcome = await http.request(`GET ${issuePath(number, "labels")}`);
-      if (failureOf(outcome)?.status === 404) {
-        const gone = await goneOrUnread(client, outcome, repo);
-        return gone.known ? done(null) : retryUnread(gone);
-      }
-      const on = readingOf(outcome, payloads.labels);
+      const on = await foundOrGone(client, outcome, repo, payloads.labels);
       if (!on.known) return retryUnread(on);
-      for (const { id } of on.value.filter(({ name }) => name.toLowerCase() === label.toLowerCase())) {
+      for (const { id } of (on.value ?? []).filter(({ name }) => name.toLowerCase() === label.toLowerCase())) {
         const removed = removalOf(await http.request(`DELETE ${issuePath(number, "labels", String(id))}`));
         if (removed.type !== "done") return removed;
       }
