@@ -105,7 +105,7 @@ export function withRoute(why: string, route: string | undefined): string {
   return route === undefined ? why : `${why} (${route})`;
 }
 
-/** What many such reads may have in common. */
+/** What many such reads may have in common. A branch in the route may bear parentheses of its own. */
 export function withoutRoute(why: string): string {
-  return why.replace(/ \([^()]*\)$/, "");
+  return why.replace(/ \([A-Z]+ \/.*\)$/, "");
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fenced, head, inline, REDACTED, redact, tail, visible } from "../../lib/core/text.ts";
+import { fenced, head, inline, REDACTED, redact, tail, visible, withoutRoute, withRoute } from "../../lib/core/text.ts";
 import { cpuMs } from "../cpu-ms.ts";
 
 const B64 = "ZXhhbXBsZS1vZi1hLWtleQ";
@@ -238,5 +238,18 @@ describe("head and tail", () => {
         expect(head(text, limit).split("\n[… ")[0]?.length).toBeLessThanOrEqual(limit);
       }),
     );
+  });
+});
+
+describe("withoutRoute", () => {
+  test.each(["GET /repos/{owner}/{repo}/issues", "GET /repos/acme/one/branches/feat(ui)/x", "POST /graphql"])(
+    "takes away what was asked: %s",
+    (route) => {
+      expect(withoutRoute(withRoute("502 Bad Gateway (nginx)", route))).toBe("502 Bad Gateway (nginx)");
+    },
+  );
+
+  test("and nothing else", () => {
+    expect(withoutRoute("502 Bad Gateway (nginx)")).toBe("502 Bad Gateway (nginx)");
   });
 });
