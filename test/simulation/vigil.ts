@@ -3,6 +3,7 @@
  * stand-ins' records. A part of `Rules`, which asks it.
  */
 import type { Run } from "../../lib/core/run.ts";
+import { isLook } from "./bells.ts";
 import { runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
 import type { Leaving } from "./traffic.ts";
@@ -39,8 +40,7 @@ export class Vigil {
 
   leaving(one: Leaving): void {
     // Reads that look like posts: each message of several is looked for in the same words.
-    const isRead =
-      one.method === "GET" || one.path === "/graphql" || /conversations\.(history|replies)$/.test(one.path);
+    const isRead = one.method === "GET" || one.path === "/graphql" || isLook(one.path);
     if (one.by === null || isRead) return;
     this.sameAgain(one, one.by);
     this.startAfterEnd(one, one.by);

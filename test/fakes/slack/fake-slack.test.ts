@@ -115,6 +115,21 @@ describe("messages", () => {
     expect(messages).toMatchObject([{ text: "loud" }, { text: "a" }]);
   });
 
+  test("a thread is the message and what lies under it, oldest first", async () => {
+    const { ts } = await call("chat.postMessage", { channel: "C1", text: "a" });
+    await call("chat.postMessage", { channel: "C1", text: "another" });
+    const metadata = { event_type: "run", event_payload: { run: "r1" } };
+    await call("chat.postMessage", { channel: "C1", text: "quiet", thread_ts: ts, metadata });
+    await call("chat.postMessage", { channel: "C1", text: "loud", thread_ts: ts, reply_broadcast: true });
+    const thread = { channel: "C1", ts, limit: 2, include_all_metadata: true };
+    const page = await call("conversations.replies", thread);
+    expect(page).toMatchObject({ has_more: true, messages: [{ text: "a" }, { text: "quiet", metadata }] });
+    const { messages } = await call("conversations.replies", { ...thread, cursor: "2" });
+    expect(messages).toMatchObject([{ text: "loud" }]);
+    const unknown = await call("conversations.replies", { channel: "C1", ts: "1.000001" });
+    expect(unknown).toMatchObject({ ok: false, error: "thread_not_found" });
+  });
+
   test("history shows metadata only when asked, newest first, page by page", async () => {
     const metadata = { event_type: "run", event_payload: { run: "r1" } };
     await call("chat.postMessage", { channel: "C1", text: "a", metadata });

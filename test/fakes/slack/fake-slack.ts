@@ -12,7 +12,7 @@
  *   text too long ................. msg_too_long        (40,000 characters to post, 4,000 to update)
  *   blocks past Slack's limits .... invalid_blocks
  *   metadata without its two keys . invalid_metadata_format
- *   reply to no message ........... thread_not_found
+ *   reply to, or of, no message ... thread_not_found
  *   update of no message .......... message_not_found
  *   update of another's message ... cant_update_message
  *   update after the edit window .. edit_window_closed  (a setting of the workspace; none unless asked for)
@@ -20,7 +20,8 @@
 import { type Asked, type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
 import { type Fields, fieldsOf, metadataOf, textOf } from "./fields.ts";
 import { BOT_USER, contentOf, type SlackMessage, view } from "./message.ts";
-import { type Refusal, refused } from "./refusal.ts";
+import { pageOf } from "./page.ts";
+import { type Answer, type Refusal, refused } from "./refusal.ts";
 
 export interface SlackChannel {
   id: string;
@@ -41,9 +42,6 @@ export interface FakeSlackOptions {
 const ALL_SCOPES = ["chat:write", "channels:history"];
 const POST_CHARS_MAX = 40_000;
 const UPDATE_CHARS_MAX = 4_000;
-const HISTORY_LIMIT_MAX = 999;
-
-type Answer = { ok: true } & Record<string, unknown>;
 
 export class FakeSlack {
   readonly messages: SlackMessage[] = [];
@@ -123,6 +121,8 @@ export class FakeSlack {
         return this.#lacks("channels:read") ?? this.#info(fields);
       case "conversations.history":
         return this.#lacks("channels:history") ?? this.#history(fields);
+      case "conversations.replies":
+        return this.#lacks("channels:history") ?? this.#replies(fields);
       default:
         return refused("unknown_method");
     }
@@ -183,25 +183,29 @@ export class FakeSlack {
 
   /** The channel's own messages, newest first; of threads only what was broadcast. */
   #history(fields: Fields): Answer | Refusal {
+    const channel = this.#readable(fields);
+    if ("ok" in channel) return channel;
+    return pageOf(
+      fields,
+      this.messages
+        .filter((each) => each.channel === channel.id && (each.thread_ts === null || each.reply_broadcast))
+        .reverse(),
+    );
+  }
+
+  /** The message itself, and what lies under it, oldest first. */
+  #replies(fields: Fields): Answer | Refusal {
+    const channel = this.#readable(fields);
+    if ("ok" in channel) return channel;
+    const parent = this.#find(channel.id, textOf(fields.ts) ?? "");
+    if (parent === undefined) return refused("thread_not_found");
+    return pageOf(fields, [parent, ...this.replies(parent.ts)]);
+  }
+
+  #readable(fields: Fields): SlackChannel | Refusal {
     const channel = this.#options.channels.find(({ id }) => id === textOf(fields.channel));
     if (channel === undefined) return refused("channel_not_found");
-    if (channel.isMember === false) return refused("not_in_channel");
-    const limit = Math.min(Number(textOf(fields.limit) ?? 100), HISTORY_LIMIT_MAX);
-    if (!Number.isInteger(limit) || limit < 1) return refused("invalid_limit");
-    const oldest = Number(textOf(fields.oldest) ?? 0);
-    const latest = Number(textOf(fields.latest) ?? Number.POSITIVE_INFINITY);
-    const isInclusive = String(fields.inclusive) === "true";
-    const withMetadata = String(fields.include_all_metadata) === "true";
-    const offset = Number(textOf(fields.cursor) ?? 0);
-    const isIn = (ts: number) => (ts > oldest && ts < latest) || (isInclusive && (ts === oldest || ts === latest));
-    const found = this.messages
-      .filter((each) => each.channel === channel.id && (each.thread_ts === null || each.reply_broadcast))
-      .filter(({ ts }) => isIn(Number(ts)))
-      .reverse();
-    const has_more = offset + limit < found.length;
-    const messages = found.slice(offset, offset + limit).map((each) => view(each, withMetadata));
-    const next = has_more ? { response_metadata: { next_cursor: String(offset + limit) } } : {};
-    return { ok: true, messages, has_more, ...next };
+    return channel.isMember === false ? refused("not_in_channel") : channel;
   }
 
   #find(channel: string, ts: string): SlackMessage | undefined {

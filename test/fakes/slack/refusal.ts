@@ -4,3 +4,5 @@ export type Refusal = { ok: false; error: string } & Record<string, unknown>;
 export function refused(error: string): Refusal {
   return { ok: false, error };
 }
+
+export type Answer = { ok: true } & Record<string, unknown>;
