@@ -85,6 +85,8 @@ function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): A
     (facts.proposal?.type === "closed" ? "pull_closed" : null) ??
     (run.stop ? "stopped" : null) ??
     (run.fenceBeforeWithdraw && facts.issue !== "unknown" ? (run.fencedFor ?? "unlabelled") : null);
+  // Why it was fenced is not forgotten for a read that fails.
+  if (run.fenceBeforeWithdraw && how === null && facts.pushed === "no" && !over) return wait(3, run, pace, now, null);
   if (how !== null && facts.pushed === "no") {
     const first = over || run.fenceBeforeWithdraw ? null : firstLook(run, 3, "withdraw", pace, now);
     if (first) return first;
@@ -199,6 +201,8 @@ function notLive(run: Run, facts: Facts, pace: Pace, now: number): Action {
 
 /** Row 12. */
 function nothingPushed(run: Run, facts: Facts, pace: Pace, now: number): Action {
+  // Of an issue that a person may have taken back nobody is called.
+  if (facts.issue === "unknown") return wait(12, run, pace, now, null);
   const detail = facts.threadError;
   return firstLook(run, 12, "atRest", pace, now) ?? end(12, "escalate_prepush", { code: "nothing_pushed", detail });
 }

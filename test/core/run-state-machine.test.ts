@@ -441,6 +441,18 @@ describe("row 12: at rest and nothing pushed", () => {
   test("another row's first look is not its own", () => {
     expect(next(aRun({ looks: looked("redAnswered", T0) }), facts)).toEqual(waits(12, POLL, "atRest"));
   });
+
+  test("calls nobody to an issue that cannot be read", () => {
+    const unread = { ...facts, issue: "unknown" } as const;
+    expect(next(aRun({ looks: looked("atRest", T0) }), unread)).toEqual(waits(12, POLL));
+  });
+
+  test("nor to one that a person took back, which cannot be read any more", () => {
+    const unread = { ...facts, issue: "unknown" } as const;
+    const fenced = aRun({ looks: looked("atRest", T0), fenceBeforeWithdraw: true });
+    expect(next(fenced, unread)).toEqual(waits(3, POLL));
+    expect(next(fenced, unread, END)).toEqual(escalates(7, "time_over"));
+  });
 });
 
 describe("row 13: passed, the deploy pending", () => {
@@ -753,8 +765,8 @@ const TABLE: [row: number, holds: (one: Case) => boolean][] = [
   [2, ({ run }) => run.outcome !== null],
   [
     3,
-    ({ run, facts }) =>
-      facts.pushed === "no" && (isLeft(facts) || (run.fenceBeforeWithdraw && facts.issue !== "unknown")),
+    ({ run, facts, over }) =>
+      facts.pushed === "no" && (isLeft(facts) || (run.fenceBeforeWithdraw && (facts.issue !== "unknown" || !over))),
   ],
   [4, ({ facts }) => facts.pushed !== "no" && facts.issue === "gone"],
   [24, (one) => mayClose(one) && (one.facts.touched === null ? !one.over : one.facts.touched.length > 0)],
@@ -837,7 +849,12 @@ const NEVER: [string, (one: Case, action: Action) => boolean][] = [
   ],
   [
     "an unknown issue ends a run as left",
-    ({ facts }, action) => facts.issue === "unknown" && (action.row === 3 || action.row === 4),
+    ({ facts }, action) =>
+      facts.issue === "unknown" && action.type !== "wait" && (action.row === 3 || action.row === 4),
+  ],
+  [
+    "an unknown issue calls somebody who may have taken it back",
+    ({ facts }, action) => facts.issue === "unknown" && action.type === "end" && action.row === 12,
   ],
   ["an unknown issue is spent on", ({ facts }, action) => facts.issue === "unknown" && action.type === "fix_forward"],
   [
