@@ -3,7 +3,7 @@
  * who is told that it fails. Called inside a transaction.
  */
 import { type Act, retryAt, withoutOrphans } from "../core/acts.ts";
-import { latestTurn, logged, type Run, type Turn, withoutTurn, withoutUnstarted, withTurn } from "../core/run.ts";
+import { logged, type Run, type Turn, withoutTurn, withoutUnstarted, withTurn } from "../core/run.ts";
 import { apply } from "../core/run-evolve.ts";
 import { redact } from "../core/text.ts";
 import { isToldByOthers, isTrouble, tellOthers } from "./act-troubles.ts";
@@ -118,7 +118,7 @@ function afterAct(loop: Loop, run: Run, one: Act, result: Performed): Run {
   const now = loop.now();
   const acts = withoutOrphans(run.acts.map((other) => (other.key === one.key ? one : other)));
   let next: Run = { ...run, acts };
-  if (result.type === "done") next = withEffect(loop, next, result.value, now);
+  if (result.type === "done") next = withEffect(loop, next, one, result.value, now);
   if (result.type === "refused") next = afterRefusal(loop, next, one, now);
   if (one.deed.type === "show") return next;
   const failed = result.type === "retry" || result.type === "refused";
@@ -131,7 +131,7 @@ function afterAct(loop: Loop, run: Run, one: Act, result: Performed): Run {
   return logged(next, { at: now, kind: failed ? "failed" : "done", text, act: one.key });
 }
 
-function withEffect(loop: Loop, run: Run, effect: Effect, now: number): Run {
+function withEffect(loop: Loop, run: Run, { deed }: Act, effect: Effect, now: number): Run {
   if (effect === null) return run;
   switch (effect.type) {
     case "held_elsewhere":
@@ -139,7 +139,7 @@ function withEffect(loop: Loop, run: Run, effect: Effect, now: number): Run {
     case "thread":
       return { ...run, threads: [...run.threads, effect.threadId], environment: effect.environment };
     case "accepted": {
-      const turn = latestTurn(run);
+      const turn = deed.type === "start_turn" ? run.turns[deed.turn - 1] : undefined;
       const accepted = turn ? withTurn(run, { ...turn, acceptedAt: turn.acceptedAt ?? now }) : run;
       return { ...accepted, nextLookAt: Math.min(run.nextLookAt, now + loop.settings.config.pollMs) };
     }

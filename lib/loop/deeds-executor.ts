@@ -36,6 +36,8 @@ export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Perform
   const { executor } = loop;
   if (!executor) return NOT_SET;
   if (!turn || thread === null || turn.cancelledAt !== null) return { type: "dropped", why: "the turn was cancelled" };
+  // A look has seen what the lost answer would have said.
+  if (turn.startedTurnId !== null) return done({ type: "accepted" });
   const ready = await turnText(loop, run, turn);
   if (ready.type === "refused") return refusedAtStart(loop, run, turn, ready.why);
   if (ready.type === "moot") return mootAtStart(loop, executor, run, turn, ready.why);

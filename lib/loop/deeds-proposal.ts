@@ -51,11 +51,12 @@ export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> 
   return merged.type === "done" ? done({ type: "look" }) : merged;
 }
 
-/** Nothing left: where it may be merged again, it is decided anew. */
+/** Nothing left: where it may be merged again, it is decided anew. Not at once, for a look may not see yet what speaks against it. */
 function takenBack(loop: Loop, run: Run, why: string): Performed {
   loop.store.transaction(() => {
     const fresh = loop.store.run(run.id);
-    if (fresh?.outcome === null) saveRun(loop, withoutMerge(fresh));
+    const nextLookAt = loop.now() + loop.settings.config.pollMs;
+    if (fresh?.outcome === null) saveRun(loop, { ...withoutMerge(fresh), nextLookAt });
   });
   return { type: "dropped", why };
 }
