@@ -9,7 +9,7 @@
 import { ageOf } from "./absence.ts";
 import { checkKey, type Verdict } from "./ci-verdict.ts";
 import { checkName } from "./evidence.ts";
-import { logged, type Run, type Turn, withoutTurn } from "./run.ts";
+import { logged, type Run } from "./run.ts";
 
 export type FaultFact = "ours" | "before_us" | "unread";
 
@@ -40,16 +40,6 @@ export function observeRed(run: Run, sha: string, verdict: Verdict, now: number)
   // Decided to be answered: whether the answer left is known when it is tried.
   if (verdict.word !== "green" || red?.commit !== sha || run.answered.includes(sha)) return run;
   return flaky({ ...run, seen: { ...run.seen, red: null } }, sha, red.checks, now);
-}
-
-/** A turn whose red is gone before it left: it is as if it had never been decided. */
-export function takenBack(run: Run, turn: Turn, now: number): Run {
-  const sha = turn.sha ?? "";
-  const back = withoutTurn(run, turn, now);
-  const { red } = run.seen;
-  if (red?.commit === sha) return flaky(back, sha, red.checks, now);
-  const text = `turn ${turn.number} is not needed: ${sha.slice(0, 12)} turned good with no new commit`;
-  return logged(back, { at: now, kind: "seen", text, act: null });
 }
 
 function flaky(run: Run, sha: string, checks: string[], now: number): Run {

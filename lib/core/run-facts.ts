@@ -184,7 +184,8 @@ function observeVerdict(run: Run, look: Look, now: number): Run {
   return logged(next, { at: now, kind: "seen", text: `CI of ${sha.slice(0, 12)} is ${word}`, act: null });
 }
 
-function issueFact(run: Run, look: Look): IssueFact {
+/** Hangs on the issue, its record and the trunk alone. */
+export function issueFact(run: Run, look: Look): IssueFact {
   if (!look.issue.known) return "unknown";
   if (look.issue.value.type === "gone") return "gone";
   const { issue } = look.issue.value;

@@ -1,6 +1,5 @@
 /** Acts on the executor. An act that starts a turn is decided anew at every try, from facts read at that try. */
 import { type Act, TRIES_BEFORE_TELLING } from "../core/acts.ts";
-import { takenBack } from "../core/fault.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn, withTurn } from "../core/run.ts";
@@ -105,7 +104,7 @@ async function mootAtStart(loop: Loop, executor: Executor, run: Run, turn: Turn,
   loop.store.transaction(() => {
     const fresh = loop.store.run(run.id);
     if (fresh?.outcome !== null) return;
-    saveRun(loop, { ...takenBack(fresh, turn, loop.now()), nextLookAt: loop.now() });
+    saveRun(loop, { ...withoutTurn(fresh, turn, loop.now()), nextLookAt: loop.now() });
   });
   return { type: "dropped", why };
 }

@@ -2,25 +2,22 @@
 import { deploySubject } from "../core/deploy-rule.ts";
 import { deployTurn } from "../core/issue-implementer-prompt.ts";
 import type { Run } from "../core/run.ts";
-import { onTopOf } from "../core/trunk-line.ts";
 import type { Unread } from "../core/types.ts";
+import type { Newest } from "./look.ts";
 import { readDeploy } from "./look-deploy.ts";
 import type { Loop } from "./loop.ts";
 import { notYet, type Text } from "./turn-texts.ts";
 
-export async function deployText(loop: Loop, run: Run, sha: string, attemptsMax: number): Promise<Text> {
+export async function deployText(loop: Loop, run: Run, { ours, later }: Newest, attemptsMax: number): Promise<Text> {
   const rule = run.rules?.deploy;
   if (rule?.type !== "environment" && rule?.type !== "check")
     return { type: "refused", why: "no deploy is asked for that can fail" };
-  const trunk = await loop.tracker.compare(sha, run.trunk);
-  if (!trunk.known) return notYet("forge", trunk);
-  const later = onTopOf(trunk.value, sha);
   const failures: Unread[] = [];
-  const asked = { rule, trunk: run.trunk, ours: sha, later, held: run.live };
+  const asked = { rule, trunk: run.trunk, ours, later, held: run.live };
   const { live } = await readDeploy(loop, asked, (failure) => failures.push(failure));
   const [failure] = failures;
   if (failure) return notYet("forge", failure);
   if (!live?.failed) return { type: "moot", why: "the deploy is no longer failed" };
-  const text = deployTurn(run, sha, live.failed, deploySubject(rule), attemptsMax, loop.held);
+  const text = deployTurn(run, ours, live.failed, deploySubject(rule), attemptsMax, loop.held);
   return { type: "text", text };
 }

@@ -127,20 +127,20 @@ function withoutSecrets(loop: Loop, view: ThreadView): ThreadView {
 }
 
 /** The newest commit of ours that this look knows of, and the trunk's commits after it, oldest first. */
-interface Newest {
+export interface Newest {
   seen: Run;
   ours: string;
   later: string[];
 }
 
-function newestOf(loop: Loop, run: Run, partly: Look): Newest | null {
+export function newestOf(loop: Loop, run: Run, partly: Look): Newest | null {
   const seen = observe(run, partly, loop.now());
   const ours = landed(seen);
   if (ours === null) return null;
   return { seen, ours, later: partly.trunk.known ? onTopOf(partly.trunk.value, ours) : [] };
 }
 
-async function lookAtVerdict(
+export async function lookAtVerdict(
   loop: Loop,
   run: Run,
   { seen, ours, later }: Newest,
@@ -157,7 +157,7 @@ async function lookAtVerdict(
 }
 
 /** A look of which only a part is there yet. */
-const NOTHING: Look = {
+export const NOTHING: Look = {
   issue: { known: false, why: "not read", auth: false },
   events: null,
   thread: { type: "none" },

@@ -1,5 +1,4 @@
 /** The texts of a run's turns, from facts read at the very try that sends them. */
-import { judgeCommit, latestAttempts, meaningOf, underRules } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
 import { faultSubject } from "../core/fault.ts";
 import { GATES } from "../core/gate-table.ts";
@@ -7,12 +6,14 @@ import { type System, unreadOf } from "../core/gates.ts";
 import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
 import { failedDeploy } from "../core/live.ts";
 import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";
-import { REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
-import { DEFAULT_RULES } from "../core/repo-rules.ts";
-import { landed, type Run, type Turn } from "../core/run.ts";
+import { isDropped, REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
+import type { Run, Turn } from "../core/run.ts";
+import type { Look } from "../core/run-facts.ts";
 import type { Unread } from "../core/types.ts";
 import { deployText } from "./deploy-text.ts";
 import { gather, noFacts, occupation } from "./gate-facts.ts";
+import { glanceAt, isStillOurs, openNow, verdictNow } from "./glance.ts";
+import { newestOf } from "./look.ts";
 import type { Loop } from "./loop.ts";
 import { whyStopped } from "./stopped.ts";
 
@@ -38,11 +39,15 @@ export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> 
   if (turn.purpose === "first") return firstText(loop, run);
   const stopped = await whyStopped(loop);
   if (stopped !== null) return { type: "refused", why: stopped };
+  const seen = await glanceAt(loop, run);
+  const ours = isStillOurs(run, seen);
+  if (!ours.known) return notYet("forge", ours);
+  if (!ours.value) return { type: "moot", why: "the issue was taken back" };
   switch (turn.purpose) {
     case "fix":
-      return fixText(loop, run, turn);
+      return fixText(loop, run, turn, seen);
     case "update":
-      return { type: "text", text: updateTurn(run, attemptsMax(loop, run)) };
+      return updateText(loop, run, turn);
     case "review":
       return reviewText(loop, run, turn);
     default:
@@ -71,38 +76,45 @@ async function firstText(loop: Loop, run: Run): Promise<Text> {
   return { type: "text", text: firstTurn(run, wish.issue) };
 }
 
-async function fixText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
+async function fixText(loop: Loop, run: Run, turn: Turn, seen: Look): Promise<Text> {
   const sha = turn.sha ?? "";
-  if (sha === landed(run) && failedDeploy(run)) return deployText(loop, run, sha, attemptsMax(loop, run));
-  const { dropped } = run.proposal ?? {};
-  const branch = run.commits.includes(sha) ? run.trunk : run.branch;
-  // What the merge queue tested is another commit than the head it put out.
-  const checks =
-    dropped?.head === sha ? await loop.ci.queueChecks(dropped.commit, run.trunk) : await loop.ci.checks(sha, branch);
-  if (!checks.known) return notYet("forge", checks);
+  const { firstRedAt } = run;
+  const { fixMs, fixAttempts } = tighter(run.limits, loop.settings.config.limits);
+  if (firstRedAt !== null && loop.now() - firstRedAt >= fixMs)
+    return { type: "moot", why: "the time to fix it is over" };
+  const newest = newestOf(loop, run, seen);
+  if (newest?.ours === sha && failedDeploy(run)) return deployText(loop, run, newest, fixAttempts);
+  const verdict = await verdictNow(loop, run, seen, sha);
+  if (!verdict.known) return notYet("forge", verdict);
+  if (verdict.value === null) return { type: "moot", why: "another commit is judged by now" };
+  const { word, because } = verdict.value;
+  if (word !== "red" && !isDropped(run, sha))
+    return { type: "moot", why: `CI of ${sha.slice(0, 12)} is ${word} by now` };
   const failing: FailingCheck[] = [];
-  const { checks: own } = underRules(checks.value, [], run.rules ?? DEFAULT_RULES);
-  for (const check of latestAttempts(own).filter((one) => meaningOf(one.word, "over") === "red")) {
+  for (const check of word === "red" ? because : []) {
     const failure = failing.length < LOGS_READ_MAX ? await loop.ci.failure(check, LOG_LINES) : null;
     failing.push({ check, ...(failure?.known ? failure.value : { step: null, logTail: null }) });
   }
-  const green = judgeCommit(own, { required: [], awaited: [] }, "over").word === "green";
-  if (green && dropped?.head !== sha) return { type: "moot", why: `CI of ${sha.slice(0, 12)} turned green by itself` };
   const before = run.redBefore?.of === faultSubject(run, sha) ? run.redBefore.checks : [];
-  return { type: "text", text: fixForwardTurn(run, sha, failing, before, attemptsMax(loop, run), loop.held) };
+  return { type: "text", text: fixForwardTurn(run, sha, failing, before, fixAttempts, loop.held) };
+}
+
+async function updateText(loop: Loop, run: Run, { sha }: Turn): Promise<Text> {
+  const open = await openNow(loop, run);
+  if (!open.known) return notYet("forge", open);
+  if (open.value?.head !== sha) return { type: "moot", why: "it is another head by now, or open no more" };
+  const { fixAttempts } = tighter(run.limits, loop.settings.config.limits);
+  return { type: "text", text: updateTurn(run, fixAttempts) };
 }
 
 /** What people wrote, as it stands now: edited words are heeded, deleted ones are not. */
 async function reviewText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
-  const number = run.proposal?.last?.number;
-  if (number === undefined) return { type: "refused", why: "there is no pull request" };
-  const remarks = await loop.proposals.remarks(number);
+  const open = await openNow(loop, run);
+  if (!open.known) return notYet("forge", open);
+  if (open.value === null) return { type: "moot", why: "its pull request is open no more" };
+  const remarks = await loop.proposals.remarks(open.value.number);
   if (!remarks.known) return notYet("forge", remarks);
   const left = remarks.value.filter((remark) => turn.remarks?.includes(remark.id));
   if (left.length === 0) return { type: "refused", why: "what it would answer was taken back" };
   return { type: "text", text: reviewTurn(run, left, REVIEW_ROUNDS_MAX, loop.held) };
-}
-
-function attemptsMax(loop: Loop, run: Run): number {
-  return tighter(run.limits, loop.settings.config.limits).fixAttempts;
 }

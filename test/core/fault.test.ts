@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkKey } from "../../lib/core/ci-verdict.ts";
-import { faultFact, isGraceOver, observeRed, takenBack } from "../../lib/core/fault.ts";
+import { faultFact, isGraceOver, observeRed } from "../../lib/core/fault.ts";
 import { withoutTurn } from "../../lib/core/run.ts";
 import { aCheck, aProposing, aRun, aTurn, aVerdict, LANDED_RUN, SHA, SHA2, T0 } from "./kit.ts";
 
@@ -80,22 +80,6 @@ describe("a flaky check", () => {
     ["never red", LANDED_RUN, SHA, aVerdict("green")],
   ])("is not: %s", (_, run, sha, verdict) => {
     expect(observeRed(run, sha, verdict, T0).flaky).toBeUndefined();
-  });
-
-  test("whose turn had not left takes the turn back, and the attempt", () => {
-    const turn = aTurn({ number: 2, purpose: "fix", sha: SHA, sentAt: null, acceptedAt: null, startedTurnId: null });
-    const asked = { ...seenRed, attempts: 2, answered: [SHA2, SHA], turns: [aTurn(), turn] };
-    const run = takenBack(asked, turn, T0 + 9);
-    expect(run).toMatchObject({ attempts: 1, answered: [SHA2], flaky: [{ commit: SHA, checks: ["e2e"] }] });
-    expect(run.turns[1]?.cancelledAt).toBe(T0 + 9);
-    expect(run.turns[0]?.cancelledAt).toBeNull();
-  });
-
-  test("and is told as good by itself where its red is not the one that was seen last", () => {
-    const turn = aTurn({ number: 2, purpose: "fix", sha: SHA2 });
-    const run = takenBack({ ...seenRed, answered: [SHA2], turns: [aTurn(), turn] }, turn, T0 + 9);
-    expect(run.flaky).toBeUndefined();
-    expect(run.log.at(-1)?.text).toBe(`turn 2 is not needed: ${SHA2.slice(0, 12)} turned good with no new commit`);
   });
 });
 

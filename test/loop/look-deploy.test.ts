@@ -113,7 +113,7 @@ describe("what is said of a failed deploy", () => {
     const sha = kit.scene.git.add(REPO, "main", { message: "Land", files: ["src/widget.ts"] });
     kit.loop.ci = { ...kit.loop.ci, deployment: async () => deployment };
     const run = aRun({ rules: { ...DEFAULT_RULES, deploy: ENVIRONMENT }, commits: [sha], attempts: 1 });
-    return { sha, said: await deployText(kit.loop, run, sha, 5) };
+    return { sha, said: await deployText(kit.loop, run, { seen: run, ours: sha, later: [] }, 5) };
   }
 
   it("names the deployment, its page and its words", async () => {
