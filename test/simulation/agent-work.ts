@@ -2,6 +2,7 @@
 import type { ScriptedTurn } from "../fakes/t3/scripted-runner.ts";
 import type { Agent, Step } from "./agent.ts";
 import { AgentPushes } from "./agent-pushes.ts";
+import { TOKENS } from "./armed-settings.ts";
 import type { Character } from "./characters.ts";
 import type { Ci } from "./ci.ts";
 import { Phases } from "./phases.ts";
@@ -64,12 +65,12 @@ export class AgentWork {
         this.step(turn, s, "crashes", () => turn.crash());
         return true;
       case "errs":
-        this.step(turn, s, "ends in an error", () => turn.fail("You've hit your limit"));
+        this.step(turn, s, "ends in an error", () => turn.fail(`You've hit the limit of ${TOKENS.executor}`));
         return true;
       case "gives-up-on-red":
       case "no-push":
         if (character === "gives-up-on-red" && turns === 1) return false;
-        this.step(turn, s, "gives up", () => turn.complete("I could not do it."));
+        this.step(turn, s, "gives up", () => turn.complete(`I could not do it with ${TOKENS.forge}.`));
         return true;
       case "pushes-late":
         this.pushLate(turn, agent, green, s);

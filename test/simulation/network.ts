@@ -1,4 +1,6 @@
 /** What may happen to one request on its way. */
+
+import { TOKENS } from "./armed-settings.ts";
 import type { Random } from "./random.ts";
 import type { System } from "./weather.ts";
 
@@ -61,11 +63,11 @@ export function answerOf(mishap: Mishap, system: System, later: () => void): Res
     case "4xx":
       return system === "executor"
         ? Response.json({ _tag: "EnvironmentRequestInvalidError", code: "invalid_request" }, { status: 400 })
-        : Response.json({ message: "Validation Failed", error: "refused" }, { status: 422 });
+        : Response.json({ message: `Validation Failed: ${TOKENS.forge}`, error: "refused" }, { status: 422 });
     case "404":
       return Response.json({ message: "Not Found" }, { status: 404 });
     case "401":
-      return Response.json({ message: "Bad credentials", code: "auth_invalid" }, { status: 401 });
+      return Response.json({ message: `Bad credentials: ${TOKENS.forge}`, code: "auth_invalid" }, { status: 401 });
     case "429": {
       const headers = { "retry-after": String(LIMITED_MS / 1000) };
       return Response.json({ message: "slow down", code: "busy" }, { status: 429, headers });
