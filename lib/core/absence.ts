@@ -13,6 +13,11 @@ export function ageOf(held: Pick<Since<unknown>, "at" | "awayMs"> | null | undef
   return held ? now - held.at - (held.awayMs ?? 0) : 0;
 }
 
+/** The same with so much time told apart. */
+export function away<T extends { awayMs?: number } | null>(held: T, awayMs: number): T {
+  return held && awayMs > 0 ? { ...held, awayMs: (held.awayMs ?? 0) + awayMs } : held;
+}
+
 /** How long nobody looked though it was due; zero: somebody did, or was merely late. */
 export function absentMs(run: Run, now: number): number {
   const lateMs = now - run.nextLookAt;
@@ -23,27 +28,27 @@ export function absentMs(run: Run, now: number): number {
 export function afterAbsence(run: Run, now: number): Run {
   const awayMs = absentMs(run, now);
   if (awayMs === 0) return run;
-  const away = <T extends { awayMs?: number }>(held: T): T => ({ ...held, awayMs: (held.awayMs ?? 0) + awayMs });
-  const { pulse, commit, passed, infra = null, owedAt } = run.seen;
-  const claimed = Object.entries(run.claimed).map(([phase, one]) => [phase, away(one)]);
+  const { pulse, commit, passed, infra = null, owedAt, unreadAt } = run.seen;
+  const claimed = Object.entries(run.claimed).map(([phase, one]) => [phase, away(one, awayMs)]);
   const { proposal } = run;
   return {
     ...run,
     claimed: Object.fromEntries(claimed),
     seen: {
       ...run.seen,
-      pulse: pulse && away(pulse),
-      commit: commit && away(commit),
-      passed: passed && away(passed),
-      infra: infra && away(infra),
+      pulse: away(pulse, awayMs),
+      commit: away(commit, awayMs),
+      passed: away(passed, awayMs),
+      infra: away(infra, awayMs),
       owedAt: owedAt && owedAt + awayMs,
+      ...(unreadAt === undefined ? {} : { unreadAt: unreadAt + awayMs }),
     },
     ...(proposal
       ? {
           proposal: {
             ...proposal,
-            head: proposal.head && away(proposal.head),
-            infra: proposal.infra && away(proposal.infra),
+            head: away(proposal.head, awayMs),
+            infra: away(proposal.infra, awayMs),
           },
         }
       : {}),

@@ -8,7 +8,7 @@ import { logged, type Run, withoutUnstarted } from "./run.ts";
 
 /** One whose agent can be asked and is not being brought to rest is ended in the ordinary ways. */
 export function mayRelease(run: Run): boolean {
-  return run.seen.unread === true || run.acts.some(isPendingFence);
+  return run.seen.unreadAt !== undefined || run.acts.some(isPendingFence);
 }
 
 /** Nothing more is sent to its thread, and what waits for the agent's rest goes on at once. */

@@ -3,7 +3,7 @@
  * decides on. Pure. A look reads issue and thread first and the trunk last, so "at rest and nothing pushed" is never
  * concluded from a trunk older than the rest.
  */
-import { afterAbsence, ageOf } from "./absence.ts";
+import { afterAbsence, ageOf, away } from "./absence.ts";
 import { passes, UNREAD, type Verdict } from "./ci-verdict.ts";
 import { closedByLanding } from "./closed-by-landing.ts";
 import type { Config } from "./config.ts";
@@ -125,15 +125,16 @@ function isTakenBack(run: Run, look: Look): boolean {
 
 function observeThread(before: Run, thread: ThreadLook, now: number): Run {
   if (thread.type === "none") return before;
-  if (thread.type === "unread") return { ...before, seen: { ...before.seen, owedAt: null, unread: true } };
-  const { unread: _, ...read } = before.seen;
+  const { unreadAt, ...read } = before.seen;
+  if (thread.type === "unread") return { ...before, seen: { ...read, owedAt: null, unreadAt: unreadAt ?? now } };
   const run = { ...before, seen: read };
   if (thread.type === "missing")
     return { ...run, seen: { ...run.seen, owedAt: null, threadMissing: run.seen.threadMissing + 1 } };
   const { view } = thread;
   const { runtimeMode: __, ...rest } = read;
   const mode = view.runtimeMode === undefined ? {} : { runtimeMode: view.runtimeMode };
-  const pulse = since(read.pulse, view.pulse, now);
+  // What its agent did while the executor could not be read is not known: that time is no silence of his.
+  const pulse = since(away(read.pulse, unreadAt === undefined ? 0 : now - unreadAt), view.pulse, now);
   const seen = { ...rest, ...mode, turnId: view.turnId, threadMissing: 0, pulse };
   const owed = owedTurn(run);
   if (!owed || owed.sentAt === null) return { ...run, seen: { ...seen, owedMs: 0, owedAt: null } };

@@ -190,8 +190,8 @@ export interface Run {
     /** How long an accepted turn has been owed while the executor could be read, up to `owedAt`. */
     owedMs: number;
     owedAt: number | null;
-    /** Its thread could not be read at the last look. Absent: it could, or there was none. */
-    unread?: true;
+    /** Since when its thread cannot be read. Absent: it could at the last look, or there was none. */
+    unreadAt?: number;
     /** Reads in a row that did not find the thread: gone at the second. */
     threadMissing: number;
     /** What its agent may do unasked, at the last look that saw the thread. Absent: whatever it needs. */

@@ -11,7 +11,7 @@ test.each([
   ["its fence waits", { acts: [fence] }, true],
   ["its fence is over", { acts: [{ ...fence, state: "acked" as const }] }, false],
   ["another act waits", { acts: [other] }, false],
-  ["its thread cannot be read", { seen: { ...aRun().seen, unread: true as const } }, true],
+  ["its thread cannot be read", { seen: { ...aRun().seen, unreadAt: T0 } }, true],
   ["its thread can be read", {}, false],
 ])("a run may be released: %s", (_what, over, may) => {
   expect(mayRelease(aRun(over))).toBe(may);

@@ -116,6 +116,18 @@ describe("signs of life", () => {
     expect(facts(run, {}, NOW + 900).thread).toEqual({ type: "working", silentMs: 0 });
   });
 
+  test("time in which the executor could not be read is no silence", () => {
+    let run = observe(aRun(), aLook(), NOW);
+    run = observe(run, aLook({ thread: UNREAD }), NOW + 500);
+    run = observe(run, aLook({ thread: UNREAD }), NOW + 9_000);
+    run = observe(run, aLook(), NOW + 10_000);
+    expect(facts(run, {}, NOW + 10_200).thread).toEqual({ type: "working", silentMs: 700 });
+    run = observe(run, aLook(), NOW + 10_400);
+    expect(facts(run, {}, NOW + 10_400).thread).toEqual({ type: "working", silentMs: 900 });
+    run = observe(observe(run, aLook({ thread: UNREAD }), NOW + 11_000), aLook(), NOW + 12_000);
+    expect(facts(run, {}, NOW + 12_000).thread).toEqual({ type: "working", silentMs: 1_500 });
+  });
+
   test("an unread thread changes nothing of it", () => {
     const run = observe(aRun(), aLook(), NOW);
     expect(observe(run, aLook({ thread: UNREAD }), NOW + 5).seen.pulse).toEqual(run.seen.pulse);
