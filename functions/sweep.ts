@@ -1,8 +1,8 @@
 /**
  * The scheduled function: what no webhook told. It wakes every repo in flight, and those enrolled repos that have
  * something ready or cannot be read; a repo with nothing costs one conditional read, and its ledger is not even woken.
- * Requests are bounded; what does not fit is carried over to the next sweep. At its end it rings what ends quietly; see
- * `notices`.
+ * Requests and time are bounded; what does not fit is carried over to the next sweep. At its end it rings what ends
+ * quietly; see `notices`.
  */
 import { type Config, disabledReasons, type SettingError, webhookSecrets } from "../lib/core/config.ts";
 import { noticeText } from "../lib/core/notice-words.ts";
@@ -11,7 +11,7 @@ import type { CachedAnswer, HttpCache, Quota } from "../lib/forge/forge.ts";
 import { pausedUntil } from "../lib/loop/fleet-book.ts";
 import type { LogLine } from "../lib/loop/loop.ts";
 import { SharedTroubles } from "../lib/loop/shared-troubles.ts";
-import { inFlight, mustWake, REQUESTS_MAX, ringsNow } from "../lib/loop/sweep-plan.ts";
+import { inFlight, mustWake, READS_MS_MAX, REQUESTS_MAX, ringsNow } from "../lib/loop/sweep-plan.ts";
 import { apart } from "./apart.ts";
 import { createForgePorts, createNotifiers, writeLog } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
@@ -38,7 +38,8 @@ export async function sweep(env: Env): Promise<void> {
   const { allowlist: enrolled } = settings.config;
   const tokens = await readTokenEnds(env, meter, enrolled, standing.tokens ?? {});
   const spent = Object.values(tokens).filter(({ readAt }) => readAt >= startedAt).length;
-  const looked = await findReady(env, meter, settings.config, busy, standing, REQUESTS_MAX - spent);
+  const bounds = { requestsMax: REQUESTS_MAX - spent, until: startedAt + READS_MS_MAX };
+  const looked = await findReady(env, meter, settings.config, busy, standing, bounds);
   const seconds = (Date.now() - startedAt) / 1000;
   meter.count({ type: "swept", seconds, requests: looked.requests });
   const notifiers = createNotifiers(env, meter).map(({ name }) => name);
@@ -71,7 +72,7 @@ async function findReady(
   { allowlist, labels }: Config,
   busy: Set<string>,
   standing: FleetStanding,
-  requestsMax: number,
+  { requestsMax, until }: { requestsMax: number; until: number },
 ): Promise<Pick<SweepDone, "requests" | "carried" | "cursor" | "answers" | "quota" | "limited" | "unfit" | "memory">> {
   const kept = await fleetOf(env).sweepAnswers();
   const memory = structuredClone(await fleetOf(env).sweepMemory());
@@ -79,12 +80,15 @@ async function findReady(
   const quota: Partial<Record<Forge, Quota>> = {};
   const limited: Partial<Record<Forge, number>> = {};
   const unfit: Partial<Record<Forge, SettingError | null>> = {};
+  /** A server that did not tell is asked once: what swallows that question swallows it for each of its repos. */
+  const asked = new Set<Forge>();
   let requests = 0;
   const idle = allowlist.filter((repo) => !busy.has(repo));
   const start = idle.length > 0 ? standing.sweep.cursor % idle.length : 0;
   const troubles = new SharedTroubles(allowlist, standing);
   let looked = 0;
-  for (; looked < idle.length && requests < requestsMax; looked++) {
+  // The first is looked at whatever went before: the cursor moves in each sweep.
+  for (; looked < idle.length && requests < requestsMax && (looked === 0 || Date.now() < until); looked++) {
     const key = idle[(start + looked) % idle.length] ?? "";
     const repo = parseRepoKey(key);
     if (!repo) continue;
@@ -104,7 +108,8 @@ async function findReady(
         quota[repo.forge] = said;
       },
     });
-    if (unfit[repo.forge] === undefined) {
+    if (!asked.has(repo.forge)) {
+      asked.add(repo.forge);
       const fit = await tracker.unfit();
       if (fit.known) unfit[repo.forge] = fit.value;
       if (fit.known && fit.value) say("error", "setting", `${fit.value.setting}: ${fit.value.reason}`);

@@ -5,6 +5,8 @@ import type { SharedTroubles } from "./shared-troubles.ts";
 
 /** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read, the tokens and the bells cost. */
 export const REQUESTS_MAX = 36;
+/** Nor past this time since the sweep began: a forge that swallows packets costs each of its repos the time of a call, and the repos of others stand behind them. */
+export const READS_MS_MAX = 45_000;
 
 /** What one invocation may ask in all, and what a bell costs of it at most. */
 const REQUESTS_IN_ALL_MAX = 45;

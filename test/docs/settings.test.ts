@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseSettings, SETTING_NAMES } from "../../lib/core/config.ts";
-import { REQUESTS_MAX } from "../../lib/loop/sweep-plan.ts";
+import { READS_MS_MAX, REQUESTS_MAX } from "../../lib/loop/sweep-plan.ts";
 import { parseDevVars } from "../../scripts/start/dev-vars.ts";
 import { LAUNCHER_NAMES, readStartSettings } from "../../scripts/start/settings.ts";
 import { codesIn, pages, rows } from "./pages.ts";
@@ -77,5 +77,7 @@ test("where a sweep ends its reads is told as the code has it", () => {
   const adr = readFileSync("docs/adr/0007-the-sweep-reads-each-repo-conditionally.md", "utf8");
   expect(adr).toContain(`once ${most} requests are made`);
   expect(adr).toContain(`more than ${most} idle enrolled repos`);
-  expect(readFileSync("docs/settings.md", "utf8")).toContain(`ends its reads at ${most} requests`);
+  const after = `${READS_MS_MAX / 1000} s`;
+  expect(adr).toContain(`or ${after} after the sweep began`);
+  expect(readFileSync("docs/settings.md", "utf8")).toContain(`ends its reads at ${most} requests, or after ${after}`);
 });

@@ -1,7 +1,7 @@
-/** A forge that limits us is left alone: by the ledger that heard it, and by the sweep. */
+/** A forge that limits us is left alone: by the ledger that heard it, and by the sweep. One that swallows what it is asked holds no sweep for long. */
 import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { FORGES, openWorld } from "./world.ts";
+import { FORGES, openWorld, REPO } from "./world.ts";
 
 const IDLE = { inFlight: [], frozen: false, actsPending: 0, oldestActAt: null };
 
@@ -53,4 +53,40 @@ describe.each(FORGES)("on %s", (forge) => {
     await world.sweep();
     expect(world.asked.filter((one) => one.includes("/repos/")).length).toBeGreaterThanOrEqual(3);
   });
+
+  it("repos that swallow what they are asked hold no sweep for long, and none that stands behind them", async () => {
+    const dead = Array.from({ length: 10 }, (_, index) => `octo/dead-${index}`);
+    const world = openWorld({ AFK_ALLOWLIST: [...dead, REPO].map((name) => `${forge}:${name}`).join(",") }, forge);
+    world.readyIssue();
+    world.losesDeliveries = true;
+    const swallows = () => {
+      world.nowMs += 10_000;
+      throw new Error("no answer within 10 s");
+    };
+    world.forge.faults.add(({ path }) => path.includes("/dead-"), swallows);
+    const version = world.forge.faults.add(({ path }) => path.endsWith("/version"), swallows);
+    for (let sweeps = 0; sweeps < 3; sweeps++) {
+      const startedAt = world.nowMs;
+      const { hits } = version;
+      expect(await world.alarmAt()).toBeNull();
+      await world.sweep();
+      expect(world.nowMs - startedAt).toBeLessThan(60_000);
+      expect(version.hits - hits).toBe(forge === "forgejo" ? 1 : 0);
+    }
+    expect(await world.alarmAt()).not.toBeNull();
+  });
+});
+
+it("a sweep whose time is over before it reads looks at one repo all the same", async () => {
+  const world = openWorld();
+  world.readyIssue();
+  world.losesDeliveries = true;
+  const isTokens = ({ path }: { path: string }) => !path.includes("/repos/");
+  const slow = world.forge.faults.add(isTokens, (_request, serve) => {
+    world.nowMs += 60_000;
+    return serve();
+  });
+  await world.sweep();
+  expect(slow.hits).toBe(1);
+  expect(await world.alarmAt()).not.toBeNull();
 });
