@@ -16,7 +16,7 @@ export async function health(env: Env) {
   const disabled = disabledReasons(settings);
   const armed = disabled.length === 0;
   const fleet = await fleetOf(env).standing();
-  const { inFlight, frozenRepos, pausedRepos, actsPending, oldestActAt } = sums(fleet);
+  const { inFlight, frozenRepos, pausedRepos, actsPending, oldestActAt } = sums(fleet, settings.config.allowlist);
   const isPaused = fleet.paused !== undefined || pausedRepos > 0;
   const oldestMs = oldestActAt === null ? null : Date.now() - oldestActAt;
   const sweptMs = fleet.sweep.lastAt === null ? null : Date.now() - fleet.sweep.lastAt;

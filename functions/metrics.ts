@@ -11,7 +11,7 @@ export async function metrics(env: Env): Promise<string> {
   const watched = {
     record,
     armed: disabledReasons(settings).length === 0,
-    enrolled: settings.config.allowlist.length,
+    enrolled: settings.config.allowlist,
     version: VERSION,
     reachable: record.executor?.reachable ?? null,
   };

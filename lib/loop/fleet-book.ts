@@ -142,15 +142,19 @@ export function unconfirmed(record: FleetRecord, now: number): Reservation[] {
   return Object.values(record.reservations).filter(old);
 }
 
-/** What all repos' standings come to, for whoever watches the loop. */
-export function sums(record: FleetRecord) {
+/**
+ * What all repos' standings come to, for whoever watches the loop. One that was taken off the list keeps its runs and acts,
+ * which end; frozen or paused it stays for ever, and nothing of it could start anyway.
+ */
+export function sums(record: FleetRecord, enrolled: string[]) {
   const standings = Object.values(record.standings);
   const sum = (count: (one: Standing) => number) => standings.reduce((total, one) => total + count(one), 0);
+  const listed = enrolled.flatMap((key) => record.standings[key] ?? []);
   const oldest = standings.flatMap((one) => one.oldestActAt ?? []);
   return {
     inFlight: Object.keys(record.reservations).length + sum((one) => one.waiting ?? 0),
-    frozenRepos: sum((one) => (one.frozen ? 1 : 0)),
-    pausedRepos: sum((one) => (one.paused ? 1 : 0)),
+    frozenRepos: listed.filter((one) => one.frozen).length,
+    pausedRepos: listed.filter((one) => one.paused).length,
     actsPending: sum((one) => one.actsPending),
     oldestActAt: oldest.length > 0 ? Math.min(...oldest) : null,
   };

@@ -21,7 +21,7 @@ import { type FleetRecord, sums } from "./fleet-book.ts";
 export interface Watched {
   record: FleetRecord;
   armed: boolean;
-  enrolled: number;
+  enrolled: string[];
   version: string;
   /** At its last read; null: never read. */
   reachable: boolean | null;
@@ -33,7 +33,7 @@ export function families(watched: Watched, now: number): Family[] {
 }
 
 function standing({ record, armed, enrolled, version, reachable }: Watched, now: number): Family[] {
-  const { inFlight, frozenRepos, actsPending, oldestActAt } = sums(record);
+  const { inFlight, frozenRepos, actsPending, oldestActAt } = sums(record, enrolled);
   const oldest = oldestActAt === null ? 0 : Math.max(0, now - oldestActAt) / 1000;
   const { lastAt } = record.sweep;
   const warnings = Object.values(record.notices ?? {}).filter(({ state }) => state === "stands");
@@ -44,9 +44,9 @@ function standing({ record, armed, enrolled, version, reachable }: Watched, now:
       "1 while the loop is armed: kill switch off, a repo enrolled, every setting valid.",
       armed ? 1 : 0,
     ),
-    gauge("afk_enrolled_repos", "Repos on the allowlist.", enrolled),
+    gauge("afk_enrolled_repos", "Repos on the allowlist.", enrolled.length),
     gauge("afk_runs_in_flight", "Runs that are not settled, those that wait for people included.", inFlight),
-    gauge("afk_frozen_repos", "Repos in which nothing starts until their trunk is repaired.", frozenRepos),
+    gauge("afk_frozen_repos", "Enrolled repos in which nothing starts until their trunk is repaired.", frozenRepos),
     gauge("afk_acts_pending", "Acts that are decided and not performed yet.", actsPending),
     gauge("afk_oldest_act_age_seconds", "Age of the oldest pending act; 0 when none is pending.", oldest),
     gauge("afk_executor_reachable", "Whether the executor answered when it was read last; absent until then.", [

@@ -200,14 +200,29 @@ describe("what is told of the fleet", () => {
   test("the sums of all standings, with the oldest act of any", () => {
     const held = report(emptyFleet, one(1).repo, { ...standing(one(1)), actsPending: 2, oldestActAt: T0 }, T0);
     const both = report(held, one(2).repo, { ...standing(), waiting: 1, frozen: true, oldestActAt: T0 - HOUR }, T0);
-    expect(sums(both)).toEqual({ inFlight: 2, frozenRepos: 1, pausedRepos: 0, actsPending: 2, oldestActAt: T0 - HOUR });
-    expect(sums(emptyFleet)).toEqual({
+    const enrolled = [one(1).repo, one(2).repo];
+    expect(sums(both, enrolled)).toEqual({
+      inFlight: 2,
+      frozenRepos: 1,
+      pausedRepos: 0,
+      actsPending: 2,
+      oldestActAt: T0 - HOUR,
+    });
+    expect(sums(emptyFleet, enrolled)).toEqual({
       inFlight: 0,
       frozenRepos: 0,
       pausedRepos: 0,
       actsPending: 0,
       oldestActAt: null,
     });
+  });
+
+  test("a repo that is on the list no more is neither frozen nor paused; its runs and acts still count", () => {
+    const told = { ...standing(one(1)), waiting: 1, frozen: true, paused: true as const };
+    const record = report(emptyFleet, one(1).repo, { ...told, actsPending: 2, oldestActAt: T0 }, T0);
+    const counted = { inFlight: 2, actsPending: 2, oldestActAt: T0 };
+    expect(sums(record, [one(1).repo])).toEqual({ ...counted, frozenRepos: 1, pausedRepos: 1 });
+    expect(sums(record, [one(2).repo])).toEqual({ ...counted, frozenRepos: 0, pausedRepos: 0 });
   });
 
   test("what is owed is kept until it was rung, and a record of older code owes nothing", () => {

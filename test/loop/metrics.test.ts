@@ -9,7 +9,7 @@ import { families, type Watched } from "../../lib/loop/metrics.ts";
 import { readExposition } from "../exposition.ts";
 
 const NOW = 1_800_000_000_000;
-const quiet: Watched = { record: emptyFleet, armed: false, enrolled: 0, version: "0.1.0", reachable: null };
+const quiet: Watched = { record: emptyFleet, armed: false, enrolled: [], version: "0.1.0", reachable: null };
 const aStanding: Standing = { inFlight: [], frozen: false, actsPending: 0, oldestActAt: null };
 const withRecord = (record: Partial<FleetRecord>): Watched => ({ ...quiet, record: { ...emptyFleet, ...record } });
 const withCounts = (...counts: Count[]) => withRecord({ tally: counts.reduce(counted, emptyTally) });
@@ -17,12 +17,13 @@ function withNotice(state: "stands" | "mended"): Watched {
   const sweep = { warning: { kind: "sweep", minutes: 12 }, state, since: 0, owed: [], heard: [] } as const;
   return withRecord({ notices: { sweep: { ...sweep, owed: [], heard: [] } } });
 }
-const withStandings = (...standings: Partial<Standing>[]) =>
-  withRecord({
-    standings: Object.fromEntries(
-      standings.map((one, index) => [`github:acme/app-${index}`, { ...aStanding, ...one }]),
-    ),
-  });
+function withStandings(...standings: Partial<Standing>[]): Watched {
+  const named = standings.map((one, index): [string, Standing] => [
+    `github:acme/app-${index}`,
+    { ...aStanding, ...one },
+  ]);
+  return { ...withRecord({ standings: Object.fromEntries(named) }), enrolled: named.map(([key]) => key) };
+}
 
 /** `name{label="value"}` -> value, of all that is shown. */
 function shown(watched: Watched): Record<string, number> {
@@ -36,7 +37,7 @@ const table: [string, Watched, string, number | undefined][] = [
   ["the release", quiet, 'afk_build_info{version="0.1.0"}', 1],
   ["disarmed", quiet, "afk_armed{}", 0],
   ["armed", { ...quiet, armed: true }, "afk_armed{}", 1],
-  ["enrolled", { ...quiet, enrolled: 4 }, "afk_enrolled_repos{}", 4],
+  ["enrolled", { ...quiet, enrolled: ["a", "b", "c", "d"] }, "afk_enrolled_repos{}", 4],
   ["runs that wait", withStandings({ waiting: 2 }, {}), "afk_runs_in_flight{}", 2],
   [
     "runs that hold their repo",
@@ -45,6 +46,7 @@ const table: [string, Watched, string, number | undefined][] = [
     1,
   ],
   ["frozen", withStandings({ frozen: true }, { frozen: true }, {}), "afk_frozen_repos{}", 2],
+  ["frozen and on the list no more", { ...withStandings({ frozen: true }), enrolled: [] }, "afk_frozen_repos{}", 0],
   ["acts", withStandings({ actsPending: 2 }, { actsPending: 3 }), "afk_acts_pending{}", 5],
   [
     "the oldest act",
