@@ -1,7 +1,7 @@
 /** What a look at a live system gave. The status is kept: to a doctor a 401 and a 404 are answers of their own. */
 import type * as z from "zod";
 import type { Reading } from "../core/types.ts";
-import { type Cause, failureOf, type HttpOutcome, readingOf } from "../forge/results.ts";
+import { type Cause, type Failure, failureOf, type HttpOutcome, readingOf } from "../forge/results.ts";
 
 export type Seen<T> = { known: true; value: T } | Unseen;
 
@@ -28,11 +28,11 @@ export function isForbidden(one: Seen<unknown>): boolean {
 
 export function seenOf<T>(outcome: HttpOutcome, schema: z.ZodType<T>): Seen<T> {
   const failure = failureOf(outcome);
-  if (failure) {
-    const { why, type, status, cause } = failure;
-    return { ...unseen(why, type === "limited" ? 429 : status), cause };
-  }
-  return seen(readingOf(outcome, schema));
+  return failure ? unseenFor(failure) : seen(readingOf(outcome, schema));
+}
+
+export function unseenFor({ why, type, status, cause }: Failure): Unseen {
+  return { ...unseen(why, type === "limited" ? 429 : status), cause };
 }
 
 export function seen<T>(reading: Reading<T>): Seen<T> {

@@ -35,6 +35,23 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
     expect(findings.some(({ code, subject }) => code === "labels" && subject === world.repoKey)).toBe(true);
   });
 
+  test("labels behind the first page of them are there too", async () => {
+    const world = await FORGES[forge]();
+    const { labels } = world.forge.repo;
+    const [like] = labels;
+    if (like === undefined) throw new Error("no label is there");
+    labels.unshift(
+      ...Array.from({ length: 120 }, (_, at) => ({
+        exclusive: false,
+        ...like,
+        description: "",
+        id: 1000 + at,
+        name: `area-${at}`,
+      })),
+    );
+    expect(bad(await world.examine())).toEqual([]);
+  });
+
   test("it only reads", async () => {
     const world = await FORGES[forge]();
     const before = JSON.stringify(world.forge.fake);

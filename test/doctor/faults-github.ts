@@ -52,6 +52,16 @@ export const GITHUB_FAULTS: Fault<Github>[] = [
     },
   ],
   [
+    "a token that may not read issues",
+    ["FAIL forge-permission", "UNKNOWN labels"],
+    ({ forge }) => forge.fake.faults.add(({ path }) => path.endsWith("/labels"), 403),
+  ],
+  [
+    "labels that are asked for too often",
+    ["UNKNOWN labels"],
+    ({ forge }) => forge.fake.faults.add(({ path }) => path.endsWith("/labels"), limited),
+  ],
+  [
     "a token that may not read contents",
     ["FAIL forge-permission", "UNKNOWN afk-yml"],
     ({ forge }) => forge.fake.faults.add(({ path }) => path.includes("/contents/"), 403),

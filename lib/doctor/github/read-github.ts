@@ -5,13 +5,14 @@ import type { RepoName } from "../../core/types.ts";
 import { type ForgeHttp, type ForgePorts, forgePorts, githubAccount } from "../../forge/forge.ts";
 import { createGithubClient, type GithubClient } from "../../forge/github/client.ts";
 import type { GithubCredentials } from "../../forge/github/credentials.ts";
+import { items, readPages } from "../../forge/github/pages.ts";
 import { parseTokenEnd } from "../../forge/github/token-end.ts";
 import type { HttpOutcome } from "../../forge/results.ts";
 import { inBatches } from "../batches.ts";
 import type { ForgeFacts, HookFacts, InsideRepo, RepoFacts } from "../facts.ts";
 import { isHookOf } from "../hook-address.ts";
 import { inside, rulesText } from "../inside.ts";
-import { isForbidden, mapped, type Seen, saw, seenOf, unseen } from "../seen.ts";
+import { isForbidden, mapped, type Seen, saw, seen, seenOf, unseen, unseenFor } from "../seen.ts";
 import * as payloads from "./payloads.ts";
 import { lackingOfApp, lackingOfToken, lacksScope } from "./rights.ts";
 
@@ -105,7 +106,9 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
   const ask = <T>(route: string, schema: z.ZodType<T>, parameters: Record<string, unknown> = {}) =>
     client.request(repo, route, parameters).then((outcome) => seenOf(outcome, schema));
   const isApp = access.credentials === "app";
-  const labels = ask(`GET ${REPO}/labels`, payloads.labels, PAGE);
+  const labels = readPages(client, repo, `GET ${REPO}/labels`, {}).then((read) =>
+    read.type === "failed" ? unseenFor(read.failure) : seen(items(read, payloads.labels)),
+  );
   const runs = ask(`GET ${REPO}/actions/runs`, payloads.runs, PAGE);
   const pulls = ask(`GET ${REPO}/pulls`, payloads.heads, NEWEST_PULLS);
   const trunk = about.value.defaultBranch;
