@@ -9,6 +9,7 @@ export class SpecialTrunk {
   /** Somebody pushes bad code to the trunk. */
   breaks: (repo: string) => unknown = () => {};
   private readonly merged = new Set<string>();
+  private readonly broken = new Set<string>();
   /** What waits for somebody to have it run again. */
   private again: (() => unknown)[] = [];
   /** Somebody merges into the trunk what was tested beside it. */
@@ -135,7 +136,14 @@ export class SpecialTrunk {
   wentRed(repo: string): void {
     if (this.name === "merged-on-top") this.mergeLater(repo);
     if (this.name !== "repaired-on-top") return;
-    this.world.after(this.random.int(1, 15) * 1000, "", () => this.repair(repo));
+    if (!this.broken.has(repo) && this.random.chance(0.5)) this.breakOnTop(repo);
+    this.world.after(this.random.int(2, 15) * 1000, "", () => this.repair(repo));
+  }
+
+  /** Somebody else's, red too: what repairs the trunk is then not the only commit on top. */
+  private breakOnTop(repo: string): void {
+    this.broken.add(repo);
+    this.world.after(1000, "", () => this.breaks(repo));
   }
 
   private mergeLater(repo: string): void {
