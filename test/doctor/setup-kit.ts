@@ -17,6 +17,7 @@ export class SetupRun {
   readonly path = join(this.dir, ".dev.vars");
   said: string[] = [];
   asked: string[] = [];
+  looks = 0;
   /** What is done once a page waits for a browser. */
   browse: (url: string) => Promise<void> = async () => {};
   private secrets = 0;
@@ -42,6 +43,7 @@ export class SetupRun {
   ): Promise<boolean> {
     this.said = [];
     this.asked = [];
+    this.looks = 0;
     const browsing: Promise<void>[] = [];
     const tools: SetupTools = {
       examine: () => this.look(),
@@ -72,6 +74,7 @@ export class SetupRun {
   }
 
   private async look(): ReturnType<SetupTools["examine"]> {
+    this.looks += 1;
     const repo = parseRepoKey(this.world.repoKey);
     const input = readInput(this.dir, {}, repo === null ? [] : [repo]);
     const settings = parseSettings(input.env);

@@ -20,6 +20,16 @@ async function bare(forge: "github" | "forgejo") {
   return { world, setup: new SetupRun(world) };
 }
 
+const MORE = ["acme/gadgets", "acme/gizmos"];
+
+/** Three of them, all enrolled. */
+async function bareMany(forge: "github" | "forgejo") {
+  const { world } = await bare(forge);
+  for (const name of MORE) world.forge.fake.people.addRepo({ name, permissions: { "afk-loop": "admin" } });
+  world.env.AFK_ALLOWLIST = [world.repoKey, ...MORE.map((name) => `${forge}:${name}`)].join(",");
+  return { world, setup: new SetupRun(world) };
+}
+
 function hooks(forge: GithubWorld | ForgejoWorld) {
   return forge.name === "github" ? hooksOf(forge.repo) : forge.repo.hooks;
 }
@@ -129,6 +139,50 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
     expect(hooks(world.forge)).not.toContain(older);
   });
 
+  test("many repos cost three looks: the first, one after the secret was made, and one at the end", async () => {
+    const { world, setup } = await bareMany(forge);
+    expect(await setup.run(yes)).toBe(true);
+    expect(setup.asked).toHaveLength(12);
+    expect(setup.looks).toBe(3);
+    expect(setup.file.match(/generated-secret/g)).toHaveLength(1);
+    expect(setup.said.join("\n")).not.toContain("is missing");
+    await setup.run(() => Promise.reject(new Error("asked")));
+    expect(setup.looks).toBe(1);
+    expect(hooks(world.forge)).toHaveLength(1);
+  });
+
+  test.each([
+    ["anything", () => true],
+    ["its webhooks", (path: string) => path.endsWith("/hooks")],
+  ])("%s that a later look cannot tell of is named, and is no success", async (_what, isLost) => {
+    const { world, setup } = await bareMany(forge);
+    const answer = (question: string) => {
+      if (question.includes("webhook"))
+        world.forge.fake.faults.add(({ method, path }) => method === "GET" && isLost(path), 503);
+      return true;
+    };
+    expect(await setup.run(answer)).toBe(false);
+    const said = setup.said.join("\n");
+    expect(said).not.toContain("not done");
+    expect(said).toContain(
+      "Not offered, for it could not be looked at any more; run setup again later:\n  make a webhook",
+    );
+    for (const name of MORE) expect(said).toContain(`  make a webhook of ${forge}:${name}, to ${world.hookUrl} `);
+    world.forge.fake.faults.clear();
+    expect(await setup.run(yes)).toBe(true);
+    expect(setup.asked).toHaveLength(2);
+  });
+
+  test("made, and not to be looked at any more, is a success", async () => {
+    const { world, setup } = await bare(forge);
+    const answer = (question: string) => {
+      if (question.includes("webhook")) world.forge.fake.faults.add(({ method }) => method === "GET", 503);
+      return true;
+    };
+    expect(await setup.run(answer)).toBe(true);
+    expect(setup.said.join("\n")).toContain("UNKNOWN");
+  });
+
   test("it never arms, and says which two acts would", async () => {
     const { setup } = await bare(forge);
     await setup.run(yes);
@@ -139,6 +193,16 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
       "  2. clear the kill switch, AFK_KILL_SWITCH",
     ]);
   });
+});
+
+test("a webhook on Forgejo whose secret came with its mend is not asked about again", async () => {
+  const world = await World.forgejo();
+  world.forge.hook.active = false;
+  world.env.FORGEJO_WEBHOOK_SECRET = "";
+  const setup = new SetupRun(world);
+  expect(await setup.run(yes)).toBe(true);
+  expect(setup.asked).toHaveLength(1);
+  expect(world.forge.repo.hooks).toMatchObject([{ active: true, secret: "generated-secret-number-1" }]);
 });
 
 test("a webhook on GitHub that signs with another secret is given ours", async () => {

@@ -1,5 +1,5 @@
 /**
- * What setup does on a forge. Each act is one that doing again does no harm to, and each begins with what was just read.
+ * What setup does on a forge. Each act is one that doing again does no harm to, and each begins with what was read.
  *
  *   a hook on GitHub .... made, or changed in place: what a change does not name stays as it is
  *   a hook on Forgejo ... always made anew, the old one deleted after that: editing one keeps its old secret without a

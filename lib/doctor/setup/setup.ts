@@ -1,9 +1,12 @@
 /**
- * The conversation of `npm run setup`: what the doctor found and setup can mend, one act at a time, each asked for. After
- * each act all is looked at anew, so an act is never offered twice, and a run that was broken off is simply run again.
+ * The conversation of `npm run setup`: what the doctor found and setup can mend, one act at a time, each asked for. No act
+ * is offered twice, and a run that was broken off is simply run again. A look is some twenty requests a repo, so all is
+ * looked at anew only once a setting was kept, which the next act may stand on, and at the end, until that finds nothing
+ * more to offer.
  *
  *   a no .................... that act is not offered again in this run
  *   an act that failed ...... told, and likewise
+ *   what was to be offered, and a later look could not tell of ...... named, and no success
  *   a secret ................ kept before it is given to anybody, and never said
  */
 import type { Environment } from "../../core/config.ts";
@@ -17,7 +20,7 @@ import { type HookOffer, keyOf, type Offer } from "../offers.ts";
 import { asPkcs8 } from "../private-key.ts";
 import { forgeActs } from "./forge-acts.ts";
 import { makeApp } from "./manifest.ts";
-import { armingOf, deedOf, keptOf, leftOf, lendingOf } from "./words.ts";
+import { armingOf, deedOf, keptOf, leftOf, lendingOf, lostOf } from "./words.ts";
 
 export interface SetupTools {
   /** Settings and systems as they are now. */
@@ -40,37 +43,79 @@ export interface SetupTools {
 
 type Look = Awaited<ReturnType<SetupTools["examine"]>>;
 
-/** Whether every act that was wanted was done. */
+/** Whether every act that was wanted was done, and none was lost sight of. */
 export async function setUp(tools: SetupTools, mode: "acts" | "dry run"): Promise<boolean> {
-  const over = new Set<string>();
-  const kept = new Set<string>();
-  let failed = 0;
-  let look = await tools.examine();
-  if (mode === "dry run") for (const offer of offersOf(look, over)) tools.say(`would ${deedOf(offer)}`);
-  for (let offer = next(look, over, mode); offer !== undefined; offer = next(look, over, mode)) {
-    over.add(keyOf(offer));
-    if (!(await tools.ask(`Shall I ${deedOf(offer)}?`))) continue;
-    const result = await perform(offer, look, tools, kept);
-    // Before a word is said: what was just made is held by now, and must not be said either.
-    look = await tools.examine();
-    if (result.type !== "done") failed += 1;
-    tools.say(result.type === "done" ? "  done" : `  not done: ${redact(result.why, look.held)}`);
-    for (const line of lendingOf(result, offer)) tools.say(line);
-  }
-  if (mode === "acts" && over.size === 0) tools.say("Nothing is missing that setup could make.");
-  for (const line of [...leftOf(look.findings, mode), ...keptOf([...kept], tools.file), ...armingOf(look.isArmed)])
+  const first = await tools.examine();
+  if (mode === "dry run") for (const offer of offersOf(first.findings)) tools.say(`would ${deedOf(offer)}`);
+  const { look, kept, failed, lost } = mode === "dry run" ? endedAt(first) : await offerAll(first, tools);
+  for (const line of [
+    ...lostOf(lost),
+    ...leftOf(look.findings, mode),
+    ...keptOf([...kept], tools.file),
+    ...armingOf(look.isArmed),
+  ])
     tools.say(redact(line, look.held));
-  return failed === 0;
+  return failed === 0 && lost.length === 0;
 }
 
-function next(look: Look, over: ReadonlySet<string>, mode: "acts" | "dry run"): Offer | undefined {
-  return mode === "dry run" ? undefined : offersOf(look, over)[0];
+interface Ended {
+  /** The last one. */
+  look: Look;
+  kept: Set<string>;
+  failed: number;
+  /** What an earlier look offered, nobody was asked, and the last look cannot tell of. */
+  lost: Offer[];
+}
+
+function endedAt(look: Look): Ended {
+  return { look, kept: new Set(), failed: 0, lost: [] };
+}
+
+async function offerAll(first: Look, tools: SetupTools): Promise<Ended> {
+  const ended = endedAt(first);
+  const { kept } = ended;
+  const over = new Set<string>();
+  const found = [...first.findings];
+  let isCurrent = true;
+  const lookAgain = async () => {
+    ended.look = await tools.examine();
+    found.push(...ended.look.findings);
+    isCurrent = true;
+  };
+  for (;;) {
+    const [offer] = offersOf(ended.look.findings, over);
+    if (offer === undefined) {
+      if (isCurrent) break;
+      await lookAgain();
+      continue;
+    }
+    over.add(keyOf(offer));
+    if (!(await tools.ask(`Shall I ${deedOf(offer)}?`))) continue;
+    const settings = kept.size;
+    const result = await perform(offer, ended.look, tools, kept);
+    isCurrent = false;
+    // Before a word is said: what was just made is held by now, and must not be said either.
+    if (kept.size > settings) await lookAgain();
+    if (result.type !== "done") ended.failed += 1;
+    tools.say(result.type === "done" ? "  done" : `  not done: ${redact(result.why, ended.look.held)}`);
+    for (const line of lendingOf(result, offer)) tools.say(line);
+  }
+  if (over.size === 0) tools.say("Nothing is missing that setup could make.");
+  return { ...ended, lost: lostSightOf(found, ended.look, over) };
+}
+
+/** What is wrong no more is told as well, so what is not told at all was not seen. */
+function lostSightOf(found: Finding[], { findings }: Look, over: ReadonlySet<string>): Offer[] {
+  const isTold = ({ code, subject }: Finding) =>
+    findings.some((one) => one.code === code && one.subject === subject && one.state !== "UNKNOWN");
+  const untold = found.filter((finding) => !isTold(finding));
+  return offersOf(untold, over);
 }
 
 const ORDER: Record<Offer["type"], number> = { file_mode: 0, private_key: 1, app: 2, label: 3, hook: 4 };
 
 /** What others build on comes first. */
-function offersOf({ findings }: Look, over: ReadonlySet<string>): Offer[] {
+function offersOf(findings: Finding[], over: ReadonlySet<string> = new Set()): Offer[] {
   const offers = new Map(findings.flatMap(({ offers }) => offers).map((offer) => [keyOf(offer), offer]));
   return [...offers.values()]
     .filter((offer) => !over.has(keyOf(offer)))

@@ -35,6 +35,15 @@ function secretWords(forge: "github" | "forgejo", wrong: keyof typeof HOOK_DEEDS
     : `with the secret in ${SECRETS[forge]}, generated where it is empty`;
 }
 
+/** A look that fails does not mend anything. */
+export function lostOf(offers: Offer[]): string[] {
+  if (offers.length === 0) return [];
+  return [
+    "Not offered, for it could not be looked at any more; run setup again later:",
+    ...offers.map((offer) => `  ${deedOf(offer)}`),
+  ];
+}
+
 /** After acts all that is not well is a person's: what was declined or did not go, too. A dry run has told its offers. */
 export function leftOf(findings: Finding[], mode: "acts" | "dry run"): string[] {
   const left = findings.filter(({ state, offers }) => state !== "OK" && (mode === "acts" || offers.length === 0));
