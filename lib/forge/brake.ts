@@ -4,7 +4,6 @@
  * told in `failureOf`. Until then each call is answered here, as the forge would.
  */
 import { ASKED_CAP_MS } from "../core/acts.ts";
-import type { HttpSettings } from "./http.ts";
 import { failureOf, type HttpOutcome, header } from "./results.ts";
 
 /** In milliseconds; zero: it does not limit us. Whoever outlives a client keeps it. */
@@ -12,8 +11,16 @@ export interface Brake {
   until: number;
 }
 
+export interface Braked {
+  now?: () => number;
+  /** Without one a forge's limits are told, and the next call leaves all the same. */
+  brake?: Brake;
+  /** Told until when, in milliseconds, the forge wants to be left alone. */
+  onLimited?: (until: number) => void;
+}
+
 /** What a call that must not leave is answered with; null: it may. */
-export function heldBack({ brake, now = Date.now }: HttpSettings, route: string): HttpOutcome | null {
+export function heldBack({ brake, now = Date.now }: Braked, route: string): HttpOutcome | null {
   const until = brake?.until ?? 0;
   const leftMs = until - now();
   if (leftMs <= 0) return null;
@@ -23,7 +30,7 @@ export function heldBack({ brake, now = Date.now }: HttpSettings, route: string)
 }
 
 /** Heeds what an answer says of limits. One of GitHub's other purses - search, GraphQL - that is empty holds back nothing else. */
-export function heed({ brake, now = Date.now, onLimited }: HttpSettings, outcome: HttpOutcome): void {
+export function heed({ brake, now = Date.now, onLimited }: Braked, outcome: HttpOutcome): void {
   const failure = failureOf(outcome);
   if (!brake || failure?.type !== "limited" || outcome.type !== "answer") return;
   const isOther = (header(outcome, "x-ratelimit-resource") ?? "core") !== "core";

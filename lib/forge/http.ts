@@ -1,5 +1,5 @@
 /** How a request leaves for any forge, and who hears of it. What to follow, keep or read is each adapter's own. */
-import type { Brake } from "./brake.ts";
+import type { Braked } from "./brake.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -35,17 +35,12 @@ export interface OwnAccount<T> {
   identity: T | null;
 }
 
-export interface HttpSettings {
+export interface HttpSettings extends Braked {
   fetch: Fetch;
   callMs: number;
   cache?: HttpCache;
-  now?: () => number;
   onQuota?: (quota: Quota) => void;
   onCall?: (call: Call) => void;
-  /** Without one a forge's limits are told, and the next call leaves all the same. */
-  brake?: Brake;
-  /** Told until when, in milliseconds, the forge wants to be left alone. */
-  onLimited?: (until: number) => void;
 }
 
 /** One request, told to `onCall` whatever becomes of it. */

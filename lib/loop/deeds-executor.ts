@@ -9,7 +9,8 @@ import { type Loop, workspace } from "./loop.ts";
 import type { Performed } from "./performed.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
-import { type Later, turnText } from "./turn-texts.ts";
+import type { Later } from "./turn-text.ts";
+import { turnText } from "./turn-texts.ts";
 
 export const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
 

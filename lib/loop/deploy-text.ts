@@ -6,7 +6,7 @@ import type { Unread } from "../core/types.ts";
 import type { Newest } from "./look.ts";
 import { readDeploy } from "./look-deploy.ts";
 import type { Loop } from "./loop.ts";
-import { notYet, type Text } from "./turn-texts.ts";
+import { notYet, type Text } from "./turn-text.ts";
 
 export async function deployText(loop: Loop, run: Run, { ours, later }: Newest, attemptsMax: number): Promise<Text> {
   const rule = run.rules?.deploy;

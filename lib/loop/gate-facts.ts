@@ -1,69 +1,21 @@
 /** Reads the facts the gates ask for, one at a time and only those asked for. */
-
 import { blockersInBody } from "../core/blocked-by.ts";
-import { disabledReasons } from "../core/config.ts";
 import { isFinal, mayStart, type Ruling } from "../core/dispatch-policy.ts";
-import type { FactName, GateFacts, LedgerFact, Pin, Refusal, Wish } from "../core/gates.ts";
+import type { FactName, GateFacts, Pin, Refusal, Wish } from "../core/gates.ts";
 import { latestLabelling } from "../core/issue-record.ts";
-import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
 import { revertCommand } from "../core/red-trunk.ts";
-import { DEFAULT_RULES, type RepoRules, RULES_FILE, rulesHeld } from "../core/repo-rules.ts";
+import { RULES_FILE } from "../core/repo-rules.ts";
 import { wishOf } from "../core/retry.ts";
 import { isListedBot } from "../core/trust.ts";
-import { type Blocker, known, type Reading, type RepoFacts, repoKey, unread } from "../core/types.ts";
+import { type Blocker, known, type Reading, repoKey, unread } from "../core/types.ts";
+import { type Gathered, rulesOf } from "./gathered.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { sightOf, textDigest } from "./sightings.ts";
-import { pausedWhy } from "./stopped.ts";
 import { readTraces } from "./traces.ts";
 import { readVerdict } from "./verdict.ts";
 
 /** A token that still reads is proof enough; a start does not need the newest threads. */
 const EXECUTOR_SNAPSHOT_AGE_MAX_MS = 30_000;
-
-/** The facts at hand, with what reading them brought along for a claim. */
-export interface Gathered {
-  facts: GateFacts;
-  repoFacts: RepoFacts | null;
-  trunkChecks: string[];
-  /** The open issues in progress, read once for all candidates of a look. */
-  shared: { inProgress: Reading<number[]> | null };
-}
-
-/** As far as they were read. */
-export function rulesOf({ facts }: Gathered): RepoRules {
-  return facts.config?.known ? rulesHeld(facts.config.value) : DEFAULT_RULES;
-}
-
-export async function noFacts(loop: Loop): Promise<Gathered> {
-  const paused = await pausedWhy(loop);
-  const reasons = disabledReasons(loop.settings);
-  const repo = loop.store.repo();
-  return {
-    facts: {
-      killSwitch: { on: reasons.length > 0, why: reasons.join("; ") },
-      paused,
-      repo: loop.repo,
-      ledger: {
-        consumedBy: null,
-        ownRun: false,
-        ...occupation(loop, null),
-        freeze: repo.freeze,
-        remembered: null,
-      },
-    },
-    repoFacts: null,
-    trunkChecks: [],
-    shared: { inProgress: null },
-  };
-}
-
-/** What other runs than this one hold of the repo. */
-export function occupation(loop: Loop, ownRun: string | null): Pick<LedgerFact, "busyWith" | "openPulls"> {
-  const others = loop.store.activeRuns().filter((run) => run.id !== ownRun);
-  const busy = others.find(holdsRepo) ?? others.find(wantsRepo);
-  const openPulls = others.filter((run) => run.outcome === null && proposed(run) !== null).length;
-  return { busyWith: busy?.issue.number ?? null, openPulls };
-}
 
 /** Reads until the gates have an answer. `ownRun`: the run whose first turn is about to leave, which is not in its own way. */
 export async function gather(

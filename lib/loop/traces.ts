@@ -4,7 +4,7 @@
  */
 import { markedRuns, markerPrefix } from "../core/markers.ts";
 import { known, type Reading } from "../core/types.ts";
-import type { Gathered } from "./gate-facts.ts";
+import type { Gathered } from "./gathered.ts";
 import type { Loop } from "./loop.ts";
 
 export async function readTraces(

@@ -2,37 +2,24 @@
 import { tighter } from "../core/config.ts";
 import { faultSubject } from "../core/fault.ts";
 import { GATES } from "../core/gate-table.ts";
-import { type System, unreadOf } from "../core/gates.ts";
+import { unreadOf } from "../core/gates.ts";
 import { type FailingCheck, firstTurn, fixForwardTurn, LOG_LINES } from "../core/issue-implementer-prompt.ts";
 import { failedDeploy } from "../core/live.ts";
 import { reviewTurn, updateTurn } from "../core/proposal-prompts.ts";
 import { isDropped, REVIEW_ROUNDS_MAX } from "../core/proposal-rows.ts";
 import type { Run, Turn } from "../core/run.ts";
 import type { Look } from "../core/run-facts.ts";
-import type { Unread } from "../core/types.ts";
 import { deployText } from "./deploy-text.ts";
-import { gather, noFacts, occupation } from "./gate-facts.ts";
+import { gather } from "./gate-facts.ts";
+import { noFacts, occupation } from "./gathered.ts";
 import { glanceAt, isStillOurs, openNow, verdictNow } from "./glance.ts";
 import { newestOf } from "./look.ts";
 import type { Loop } from "./loop.ts";
 import { whyStopped } from "./stopped.ts";
+import { notYet, type Text } from "./turn-text.ts";
 
 /** More failing checks than these are named without a log. */
 const LOGS_READ_MAX = 5;
-
-/** `unread`: what it waits for is a system that could not be read; null: it was read, and is to change. */
-export interface Later {
-  type: "later";
-  why: string;
-  unread: { system: System; auth: boolean } | null;
-}
-
-/** `moot`: what it would answer is not so any more, and the turn is as if it had never been decided. */
-export type Text =
-  | { type: "text"; text: string }
-  | { type: "refused"; why: string }
-  | Later
-  | { type: "moot"; why: string };
 
 /** What a turn says, read and decided anew at every try. */
 export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> {
@@ -53,10 +40,6 @@ export async function turnText(loop: Loop, run: Run, turn: Turn): Promise<Text> 
     default:
       return turn.purpose satisfies never;
   }
-}
-
-export function notYet(system: System, { why, auth }: Unread): Later {
-  return { type: "later", why, unread: { system, auth } };
 }
 
 /** Every gate, read live, at this very try; the text is the one the gates saw. */

@@ -9,7 +9,8 @@ import type { GateCode, Refusal } from "../core/gates.ts";
 import type { LogEntry } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
-import { type Gathered, gather, noFacts, readIdentity } from "./gate-facts.ts";
+import { gather, readIdentity } from "./gate-facts.ts";
+import { type Gathered, noFacts } from "./gathered.ts";
 import type { Loop } from "./loop.ts";
 import { iso } from "./runs-view.ts";
 

@@ -32,7 +32,7 @@ describe("what an answer asks for", () => {
   ])("%s", (_what, outcome, seconds) => {
     const brake: Brake = { until: 0 };
     const told: number[] = [];
-    const settings = { callMs: 1, fetch: () => Promise.reject(), now: () => NOW, brake };
+    const settings = { now: () => NOW, brake };
     heed({ ...settings, onLimited: (until) => told.push(until) }, outcome);
     expect(brake.until).toBe(seconds === 0 ? 0 : NOW + seconds * 1000);
     expect(told).toEqual(seconds === 0 ? [] : [brake.until]);
@@ -40,12 +40,12 @@ describe("what an answer asks for", () => {
 
   test("never shortens what was asked before", () => {
     const brake: Brake = { until: NOW + 90_000 };
-    heed({ callMs: 1, fetch: () => Promise.reject(), now: () => NOW, brake }, answer(429, { "retry-after": "5" }));
+    heed({ now: () => NOW, brake }, answer(429, { "retry-after": "5" }));
     expect(brake.until).toBe(NOW + 90_000);
   });
 
   test("without a brake nothing is held back", () => {
-    const settings = { callMs: 1, fetch: () => Promise.reject(), now: () => NOW };
+    const settings = { now: () => NOW };
     heed(settings, answer(429, { "retry-after": "20" }));
     expect(heldBack(settings, "GET /x")).toBeNull();
   });

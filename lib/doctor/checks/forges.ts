@@ -8,7 +8,7 @@
 import type { Forge } from "../../core/types.ts";
 import type { Facts, ForgeFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown, warn } from "../finding.ts";
-import { type HookWish, hookChecks } from "./hooks.ts";
+import { type HookWish, hasSecret, hookChecks } from "./hooks.ts";
 import { repoChecks } from "./repos.ts";
 
 const DAY_MS = 86_400_000;
@@ -63,10 +63,6 @@ function oneForge(forge: ForgeFacts, facts: Facts): Finding[] {
 
 function wishOf({ forge }: ForgeFacts, { settings, loop }: Facts): HookWish {
   return { forge, repo: null, publicUrl: loop.publicUrl, hasSecret: hasSecret(forge, settings.set) };
-}
-
-export function hasSecret(forge: Forge, set: ReadonlySet<string>): boolean {
-  return set.has(forge === "github" ? "GITHUB_WEBHOOK_SECRET" : "FORGEJO_WEBHOOK_SECRET");
 }
 
 function reachable({ forge, server, account }: ForgeFacts): Finding {

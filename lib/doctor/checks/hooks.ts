@@ -23,6 +23,10 @@ export interface HookWish {
   hasSecret: boolean;
 }
 
+export function hasSecret(forge: Forge, set: ReadonlySet<string>): boolean {
+  return set.has(SECRETS[forge]);
+}
+
 const TOKENS: Record<Forge, string> = { github: "GITHUB_TOKEN", forgejo: "FORGEJO_TOKEN" };
 
 export function hookChecks(forge: Forge, hooks: Seen<HookFacts[]>, wish: HookWish): Finding[] {

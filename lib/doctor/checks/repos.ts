@@ -7,8 +7,7 @@ import type { AboutRepo, Facts, ForgeFacts, InsideRepo, Lack, RepoFacts } from "
 import { type Finding, fail, ok, unknown } from "../finding.ts";
 import { unseen } from "../seen.ts";
 import { ciChecks } from "./ci.ts";
-import { hasSecret } from "./forges.ts";
-import { hookChecks } from "./hooks.ts";
+import { hasSecret, hookChecks } from "./hooks.ts";
 import { labelChecks } from "./labels.ts";
 
 export function repoChecks({ repo, about, inside }: RepoFacts, forge: ForgeFacts, facts: Facts): Finding[] {
