@@ -61,6 +61,14 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
     expect(hooks(world.forge)).toHaveLength(1);
   });
 
+  test("of what cannot be looked at it does not say that nothing is missing", async () => {
+    const { world, setup } = await bare(forge);
+    world.forge.fake.faults.add(({ method }) => method === "GET", 503);
+    await setup.run(yes);
+    expect(setup.said[0]).toBe("Nothing is missing that setup could make, as far as it could be looked at.");
+    expect(setup.said.join("\n")).toContain("UNKNOWN");
+  });
+
   test("a no to every question leaves everything untouched", async () => {
     const { world, setup } = await bare(forge);
     const before = [settled(world.forge), setup.file];

@@ -100,7 +100,9 @@ async function offerAll(first: Look, tools: SetupTools): Promise<Ended> {
     tools.say(result.type === "done" ? "  done" : `  not done: ${redact(result.why, ended.look.held)}`);
     for (const line of lendingOf(result, offer)) tools.say(line);
   }
-  if (over.size === 0) tools.say("Nothing is missing that setup could make.");
+  const isAllSeen = ended.look.findings.every(({ state }) => state !== "UNKNOWN");
+  if (over.size === 0)
+    tools.say(`Nothing is missing that setup could make${isAllSeen ? "" : ", as far as it could be looked at"}.`);
   return { ...ended, lost: lostSightOf(found, ended.look, over) };
 }
 
