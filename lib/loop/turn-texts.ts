@@ -65,6 +65,8 @@ async function fixText(loop: Loop, run: Run, turn: Turn, seen: Look): Promise<Te
   const { fixMs, fixAttempts } = tighter(run.limits, loop.settings.config.limits);
   if (firstRedAt !== null && loop.now() - firstRedAt >= fixMs)
     return { type: "moot", why: "the time to fix it is over" };
+  // What lies on top may have mended it. One too long to be listed is judged by ours, as a look judges it.
+  if (!seen.trunk.known && !seen.trunk.tooLong) return notYet("forge", seen.trunk);
   const newest = newestOf(loop, run, seen);
   if (newest?.ours === sha && failedDeploy(run)) return deployText(loop, run, newest, fixAttempts);
   const verdict = await verdictNow(loop, run, seen, sha);

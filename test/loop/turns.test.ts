@@ -83,6 +83,18 @@ describe("a turn that answers a red", () => {
     expect(kit.t3.dispatched.turns()).toHaveLength(2);
   });
 
+  test("waits where the trunk cannot be read, for what lies on top may have mended it", async () => {
+    const { kit, mend } = await decided();
+    const fault = kit.scene.github.faults.add(({ path }) => path.includes("/compare/"), 502);
+    await mend();
+    expect(kit.t3.dispatched.turns()).toHaveLength(1);
+    expect(act(kit, "turn-2")).toMatchObject({ state: "pending" });
+    fault.remove();
+    kit.scene.later(60);
+    await kit.perform();
+    expect(kit.t3.dispatched.turns()).toHaveLength(2);
+  });
+
   test("leaves once T3 can be reached, where nothing has changed", async () => {
     const { kit, mend } = await decided();
     await mend();
