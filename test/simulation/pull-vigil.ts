@@ -77,9 +77,10 @@ export class PullVigil {
     this.waiting.idling(repo, run, memory);
   }
 
-  /** Rule 4, of heads. */
+  /** Rule 4, of heads. A turn that was taken back before it left answers none. */
   private answersOnce(run: Run): void {
-    const answers = run.turns.filter(({ purpose }) => purpose === "fix" || purpose === "update").map(({ sha }) => sha);
+    const stands = run.turns.filter(({ cancelledAt, refused }) => cancelledAt === null || refused !== undefined);
+    const answers = stands.filter(({ purpose }) => purpose === "fix" || purpose === "update").map(({ sha }) => sha);
     if (new Set(answers).size < answers.length) this.rules.broken(4, `run ${run.id} answers one head twice`);
   }
 }
