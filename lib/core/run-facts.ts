@@ -185,7 +185,7 @@ function observeVerdict(run: Run, look: Look, now: number): Run {
   return logged(next, { at: now, kind: "seen", text: `CI of ${sha.slice(0, 12)} is ${word}`, act: null });
 }
 
-/** Hangs on the issue, its record and the trunk alone. */
+/** Hangs on the issue, its record and the trunk; under a trunk too long to be listed on the proposal as well. */
 export function issueFact(run: Run, look: Look): IssueFact {
   if (!look.issue.known) return "unknown";
   if (look.issue.value.type === "gone") return "gone";

@@ -3,11 +3,10 @@
  * others a look would decide it and its try take it back, again and again.
  */
 import type { Verdict } from "../core/ci-verdict.ts";
-import { isDropped } from "../core/proposal-rows.ts";
 import type { Run } from "../core/run.ts";
 import { issueFact, type Look } from "../core/run-facts.ts";
 import { known, type Proposal, type Reading, type Unread, unread } from "../core/types.ts";
-import { lookAtVerdict, looksAsTaken, type Newest, NOTHING, newestOf } from "./look.ts";
+import { lookAtVerdict, looksAsTaken, type Newest, NOTHING } from "./look.ts";
 import { readHead } from "./look-proposal.ts";
 import type { Loop } from "./loop.ts";
 import { readQueueVerdict } from "./verdict.ts";
@@ -27,16 +26,20 @@ export function isStillOurs(run: Run, seen: Look): Reading<boolean> {
   return failed?.known === false ? failed : unread("the issue's record is behind");
 }
 
-/** What speaks against a commit of ours that has landed, or that is proposed. Null: neither is so any more. */
-export async function verdictNow(loop: Loop, run: Run, seen: Look, sha: string): Promise<Reading<Verdict | null>> {
-  const newest = newestOf(loop, run, seen);
+/** Of a commit of ours that has landed, the newest by this glance, or that is proposed. Null: it is neither any more. */
+export async function verdictNow(
+  loop: Loop,
+  run: Run,
+  newest: Newest | null,
+  sha: string,
+): Promise<Reading<Verdict | null>> {
   if (run.commits.includes(sha)) return newest?.ours === sha ? verdictOnTrunk(loop, run, newest) : known(null);
   const open = await openNow(loop, run);
   if (!open.known) return open;
   if (!run.proposal || open.value?.head !== sha) return known(null);
   const { dropped } = run.proposal;
   // What the merge queue tested is another commit than the head it put out.
-  if (dropped && isDropped(run, sha)) return readQueueVerdict(loop.ci, dropped.commit, run.trunk, run.rules);
+  if (dropped?.head === sha) return readQueueVerdict(loop.ci, dropped.commit, run.trunk, run.rules);
   const head = await readHead(loop, run, run.proposal, sha);
   return head.known ? known(head.value.verdict) : head;
 }

@@ -69,7 +69,7 @@ async function fixText(loop: Loop, run: Run, turn: Turn, seen: Look): Promise<Te
   if (!seen.trunk.known && !seen.trunk.tooLong) return notYet("forge", seen.trunk);
   const newest = newestOf(loop, run, seen);
   if (newest?.ours === sha && failedDeploy(run)) return deployText(loop, run, newest, fixAttempts);
-  const verdict = await verdictNow(loop, run, seen, sha);
+  const verdict = await verdictNow(loop, run, newest, sha);
   if (!verdict.known) return notYet("forge", verdict);
   if (verdict.value === null) return { type: "moot", why: "another commit is judged by now" };
   const { word, because } = verdict.value;
