@@ -24,34 +24,37 @@ export function absentMs(run: Run, now: number): number {
   return lateMs >= ABSENCE_MS ? lateMs : 0;
 }
 
-/** The run's memory with that time told apart; once it is, it is no second time. */
+/**
+ * The run's memory with that time told apart; once it is, it is no second time. What is waited for from CI is spared the time
+ * in which the forge could not tell of it, too: a server that is down mostly takes its runners with it.
+ */
 export function afterAbsence(run: Run, now: number): Run {
   const awayMs = absentMs(run, now);
+  const { unjudgedAt } = run.seen;
+  const next = forgeAway(run, unjudgedAt === undefined ? awayMs : now - unjudgedAt);
+  const seen = unjudgedAt === undefined ? next.seen : { ...next.seen, unjudgedAt: now };
+  if (awayMs === 0) return seen === run.seen ? run : { ...next, seen };
+  const { pulse, owedAt, unreadAt } = seen;
+  const read = unreadAt === undefined ? {} : { unreadAt: unreadAt + awayMs };
+  const shifted = { pulse: away(pulse, awayMs), owedAt: owedAt && owedAt + awayMs, ...read };
+  return { ...next, seen: { ...seen, ...shifted }, nextLookAt: now };
+}
+
+function forgeAway(run: Run, awayMs: number): Run {
   if (awayMs === 0) return run;
-  const { pulse, commit, passed, infra = null, owedAt, unreadAt } = run.seen;
+  const { proposal, seen } = run;
   const claimed = Object.entries(run.claimed).map(([phase, one]) => [phase, away(one, awayMs)]);
-  const { proposal } = run;
   return {
     ...run,
     claimed: Object.fromEntries(claimed),
     seen: {
-      ...run.seen,
-      pulse: away(pulse, awayMs),
-      commit: away(commit, awayMs),
-      passed: away(passed, awayMs),
-      infra: away(infra, awayMs),
-      owedAt: owedAt && owedAt + awayMs,
-      ...(unreadAt === undefined ? {} : { unreadAt: unreadAt + awayMs }),
+      ...seen,
+      commit: away(seen.commit, awayMs),
+      passed: away(seen.passed, awayMs),
+      infra: away(seen.infra ?? null, awayMs),
     },
     ...(proposal
-      ? {
-          proposal: {
-            ...proposal,
-            head: away(proposal.head, awayMs),
-            infra: away(proposal.infra, awayMs),
-          },
-        }
+      ? { proposal: { ...proposal, head: away(proposal.head, awayMs), infra: away(proposal.infra, awayMs) } }
       : {}),
-    nextLookAt: now,
   };
 }

@@ -18,7 +18,7 @@ import { ownCommits, withPhases } from "./phase-claims.ts";
 import { isUnmerged, observeProposal, type ProposalLook, proposalFact, resumed } from "./proposal.ts";
 import type { Landed } from "./red-trunk.ts";
 import { releasedWords } from "./release.ts";
-import { latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, withTurn } from "./run.ts";
+import { landed, latestTurn, logged, owedTurn, type RedBefore, type Run, type Since, withTurn } from "./run.ts";
 import { type Prices, spent } from "./spend.ts";
 import type { AgentRequest, Comparison, IssueEvent, IssueReading, Reading, ThreadView, TurnUsage } from "./types.ts";
 
@@ -72,6 +72,7 @@ export function observe(run: Run, look: Look, now: number, prices: Prices = {}):
   if (look.redBefore) next = { ...next, redBefore: look.redBefore };
   next = observeVerdict(next, look, now);
   if (isTakenBack(next, look)) next = resumed(next, now);
+  next = observeOutage(next, look, now);
   return look.live ? withLive(next, look.live, now) : next;
 }
 
@@ -183,6 +184,14 @@ function observeVerdict(run: Run, look: Look, now: number): Run {
   const next = { ...told, firstRedAt, seen: { ...told.seen, passed, infra, verdict: word } };
   if (run.seen.verdict === word) return next;
   return logged(next, { at: now, kind: "seen", text: `CI of ${sha.slice(0, 12)} is ${word}`, act: null });
+}
+
+/** Before anything landed or is proposed, nothing is waited for from CI. */
+function observeOutage(run: Run, { proposal, verdict }: Look, now: number): Run {
+  const { unjudgedAt: _, ...seen } = run.seen;
+  const judged = landed(run) === null ? proposal.verdict : (verdict ?? UNREAD);
+  const isUnread = judged?.word === "unknown" || proposal.found?.known === false;
+  return { ...run, seen: isUnread ? { ...seen, unjudgedAt: now } : seen };
 }
 
 /** Hangs on the issue, its record and the trunk; under a trunk too long to be listed on the proposal as well. */

@@ -192,6 +192,8 @@ export interface Run {
     owedAt: number | null;
     /** Since when its thread cannot be read. Absent: it could at the last look, or there was none. */
     unreadAt?: number;
+    /** Since when the forge cannot tell how CI stands, but for what is told apart already. Absent: it could, or was not asked. */
+    unjudgedAt?: number;
     /** Reads in a row that did not find the thread: gone at the second. */
     threadMissing: number;
     /** What its agent may do unasked, at the last look that saw the thread. Absent: whatever it needs. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { absentMs, afterAbsence, ageOf } from "../../lib/core/absence.ts";
-import { newProposal } from "../../lib/core/proposal.ts";
+import { NOT_LOOKED, newProposal } from "../../lib/core/proposal.ts";
 import type { Run } from "../../lib/core/run.ts";
-import { observe } from "../../lib/core/run-facts.ts";
-import { aLook, aRun, aView, T0 } from "./kit.ts";
+import { type Look, observe } from "../../lib/core/run-facts.ts";
+import { aLook, aProposal, aRun, aVerdict, aView, read, T0, UNREADABLE } from "./kit.ts";
 
 const MINUTE = 60_000;
 const at = <T>(value: T, ms: number) => ({ value, at: ms });
@@ -57,5 +57,50 @@ describe("after forty minutes in which nobody looked", () => {
   test("they are told apart once", () => {
     const once = afterAbsence(waiting(), now);
     expect(afterAbsence(once, now)).toBe(once);
+  });
+});
+
+describe("while the forge cannot tell how CI stands", () => {
+  const FORTY = 40 * MINUTE;
+  /** A look each minute, so that nobody was absent; the last one reads it again. */
+  function throughOutage(before: Run, outage: Look, after: Look): Run {
+    let run = before;
+    for (let ms = MINUTE; ms < FORTY; ms += MINUTE) run = looked(run, outage, T0 + ms);
+    return looked(run, after, T0 + FORTY);
+  }
+  const looked = (run: Run, look: Look, now: number) => ({ ...observe(run, look, now), nextLookAt: now + MINUTE });
+  const none = aLook({ verdict: aVerdict("none") });
+
+  test.each([
+    ["fails", aLook({ verdict: aVerdict("unknown") })],
+    ["is not reached, since the trunk could not be read", aLook({ trunk: UNREADABLE, verdict: null })],
+  ])("and its reading %s, a landed commit does not grow older, nor a phase", (_what, outage) => {
+    const claimed = { tests_red: { commit: "abc", at: T0 } };
+    const run = throughOutage({ ...waiting(), commits: ["abc"], claimed }, outage, none);
+    expect(ageOf(run.seen.commit, T0 + FORTY)).toBe(MINUTE);
+    expect(ageOf(run.claimed.tests_red, T0 + FORTY)).toBe(MINUTE);
+    expect(run.seen.unjudgedAt).toBeUndefined();
+  });
+
+  test("nor does the head of a pull request", () => {
+    const pull = aProposal({ head: "abc" });
+    const proposal = { ...newProposal("never"), last: pull, head: at("abc", T0) };
+    const outage = aLook({ proposal: { ...NOT_LOOKED, found: UNREADABLE } });
+    const after = aLook({ proposal: { ...NOT_LOOKED, found: read(pull), verdict: aVerdict("none") } });
+    const run = throughOutage({ ...waiting(), proposal }, outage, after);
+    expect(ageOf(run.proposal?.head, T0 + FORTY)).toBe(MINUTE);
+  });
+
+  test("and nobody looks either, that time is told apart once", () => {
+    let run: Run = { ...waiting(), commits: ["abc"] };
+    run = looked(run, aLook({ verdict: aVerdict("unknown") }), T0 + MINUTE);
+    run = looked(run, none, T0 + FORTY);
+    expect(ageOf(run.seen.commit, T0 + FORTY)).toBe(MINUTE);
+  });
+
+  test("it is none to an agent's silence", () => {
+    const view = aLook({ thread: { type: "view", view: aView({ pulse: "beat" }) }, verdict: aVerdict("unknown") });
+    const run = throughOutage({ ...waiting(), commits: ["abc"] }, view, view);
+    expect(ageOf(run.seen.pulse, T0 + FORTY)).toBe(FORTY);
   });
 });

@@ -202,11 +202,12 @@ describe("the thread, as a fact", () => {
 
 describe("the trunk", () => {
   test("a commit with our trailer is ours, from our first sight of it", () => {
-    let run = observe(aRun(), aLook({ trunk: trunk(["c1", "Other"], [SHA, TRAILER], ["c2", "More"]) }), NOW);
+    const verdict = aVerdict("none");
+    let run = observe(aRun(), aLook({ trunk: trunk(["c1", "Other"], [SHA, TRAILER], ["c2", "More"]), verdict }), NOW);
     expect(run.commits).toEqual([SHA]);
     expect(run.seen.commit).toEqual({ value: SHA, at: NOW });
-    expect(run.log.at(-1)?.text).toBe("landed on main as aaaaaaaaaaaa");
-    run = observe(run, aLook({ trunk: trunk([SHA, TRAILER]) }), NOW + 5);
+    expect(run.log.map((entry) => entry.text)).toContain("landed on main as aaaaaaaaaaaa");
+    run = observe(run, aLook({ trunk: trunk([SHA, TRAILER]), verdict }), NOW + 5);
     expect(run.commits).toEqual([SHA]);
     expect(facts(run, {}, NOW + 9)).toMatchObject({ pushed: "yes", sha: SHA, commitAgeMs: 9 });
   });
@@ -294,10 +295,14 @@ describe("the verdict", () => {
     expect(run.seen.passed).toBeNull();
   });
 
-  test("a verdict that was not read changes nothing", () => {
+  test.each([
+    ["was not understood", judged("unknown")],
+    ["was not read", aLook({ verdict: null })],
+  ])("one that %s changes nothing but since when that is so", (_what, look) => {
     const run = observe(landed, judged("green"), NOW);
-    expect(observe(run, judged("unknown"), NOW + 1)).toEqual(run);
-    expect(observe(run, aLook({ verdict: null }), NOW + 1)).toEqual(run);
+    const unjudged = { ...run, seen: { ...run.seen, unjudgedAt: NOW + 1 } };
+    expect(observe(run, look, NOW + 1)).toEqual(unjudged);
+    expect(observe(unjudged, judged("green"), NOW + 1)).toEqual(run);
     expect(facts(run, { verdict: null }).verdict.word).toBe("unknown");
   });
 
