@@ -8,9 +8,9 @@ import { after, concerns, latestLabelling } from "../core/issue-record.ts";
 import { handOverMarker, type MarkedRun, markedRuns, markerPrefix } from "../core/markers.ts";
 import { handOver } from "../core/messages.ts";
 import { redTrunkWords } from "../core/red-trunk.ts";
-import { landed, type Run } from "../core/run.ts";
+import type { Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
-import { done, type IssueEvent, type IssueFacts, type Reading, retryUnread } from "../core/types.ts";
+import { done, type IssueEvent, type IssueFacts, known, type Reading, retryUnread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Performed } from "./performed.ts";
 import type { IssueRecord } from "./records.ts";
@@ -18,6 +18,8 @@ import { commentText, freshIssue, saveIssue } from "./save.ts";
 
 /** So long a forge's record of an issue may be behind the issue. */
 const RECORD_BEHIND_MS = 20_000;
+/** For so long after an ending its trunk is asked who closed the issue. */
+const TRUNK_TRIES_MS = 3_600_000;
 
 export async function stamp(loop: Loop, run: Run, one: Act): Promise<Performed> {
   return addLabel(loop, run, run.labels.inProgress, one);
@@ -103,15 +105,19 @@ export async function reopen(loop: Loop, run: Run): Promise<Performed> {
   const events = await loop.tracker.events(run.issue.number);
   if (!events.known) return retryUnread(events);
   const closing = events.value.findLast((event) => event.type === "closed");
-  const ours = closing !== undefined && (await isOurs(loop, run, closing));
-  return ours ? loop.tracker.reopen(run.issue.number) : done(null);
+  const ours = closing ? await isOurs(loop, run, closing) : known(false);
+  if (!ours.known) return retryUnread(ours);
+  return ours.value ? loop.tracker.reopen(run.issue.number) : done(null);
 }
 
-/** What cannot be told is not ours. The trunk is read only where it tells. */
-async function isOurs(loop: Loop, run: Run, closing: IssueEvent): Promise<boolean> {
+/** The trunk is read only where it tells. What it does not tell for so long is not ours: its base may be there no more. */
+async function isOurs(loop: Loop, run: Run, closing: IssueEvent): Promise<Reading<boolean>> {
   const told = closedByLanding(run, closing, null);
-  if (told !== null || landed(run) === null) return told === true;
-  return closedByLanding(run, closing, await loop.tracker.compare(run.base, run.trunk)) === true;
+  if (told !== null) return known(told);
+  const trunk = await loop.tracker.compare(run.base, run.trunk);
+  const since = run.outcome?.decidedAt ?? 0;
+  if (!trunk.known && !trunk.tooLong && loop.now() - since < TRUNK_TRIES_MS) return trunk;
+  return known(closedByLanding(run, closing, trunk) === true);
 }
 
 /**
