@@ -17,8 +17,8 @@ import { isSigned, textOf } from "./signature.ts";
 /** What one forge's route brings along. */
 export interface Door {
   headers: DeliveryHeaders;
-  /** The current secret and the previous one; unset ones do not count. */
-  secrets: (string | undefined)[];
+  /** The current secret and the previous one, as far as they are set. */
+  secrets: string[];
   /** Why a request of these headers is refused outright; null: it is not. */
   refusal?: (headers: Headers) => string | null;
   /** Why nothing starts; empty when armed. */
@@ -58,7 +58,7 @@ export async function handleWebhook(request: Request, door: Door): Promise<Respo
   if (body.type === "late") return refused(408, "body not complete in time");
   if (body.type === "too_large") return refused(413, "body too large");
 
-  const secrets = door.secrets.flatMap((secret) => secret || []);
+  const { secrets } = door;
   if (secrets.length === 0) return refused(503, "webhook secret not set");
   const refusal = door.refusal?.(request.headers) ?? null;
   if (refusal !== null) return refused(401, refusal);

@@ -85,10 +85,11 @@ export function isArmedFor(settings: Settings, key: string): boolean {
   return disabledReasons(settings).length === 0 && isEnrolled(settings.config, key);
 }
 
-/** The limits of a run: what it began with, or what is set now where that is tighter. */
-export function tighter(began: Limits, now: Limits): Limits {
+/** Of each limit the tighter one: a run's of what it began with and what is set now, a repo's of its own and the setting. */
+export function tighter(began: Limits, now: Partial<Limits>): Limits {
   const limits = { ...began };
-  for (const name of Object.keys(limits) as (keyof Limits)[]) limits[name] = Math.min(began[name], now[name]);
+  for (const name of Object.keys(limits) as (keyof Limits)[])
+    limits[name] = Math.min(began[name], now[name] ?? began[name]);
   return limits;
 }
 

@@ -19,12 +19,15 @@
  *   executor ............ no workspace, no model, or too old
  *   quota ............... the forge's rate limit is nearly spent
  */
+
 import { type Config, isEnrolled } from "./config.ts";
-import type { FactName, FreezeFact, GateCode, GateFacts, Wish } from "./gates.ts";
+import { type FactName, type FreezeFact, type GateCode, type GateFacts, isKnownRepo, type Wish } from "./gates.ts";
+import { carries } from "./issue-record.ts";
 import { pinProblem, renamedSince } from "./pin.ts";
 import { checkList, heldUp, standingWords, tried } from "./red-trunk.ts";
 import { RULES_FILE, rulesHeld, rulesInWords } from "./repo-rules.ts";
 import { wishedIso } from "./retry.ts";
+import { sameName } from "./text.ts";
 import { mayWrite } from "./trust.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
@@ -77,7 +80,7 @@ export const GATES: readonly Gate[] = [
       return read(facts, "identity", (identity) => {
         if ("unfit" in identity) return fail(identity.unfit);
         const { now, stored } = identity;
-        return stored === null || stored === now
+        return isKnownRepo(identity)
           ? pass(`enrolled as ${key}`)
           : fail(`${key} was repo ${stored} at first contact and is repo ${now} now: renamed or another repo`);
       });
@@ -146,7 +149,7 @@ export const GATES: readonly Gate[] = [
     repoWide: false,
     judge: (facts, config) =>
       read(facts, "wish", ({ issue }) => {
-        const held = issue?.labels.some((label) => same(label, config.labels.inProgress)) ?? false;
+        const held = carries(issue?.labels ?? [], config.labels.inProgress);
         if (held && !facts.ledger.ownRun)
           return fail(`"${config.labels.inProgress}" is on, but no run of this loop holds the issue`);
         return read(facts, "traces", ({ inProgress: [other] }) =>
@@ -223,8 +226,7 @@ export const GATES: readonly Gate[] = [
 function ready({ issue, labelEvent }: Wish, config: Config): Judged {
   if (!issue) return fail("the issue is gone");
   if (issue.state === "closed") return fail("the issue is closed");
-  if (!issue.labels.some((label) => same(label, config.labels.ready)))
-    return fail(`"${config.labels.ready}" is not on`);
+  if (!carries(issue.labels, config.labels.ready)) return fail(`"${config.labels.ready}" is not on`);
   return labelEvent ? pass(`"${config.labels.ready}" is on`) : unknown("the record does not show who labelled it yet");
 }
 
@@ -262,10 +264,6 @@ export function isRepairOrder(labelEvent: LabelEvent | null, freeze: FreezeFact)
 }
 
 function blockerName(blocker: Blocker, repo: RepoName): string {
-  const here = `${repo.owner}/${repo.name}`.toLowerCase() === blocker.repo.toLowerCase();
+  const here = sameName(`${repo.owner}/${repo.name}`, blocker.repo);
   return here ? `#${blocker.number}` : `${blocker.repo}#${blocker.number}`;
-}
-
-function same(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

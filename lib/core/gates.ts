@@ -59,7 +59,7 @@ export interface GateFacts {
   paused: string | null;
   repo: RepoName;
   /** The repo id the forge gives now, and the one stored at first contact; or why its server cannot be served. */
-  identity?: Reading<{ now: string; stored: string | null } | { unfit: string }>;
+  identity?: Reading<Identity | { unfit: string }>;
   /** The repo's own rules, as its default branch says them now. */
   config?: Reading<ParsedRules | { type: "none" }>;
   wish?: Reading<Wish>;
@@ -75,6 +75,17 @@ export interface GateFacts {
   limits?: Reading<{ refusal: string | null }>;
   executor?: Reading<ExecutorFact>;
   quota?: Reading<{ pausedUntilIso: string | null }>;
+}
+
+/** By the forge's own ids. `stored`: at first contact; null: this is it. */
+export interface Identity {
+  now: string;
+  stored: string | null;
+}
+
+/** Not another one by the name of ours: nothing is started, mended or obeyed there. */
+export function isKnownRepo({ now, stored }: Identity): boolean {
+  return stored === null || stored === now;
 }
 
 /**

@@ -1,5 +1,16 @@
-/** Folds over the forge's own record of an issue, oldest entry first. Pure. Names of labels compare lower-cased. */
-import type { IssueEvent, LabelEvent } from "./types.ts";
+/** Folds over the forge's own record of an issue, oldest entry first. Pure. */
+import { sameName } from "./text.ts";
+import type { IssueEvent, IssueFacts, LabelEvent } from "./types.ts";
+
+/** Whether `label` is one of these, in whatever case. */
+export function carries(labels: string[], label: string): boolean {
+  return labels.some((one) => sameName(one, label));
+}
+
+/** Open and ready, as when it was claimed: then its record need not be read. */
+export function isAsTaken({ state, labels }: Pick<IssueFacts, "state" | "labels">, ready: string): boolean {
+  return state === "open" && carries(labels, ready);
+}
 
 /** The newest labelling with `label` that no later removal ended; null when there is none. */
 export function latestLabelling(events: IssueEvent[], label: string): LabelEvent | null {
@@ -22,5 +33,10 @@ export function after(events: IssueEvent[], eventId: string): IssueEvent[] {
 /** Whether the entry is one of putting `label` on or taking it off. */
 export function concerns(event: IssueEvent, label: string): boolean {
   const labelling = event.type === "labeled" || event.type === "unlabeled";
-  return labelling && event.label?.toLowerCase() === label.toLowerCase();
+  return labelling && sameName(event.label ?? "", label);
+}
+
+/** Forges tell whole seconds. */
+export function second(iso: string): number {
+  return Math.floor(Date.parse(iso) / 1000);
 }

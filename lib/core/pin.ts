@@ -14,8 +14,8 @@
  * nothing of what a person read when labelling again.
  */
 import type { Pin } from "./gates.ts";
-import { concerns } from "./issue-record.ts";
-import { second, wishedIso } from "./retry.ts";
+import { concerns, second } from "./issue-record.ts";
+import { wishedIso } from "./retry.ts";
 import type { IssueEvent, LabelEvent } from "./types.ts";
 
 /** Null: it is. Else why not, as a fact for the refusal. */

@@ -77,14 +77,6 @@ export function rulesHeld(file: ParsedRules | { type: "none" }): RepoRules {
   return file.type === "rules" ? file.rules : DEFAULT_RULES;
 }
 
-/** The tighter of both, each on its own. */
-export function limitsUnder(limits: Limits, rules: RepoRules): Limits {
-  const tightest = { ...limits };
-  for (const name of Object.keys(limits) as (keyof Limits)[])
-    tightest[name] = Math.min(limits[name], rules.limits[name] ?? limits[name]);
-  return tightest;
-}
-
 /** A pull request if either asks for one; `auto` is for the forge's own rules to say. */
 export function landingUnder(setting: LandingSetting, rules: RepoRules): LandingSetting {
   if (setting === "pull-request" || rules.landing === "pull-request") return "pull-request";

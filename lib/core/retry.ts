@@ -13,6 +13,7 @@
  *   the label is on ............................. take it off and put it on
  *   it is off ................................... put it on
  */
+import { second } from "./issue-record.ts";
 import type { Account, IssueEvent, LabelEvent, Ordered } from "./types.ts";
 
 export interface RetryOrder extends Ordered {
@@ -70,9 +71,4 @@ export function wishOf(labelling: LabelEvent | null, order: RetryOrder | undefin
 /** Since when the wish stands. */
 export function wishedIso(labelEvent: LabelEvent): string {
   return labelEvent.ordered?.atIso ?? labelEvent.atIso;
-}
-
-/** Forges tell whole seconds. */
-export function second(iso: string): number {
-  return Math.floor(Date.parse(iso) / 1000);
 }

@@ -11,7 +11,7 @@ import { evidenceFact, observeProof, type ProofLook } from "./evidence.ts";
 import type { DeployFact, Facts, IssueFact, ThreadFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { carriesTrailer } from "./ids.ts";
-import { removedAfter } from "./issue-record.ts";
+import { isAsTaken, removedAfter } from "./issue-record.ts";
 import { type LiveMemory, withLive } from "./live.ts";
 import type { Stop } from "./pause.ts";
 import { ownCommits, withPhases } from "./phase-claims.ts";
@@ -201,8 +201,7 @@ export function issueFact(run: Run, look: Look): IssueFact {
   const { issue } = look.issue.value;
   // Another repo by the name of ours has issues of the same numbers.
   if (issue.id !== run.issue.id) return "gone";
-  const ready = issue.labels.some((label) => label.toLowerCase() === run.labels.ready.toLowerCase());
-  if (issue.state === "open" && ready) return "as_taken";
+  if (isAsTaken(issue, run.labels.ready)) return "as_taken";
   if (!look.events?.known) return "unknown";
   const events = look.events.value;
   if (issue.state === "closed") return closedFact(run, look, events);

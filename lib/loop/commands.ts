@@ -4,9 +4,11 @@
  */
 import { act } from "../core/acts.ts";
 import { type Command, isDone, isFresh, parseCommand, type Said } from "../core/commands.ts";
+import { isKnownRepo } from "../core/gates.ts";
+import { second } from "../core/issue-record.ts";
 import type { Pause } from "../core/pause.ts";
 import { mayRelease, released } from "../core/release.ts";
-import { second, wishedIso } from "../core/retry.ts";
+import { wishedIso } from "../core/retry.ts";
 import type { Run } from "../core/run.ts";
 import { type CommandComment, known, type RepoFacts } from "../core/types.ts";
 import { readIdentity } from "./gate-facts.ts";
@@ -62,8 +64,7 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   if (!identity.known) return "unread";
   const repo = gathered.repoFacts;
   if ("unfit" in identity.value || repo === null) return null;
-  // Another repo by the name of ours: nobody there orders anything here.
-  if (identity.value.stored !== null && identity.value.stored !== identity.value.now) return null;
+  if (!isKnownRepo(identity.value)) return null;
   const trusted = await isTrusted(loop, comment.author);
   troubles.note("forge", trusted);
   if (!trusted.known) return "unread";

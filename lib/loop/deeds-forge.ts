@@ -4,7 +4,7 @@
  */
 import type { Act } from "../core/acts.ts";
 import { closedByLanding } from "../core/closed-by-landing.ts";
-import { after, concerns, latestLabelling } from "../core/issue-record.ts";
+import { after, carries, concerns, latestLabelling, second } from "../core/issue-record.ts";
 import { handOverMarker, type MarkedRun, markedRuns, markerPrefix } from "../core/markers.ts";
 import { handOver } from "../core/messages.ts";
 import { redTrunkWords } from "../core/red-trunk.ts";
@@ -94,7 +94,7 @@ function reopenedSince(events: IssueEvent[], run: Run): boolean {
   const asked = decidedIso === null ? after(events, run.labelEvent.id) : events;
   const latest = asked.findLast((event) => event.type === "closed" || event.type === "reopened");
   if (latest?.type !== "reopened") return false;
-  return decidedIso === null || Date.parse(latest.atIso) >= Math.floor(Date.parse(decidedIso) / 1000) * 1000;
+  return decidedIso === null || second(latest.atIso) >= second(decidedIso);
 }
 
 /** Only what our own landing closed is opened again for the human. */
@@ -211,7 +211,7 @@ async function addLabel(loop: Loop, run: Run, label: string, one: Act): Promise<
   if (one.tries > 0) {
     const issue = await present(loop, run);
     if (!issue.known) return retryUnread(issue);
-    if (issue.value?.labels.some((name) => name.toLowerCase() === label.toLowerCase())) return done(null);
+    if (carries(issue.value?.labels ?? [], label)) return done(null);
   }
   return loop.tracker.addLabel(run.issue.number, label);
 }
@@ -221,7 +221,7 @@ async function present(loop: Loop, run: Run): Promise<Reading<IssueFacts | null>
   const issue = await loop.tracker.issue(run.issue.number);
   if (!issue.known) return issue;
   const { value } = issue;
-  return { known: true, value: value.type === "present" && value.issue.id === run.issue.id ? value.issue : null };
+  return known(value.type === "present" && value.issue.id === run.issue.id ? value.issue : null);
 }
 
 /** What cannot be done on an issue that is gone need not be. */

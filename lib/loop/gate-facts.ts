@@ -1,4 +1,5 @@
 /** Reads the facts the gates ask for, one at a time and only those asked for. */
+
 import { blockersInBody } from "../core/blocked-by.ts";
 import { isFinal, mayStart, type Ruling } from "../core/dispatch-policy.ts";
 import type { FactName, GateFacts, Pin, Refusal, Wish } from "../core/gates.ts";
@@ -6,6 +7,7 @@ import { latestLabelling } from "../core/issue-record.ts";
 import { revertCommand } from "../core/red-trunk.ts";
 import { RULES_FILE } from "../core/repo-rules.ts";
 import { wishOf } from "../core/retry.ts";
+import { sameName } from "../core/text.ts";
 import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, repoKey, unread } from "../core/types.ts";
 import { type Gathered, rulesOf } from "./gathered.ts";
@@ -160,8 +162,8 @@ async function readBlockers(loop: Loop, facts: GateFacts, number: number): Promi
   const blockers = [...native.value];
   for (const { repo, number: other } of named) {
     const where = repo ?? here;
-    if (where.toLowerCase() === here.toLowerCase() && other === number) continue;
-    if (blockers.some((one) => one.number === other && one.repo.toLowerCase() === where.toLowerCase())) continue;
+    if (sameName(where, here) && other === number) continue;
+    if (blockers.some((one) => one.number === other && sameName(one.repo, where))) continue;
     const blocker = await loop.tracker.blocker(where, other);
     if (!blocker.known) return blocker;
     blockers.push(blocker.value);

@@ -1,5 +1,7 @@
 /** One look at a run: everything its next step is decided on, read in the order that keeps a conclusion safe. */
+
 import { UNREAD, type Verdict } from "../core/ci-verdict.ts";
+import { isAsTaken } from "../core/issue-record.ts";
 import { NOT_LOOKED } from "../core/proposal.ts";
 import { beganElsewhere, currentThread, landed, type Run } from "../core/run.ts";
 import { type Look, observe, type ThreadLook } from "../core/run-facts.ts";
@@ -89,8 +91,7 @@ async function lookAtWords(
 
 export function looksAsTaken(run: Run, issue: Reading<IssueReading>): boolean {
   if (!issue.known || issue.value.type === "gone") return true;
-  const { state, labels } = issue.value.issue;
-  return state === "open" && labels.some((label) => label.toLowerCase() === run.labels.ready.toLowerCase());
+  return isAsTaken(issue.value.issue, run.labels.ready);
 }
 
 /** Of a state that is not understood nothing is decided, and that may last: it counts as unread. */

@@ -4,12 +4,12 @@
  */
 
 import { claimed } from "../core/claim.ts";
-import { isEnrolled } from "../core/config.ts";
+import { isEnrolled, tighter } from "../core/config.ts";
 import { mayStart, OWN_GATES, REPO_GATES } from "../core/dispatch-policy.ts";
 import { GATES, isRepairOrder } from "../core/gate-table.ts";
 import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
-import { evidenceFor, landingUnder, limitsUnder, type RepoRules } from "../core/repo-rules.ts";
+import { evidenceFor, landingUnder, type RepoRules } from "../core/repo-rules.ts";
 import { type Candidate, type LabelEvent, repoKey } from "../core/types.ts";
 import { CANDIDATES_A_LOOK, forgetUnsure, inTurn, noteUnsure, unjudged, withoutRunning } from "./candidates.ts";
 import { gather } from "./gate-facts.ts";
@@ -145,7 +145,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number, troubles: 
         issue,
         labelEvent,
         labels: config.labels,
-        limits: limitsUnder(config.limits, rules),
+        limits: tighter(config.limits, rules.limits),
         rules,
         evidence: evidenceFor(rules, issue.labels),
         repairs: repairs(gathered, labelEvent) ? "the trunk" : "nothing",

@@ -3,11 +3,14 @@
  * forge's own record of that labelling, and only the one that was read back here counts as ordered.
  * docs/adr/0014-a-label-put-on-by-us-is-the-wish-of-whoever-ordered-it.md
  */
+
 import { act, type Deed } from "../core/acts.ts";
 import type { Said } from "../core/commands.ts";
 import type { Pin } from "../core/gates.ts";
+import { carries } from "../core/issue-record.ts";
 import { pinProblem, renamedSince } from "../core/pin.ts";
 import { type RetryAnswer, type RetryOrder, type RetryStep, retryStep } from "../core/retry.ts";
+import { sameName } from "../core/text.ts";
 import {
   type Account,
   type CommandComment,
@@ -116,16 +119,16 @@ async function readStep(loop: Loop, order: RetryOrder, number: number): Promise<
   if (read.value.type === "gone") return known({ type: "dropped", why: "the issue is gone" });
   const events = await loop.tracker.events(number);
   if (!events.known) return events;
-  const ready = loop.settings.config.labels.ready.toLowerCase();
+  const { ready } = loop.settings.config.labels;
   const entries = [];
   for (const event of events.value) {
-    if (event.label?.toLowerCase() !== ready) continue;
+    if (!sameName(event.label ?? "", ready)) continue;
     const ours = event.actor === null ? known(false) : await loop.tracker.isSelf(event.actor);
     if (!ours.known) return ours;
     entries.push({ event, ours: ours.value === true });
   }
   const { state, labels } = read.value.issue;
-  return known(retryStep(order, { state, isReady: labels.some((label) => label.toLowerCase() === ready) }, entries));
+  return known(retryStep(order, { state, isReady: carries(labels, ready) }, entries));
 }
 
 /** In a transaction, once its act is over: which labelling counts as ordered from now on, or that none does. */

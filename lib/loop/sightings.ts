@@ -3,6 +3,7 @@
  * was edited, a pin rests on it. Noted at first sight, and before anything of ours is written to the issue.
  */
 import type { Sighting } from "../core/gates.ts";
+import { carries } from "../core/issue-record.ts";
 import type { Candidate, TextSeen } from "../core/types.ts";
 import type { Desk, Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
@@ -12,8 +13,7 @@ const KEPT_MAX = 50;
 
 /** Null: without the label on, a sight proves nothing. */
 export function sightOf(desk: Desk, seen: TextSeen): Sighting | null {
-  const ready = desk.settings.config.labels.ready.toLowerCase();
-  if (!seen.labels.some((label) => label.toLowerCase() === ready)) return null;
+  if (!carries(seen.labels, desk.settings.config.labels.ready)) return null;
   return { text: textDigest(desk, seen), updatedIso: seen.updatedIso };
 }
 

@@ -6,6 +6,7 @@
  */
 import { passes } from "../core/ci-verdict.ts";
 import { asksDeploy } from "../core/deploy-rule.ts";
+import { isKnownRepo } from "../core/gates.ts";
 import type { RepoRules } from "../core/repo-rules.ts";
 import { speaking } from "../core/trunk-line.ts";
 import { known, type Reading } from "../core/types.ts";
@@ -61,7 +62,7 @@ async function trunkOf(loop: Loop, gathered: Gathered): Promise<Reading<string |
   if (!identity.known) return identity;
   gathered.facts.identity = identity;
   const { value } = identity;
-  const isOurs = !("unfit" in value) && (value.stored === null || value.stored === value.now);
+  const isOurs = !("unfit" in value) && isKnownRepo(value);
   return known(isOurs ? (gathered.repoFacts?.defaultBranch ?? null) : null);
 }
 

@@ -1,6 +1,8 @@
 /** A file that its schema allows, in the words of the core; and what the schema alone cannot tell of it. */
+
 import type { Limits } from "../core/config.ts";
 import { DEFAULT_RULES, type DeployRule, type EvidenceWish, type RepoRules, RULES_FILE } from "../core/repo-rules.ts";
+import { sameName } from "../core/text.ts";
 import type { Problem } from "./problems.ts";
 import type { RulesFile } from "./rules-schema.ts";
 
@@ -50,17 +52,13 @@ function urlProblem(text: string, origins: string[]): string | null {
 
 function labelProblems(evidence: RulesFile["evidence"]): Problem[] {
   const labels = typeof evidence === "object" ? Object.keys(evidence.by_label ?? {}) : [];
-  const again = labels.find((label, at) => labels.slice(0, at).some((one) => same(one, label)));
+  const again = labels.find((label, at) => labels.slice(0, at).some((one) => sameName(one, label)));
   return again === undefined ? [] : [{ path: ["evidence", "by_label"], key: again, text: "names a label again" }];
 }
 
 function checkProblems(checks: RulesFile["checks"]): Problem[] {
   const both = (checks?.ignored ?? []).findIndex((name) => checks?.required?.includes(name));
   return both < 0 ? [] : [{ path: ["checks", "ignored", both], text: "is a required check, too" }];
-}
-
-function same(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 function lowerCased(labels: Record<string, EvidenceWish>): Record<string, EvidenceWish> {

@@ -1,4 +1,5 @@
 /** The port Tracker's comments, on Forgejo. */
+import { sameName } from "../../core/text.ts";
 import { type ActResult, done, known, type RepoName, retryUnread } from "../../core/types.ts";
 import { actFailure, actOf, dateOf, failureOf, readingOf, removalOf } from "../results.ts";
 import type { Comments } from "../tracker.ts";
@@ -33,7 +34,7 @@ export function createComments(client: ForgejoClient, repo: RepoName): Comments 
       if (reading.value === null) return known(null);
       const { issue_url, body, user, created_at } = reading.value;
       const [, where = "", number = ""] = /([^/]+\/[^/]+)\/issues\/(\d{1,15})$/.exec(issue_url) ?? [];
-      if (where.toLowerCase() !== `${repo.owner}/${repo.name}`.toLowerCase()) return known(null);
+      if (!sameName(where, `${repo.owner}/${repo.name}`)) return known(null);
       return known({
         id: reading.value.id,
         issue: Number(number),

@@ -6,6 +6,9 @@
  *   404 ......................................... an answer only while the repo itself can be read; else unread
  *   a name the server does not know ............. drops the label filter: where a list is long, the label is looked up first
  */
+
+import { carries } from "../../core/issue-record.ts";
+import { sameName } from "../../core/text.ts";
 import {
   type Account,
   type Candidate,
@@ -76,7 +79,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     },
 
     async candidates(label) {
-      const wanted = (issue: payloads.Issue) => issue.labels.some((name) => name.toLowerCase() === label.toLowerCase());
+      const wanted = (issue: payloads.Issue) => carries(issue.labels, label);
       const issues = await openIssues(label);
       if (!issues.known) return issues;
       return known(
@@ -160,7 +163,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const outcome = await http.request(`GET ${issuePath(number, "labels")}`);
       const on = await foundOrGone(client, outcome, repo, payloads.labels);
       if (!on.known) return retryUnread(on);
-      for (const { id } of (on.value ?? []).filter(({ name }) => name.toLowerCase() === label.toLowerCase())) {
+      for (const { id } of (on.value ?? []).filter(({ name }) => sameName(name, label))) {
         const removed = removalOf(await http.request(`DELETE ${issuePath(number, "labels", String(id))}`));
         if (removed.type !== "done") return removed;
       }

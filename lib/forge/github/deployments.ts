@@ -10,6 +10,7 @@
  *
  * Where only older ones than an inactive failed or wait, that is over: pending.
  */
+import { sameName } from "../../core/text.ts";
 import { type Deployment, known, type Reading, type RepoName } from "../../core/types.ts";
 import { failureOf, readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
@@ -69,8 +70,4 @@ function toDeployment(status: payloads.DeploymentStatus | null): Deployment {
   const state = (status && Object.hasOwn(STATES, status.state) && STATES[status.state]) || "pending";
   const url = status?.log_url ?? status?.environment_url ?? status?.target_url ?? null;
   return { state, url, about: status?.description.trim().slice(0, ABOUT_CHARS_MAX) || null };
-}
-
-function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

@@ -5,7 +5,9 @@
  *   404 ......................................... an answer only while the repo itself can be read; else unread
  *   410 ......................................... deleted, unless the repo's issues are switched off
  */
+
 import type * as z from "zod";
+import { carries } from "../../core/issue-record.ts";
 import {
   type Account,
   type Blocker,
@@ -85,11 +87,10 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
         "cut",
       );
       if (!issues.known) return issues;
-      const wanted = label.toLowerCase();
       return known(
         issues.value
           .filter((issue) => issue.state === "open" && !issue.pull_request)
-          .filter((issue) => issue.labels.some((name) => name.toLowerCase() === wanted))
+          .filter((issue) => carries(issue.labels, label))
           .map(({ id, number, labels }) => ({ id, number, labels })),
       );
     },
