@@ -98,7 +98,13 @@ export function firstLook(run: Run, row: number, look: keyof Run["looks"], pace:
 }
 
 /** Waits for the nearest of the poll, this row's deadline and the end of the whole time. */
-export function wait(row: number, run: Run, pace: Pace, now: number, deadlineMs: number | null): Action {
+export function wait(
+  row: number,
+  run: Run,
+  pace: Pace,
+  now: number,
+  deadlineMs: number | null,
+): Extract<Action, { type: "wait" }> {
   const wholeMs = pace.limits.runMs - ownTimeMs(run, now);
   const untilMs = Math.max(0, Math.min(pace.pollMs, wholeMs, deadlineMs ?? pace.pollMs));
   return { type: "wait", row, untilMs, look: null };

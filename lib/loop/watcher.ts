@@ -2,7 +2,7 @@
  * Drives one run: looks, folds the look into its memory, asks the state machine, stores what was decided. It performs
  * nothing; the acts it stores are performed after the transaction.
  */
-import type { Action } from "../core/actions.ts";
+import { type Action, type Pace, wait } from "../core/actions.ts";
 import { tighter } from "../core/config.ts";
 import { asksDeploy } from "../core/deploy-rule.ts";
 import { checkName } from "../core/evidence.ts";
@@ -42,7 +42,7 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
     const run = loop.store.run(id);
     if (repo.version !== version || !run) return "stale";
     const { observed, action: wanted } = decide(loop, run, look, now, stopped);
-    const action = room === "none" && startsTurn(wanted) ? waitsForRepo(loop, wanted) : wanted;
+    const action = room === "none" && startsTurn(wanted) ? waitsForRepo(loop, observed, wanted.row, now) : wanted;
     const next = apply(observed, action, { now, forgeIso: forgeIso(look), notifiers: notifierNames(loop) });
     const freeze = action.type === "end" && action.freeze ? freezeOf(next, look, now) : repo.freeze;
     if (action.type === "end" && action.givenBack) giveBack(loop, next);
@@ -69,8 +69,13 @@ function startsTurn(action: Action): action is Extract<Action, { type: "fix_forw
   return action.type === "fix_forward" || action.type === "update" || action.type === "review";
 }
 
-function waitsForRepo(loop: Loop, wanted: Action): Action {
-  return { type: "wait", row: wanted.row, untilMs: loop.settings.config.pollMs, look: null, wantsRepo: true };
+function waitsForRepo(loop: Loop, run: Run, row: number, now: number): Action {
+  return { ...wait(row, run, paceOf(loop, run), now, null), wantsRepo: true };
+}
+
+function paceOf({ settings: { config } }: Loop, run: Run): Pace {
+  const { pollMs, reviewCollectMs, reviewReminderMs } = config;
+  return { limits: tighter(run.limits, config.limits), pollMs, reviewCollectMs, reviewReminderMs };
 }
 
 function decide(
@@ -83,9 +88,7 @@ function decide(
   const { config } = loop.settings;
   const observed = observe(run, look, now, config.prices);
   const facts = factsOf(observed, look, config, now, stopped);
-  const { pollMs, reviewCollectMs, reviewReminderMs } = config;
-  const pace = { limits: tighter(run.limits, config.limits), pollMs, reviewCollectMs, reviewReminderMs };
-  return { observed, action: nextAction(observed, facts, pace, now) };
+  return { observed, action: nextAction(observed, facts, paceOf(loop, run), now) };
 }
 
 /** What the first look leaves open is read where the decision hangs on it, and then it is decided anew. */

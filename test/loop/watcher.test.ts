@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { newProposal } from "../../lib/core/proposal.ts";
 import { tooLong } from "../../lib/core/types.ts";
 import { type Watched, watch } from "../../lib/loop/watcher.ts";
 import { Kit, REPO, Troubles } from "./kit.ts";
@@ -60,6 +61,22 @@ describe("the watcher", () => {
     expect(await look(kit)).toBe("waiting");
     expect(kit.run().seen.verdict).toBe("pending");
     expect(reads(kit).length).toBeLessThanOrEqual(4);
+  });
+
+  it("waits for a repo that another run has no longer than its own time", async () => {
+    const kit = await atWork();
+    const sha = await land(kit);
+    kit.agent.turn().complete();
+    await end(kit, sha, "failure");
+    const { fleet, now, store } = kit.loop;
+    fleet.retake = async () => ({ granted: false, reason: "1 of 1 runs are in flight" });
+    // As after it waited for people, who merged it.
+    const run = { ...kit.run(), proposal: { ...newProposal("never"), holdsRepo: false } };
+    store.transaction(() => store.putRun(run));
+    kit.scene.later((run.startedAt + run.limits.runMs - now()) / 1000 - 10);
+    expect(await look(kit)).toBe("waiting");
+    expect(kit.run().proposal?.wantsRepo).toBe(true);
+    expect(kit.run().nextLookAt - now()).toBe(10_000);
   });
 
   it("notes the text it reads where a pin needs sights: the issue may be labelled anew under way", async () => {
