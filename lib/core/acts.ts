@@ -6,7 +6,7 @@
 export type Deed =
   /** Adds the in-progress label: the claim others can see. */
   | { type: "stamp" }
-  /** Removes the ready-for-human label a former run left. */
+  /** Removes the ready-for-human label a former run left; the in-progress label goes with `remove_label`. */
   | { type: "unstamp" }
   /** Reads the label's record back: was another loop faster? */
   | { type: "read_back" }
@@ -36,6 +36,8 @@ export type Deed =
   /** Brings the run's message at a notifier to the text it should have. */
   | { type: "show"; notifier: string }
   | { type: "ring"; notifier: string; bell: Bell };
+
+export type DeedOf<Type extends Deed["type"]> = Extract<Deed, { type: Type }>;
 
 /** What a person must hear. */
 export type Bell =

@@ -1,6 +1,6 @@
 /** The checklist in words, one line a phase: how far a run has come, and how we know. Pure. */
-import { checklist, type Doubt, type Evidence, type Phase } from "./phase-checklist.ts";
-import type { Run } from "./run.ts";
+import { checklist, type Doubt, type Phase } from "./phase-checklist.ts";
+import type { Evidence, Run } from "./run.ts";
 import { inline } from "./text.ts";
 
 const PHASE_WORDS: Record<Phase, string> = {

@@ -26,7 +26,6 @@ export interface Claim {
   pollMs: number;
 }
 
-/** The run a claim stores, with its acts in the order of the claim. */
 export function claimed(claim: Claim, now: number): Run {
   const { repo, issue } = claim;
   const first: Turn = turn(1, "first", null, null, now);

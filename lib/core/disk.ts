@@ -9,7 +9,7 @@ export const DISK_LOW_BYTES = 1024 * MIB;
 export const DISK_ENOUGH_BYTES = 1280 * MIB;
 
 /** Told before each sweep: an older word is of a machine the state was moved away from. */
-export const DISK_TOLD_MS = 10 * 60_000;
+const DISK_TOLD_MS = 10 * 60_000;
 
 /** As its machine told it last. */
 export interface Disk {

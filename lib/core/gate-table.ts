@@ -190,8 +190,7 @@ export const GATES: readonly Gate[] = [
     code: "trunk_red",
     repoWide: false,
     judge: (facts) => {
-      const { freeze } = facts.ledger;
-      if (freeze !== null && facts.wish?.known && isRepairOrder(facts.wish.value.labelEvent, freeze))
+      if (facts.wish?.known && isRepairOrder(facts.wish.value.labelEvent, facts.ledger.freeze))
         return pass("labelled after the freeze: the order to repair");
       return read(facts, "trunk", ({ word, sha, checks, undo }) => {
         if (word === "red")
@@ -257,10 +256,9 @@ function held(waiting: number[]): string {
 }
 
 /** Only a wish the forge dates after the freeze orders the repair; both times are the forge's. */
-export function isRepairOrder(labelEvent: LabelEvent | null, freeze: FreezeFact): boolean {
-  return (
-    labelEvent !== null && freeze.forgeIso !== null && Date.parse(wishedIso(labelEvent)) > Date.parse(freeze.forgeIso)
-  );
+export function isRepairOrder(labelEvent: LabelEvent | null, freeze: FreezeFact | null): boolean {
+  const frozenIso = freeze?.forgeIso ?? null;
+  return labelEvent !== null && frozenIso !== null && Date.parse(wishedIso(labelEvent)) > Date.parse(frozenIso);
 }
 
 function blockerName(blocker: Blocker, repo: RepoName): string {

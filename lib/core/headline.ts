@@ -6,7 +6,6 @@ import { outcomeLine } from "./reasons.ts";
 import { owedTurn, type Run } from "./run.ts";
 import type { Proposal } from "./types.ts";
 
-/** One line on where a run stands. */
 export function headline(run: Run): string {
   if (run.outcome) return outcomeLine(run.outcome);
   const pull = proposed(run);

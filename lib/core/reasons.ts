@@ -40,7 +40,6 @@ const RED_STOPS: Record<RedStop, string> = {
   unanswered: "the agent's answer brought no new commit",
 };
 
-/** Why a run ended, as a sentence. Details are strangers' text and are made inline here. */
 export function reasonText(reason: Reason): string {
   switch (reason.code) {
     case "landed":

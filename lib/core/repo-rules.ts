@@ -46,12 +46,7 @@ export interface RepoRules {
   limits: Partial<Limits>;
 }
 
-export const DEFAULT_TESTS = [
-  "**/{test,tests,__tests__,spec}/**",
-  "**/*.{test,spec}.*",
-  "**/*_test.*",
-  "**/test_*",
-] as const;
+const DEFAULT_TESTS = ["**/{test,tests,__tests__,spec}/**", "**/*.{test,spec}.*", "**/*_test.*", "**/test_*"] as const;
 
 /** What holds for a repo that says nothing. */
 export const DEFAULT_RULES: RepoRules = {

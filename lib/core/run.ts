@@ -138,7 +138,7 @@ export interface Run {
   rules?: RepoRules;
   /** What is expected of this run. Absent: optional. */
   evidence?: EvidenceWish;
-  /** It was started on a red or frozen trunk, as the order to repair it. */
+  /** It was started on a frozen trunk, as the order to repair it. */
   repairs?: true;
   branch: string;
   trunk: string;

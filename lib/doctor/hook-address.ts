@@ -2,7 +2,7 @@
 import type { Forge } from "../core/types.ts";
 
 /** Where a loop takes a forge's deliveries. */
-export function hookPath(forge: Forge): string {
+function hookPath(forge: Forge): string {
   return `/webhooks/${forge}`;
 }
 

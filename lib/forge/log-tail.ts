@@ -18,7 +18,7 @@ export async function tailOfStream(stream: ReadableStream<Uint8Array>, lines: nu
   return tailOfText(new TextDecoder().decode(lastBytes(kept, keptBytes)), lines);
 }
 
-export function tailOfText(text: string, lines: number): string {
+function tailOfText(text: string, lines: number): string {
   const all = text.replaceAll(ANSI, "").replaceAll("\r\n", "\n").replace(/\n+$/, "").split("\n");
   return all.slice(-lines).join("\n");
 }

@@ -28,11 +28,11 @@ const HELD_MS_MAX = 3_600_000;
 /** `later`: one could not be read; look again. */
 export async function hearCommands(loop: Loop, troubles: Troubles): Promise<"heard" | "later"> {
   const { hearing = [] } = loop.store.repo();
-  const deaf = !isArmed(loop);
+  const unarmed = !isArmed(loop);
   let answer: "heard" | "later" = "heard";
   for (const one of hearing) {
     const heldMs = loop.now() - one.at;
-    const order = deaf || heldMs > HELD_MS_MAX ? null : await orderOf(loop, one, heldMs, troubles);
+    const order = unarmed || heldMs > HELD_MS_MAX ? null : await orderOf(loop, one, heldMs, troubles);
     if (order === "unread") answer = "later";
     else loop.store.transaction(() => obey(loop, one, order));
   }

@@ -1,5 +1,5 @@
 /** Acts on the executor. An act that starts a turn is decided anew at every try, from facts read at that try. */
-import { type Act, TRIES_BEFORE_TELLING } from "../core/acts.ts";
+import { type Act, type DeedOf, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn, withTurn } from "../core/run.ts";
@@ -30,8 +30,8 @@ export async function createThread(loop: Loop, run: Run): Promise<Performed> {
   return done({ type: "thread", threadId: created.value, environment: environment.value.id });
 }
 
-export async function startTurn(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  const turn = one.deed.type === "start_turn" ? run.turns[one.deed.turn - 1] : undefined;
+export async function startTurn(loop: Loop, run: Run, deed: DeedOf<"start_turn">, one: Act): Promise<Performed> {
+  const turn = run.turns[deed.turn - 1];
   const thread = currentThread(run);
   const { executor } = loop;
   if (!executor) return NOT_SET;
@@ -122,17 +122,16 @@ function markSent(loop: Loop, id: string, number: number): boolean {
   });
 }
 
-export async function answer(loop: Loop, run: Run, one: Act): Promise<Performed> {
+export async function answer(loop: Loop, run: Run, deed: DeedOf<"answer">): Promise<Performed> {
   const thread = currentThread(run);
   const { executor } = loop;
   if (!executor) return NOT_SET;
-  if (one.deed.type !== "answer" || thread === null) return { type: "dropped", why: "no thread" };
+  if (thread === null) return { type: "dropped", why: "no thread" };
   const stopped = await whyStopped(loop);
   if (stopped !== null) return { type: "dropped", why: stopped };
   const request = await executor.request(thread);
   if (!request.known) return retryUnread(request);
-  if (request.value === null || request.value.id !== one.deed.requestId)
-    return { type: "dropped", why: "no longer asked" };
+  if (request.value === null || request.value.id !== deed.requestId) return { type: "dropped", why: "no longer asked" };
   return executor.answer(thread, request.value, NO_ONE_IS_HERE);
 }
 

@@ -2,7 +2,7 @@
  * Acts on the forge. Each first asks whether it is still wanted and, on every try after the first, whether it is done
  * already.
  */
-import type { Act } from "../core/acts.ts";
+import type { Act, DeedOf } from "../core/acts.ts";
 import { closedByLanding } from "../core/closed-by-landing.ts";
 import { after, carries, concerns, latestLabelling, second } from "../core/issue-record.ts";
 import { handOverMarker, type MarkedRun, markedRuns, markerPrefix } from "../core/markers.ts";
@@ -25,7 +25,7 @@ export async function stamp(loop: Loop, run: Run, one: Act): Promise<Performed> 
   return addLabel(loop, run, run.labels.inProgress, one);
 }
 
-export async function unstamp(loop: Loop, run: Run): Promise<Performed> {
+export async function removeHandLabel(loop: Loop, run: Run): Promise<Performed> {
   return loop.tracker.removeLabel(run.issue.number, run.labels.readyForHuman);
 }
 
@@ -54,10 +54,6 @@ export async function readBack(loop: Loop, run: Run, one: Act): Promise<Performe
   const leftMs = one.createdAt + RECORD_BEHIND_MS - loop.now();
   if (leftMs > 0) return { type: "again", afterMs: leftMs, why: "another loop's stamp is looked at once more" };
   return done({ type: "held_elsewhere" });
-}
-
-export async function rerun(loop: Loop, one: Act): Promise<Performed> {
-  return one.deed.type === "rerun" ? loop.ci.rerun(one.deed.runIds) : { type: "dropped", why: "not a rerun" };
 }
 
 /** Names the label event it ends: a newer labelling is a new wish and stays. */
@@ -202,7 +198,7 @@ function remembered(loop: Loop, record: IssueRecord, named: MarkedRun[]): boolea
 }
 
 /** Twice is once, there. Where it may not be, or there is no comment any more, nobody is the worse for it. */
-export async function react(loop: Loop, deed: Extract<Act["deed"], { type: "react" }>): Promise<Performed> {
+export async function react(loop: Loop, deed: DeedOf<"react">): Promise<Performed> {
   const reacted = await loop.tracker.react(deed.comment, deed.content);
   return reacted.type === "refused" ? { type: "dropped", why: reacted.why } : reacted;
 }

@@ -1,5 +1,5 @@
 /** Acts on the notifiers: the run's message, brought to the text it should have, and the bell. */
-import type { Act, Bell } from "../core/acts.ts";
+import type { Bell, DeedOf } from "../core/acts.ts";
 import type { Run } from "../core/run.ts";
 import { endNotice, type NoticeText, reviewNotice, troubleNotice } from "../core/run-notices.ts";
 import { done, repoKey } from "../core/types.ts";
@@ -9,9 +9,8 @@ import { redacted, showText } from "./save.ts";
 
 const GONE: Performed = { type: "dropped", why: "this notifier is not set any more" };
 
-export async function show(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  const { deed } = one;
-  const notifier = loop.notifiers.find((candidate) => deed.type === "show" && candidate.name === deed.notifier);
+export async function show(loop: Loop, run: Run, deed: DeedOf<"show">): Promise<Performed> {
+  const notifier = loop.notifiers.find(({ name }) => name === deed.notifier);
   if (!notifier) return GONE;
   const notice = showText(loop, run);
   const written = loop.digest(JSON.stringify(notice));
@@ -21,10 +20,9 @@ export async function show(loop: Loop, run: Run, one: Act): Promise<Performed> {
 }
 
 /** `run` null: about the repo as a whole. */
-export async function ring(loop: Loop, run: Run | null, one: Act): Promise<Performed> {
-  const { deed } = one;
-  const notifier = loop.notifiers.find((candidate) => deed.type === "ring" && candidate.name === deed.notifier);
-  if (!notifier || deed.type !== "ring") return GONE;
+export async function ring(loop: Loop, run: Run | null, deed: DeedOf<"ring">, key: string): Promise<Performed> {
+  const notifier = loop.notifiers.find(({ name }) => name === deed.notifier);
+  if (!notifier) return GONE;
   // A bell is a reply under the run's message; where that is not written yet, it waits for it.
   const board = run?.acts.find((other) => other.deed.type === "show" && other.deed.notifier === notifier.name);
   if (board?.state === "pending" && board.written === null)
@@ -34,7 +32,7 @@ export async function ring(loop: Loop, run: Run | null, one: Act): Promise<Perfo
   const quiet = run?.outcome?.type === "closed" || run?.outcome?.type === "withdrawn";
   const urgency = deed.bell.type === "ended" && quiet ? "done" : "needs_human";
   const under = run?.messages[notifier.name] ?? null;
-  return notifier.ring(redacted(notice, loop.held), urgency, under, `afk-${run?.id ?? repoKey(loop.repo)}-${one.key}`);
+  return notifier.ring(redacted(notice, loop.held), urgency, under, `afk-${run?.id ?? repoKey(loop.repo)}-${key}`);
 }
 
 function noticeOf(loop: Loop, run: Run | null, bell: Bell): NoticeText | null {

@@ -1,5 +1,5 @@
 /** Acts on a run's pull request. Each first asks what is there, so that a lost answer makes no second one. */
-import type { Act } from "../core/acts.ts";
+import type { DeedOf } from "../core/acts.ts";
 import { passes } from "../core/ci-verdict.ts";
 import { mayMerge, withoutMerge } from "../core/merge-wish.ts";
 import { mergeMessage, proposalText } from "../core/proposal-prompts.ts";
@@ -26,10 +26,9 @@ export async function propose(loop: Loop, run: Run): Promise<Performed> {
 }
 
 /** Decided anew at every try: a person may have changed his mind, CI its word, and the loop may be disarmed. */
-export async function merge(loop: Loop, run: Run, one: Act): Promise<Performed> {
+export async function merge(loop: Loop, run: Run, { head }: DeedOf<"merge">): Promise<Performed> {
   const memory = run.proposal;
-  if (one.deed.type !== "merge" || !memory) return { type: "dropped", why: "not a merge" };
-  const { head } = one.deed;
+  if (!memory) return { type: "dropped", why: "there is nothing proposed" };
   if (loop.settings.config.merge === "never") return { type: "dropped", why: "the loop may not merge any more" };
   const stopped = await whyStopped(loop);
   if (stopped !== null) return takenBack(loop, run, stopped);
@@ -61,9 +60,8 @@ function takenBack(loop: Loop, run: Run, why: string): Performed {
   return { type: "dropped", why };
 }
 
-export async function deleteBranch(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  if (one.deed.type !== "delete_branch") return { type: "dropped", why: "not a branch" };
-  const deleted = await loop.proposals.deleteBranch(run.branch, one.deed.head);
+export async function deleteBranch(loop: Loop, run: Run, deed: DeedOf<"delete_branch">): Promise<Performed> {
+  const deleted = await loop.proposals.deleteBranch(run.branch, deed.head);
   // Somebody pushed to it since: it is theirs, and nothing anybody must be told.
   return deleted.type === "refused" ? { type: "dropped", why: deleted.why } : deleted;
 }

@@ -12,7 +12,7 @@ import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, repoKey, unread } from "../core/types.ts";
 import { type Gathered, rulesOf } from "./gathered.ts";
 import { type Loop, workspace } from "./loop.ts";
-import { sightOf, textDigest } from "./sightings.ts";
+import { pinOf, sightOf } from "./sightings.ts";
 import { readTraces } from "./traces.ts";
 import { readVerdict } from "./verdict.ts";
 
@@ -26,7 +26,7 @@ export async function gather(
   number: number,
   gates: Parameters<typeof mayStart>[2],
   ownRun: string | null = null,
-): Promise<Ruling> {
+): Promise<Exclude<Ruling, { type: "read" }>> {
   for (;;) {
     const ruling = mayStart(gathered.facts, loop.settings.config, gates);
     if (ruling.type !== "read") return ruling;
@@ -136,15 +136,10 @@ async function readWish(loop: Loop, number: number): Promise<Reading<Wish>> {
 
 /** What is proof, as the forge allows it. The text just read is a sight too. */
 async function readPin(loop: Loop, facts: GateFacts, number: number): Promise<Reading<Pin>> {
-  const { pin } = loop.tracker;
-  if (pin.type === "last_edit") {
-    const edited = await pin.lastEditedIso(number);
-    return edited.known ? known({ type: "last_edit", editedIso: edited.value }) : edited;
-  }
   const issue = facts.wish?.known ? facts.wish.value.issue : null;
   if (!issue) return unread("the issue is not read");
   const seen = [...loop.store.sightings(number), sightOf(loop, issue)].filter((sight) => sight !== null);
-  return known({ type: "sightings", now: textDigest(loop, issue), seen });
+  return pinOf(loop, issue, seen);
 }
 
 /** A refusal for want of a sight ends when a late delivery brings it: it is judged anew, at no cost. */

@@ -10,12 +10,11 @@ import {
   handLabel,
   react,
   readBack,
+  removeHandLabel,
   removeInProgress,
   removeReady,
   reopen,
-  rerun,
   stamp,
-  unstamp,
   writeComment,
   writeHandOver,
 } from "./deeds-forge.ts";
@@ -79,31 +78,31 @@ async function perform(loop: Loop, holder: Holder, one: Act): Promise<Performed>
   if (deed.type === "react") return react(loop, deed);
   if (deed.type === "retry") return putOnAgain(loop, deed);
   const run = holder.type === "run" ? loop.store.run(holder.id) : null;
-  if (deed.type === "ring") return ring(loop, run, one);
+  if (deed.type === "ring") return ring(loop, run, deed, one.key);
   if (!run) return { type: "dropped", why: "the run is gone" };
   switch (deed.type) {
     case "stamp":
       return stamp(loop, run, one);
     case "unstamp":
-      return unstamp(loop, run);
+      return removeHandLabel(loop, run);
     case "read_back":
       return readBack(loop, run, one);
     case "create_thread":
       return createThread(loop, run);
     case "start_turn":
-      return startTurn(loop, run, one);
+      return startTurn(loop, run, deed, one);
     case "answer":
-      return answer(loop, run, one);
+      return answer(loop, run, deed);
     case "fence":
       return fence(loop, run, one);
     case "rerun":
-      return rerun(loop, one);
+      return loop.ci.rerun(deed.runIds);
     case "propose":
       return propose(loop, run);
     case "merge":
-      return merge(loop, run, one);
+      return merge(loop, run, deed);
     case "delete_branch":
-      return deleteBranch(loop, run, one);
+      return deleteBranch(loop, run, deed);
     case "remove_label":
       return deed.label === "ready" ? removeReady(loop, run) : removeInProgress(loop, run);
     case "hand_label":
@@ -115,7 +114,7 @@ async function perform(loop: Loop, holder: Holder, one: Act): Promise<Performed>
     case "hand_over":
       return writeHandOver(loop, run);
     case "show":
-      return show(loop, run, one);
+      return show(loop, run, deed);
     default:
       return deed satisfies never;
   }

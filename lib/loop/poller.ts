@@ -10,7 +10,7 @@ import { GATES, isRepairOrder } from "../core/gate-table.ts";
 import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
 import { evidenceFor, landingUnder, type RepoRules } from "../core/repo-rules.ts";
-import { type Candidate, type LabelEvent, repoKey } from "../core/types.ts";
+import { type Candidate, repoKey } from "../core/types.ts";
 import { CANDIDATES_A_LOOK, forgetUnsure, inTurn, noteUnsure, unjudged, withoutRunning } from "./candidates.ts";
 import { gather } from "./gate-facts.ts";
 import { type Gathered, noFacts, rulesOf } from "./gathered.ts";
@@ -104,8 +104,6 @@ async function judge(
     case "unknown":
       // Of the whole repo: no other is surer.
       return ruling.gate === "trunk_red" ? "later" : "unsure";
-    case "read":
-      return "later";
     default:
       return ruling satisfies never;
   }
@@ -148,7 +146,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number, troubles: 
         limits: tighter(config.limits, rules.limits),
         rules,
         evidence: evidenceFor(rules, issue.labels),
-        repairs: repairs(gathered, labelEvent) ? "the trunk" : "nothing",
+        repairs: isRepairOrder(labelEvent, gathered.facts.ledger.freeze) ? "the trunk" : "nothing",
         base,
         baseChecks: gathered.trunkChecks,
         proposal: lands === "pull-request" ? newProposal(config.merge) : null,
@@ -186,12 +184,6 @@ async function landing(loop: Loop, trunk: string, rules: RepoRules, troubles: Tr
   troubles.note("forge", takesPush);
   if (!takesPush.known) return null;
   return takesPush.value ? "push" : "pull-request";
-}
-
-/** It starts on a frozen trunk: only the order to repair it does. */
-function repairs({ facts }: Gathered, labelEvent: LabelEvent): boolean {
-  const { freeze } = facts.ledger;
-  return freeze !== null && isRepairOrder(labelEvent, freeze);
 }
 
 /** An order to repair is claimed without the trunk's verdict having been read. */

@@ -81,7 +81,7 @@ export interface IssueRecord {
   judgedAt: number;
   comment: Act | null;
   commentId: string | null;
-  /** Pending and refused acts told on the issue, by notifier. */
+  /** Notifiers that cannot be reached, by name: the issue tells of them. */
   deaf: string[];
   /** What came of the last command on it. Absent: there was none. */
   said?: Said;

@@ -4,28 +4,19 @@
  * docs/adr/0014-a-label-put-on-by-us-is-the-wish-of-whoever-ordered-it.md
  */
 
-import { act, type Deed } from "../core/acts.ts";
+import { act, type DeedOf } from "../core/acts.ts";
 import type { Said } from "../core/commands.ts";
-import type { Pin } from "../core/gates.ts";
 import { carries } from "../core/issue-record.ts";
 import { pinProblem, renamedSince } from "../core/pin.ts";
 import { type RetryAnswer, type RetryOrder, type RetryStep, retryStep } from "../core/retry.ts";
 import { sameName } from "../core/text.ts";
-import {
-  type Account,
-  type CommandComment,
-  done,
-  type IssueFacts,
-  known,
-  type Reading,
-  retryUnread,
-} from "../core/types.ts";
+import { type Account, type CommandComment, done, known, type Reading, retryUnread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Performed } from "./performed.ts";
 import { freshIssue, saveIssue } from "./save.ts";
-import { textDigest } from "./sightings.ts";
+import { pinOf } from "./sightings.ts";
 
-export type RetryDeed = Extract<Deed, { type: "retry" }>;
+export type RetryDeed = DeedOf<"retry">;
 
 /** What the comment orders, or why it orders nothing. Null: it is not answered. */
 export type Weighed = RetryOrder | Exclude<RetryAnswer, "ordered"> | null;
@@ -44,7 +35,7 @@ export async function weighRetry(
   if (!issue.known) return issue;
   if (issue.value.type === "gone") return known(null);
   if (issue.value.issue.state === "closed") return known("closed");
-  const pin = await pinNow(loop, issue.value.issue);
+  const pin = await pinOf(loop, issue.value.issue, []);
   if (!pin.known) return pin;
   if (pin.value.type === "sightings" && text === null) return known("unproven");
   const events = await loop.tracker.events(comment.issue);
@@ -55,13 +46,6 @@ export async function weighRetry(
   const { ready } = loop.settings.config.labels;
   const edited = renamedSince(wish, events.value) || pinProblem(pin.value, wish, events.value, ready) !== null;
   return known(edited ? "edited" : { ...ordered, by, event: null });
-}
-
-async function pinNow(loop: Loop, issue: IssueFacts): Promise<Reading<Pin>> {
-  const { pin } = loop.tracker;
-  if (pin.type === "sightings") return known({ type: "sightings", now: textDigest(loop, issue), seen: [] });
-  const edited = await pin.lastEditedIso(issue.number);
-  return edited.known ? known({ type: "last_edit", editedIso: edited.value }) : edited;
 }
 
 /** In a transaction. A newer order takes an older one's place: its text is the one that was read last. */

@@ -2,9 +2,9 @@
  * What was seen of an issue's text while the ready label was on, kept by issue: where the forge does not tell when a text
  * was edited, a pin rests on it. Noted at first sight, and before anything of ours is written to the issue.
  */
-import type { Sighting } from "../core/gates.ts";
+import type { Pin, Sighting } from "../core/gates.ts";
 import { carries } from "../core/issue-record.ts";
-import type { Candidate, TextSeen } from "../core/types.ts";
+import { type Candidate, type IssueFacts, known, type Reading, type TextSeen } from "../core/types.ts";
 import type { Desk, Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
 
@@ -49,4 +49,12 @@ export function noteSights(desk: Desk, candidates: Candidate[]): void {
   desk.store.transaction(() => {
     for (const { number, seen } of shown) if (seen) noteSeen(desk, number, seen);
   });
+}
+
+/** What speaks for the text, as the forge allows it: when it was edited last, or what was seen of it. */
+export async function pinOf(loop: Loop, issue: IssueFacts, seen: Sighting[]): Promise<Reading<Pin>> {
+  const { pin } = loop.tracker;
+  if (pin.type === "sightings") return known({ type: "sightings", now: textDigest(loop, issue), seen });
+  const edited = await pin.lastEditedIso(issue.number);
+  return edited.known ? known({ type: "last_edit", editedIso: edited.value }) : edited;
 }

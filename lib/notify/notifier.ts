@@ -19,8 +19,3 @@ export interface Notifier {
   /** Rings; `under` is the message to reply to, if there is one. `key` is the same on every try. */
   ring(notice: Notice, urgency: "done" | "needs_human", under: string | null, key: string): Promise<ActResult>;
 }
-
-/** Cuts a text to `limit` characters of its notifier, saying so. */
-export function clip(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 2)} …`;
-}

@@ -23,7 +23,7 @@ export interface Snapshot {
 }
 
 /** The databases of a state folder; none when it is empty or missing. */
-export function databasesIn(stateDir: string): string[] {
+function databasesIn(stateDir: string): string[] {
   try {
     const found = readdirSync(stateDir, { recursive: true, encoding: "utf8" });
     return found

@@ -120,7 +120,7 @@ export function htmlUrl(apiUrl: string): string {
   return `${protocol}//${host.replace(/^api\./, "")}${pathname.replace(/\/api\/v3\/?$/, "").replace(/\/$/, "")}`;
 }
 
-export function manifestOf({ publicUrl, merges }: AppWish, redirectUrl: string): Record<string, unknown> {
+function manifestOf({ publicUrl, merges }: AppWish, redirectUrl: string): Record<string, unknown> {
   const needed = { ...APP_PERMISSIONS, administration: "read", deployments: "read", merge_queues: "read" };
   return {
     name: "AFK loop",

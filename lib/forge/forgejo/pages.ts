@@ -12,7 +12,7 @@ import { type Failure, failureOf, parsed, unreadOf } from "../results.ts";
 import type { ForgejoHttp, Query } from "./http.ts";
 
 /** The most a server gives unless it is told otherwise. */
-export const LIMIT = 50;
+const LIMIT = 50;
 const PAGES_MAX = 40;
 
 export interface PageOptions<T> {
