@@ -7,6 +7,6 @@ export async function apart(repo: string, done: string, work: () => Promise<void
     await work();
   } catch (error) {
     const msg = `${repo} was not ${done}: ${error instanceof Error ? error.message : String(error)}`;
-    writeLog(null, { level: "error", msg, issue: null, run: null, code: "record" });
+    writeLog(null, { level: "error", msg, code: "record" });
   }
 }

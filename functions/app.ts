@@ -25,7 +25,7 @@ export function createApp(): Hono<{ Bindings: Env }> {
   app.notFound((context) => context.json({ status: "refused", reason: "no such route" }, 404));
   app.onError((error, context) => {
     const msg = `request failed: ${error.message}`;
-    writeLog(null, { level: "error", msg, issue: null, run: null, code: "thrown" });
+    writeLog(null, { level: "error", msg, code: "thrown" });
     return context.json({ status: "failed" }, 500);
   });
   return app;
@@ -62,7 +62,7 @@ function doorOf(env: Env): Pick<Door, "disabled" | "isEnrolled" | "record" | "on
     },
     onFailure: (error) => {
       const msg = `delivery not stored: ${error instanceof Error ? error.message : String(error)}`;
-      writeLog(null, { level: "error", msg, issue: null, run: null, code: "thrown" });
+      writeLog(null, { level: "error", msg, code: "thrown" });
     },
   };
 }

@@ -157,8 +157,8 @@ export function writeLog(repo: RepoName | null, line: LogLine): void {
       msg,
       forge: repo?.forge ?? null,
       repo: where,
-      issue,
-      run,
+      issue: issue ?? null,
+      run: run ?? null,
       code,
     }),
   );

@@ -57,6 +57,6 @@ async function ringOne(env: Env, notifiers: Notifier[], ring: Ring): Promise<Run
   const result = await notifier.ring(noticeText(ring), urgency, null, key);
   if (result.type === "done") return "heard";
   const msg = redact(`${ring.notifier}: the bell ${ring.key} did not ring: ${result.why}`, secretsOf(env));
-  writeLog(null, { level: "error", msg, issue: null, run: null, code: "trouble" });
+  writeLog(null, { level: "error", msg, code: "trouble" });
   return result.type === "refused" ? "refused" : "again";
 }

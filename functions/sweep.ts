@@ -125,7 +125,7 @@ async function findReady(
 }
 
 function say(level: LogLine["level"], code: string, msg: string): void {
-  writeLog(null, { level, msg, issue: null, run: null, code });
+  writeLog(null, { level, msg, code });
 }
 
 /** "Nothing ready" is what is worth keeping; a list of issues would be read by its ledger anyway. */

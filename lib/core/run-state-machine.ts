@@ -90,7 +90,7 @@ function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): A
   if (how !== null && facts.pushed === "no") {
     const first = over || run.fenceBeforeWithdraw ? null : firstLook(run, 3, "withdraw", pace, now);
     if (first) return first;
-    const fenced = !run.turns.some((turn) => turn.sentAt !== null) || facts.thread.type === "at_rest";
+    const fenced = !everSent(run) || facts.thread.type === "at_rest";
     if (!run.fenceBeforeWithdraw && !over) return { type: "fence", row: 3, how };
     if (!fenced && !over) return wait(3, run, pace, now, null);
     return end(3, "withdraw", { code: "withdrawn_by_person", how });
@@ -104,8 +104,7 @@ function left(run: Run, facts: Facts, over: boolean, pace: Pace, now: number): A
 function stopped(run: Run, by: string, facts: Facts): Action | null {
   const reason: Reason = { code: "stopped_by_person", by };
   if (!passed(facts)) return handOver(3, run, reason);
-  const live = facts.deploy === "live" || facts.deploy === "not_asked";
-  return live && facts.thread.type === "at_rest" ? null : handOverPassed(3, run, reason);
+  return isLive(facts) && facts.thread.type === "at_rest" ? null : handOverPassed(3, run, reason);
 }
 
 /** Row 5. */
@@ -114,14 +113,22 @@ function success(run: Run, facts: Facts, over: boolean, pace: Pace, now: number)
   const seen = protectedPath(run, facts, pace, now) ?? lacksProof(run, facts, pace, now);
   // What a person must see first and could not be read in all that time is for a person too, by row 7.
   if (seen !== null) return over && seen.type === "wait" ? null : seen;
-  const live = facts.deploy === "live" || facts.deploy === "not_asked";
-  if (!live) return null;
+  if (!isLive(facts)) return null;
   return end(5, "close_success", facts.deploy === "live" ? { code: "landed", live: true } : { code: "landed" });
+}
+
+/** Or it need not be. */
+function isLive({ deploy }: Facts): boolean {
+  return deploy === "live" || deploy === "not_asked";
+}
+
+function everSent(run: Run): boolean {
+  return run.turns.some((turn) => turn.sentAt !== null);
 }
 
 /** Row 6. */
 function givenBack(run: Run, facts: Facts): Action | null {
-  if (run.turns.some((turn) => turn.sentAt !== null)) return null;
+  if (everSent(run)) return null;
   if (facts.stopped) return end(6, "withdraw", facts.stopped, "no freeze", "given back");
   if (run.gateRefusal !== null)
     return end(6, "withdraw", { code: "refused_at_start", detail: run.gateRefusal }, "no freeze", "given back");

@@ -68,9 +68,14 @@ export function done<T>(value: T): ActResult<T> {
   return { type: "done", value };
 }
 
+/** To be tried again when it is due; `auth`: once a token is mended. */
+export function retry(why: string, auth = false): Extract<ActResult, { type: "retry" }> {
+  return { type: "retry", why, auth, afterMs: null };
+}
+
 /** What a try comes to that could not read what it rests on. */
 export function retryUnread({ why, auth }: Pick<Unread, "why" | "auth">): ActResult<never> {
-  return { type: "retry", why, auth, afterMs: null };
+  return retry(why, auth);
 }
 
 /** Somebody on a forge. `bot` accounts are trusted by id only, `unknown` never. */

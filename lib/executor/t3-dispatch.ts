@@ -7,7 +7,7 @@
  *   another refusal ....... refused, with T3's words
  */
 import * as z from "zod";
-import { type ActResult, done } from "../core/types.ts";
+import { type ActResult, done, retry } from "../core/types.ts";
 import { type Command, SUFFIXES } from "./t3-commands.ts";
 import { asResult, post, type T3Settings } from "./t3-http.ts";
 
@@ -20,7 +20,7 @@ export async function dispatch(t3: T3Settings, command: Command): Promise<ActRes
   const answer = await post(t3, "/api/orchestration/dispatch", command);
   if (answer.type === "answered") {
     if (Accepted.safeParse(answer.body).success) return done(null);
-    return { type: "retry", why: "T3's answer to a command holds no sequence", auth: false, afterMs: null };
+    return retry("T3's answer to a command holds no sequence");
   }
   if (answer.type === "missing" || answer.type === "rejected") return { type: "rejected", why: answer.why };
   return asResult(answer);

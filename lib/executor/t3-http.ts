@@ -19,7 +19,7 @@
  */
 import * as z from "zod";
 import { parseJson } from "../core/json.ts";
-import { type ActResult, type Unread, unread } from "../core/types.ts";
+import { type ActResult, retry, type Unread, unread } from "../core/types.ts";
 
 export interface T3Connection {
   url: string;
@@ -74,7 +74,7 @@ export function asUnread(fault: Fault): Unread {
 export function asResult(fault: Exclude<Fault, { type: "rejected" }>): ActResult<never> {
   switch (fault.type) {
     case "auth":
-      return { type: "retry", why: fault.why, auth: true, afterMs: null };
+      return retry(fault.why, true);
     case "unanswered":
       return { type: "retry", why: fault.why, auth: false, afterMs: fault.afterMs };
     case "refused":

@@ -54,8 +54,6 @@ export function tellOthers(loop: Loop, one: Act, result: Performed): void {
   loop.log({
     level: "error",
     msg: `${system}: ${one.key} ${result.type}: ${why}`,
-    issue: null,
-    run: null,
     code: "trouble",
   });
   const detail = `${one.key}: ${why}`;

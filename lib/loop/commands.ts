@@ -16,7 +16,7 @@ import { noFacts } from "./gathered.ts";
 import type { Loop } from "./loop.ts";
 import type { Hearing } from "./records.ts";
 import { takeOrder, type Weighed, weighRetry } from "./retry.ts";
-import { freshIssue, saveIssue, saveRun } from "./save.ts";
+import { issueRecord, saveIssue, saveRun } from "./save.ts";
 import { isArmed } from "./stopped.ts";
 import type { Troubles } from "./troubles.ts";
 import { isTrusted } from "./trusted.ts";
@@ -178,6 +178,6 @@ function react(loop: Loop, { comment }: Order, said: Said): void {
 
 function answer(loop: Loop, { comment, repo: facts }: Order, said: Said): void {
   const repo = loop.store.repo();
-  const record = loop.store.issue(comment.issue) ?? freshIssue(comment.issue, "");
+  const record = issueRecord(loop, comment.issue);
   saveIssue(loop, { ...record, said }, { ...repo, facts: repo.facts ?? facts });
 }

@@ -3,7 +3,7 @@ import { type Act, type DeedOf, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn, withTurn } from "../core/run.ts";
-import { done, retryUnread } from "../core/types.ts";
+import { done, retry, retryUnread } from "../core/types.ts";
 import { anotherServer, type Executor } from "../executor/executor.ts";
 import { type Loop, workspace } from "./loop.ts";
 import type { Performed } from "./performed.ts";
@@ -12,7 +12,7 @@ import { whyStopped } from "./stopped.ts";
 import type { Later } from "./turn-text.ts";
 import { turnText } from "./turn-texts.ts";
 
-export const NOT_SET: Performed = { type: "retry", why: "no executor is set", auth: false, afterMs: null };
+export const NOT_SET: Performed = retry("no executor is set");
 
 export async function createThread(loop: Loop, run: Run): Promise<Performed> {
   const { executor } = loop;

@@ -14,7 +14,7 @@ import { done, type IssueEvent, type IssueFacts, known, type Reading, retryUnrea
 import type { Loop } from "./loop.ts";
 import type { Performed } from "./performed.ts";
 import type { IssueRecord } from "./records.ts";
-import { commentText, freshIssue, saveIssue } from "./save.ts";
+import { commentText, issueRecord, saveIssue } from "./save.ts";
 
 /** So long a forge's record of an issue may be behind the issue. */
 const RECORD_BEHIND_MS = 20_000;
@@ -150,7 +150,7 @@ async function leftRed(loop: Loop, run: Run): Promise<string | null> {
  */
 export async function writeComment(loop: Loop, number: number, one: Act): Promise<Performed> {
   const repo = loop.store.repo();
-  const record = loop.store.issue(number) ?? freshIssue(number, "");
+  const record = issueRecord(loop, number);
   const text = commentText(loop, record, repo);
   if (text === null) return { type: "dropped", why: "nothing to say" };
   const written = loop.digest(text);

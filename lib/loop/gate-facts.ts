@@ -10,7 +10,7 @@ import { wishOf } from "../core/retry.ts";
 import { sameName } from "../core/text.ts";
 import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, repoKey, unread } from "../core/types.ts";
-import { type Gathered, rulesOf } from "./gathered.ts";
+import { branchOf, type Gathered, rulesOf } from "./gathered.ts";
 import { type Loop, workspace } from "./loop.ts";
 import { pinOf, sightOf } from "./sightings.ts";
 import { readTraces } from "./traces.ts";
@@ -114,9 +114,9 @@ export async function readIdentity(loop: Loop, gathered: Gathered): Promise<NonN
 
 /** From the default branch, whatever a run's branch says. */
 export async function readConfig(loop: Loop, gathered: Gathered): Promise<NonNullable<GateFacts["config"]>> {
-  const branch = gathered.repoFacts?.defaultBranch ?? loop.store.repo().facts?.defaultBranch;
-  if (branch === undefined) return unread("the default branch is not known");
-  const file = await loop.tracker.file(RULES_FILE, branch);
+  const branch = branchOf(loop, gathered);
+  if (!branch.known) return branch;
+  const file = await loop.tracker.file(RULES_FILE, branch.value);
   if (!file.known) return file;
   return known(
     file.value === null ? { type: "none" } : loop.rules.parse(file.value, loop.settings.config.deployOrigins),
@@ -167,12 +167,12 @@ async function readBlockers(loop: Loop, facts: GateFacts, number: number): Promi
 }
 
 async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["trunk"]> {
-  const branch = gathered.repoFacts?.defaultBranch ?? loop.store.repo().facts?.defaultBranch;
-  if (branch === undefined) return unread("the default branch is not known");
-  const head = await loop.tracker.head(branch);
+  const branch = branchOf(loop, gathered);
+  if (!branch.known) return branch;
+  const head = await loop.tracker.head(branch.value);
   if (!head.known) return head;
   const judged = await readVerdict(loop.ci, head.value, {
-    trunk: branch,
+    trunk: branch.value,
     awaited: [],
     grace: "over",
     rules: rulesOf(gathered),
@@ -182,7 +182,9 @@ async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["tru
   const { word, because } = judged.value.verdict;
   if (word !== "red") return known({ word, sha: head.value });
   const commit = await loop.tracker.commit(head.value);
-  const undo = commit.known ? revertCommand([{ sha: head.value, parents: commit.value.parents.length }], branch) : null;
+  const undo = commit.known
+    ? revertCommand([{ sha: head.value, parents: commit.value.parents.length }], branch.value)
+    : null;
   return known({ word, sha: head.value, checks: because.map((check) => check.name), undo });
 }
 

@@ -3,7 +3,7 @@ import { disabledReasons } from "../core/config.ts";
 import type { GateFacts, LedgerFact } from "../core/gates.ts";
 import { holdsRepo, proposed, wantsRepo } from "../core/proposal.ts";
 import { DEFAULT_RULES, type RepoRules, rulesHeld } from "../core/repo-rules.ts";
-import type { Reading, RepoFacts } from "../core/types.ts";
+import { known, type Reading, type RepoFacts, unread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import { pausedWhy } from "./stopped.ts";
 
@@ -19,6 +19,12 @@ export interface Gathered {
 /** As far as they were read. */
 export function rulesOf({ facts }: Gathered): RepoRules {
   return facts.config?.known ? rulesHeld(facts.config.value) : DEFAULT_RULES;
+}
+
+/** The default branch as far as it was read, else as it was called at first contact. */
+export function branchOf(loop: Loop, { repoFacts }: Gathered): Reading<string> {
+  const branch = repoFacts?.defaultBranch ?? loop.store.repo().facts?.defaultBranch;
+  return branch === undefined ? unread("the default branch is not known") : known(branch);
 }
 
 export async function noFacts(loop: Loop): Promise<Gathered> {

@@ -3,7 +3,7 @@ import type { Settings } from "../core/config.ts";
 import type { Digest } from "../core/ids.ts";
 import { currentThread, type Run } from "../core/run.ts";
 import type { Count } from "../core/tally.ts";
-import type { RepoName } from "../core/types.ts";
+import { type RepoName, repoKey } from "../core/types.ts";
 import type { VersionProbe } from "../deploy/version-probe.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { CiWatcher } from "../forge/ci-watcher.ts";
@@ -11,14 +11,15 @@ import type { Proposals } from "../forge/proposals.ts";
 import type { Tracker } from "../forge/tracker.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { RuleReader } from "../rules/rule-reader.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Fleet, Reservation } from "./fleet.ts";
 import type { Store } from "./store.ts";
 
 export interface LogLine {
   level: "info" | "warn" | "error";
   msg: string;
-  issue: number | null;
-  run: string | null;
+  /** Neither: of no one issue, of no one run. */
+  issue?: number | null;
+  run?: string | null;
   code: string | null;
 }
 
@@ -48,6 +49,11 @@ export interface Loop extends Desk {
   count(one: Count): void;
   /** Secrets we hold, to be taken out of whatever we write. */
   held: string[];
+}
+
+/** A run's place among those in flight. */
+export function reservationOf({ repo }: Loop, runId: string, repoId: string): Reservation {
+  return { runId, repo: repoKey(repo), identity: `${repo.forge}:${repoId}` };
 }
 
 export function notifierNames(loop: Loop): string[] {

@@ -1,8 +1,10 @@
 /**
  * Performs due acts. Acts to different systems go at the same time; those to one system in their order.
  */
+
 import { type Act, performable } from "../core/acts.ts";
 import { redact } from "../core/text.ts";
+import { retry } from "../core/types.ts";
 import { acknowledge, actsOf, type Holder } from "./acknowledge.ts";
 import { answer, createThread, startTurn } from "./deeds-executor.ts";
 import {
@@ -63,11 +65,9 @@ async function attempt(loop: Loop, holder: Holder, one: Act): Promise<Performed>
     loop.log({
       level: "error",
       msg: `act ${one.key} threw: ${redact(why, loop.held)}`,
-      issue: null,
-      run: null,
       code: "thrown",
     });
-    return { type: "retry", why, auth: false, afterMs: null };
+    return retry(why);
   }
 }
 

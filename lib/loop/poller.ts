@@ -14,9 +14,9 @@ import { type Candidate, repoKey } from "../core/types.ts";
 import { CANDIDATES_A_LOOK, forgetUnsure, inTurn, noteUnsure, unjudged, withoutRunning } from "./candidates.ts";
 import { gather } from "./gate-facts.ts";
 import { type Gathered, noFacts, rulesOf } from "./gathered.ts";
-import { type Loop, notifierNames } from "./loop.ts";
+import { type Loop, notifierNames, reservationOf } from "./loop.ts";
 import { forgetMended, forgetUnlabelled, noteReads, refuse, refuseAll, sayToEach } from "./refusals.ts";
-import { freshIssue, saveRun } from "./save.ts";
+import { issueRecord, saveRun } from "./save.ts";
 import { noteSeen, noteSights, seeWaiting } from "./sightings.ts";
 import { dateFreeze, type Thawed, thaw } from "./thaw.ts";
 import type { Troubles } from "./troubles.ts";
@@ -129,8 +129,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number, troubles: 
   const rules = rulesOf(gathered);
   const lands = await landing(loop, repoFacts.defaultBranch, rules, troubles);
   if (lands === null) return "later";
-  const reservation = { runId: id, repo: repoKey(loop.repo), identity: `${loop.repo.forge}:${repoFacts.id}` };
-  const reserved = await loop.fleet.reserve(reservation, config);
+  const reserved = await loop.fleet.reserve(reservationOf(loop, id, repoFacts.id), config);
   if (!reserved.granted) return "later";
   const stored = loop.store.transaction((): Polled => {
     const repo = loop.store.repo();
@@ -157,7 +156,7 @@ async function claim(loop: Loop, gathered: Gathered, version: number, troubles: 
     );
     loop.store.putEvent(labelEvent.id, { v: 1, runId: id, claim: count, consumed: true });
     const withRun = loop.store.addRun(run, { ...repo, facts: repo.facts ?? repoFacts, claimedAt: run.startedAt });
-    const record = loop.store.issue(issue.number) ?? freshIssue(issue.number, issue.id);
+    const record = issueRecord(loop, issue.number, issue.id);
     loop.store.putIssue({ ...record, refusal: null });
     saveRun(loop, run, withRun);
     return "claimed";

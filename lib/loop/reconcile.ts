@@ -8,7 +8,7 @@ import { mayHaveThread } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
 import { hearCommands } from "./commands.ts";
-import type { Loop } from "./loop.ts";
+import { type Loop, reservationOf } from "./loop.ts";
 import { RecordError } from "./migrations.ts";
 import { performDue } from "./perform.ts";
 import { type Polled, startReady } from "./poller.ts";
@@ -28,8 +28,6 @@ export async function reconcile(loop: Loop): Promise<void> {
     loop.log({
       level: "error",
       msg: `reconcile failed: ${redact(why, loop.held)}`,
-      issue: null,
-      run: null,
       code: "thrown",
     });
     loop.store.armRetry(loop.now(), "fault");
@@ -38,7 +36,7 @@ export async function reconcile(loop: Loop): Promise<void> {
 
 /** A record cannot be read: the repo is held as it is, nothing is written over it, and /healthz says so. */
 async function hold(loop: Loop, why: string): Promise<void> {
-  loop.log({ level: "error", msg: `held: ${why}`, issue: null, run: null, code: "record" });
+  loop.log({ level: "error", msg: `held: ${why}`, code: "record" });
   loop.store.armRetry(loop.now(), "record");
   await loop.fleet.hold(repoKey(loop.repo), why).catch(() => {});
 }
@@ -66,7 +64,7 @@ async function rounds(loop: Loop): Promise<void> {
     break;
   }
   if (woken && disabledReasons(loop.settings).length > 0 && loop.store.repo().active.length === 0)
-    loop.log({ level: "info", msg: "disabled: nothing is read", issue: null, run: null, code: "disabled" });
+    loop.log({ level: "info", msg: "disabled: nothing is read", code: "disabled" });
   const later = heard === "later" || polled === "later" || polled === "stale";
   loop.store.transaction(() => {
     const repo = troubles.store(loop, loop.store.repo());
@@ -112,7 +110,7 @@ async function report(loop: Loop): Promise<void> {
     inFlight: loop.store
       .activeRuns()
       .filter(countsInAll)
-      .map((run) => ({ runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` })),
+      .map((run) => reservationOf(loop, run.id, run.repo.id)),
     waiting: loop.store.activeRuns().filter((run) => run.settledAt === null && !countsInAll(run)).length,
     frozen: repo.freeze !== null,
     ...(repo.paused ? { paused: true as const } : {}),

@@ -9,13 +9,13 @@ import { CANDIDATES_A_LOOK, inTurn, unjudged } from "./candidates.ts";
 import { gather } from "./gate-facts.ts";
 import type { Gathered } from "./gathered.ts";
 import type { Loop } from "./loop.ts";
-import { freshIssue, saveIssue } from "./save.ts";
+import { issueRecord, saveIssue } from "./save.ts";
 import type { Troubles } from "./troubles.ts";
 
 export function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathered: Gathered): void {
   const labelEventId = gathered.facts.wish?.known ? (gathered.facts.wish.value.labelEvent?.id ?? null) : null;
   loop.store.transaction(() => {
-    const before = loop.store.issue(candidate.number) ?? freshIssue(candidate.number, candidate.id);
+    const before = issueRecord(loop, candidate.number, candidate.id);
     const same = isSame(before.refusal, refusal);
     const repo = loop.store.repo();
     const known = { ...repo, facts: repo.facts ?? gathered.repoFacts };

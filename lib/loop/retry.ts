@@ -13,7 +13,7 @@ import { sameName } from "../core/text.ts";
 import { type Account, type CommandComment, done, known, type Reading, retryUnread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Performed } from "./performed.ts";
-import { freshIssue, saveIssue } from "./save.ts";
+import { issueRecord, saveIssue } from "./save.ts";
 import { pinOf } from "./sightings.ts";
 
 export type RetryDeed = DeedOf<"retry">;
@@ -53,7 +53,7 @@ export function takeOrder(loop: Loop, issue: number, weighed: Exclude<Weighed, n
   const running = loop.store.activeRuns().some((run) => run.issue.number === issue && run.outcome === null);
   if (running) return "running";
   if (typeof weighed === "string") return weighed;
-  const record = loop.store.issue(issue) ?? freshIssue(issue, "");
+  const record = issueRecord(loop, issue);
   saveIssue(loop, { ...record, retry: weighed });
   const { comment } = weighed;
   const one = act(`retry-${comment}`, { type: "retry", comment, issue }, loop.now());

@@ -10,7 +10,7 @@ import { countsOf } from "../core/run-counts.ts";
 import { type NoticeText, runNotice } from "../core/run-notices.ts";
 import { isSame } from "../core/same.ts";
 import { redact } from "../core/text.ts";
-import { type Loop, notifierNames, threadUrl } from "./loop.ts";
+import { type Desk, type Loop, notifierNames, threadUrl } from "./loop.ts";
 import type { IssueRecord, RepoRecord } from "./records.ts";
 
 /** At most one update of a notifier's message in this time. */
@@ -26,7 +26,7 @@ export function saveRun(loop: Loop, run: Run, repo: RepoRecord = loop.store.repo
   const pending = shown.settledAt === null || shown.acts.some((one) => one.state === "pending");
   const others = repo.active.filter((id) => id !== run.id);
   const active = pending ? (repo.active.includes(run.id) ? repo.active : [...others, run.id]) : others;
-  const issue = loop.store.issue(run.issue.number) ?? freshIssue(run.issue.number, run.issue.id);
+  const issue = issueRecord(loop, run.issue.number, run.issue.id);
   if (told && issue.runs.includes(run.id)) return putRepo(loop, { ...repo, active });
   const runs = issue.runs.includes(run.id) ? issue.runs : [...issue.runs, run.id];
   return saveIssue(loop, { ...issue, runs }, { ...repo, active });
@@ -85,8 +85,10 @@ export function redacted(notice: NoticeText, held: string[]): NoticeText {
   };
 }
 
-export function freshIssue(number: number, id: string): IssueRecord {
-  return { v: 1, number, id, runs: [], refusal: null, judgedAt: 0, comment: null, commentId: null, deaf: [] };
+/** As it is kept; else a fresh one. The id is empty where only its number is known. */
+export function issueRecord({ store }: Desk, number: number, id = ""): IssueRecord {
+  const kept = store.issue(number);
+  return kept ?? { v: 1, number, id, runs: [], refusal: null, judgedAt: 0, comment: null, commentId: null, deaf: [] };
 }
 
 /** Before the label's record was read back the claim may be another loop's: it says nothing. */

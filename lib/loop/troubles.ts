@@ -73,7 +73,7 @@ export class Troubles {
       };
       troubles[system] = auth || before.auth ? { ...stands, auth: true } : stands;
       if (!tell || isTold) continue;
-      loop.log({ level: "error", msg: `${system}: ${why}`, issue: null, run: null, code: "trouble" });
+      loop.log({ level: "error", msg: `${system}: ${why}`, code: "trouble" });
       const bell = { type: "trouble", system, detail: redact(why, loop.held) } as const;
       const names = notifierNames(loop).filter((name) => name !== system);
       acts = [...acts, ...names.map((name) => ring(name, `trouble-${system}-${before.since}`, bell, now))];

@@ -13,10 +13,9 @@ import { landed, type Run } from "../core/run.ts";
 import { apply, settle } from "../core/run-evolve.ts";
 import { factsOf, type Look, observe } from "../core/run-facts.ts";
 import { nextAction } from "../core/run-state-machine.ts";
-import { repoKey } from "../core/types.ts";
 import { lookAt } from "./look.ts";
 import { lookCloser } from "./look-closer.ts";
-import { type Loop, notifierNames } from "./loop.ts";
+import { type Loop, notifierNames, reservationOf } from "./loop.ts";
 import type { RepoRecord } from "./records.ts";
 import { saveRun } from "./save.ts";
 import { stopOfRepo } from "./stopped.ts";
@@ -60,8 +59,7 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
 async function roomFor(loop: Loop, run: Run, action: Action): Promise<"held" | "taken" | "none"> {
   if (!startsTurn(action)) return "held";
   if (loop.store.activeRuns().some((other) => other.id !== run.id && holdsRepo(other))) return "none";
-  const reservation = { runId: run.id, repo: repoKey(loop.repo), identity: `${run.repo.forge}:${run.repo.id}` };
-  const reserved = await loop.fleet.retake(reservation, loop.settings.config);
+  const reserved = await loop.fleet.retake(reservationOf(loop, run.id, run.repo.id), loop.settings.config);
   return reserved.granted ? "taken" : "none";
 }
 

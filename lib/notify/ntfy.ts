@@ -11,7 +11,7 @@
  */
 import * as z from "zod";
 import { parseJson } from "../core/json.ts";
-import { type ActResult, done } from "../core/types.ts";
+import { type ActResult, done, retry } from "../core/types.ts";
 import type { Notice, Notifier } from "./notifier.ts";
 
 export interface NtfySettings {
@@ -87,7 +87,7 @@ function resultOf(response: Response, text: string): ActResult {
   const words = Complaint.safeParse(body).data?.error;
   const why = `ntfy answered ${status}${words === undefined ? "" : ` (${words.slice(0, WHY_CHARS_MAX)})`}`;
   if (status >= 300 && status < 400) return retry("ntfy's address redirected the call elsewhere; not followed");
-  if (status === 401 || status === 403) return { type: "retry", why, auth: true, afterMs: null };
+  if (status === 401 || status === 403) return retry(why, true);
   if (status === 429) return { type: "retry", why, auth: false, afterMs: retryAfterMs(response) };
   if (status >= 200 && status < 300)
     return Published.safeParse(body).success ? done(null) : retry(`${why}: not ntfy's`);
@@ -130,10 +130,6 @@ function bytesInJson(text: string): number {
 async function sequenceId(key: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key)));
   return [...hash.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function retry(why: string): ActResult<never> {
-  return { type: "retry", why, auth: false, afterMs: null };
 }
 
 function retryAfterMs(response: Response): number | null {

@@ -17,7 +17,7 @@ import {
   WebClient,
 } from "@slack/web-api";
 import * as z from "zod";
-import type { ActResult } from "../core/types.ts";
+import { type ActResult, retry } from "../core/types.ts";
 
 export interface SlackSettings {
   token: string;
@@ -49,7 +49,7 @@ export type Reply =
   | { type: "said"; word: string }
   | Exclude<ActResult<never>, { type: "done" }>;
 
-const NOT_SLACKS: Reply = { type: "retry", why: "the answer was not Slack's", auth: false, afterMs: null };
+const NOT_SLACKS: Reply = retry("the answer was not Slack's");
 
 export type SlackCall = (method: string, fields: Record<string, unknown>) => Promise<Reply>;
 
@@ -104,14 +104,14 @@ function replyOf(error: unknown, token: string): Reply {
   const cause = error instanceof WebAPIRequestError ? error.original : error;
   const text = cause instanceof Error ? cause.message : "network error";
   const why = `Slack gave no answer: ${token === "" ? text : text.replaceAll(token, "[redacted]")}`;
-  return { type: "retry", why: why.slice(0, WHY_CHARS_MAX), auth: false, afterMs: null };
+  return retry(why.slice(0, WHY_CHARS_MAX));
 }
 
 function wordOf(word: unknown, retryAfter: unknown): Reply {
   if (typeof word !== "string" || !/^[a-z0-9_]{1,80}$/.test(word)) return NOT_SLACKS;
   const why = `Slack said ${word}`;
-  if (TOKEN_ERRORS.includes(word)) return { type: "retry", why, auth: true, afterMs: null };
-  if (PASSING_ERRORS.includes(word)) return { type: "retry", why, auth: false, afterMs: null };
+  if (TOKEN_ERRORS.includes(word)) return retry(why, true);
+  if (PASSING_ERRORS.includes(word)) return retry(why);
   if (RATE_ERRORS.includes(word)) {
     return { type: "retry", why, auth: false, afterMs: waitMs(retryAfter) };
   }
@@ -125,7 +125,7 @@ function waitMs(seconds: unknown): number | null {
 
 function statusOf(status: number): Reply {
   const why = `Slack answered ${status}`;
-  if (status === 401 || status === 403) return { type: "retry", why, auth: true, afterMs: null };
+  if (status === 401 || status === 403) return retry(why, true);
   const final = status >= 400 && status < 500 && status !== 408 && status !== 429;
-  return final ? { type: "refused", why } : { type: "retry", why, auth: false, afterMs: null };
+  return final ? { type: "refused", why } : retry(why);
 }

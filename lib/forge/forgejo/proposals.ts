@@ -19,6 +19,7 @@ import {
   done,
   known,
   type RepoName,
+  retry,
   retryUnread,
   unread,
 } from "../../core/types.ts";
@@ -58,7 +59,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
     if (pull.value.head.sha !== head) return { type: "refused", why: `its head is ${pull.value.head.sha} by now` };
     if (pull.value.merged) return done("merged");
     if (pull.value.state === "closed") return { type: "refused", why: "it is closed" };
-    return { type: "retry", why: failure.why, auth: false, afterMs: null };
+    return retry(failure.why);
   }
 
   return {
@@ -124,7 +125,7 @@ export function createForgejoProposals(client: ForgejoClient, repo: RepoName): P
       const outcome = await http.request(`POST ${repoPath(repo, "pulls")}`, { body: wanted });
       const failure = failureOf(outcome);
       // Somebody was quicker, or the answer to our last try was lost: the next look finds it.
-      if (failure?.status === 409) return { type: "retry", why: failure.why, auth: false, afterMs: null };
+      if (failure?.status === 409) return retry(failure.why);
       if (failure) return actFailure(failure);
       const opened = readingOf(outcome, payloads.opened);
       return opened.known ? done(opened.value.number) : retryUnread(opened);

@@ -17,6 +17,7 @@ import {
   known,
   type Reading,
   type RepoName,
+  retry,
   retryUnread,
   unread,
 } from "../../core/types.ts";
@@ -153,9 +154,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
       const on = readingOf(outcome, payloads.labels);
       if (!on.known) return retryUnread(on);
       // What is not known is left out in silence.
-      return on.value.some((one) => one.id === id.value)
-        ? done(null)
-        : { type: "retry", why: "the label was not put on", auth: false, afterMs: null };
+      return on.value.some((one) => one.id === id.value) ? done(null) : retry("the label was not put on");
     },
 
     // By id: two labels may bear one name, and an organization's is not found by its name.

@@ -1,6 +1,6 @@
 /** Questions and deeds of GitHub's GraphQL API, which answers 200 whatever becomes of them. */
 import * as z from "zod";
-import { type ActResult, type Reading, type RepoName, type Unread, unread } from "../../core/types.ts";
+import { type ActResult, type Reading, type RepoName, retry, type Unread, unread } from "../../core/types.ts";
 import { actFailure, failureOf, type HttpOutcome, readingOf } from "../results.ts";
 import { type GithubClient, GRAPHQL } from "./client.ts";
 
@@ -39,7 +39,7 @@ export function graphqlRetry(outcome: HttpOutcome, otherwise: string): ActResult
   const failure = failureOf(outcome);
   if (failure) return actFailure(failure);
   const problem = graphqlProblem(outcome);
-  return { type: "retry", why: problem?.why || otherwise, auth: problem?.auth ?? false, afterMs: null };
+  return retry(problem?.why || otherwise, problem?.auth);
 }
 
 const WHY_CHARS_MAX = 300;

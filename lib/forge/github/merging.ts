@@ -12,7 +12,7 @@
  *                                             first; a rule that stands in the way after all: as the next line
  *   otherwise ............................... tried again
  */
-import { type ActResult, done, known, type Reading, type RepoName, retryUnread } from "../../core/types.ts";
+import { type ActResult, done, known, type Reading, type RepoName, retry, retryUnread } from "../../core/types.ts";
 import type { MergeMessage } from "../proposals.ts";
 import { actFailure, failureOf, readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
@@ -51,10 +51,6 @@ export async function mergeHead(client: GithubClient, repo: RepoName, wish: Pinn
   const method = await methodOf(client, repo, standing);
   if (!method.known) return retryUnread(method);
   return method.value === null ? retry("no way of merging is allowed") : mergeNow(client, repo, wish, method.value);
-}
-
-function retry(why: string): ActResult<never> {
-  return { type: "retry", why, auth: false, afterMs: null };
 }
 
 function inTheWay(why: string): ActResult<never> {

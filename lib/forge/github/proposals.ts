@@ -2,7 +2,7 @@
  * The port Proposals, on GitHub. Translates and decides nothing. How a head is merged: merging.ts; what refuses a push:
  * rules.ts; what reviews say: remarks.ts; what it changes: changed-files.ts.
  */
-import { type ActResult, done, known, type RepoName, retryUnread, unread } from "../../core/types.ts";
+import { type ActResult, done, known, type RepoName, retry, retryUnread, unread } from "../../core/types.ts";
 import type { Proposals } from "../proposals.ts";
 import { actFailure, failureOf, messageOf, readingOf, tidyingOf } from "../results.ts";
 import { pullFiles } from "./changed-files.ts";
@@ -62,8 +62,7 @@ export function createGithubProposals(client: GithubClient, repo: RepoName): Pro
       const outcome = await ask(`POST ${REPO}/pulls`, { head: branch, base: trunk, title, body });
       const failure = failureOf(outcome);
       // Opened since the caller looked: it finds it at its next try.
-      if (failure?.status === 422 && /already exists/i.test(failure.why))
-        return { type: "retry", why: failure.why, auth: false, afterMs: null };
+      if (failure?.status === 422 && /already exists/i.test(failure.why)) return retry(failure.why);
       if (failure) return actFailure(failure);
       const opened = readingOf(outcome, payloads.openedPull);
       if (opened.known) return done(opened.value.number);
