@@ -93,8 +93,7 @@ export function firstLook(run: Run, row: number, look: keyof Run["looks"], pace:
   const firstAt = run.looks[look];
   const leftMs = firstAt === null ? pace.pollMs : firstAt + pace.pollMs - now;
   if (leftMs <= 0) return null;
-  const wholeMs = pace.limits.runMs - ownTimeMs(run, now);
-  return { type: "wait", row, untilMs: Math.min(leftMs, Math.max(0, wholeMs)), look };
+  return { type: "wait", row, untilMs: Math.min(leftMs, wholeLeftMs(run, pace, now)), look };
 }
 
 /** Waits for the nearest of the poll, this row's deadline and the end of the whole time. */
@@ -105,7 +104,12 @@ export function wait(
   now: number,
   deadlineMs: number | null,
 ): Extract<Action, { type: "wait" }> {
-  const wholeMs = pace.limits.runMs - ownTimeMs(run, now);
-  const untilMs = Math.max(0, Math.min(pace.pollMs, wholeMs, deadlineMs ?? pace.pollMs));
+  const untilMs = Math.max(0, Math.min(pace.pollMs, wholeLeftMs(run, pace, now), deadlineMs ?? pace.pollMs));
   return { type: "wait", row, untilMs, look: null };
+}
+
+/** While it waits for people its time stands still: an end that does not come nearer is none to look for. */
+function wholeLeftMs(run: Run, pace: Pace, now: number): number {
+  if (run.proposal?.waitingSince != null) return Number.POSITIVE_INFINITY;
+  return Math.max(0, pace.limits.runMs - ownTimeMs(run, now));
 }

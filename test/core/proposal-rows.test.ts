@@ -220,6 +220,15 @@ describe("row 20: people said something", () => {
     expect(action).toEqual({ type: "review", row: 20, sha: SHA, remarks: ["review:1", "comment:2"] });
   });
 
+  test("its time stands still while it waits for people: an end that comes no nearer is not looked for", () => {
+    const waitingSince = T0 + LIMITS.runMs - 1;
+    const later = waitingSince + 20_000;
+    const run = aProposing({ remarkedAt: later, waitingSince });
+    expect(next(run, said(["review:1"]), later)).toEqual(waits(20, POLL));
+    expect(next(run, said(null), later)).toEqual(waits(20, POLL));
+    expect(next(aProposing({ remarkedAt: later }), said(["review:1"]), waitingSince)).toEqual(waits(20, 1));
+  });
+
   test("three rounds, then people talk to each other", () => {
     const action = next(aProposing({ ...since(60_000), rounds: 3 }), said(["review:1"]));
     expect(action).toMatchObject({
