@@ -1,5 +1,5 @@
 /** One repo's trouble is its own: what concerns the others goes on. */
-import { writeLog } from "./compose.ts";
+import { say } from "./log.ts";
 
 /** Waking a ledger that cannot be read throws, say; the log tells that the repo was not `done`, in a participle. */
 export async function apart(repo: string, done: string, work: () => Promise<void>): Promise<void> {
@@ -7,6 +7,6 @@ export async function apart(repo: string, done: string, work: () => Promise<void
     await work();
   } catch (error) {
     const msg = `${repo} was not ${done}: ${error instanceof Error ? error.message : String(error)}`;
-    writeLog(null, { level: "error", msg, code: "record" });
+    say("error", "record", msg);
   }
 }

@@ -6,9 +6,9 @@ import { repoKey } from "../lib/core/types.ts";
 import { forgejoHeaders, forgejoRefusal, parseForgejoDelivery } from "../lib/forge/forgejo/webhook.ts";
 import { githubHeaders, parseGithubDelivery } from "../lib/forge/github/webhook.ts";
 import { createBoard } from "./board.ts";
-import { writeLog } from "./compose.ts";
 import { type Env, ledgerOf, settingsOf } from "./env.ts";
 import { health } from "./healthz.ts";
+import { say } from "./log.ts";
 import { metrics } from "./metrics.ts";
 import { operatorOnly } from "./operator.ts";
 import { type Door, handleWebhook } from "./webhooks.ts";
@@ -25,7 +25,7 @@ export function createApp(): Hono<{ Bindings: Env }> {
   app.notFound((context) => context.json({ status: "refused", reason: "no such route" }, 404));
   app.onError((error, context) => {
     const msg = `request failed: ${error.message}`;
-    writeLog(null, { level: "error", msg, code: "thrown" });
+    say("error", "thrown", msg);
     return context.json({ status: "failed" }, 500);
   });
   return app;
@@ -62,7 +62,7 @@ function doorOf(env: Env): Pick<Door, "disabled" | "isEnrolled" | "record" | "on
     },
     onFailure: (error) => {
       const msg = `delivery not stored: ${error instanceof Error ? error.message : String(error)}`;
-      writeLog(null, { level: "error", msg, code: "thrown" });
+      say("error", "thrown", msg);
     },
   };
 }

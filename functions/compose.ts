@@ -1,14 +1,15 @@
 /** The composition root: builds the ports from the settings and hands them, with clock and ids, to the loop. */
+
 import { parseHeaders } from "../lib/core/config.ts";
 import { redact } from "../lib/core/text.ts";
-import { type RepoName, repoKey } from "../lib/core/types.ts";
+import type { RepoName } from "../lib/core/types.ts";
 import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
 import { type ForgeHttp, type ForgeMemory, type ForgePorts, forgePorts, type Quota } from "../lib/forge/forge.ts";
 import { unsetPorts } from "../lib/forge/unset-ports.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
-import type { Desk, LogLine, Loop } from "../lib/loop/loop.ts";
+import type { Desk, Loop } from "../lib/loop/loop.ts";
 import { Store } from "../lib/loop/store.ts";
 import type { Notifier } from "../lib/notify/notifier.ts";
 import { createNtfyNotifier } from "../lib/notify/ntfy.ts";
@@ -17,6 +18,7 @@ import { ruleReader } from "../lib/rules/afk-yml.ts";
 import { digest } from "./digest.ts";
 import { type Env, fleetOf, secretsOf, settingsOf } from "./env.ts";
 import { ledgerBrake, ledgerCache } from "./ledger-http.ts";
+import { writeLog } from "./log.ts";
 import { Meter } from "./meter.ts";
 
 /** Called on its own: workerd's fetch refuses a foreign `this`; looked up late, so that a test can stand in for it. */
@@ -145,21 +147,4 @@ function remoteFleet(
 /** Only what the fleet needs crosses the wire. */
 function limitsOf({ maxRuns, threadsPerHour, threadsPerDay }: Parameters<Loop["fleet"]["room"]>[1]) {
   return { maxRuns, threadsPerHour, threadsPerDay };
-}
-
-export function writeLog(repo: RepoName | null, line: LogLine): void {
-  const { level, msg, issue, run, code } = line;
-  const where = repo === null ? null : repoKey(repo);
-  console.log(
-    JSON.stringify({
-      at: new Date().toISOString(),
-      level,
-      msg,
-      forge: repo?.forge ?? null,
-      repo: where,
-      issue: issue ?? null,
-      run: run ?? null,
-      code,
-    }),
-  );
 }

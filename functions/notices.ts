@@ -4,6 +4,7 @@
  * elsewhere: owed is stored first, then it is rung, under a key that is the same on every try, then it is noted. Rung again
  * after a crash between the last two, a notifier knows the key.
  */
+
 import { noticeText } from "../lib/core/notice-words.ts";
 import type { Ring } from "../lib/core/notices.ts";
 import { redact } from "../lib/core/text.ts";
@@ -12,8 +13,9 @@ import { known, parseRepoKey, type Reading, type RepoName } from "../lib/core/ty
 import { forgeTokenEnd } from "../lib/forge/forge.ts";
 import type { Rung } from "../lib/loop/fleet-book.ts";
 import type { Notifier } from "../lib/notify/notifier.ts";
-import { createExecutor, createNotifiers, forgeHttp, writeLog } from "./compose.ts";
+import { createExecutor, createNotifiers, forgeHttp } from "./compose.ts";
 import { type Env, fleetOf, secretsOf } from "./env.ts";
+import { say } from "./log.ts";
 import type { Meter } from "./meter.ts";
 
 export async function readTokenEnds(env: Env, meter: Meter, allowlist: string[], kept: TokenEnds): Promise<TokenEnds> {
@@ -57,6 +59,6 @@ async function ringOne(env: Env, notifiers: Notifier[], ring: Ring): Promise<Run
   const result = await notifier.ring(noticeText(ring), urgency, null, key);
   if (result.type === "done") return "heard";
   const msg = redact(`${ring.notifier}: the bell ${ring.key} did not ring: ${result.why}`, secretsOf(env));
-  writeLog(null, { level: "error", msg, code: "trouble" });
+  say("error", "trouble", msg);
   return result.type === "refused" ? "refused" : "again";
 }

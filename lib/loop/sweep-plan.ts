@@ -27,6 +27,11 @@ export function inFlight({ reservations, standings, held }: FleetRecord): Set<st
   ]);
 }
 
+/** Whether one more idle repo is read. The first is, whatever time went before: the next sweep begins with another. */
+export function readsOn(looked: number, requests: number, elapsedMs: number): boolean {
+  return requests < REQUESTS_MAX && (looked === 0 || elapsedMs < READS_MS_MAX);
+}
+
 /**
  * Whether an idle repo is woken once its list was read: it has something ready, or once refused or troubled something to
  * look at anew. One that cannot be read is woken too, for its ledger tells whom it concerns: one of many that share the trouble.

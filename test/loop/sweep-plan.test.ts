@@ -3,7 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import { known, unread } from "../../lib/core/types.ts";
 import { emptyFleet, type FleetRecord } from "../../lib/loop/fleet-book.ts";
 import { SharedTroubles } from "../../lib/loop/shared-troubles.ts";
-import { inFlight, mustWake, ringsNow } from "../../lib/loop/sweep-plan.ts";
+import { inFlight, mustWake, READS_MS_MAX, REQUESTS_MAX, readsOn, ringsNow } from "../../lib/loop/sweep-plan.ts";
 
 const KEY = "github:octo/widgets";
 const REPO = { forge: "github", owner: "octo", name: "widgets" } as const;
@@ -33,6 +33,15 @@ describe("woken without a read", () => {
   ])("%s: %s", (_, wakes, over) => {
     expect([...inFlight({ ...emptyFleet, ...over })]).toEqual(wakes ? [KEY] : []);
   });
+});
+
+test.each([
+  ["the first, however late", 0, 0, READS_MS_MAX, true],
+  ["another one in time", 9, REQUESTS_MAX - 1, READS_MS_MAX - 1, true],
+  ["none past the time", 1, 1, READS_MS_MAX, false],
+  ["none past the requests", 1, REQUESTS_MAX, 0, false],
+])("of the idle repos is read %s", (_, looked, requests, elapsedMs, reads) => {
+  expect(readsOn(looked, requests, elapsedMs)).toBe(reads);
 });
 
 describe("an idle repo whose list was read", () => {
