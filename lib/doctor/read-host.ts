@@ -6,7 +6,7 @@
  */
 import { access, constants, readFile, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import * as z from "zod";
+import * as z from "../zod.ts";
 import type { HostFacts } from "./facts.ts";
 import { type Seen, saw, unseen } from "./seen.ts";
 
@@ -17,7 +17,7 @@ export async function readHost(dataDir: string, knownVersion: number, diskOf: Di
   return { dataDir, state, knownVersion, disk };
 }
 
-const marker = z.object({ v: z.int().positive(), release: z.string() });
+const marker = z.object({ v: z.int().check(z.positive()), release: z.string() });
 
 async function readState(dataDir: string): Promise<HostFacts["state"]> {
   const path = join(dataDir, "state", "version.json");

@@ -1,5 +1,5 @@
 /** The running loop, as anybody on the outside sees it. */
-import * as z from "zod";
+import * as z from "../zod.ts";
 import type { LoopFacts } from "./facts.ts";
 import { type Asking, asked } from "./read-notifiers.ts";
 import { saw, unseen } from "./seen.ts";

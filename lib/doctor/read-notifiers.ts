@@ -1,9 +1,10 @@
 /** What a doctor reads of Slack and ntfy: nothing is posted and nothing rings. */
-import * as z from "zod";
+
 import type { Environment } from "../core/config.ts";
 import { parseJson } from "../core/json.ts";
 import { text } from "../forge/fields.ts";
 import type { Fetch } from "../forge/http.ts";
+import * as z from "../zod.ts";
 import type { NtfyFacts, SlackFacts } from "./facts.ts";
 import { mapped, type Seen, saw, unseen } from "./seen.ts";
 
@@ -19,9 +20,9 @@ const refusal = z.object({ ok: z.literal(false), error: z.string() });
 const info = z.object({
   ok: z.literal(true),
   channel: z.object({
-    name: z.string().nullish(),
-    is_member: z.boolean().nullish(),
-    is_archived: z.boolean().nullish(),
+    name: z.nullish(z.string()),
+    is_member: z.nullish(z.boolean()),
+    is_archived: z.nullish(z.boolean()),
   }),
 });
 const history = z.object({ ok: z.literal(true), messages: z.array(z.unknown()) });
@@ -62,14 +63,14 @@ async function channelOf(channel: string, call: Call): Promise<SlackFacts["chann
 
 function orRefused<T, U>(
   heard: Seen<Heard>,
-  schema: z.ZodType<T>,
+  schema: z.core.$ZodType<T>,
   map: (value: T, headers: Headers) => U,
 ): Seen<U | { refused: string }> {
   if (!heard.known) return heard;
   const { body, headers, status } = heard.value;
-  const said = refusal.safeParse(body);
+  const said = z.safeParse(refusal, body);
   if (said.success) return saw({ refused: said.data.error });
-  const read = schema.safeParse(body);
+  const read = z.safeParse(schema, body);
   return read.success ? saw(map(read.data, headers)) : unseen(`${status} without Slack's words`, status);
 }
 
@@ -105,11 +106,11 @@ export async function readNtfy(env: Environment, asking: Asking): Promise<NtfyFa
   };
 }
 
-function inWords<T>(heard: Seen<Heard>, schema: z.ZodType<T>): Seen<T> {
+function inWords<T>(heard: Seen<Heard>, schema: z.core.$ZodType<T>): Seen<T> {
   if (!heard.known) return heard;
   const { status, body } = heard.value;
   if (status >= 300) return unseen(`it answered ${status}`, status);
-  const read = schema.safeParse(body);
+  const read = z.safeParse(schema, body);
   return read.success ? saw(read.data) : unseen(`${status} without ntfy's words`);
 }
 

@@ -1,8 +1,9 @@
 /** What a doctor reads of T3 Code: three reads side by side, none of which changes anything. */
-import * as z from "zod";
+
 import { type Environment, parseHeaders } from "../core/config.ts";
 import { type Answer, get, type T3Connection } from "../executor/t3-http.ts";
 import type { Fetch } from "../forge/http.ts";
+import * as z from "../zod.ts";
 import type { T3Facts } from "./facts.ts";
 import { mapped, type Seen, saw, unseen } from "./seen.ts";
 
@@ -12,13 +13,13 @@ interface Asking {
   now: () => number;
 }
 
-const environment = z.object({ environmentId: z.string().min(1), serverVersion: z.string() });
+const environment = z.object({ environmentId: z.string().check(z.minLength(1)), serverVersion: z.string() });
 const session = z.object({
   authenticated: z.boolean(),
-  scopes: z.array(z.string()).nullish(),
-  expiresAt: z.string().nullish(),
+  scopes: z.nullish(z.array(z.string())),
+  expiresAt: z.nullish(z.string()),
 });
-const selection = z.object({ instanceId: z.string(), model: z.string() }).nullish().catch(null);
+const selection = z.catch(z.nullish(z.object({ instanceId: z.string(), model: z.string() })), null);
 const shell = z.object({
   projects: z.array(z.object({ workspaceRoot: z.string(), defaultModelSelection: selection })),
 });
@@ -50,8 +51,8 @@ export async function readT3(env: Environment, { fetch, callMs, now }: Asking): 
   };
 }
 
-function seenIn<T>(answer: Answer, schema: z.ZodType<T>): Seen<T> {
+function seenIn<T>(answer: Answer, schema: z.core.$ZodType<T>): Seen<T> {
   if (answer.type !== "answered") return unseen(answer.why);
-  const read = schema.safeParse(answer.body);
+  const read = z.safeParse(schema, answer.body);
   return read.success ? saw(read.data) : unseen("the answer is not T3's");
 }

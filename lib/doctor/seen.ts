@@ -1,7 +1,8 @@
 /** What a look at a live system gave. The status is kept: to a doctor a 401 and a 404 are answers of their own. */
-import type * as z from "zod";
+
 import type { Reading } from "../core/types.ts";
 import { type Cause, type Failure, failureOf, type HttpOutcome, readingOf } from "../forge/results.ts";
+import type * as z from "../zod.ts";
 
 export type Seen<T> = { known: true; value: T } | Unseen;
 
@@ -26,7 +27,7 @@ export function isForbidden(one: Seen<unknown>): boolean {
   return !one.known && one.status === 403;
 }
 
-export function seenOf<T>(outcome: HttpOutcome, schema: z.ZodType<T>): Seen<T> {
+export function seenOf<T>(outcome: HttpOutcome, schema: z.core.$ZodType<T>): Seen<T> {
   const failure = failureOf(outcome);
   return failure ? unseenFor(failure) : seen(readingOf(outcome, schema));
 }

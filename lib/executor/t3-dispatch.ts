@@ -6,8 +6,9 @@
  *                           already is done; a thread that is gone is refused; else the next suffix, three in all
  *   another refusal ....... refused, with T3's words
  */
-import * as z from "zod";
+
 import { type ActResult, done, retry } from "../core/types.ts";
+import * as z from "../zod.ts";
 import { type Command, SUFFIXES } from "./t3-commands.ts";
 import { asResult, post, type T3Settings } from "./t3-http.ts";
 

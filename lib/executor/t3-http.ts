@@ -17,9 +17,10 @@
  *
  * No reason ever holds the token or a proxy's header.
  */
-import * as z from "zod";
+
 import { parseJson } from "../core/json.ts";
 import { type ActResult, retry, type Unread, unread } from "../core/types.ts";
+import * as z from "../zod.ts";
 
 export interface T3Connection {
   url: string;
@@ -54,8 +55,8 @@ const NOT_FOUND = ["not_found", "thread_not_found"];
 /** T3's error body; every word is an open set. */
 const Complaint = z.object({
   code: z.string(),
-  reason: z.string().optional().catch(undefined),
-  requiredScope: z.string().optional().catch(undefined),
+  reason: z.catch(z.optional(z.string()), undefined),
+  requiredScope: z.catch(z.optional(z.string()), undefined),
 });
 
 export function get(t3: T3Connection, path: string): Promise<Answer> {

@@ -1,13 +1,13 @@
 /** A project of T3: a workspace on its machine, and the model that its threads take. Pure. */
-import * as z from "zod";
+import * as z from "../zod.ts";
 
 const Project = z.object({
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   workspaceRoot: z.string(),
-  defaultModelSelection: z
-    .object({ instanceId: z.string(), model: z.string(), options: z.unknown().optional() })
-    .nullish()
-    .catch(undefined),
+  defaultModelSelection: z.catch(
+    z.nullish(z.object({ instanceId: z.string(), model: z.string(), options: z.optional(z.unknown()) })),
+    undefined,
+  ),
 });
 
 export type T3Project = z.infer<typeof Project>;

@@ -1,14 +1,15 @@
 /** What T3 Code tells over HTTP, parsed: itself, its threads and projects, one thread. */
-import * as z from "zod";
+
 import { type Environment, known, type Reading, unread } from "../core/types.ts";
+import * as z from "../zod.ts";
 import { asUnread, get, type T3Settings } from "./t3-http.ts";
 import { parseProject, type T3Project } from "./t3-project.ts";
 import { parseThread, type T3Thread } from "./t3-thread.ts";
 import { OLDEST_VERSION } from "./t3-version.ts";
 
 const EnvironmentAnswer = z.object({
-  environmentId: z.string().min(1),
-  serverVersion: z.string().catch(""),
+  environmentId: z.string().check(z.minLength(1)),
+  serverVersion: z.catch(z.string(), ""),
 });
 
 const ThreadAnswer = z.object({ thread: z.unknown() });

@@ -1,9 +1,10 @@
 /** When our token for T3 ends. T3 answers 200 to a stranger too, so what it says of us is what counts. */
-import * as z from "zod";
+
 import { known, type Reading, unread } from "../core/types.ts";
+import * as z from "../zod.ts";
 import { asUnread, get, type T3Connection } from "./t3-http.ts";
 
-const Session = z.object({ authenticated: z.boolean(), expiresAt: z.string().optional().catch(undefined) });
+const Session = z.object({ authenticated: z.boolean(), expiresAt: z.catch(z.optional(z.string()), undefined) });
 
 /** Null: it does not end, or does not say. */
 export async function sessionEnd(t3: T3Connection): Promise<Reading<number | null>> {

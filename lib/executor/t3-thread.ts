@@ -15,8 +15,9 @@
  *
  * T3 moves and its words are open sets, so only what is understood in full is ever at rest (done, failed).
  */
-import * as z from "zod";
+
 import type { AgentRequest, ThreadView } from "../core/types.ts";
+import * as z from "../zod.ts";
 import { UNATTENDED } from "./t3-commands.ts";
 
 type Phase = "working" | "done" | "failed";
@@ -49,46 +50,48 @@ const Turn = z.object({ turnId: z.string(), state: z.string() });
 
 const Session = z.object({
   status: z.string(),
-  lastError: z.string().nullish().catch(null),
-  updatedAt: z.string().optional().catch(undefined),
+  lastError: z.catch(z.nullish(z.string()), null),
+  updatedAt: z.catch(z.optional(z.string()), undefined),
 });
 
 const Message = z.object({ id: z.string() });
-const Said = z.object({ role: z.literal("assistant"), text: z.string().trim().min(1) });
+const Said = z.object({ role: z.literal("assistant"), text: z.string().check(z.trim(), z.minLength(1)) });
 
 const Thread = z.object({
-  id: z.string().min(1),
-  updatedAt: z.string().optional().catch(undefined),
-  latestTurn: Turn.nullish().catch(undefined),
-  session: Session.nullish().catch(undefined),
-  hasPendingApprovals: z.unknown().optional(),
-  hasPendingUserInput: z.unknown().optional(),
-  backgroundLiveness: z.unknown().optional(),
-  modelSelection: z.unknown().optional(),
-  runtimeMode: z.string().optional().catch(undefined),
+  id: z.string().check(z.minLength(1)),
+  updatedAt: z.catch(z.optional(z.string()), undefined),
+  latestTurn: z.catch(z.nullish(Turn), undefined),
+  session: z.catch(z.nullish(Session), undefined),
+  hasPendingApprovals: z.optional(z.unknown()),
+  hasPendingUserInput: z.optional(z.unknown()),
+  backgroundLiveness: z.optional(z.unknown()),
+  modelSelection: z.optional(z.unknown()),
+  runtimeMode: z.catch(z.optional(z.string()), undefined),
   /** Only in the read of one thread, which has no hasPending* fields. */
-  activities: z.array(z.unknown()).optional().catch(undefined),
-  messages: z.array(z.unknown()).optional().catch(undefined),
+  activities: z.catch(z.optional(z.array(z.unknown())), undefined),
+  messages: z.catch(z.optional(z.array(z.unknown())), undefined),
 });
 
 export type T3Thread = z.infer<typeof Thread>;
 
 const Activity = z.object({
   kind: z.string(),
-  payload: z
-    .object({
-      requestId: z.string().optional().catch(undefined),
-      detail: z.string().optional().catch(undefined),
-      questions: z.array(z.unknown()).optional().catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
+  payload: z.catch(
+    z.optional(
+      z.object({
+        requestId: z.catch(z.optional(z.string()), undefined),
+        detail: z.catch(z.optional(z.string()), undefined),
+        questions: z.catch(z.optional(z.array(z.unknown())), undefined),
+      }),
+    ),
+    undefined,
+  ),
 });
 
 const Question = z.object({
-  id: z.string().optional().catch(undefined),
+  id: z.catch(z.optional(z.string()), undefined),
   question: z.string(),
-  options: z.array(z.unknown()).optional().catch(undefined),
+  options: z.catch(z.optional(z.array(z.unknown())), undefined),
 });
 
 const Option = z.object({ label: z.string() });

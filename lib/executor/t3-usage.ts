@@ -4,11 +4,12 @@
  * that a sum is made by whoever looks again and again, and knows a request by its activity. A figure that is absent,
  * garbled or negative says nothing; the last activity of a turn has none.
  */
-import * as z from "zod";
-import type { RequestTokens, TurnUsage } from "../core/types.ts";
 
-const Selection = z.object({ instanceId: z.string().min(1), model: z.string().min(1) });
-const figure = z.int().nonnegative().optional().catch(undefined);
+import type { RequestTokens, TurnUsage } from "../core/types.ts";
+import * as z from "../zod.ts";
+
+const Selection = z.object({ instanceId: z.string().check(z.minLength(1)), model: z.string().check(z.minLength(1)) });
+const figure = z.catch(z.optional(z.int().check(z.nonnegative())), undefined);
 const Update = z.object({
   id: z.string(),
   kind: z.literal("context-window.updated"),

@@ -1,13 +1,17 @@
 /** A text file as both forges hand it out: in base64, with its size. Whatever else stands at the path is no such file. */
-import * as z from "zod";
+
 import { known, type Reading, unread } from "../core/types.ts";
+import * as z from "../zod.ts";
 import { type HttpOutcome, readingOf } from "./results.ts";
 
 const BYTES_MAX = 64 * 1024;
 
 const held = z.union([
-  z.array(z.unknown()).transform(() => ({ type: "dir", size: 0, encoding: null, content: null })),
-  z.object({ type: z.string(), size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() }),
+  z.pipe(
+    z.array(z.unknown()),
+    z.transform(() => ({ type: "dir", size: 0, encoding: null, content: null })),
+  ),
+  z.object({ type: z.string(), size: z.number(), encoding: z.nullish(z.string()), content: z.nullish(z.string()) }),
 ]);
 
 export function textOf(path: string, outcome: HttpOutcome): Reading<string> {

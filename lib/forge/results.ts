@@ -9,9 +9,10 @@
  *   any other 3xx or 4xx .................................... unread / refused, in the server's words
  *   a body that is not what we read ......................... unread / retry
  */
-import * as z from "zod";
+
 import { withRoute } from "../core/text.ts";
 import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
+import * as z from "../zod.ts";
 
 export type HttpOutcome = Answer | { type: "no_answer"; why: string; auth: boolean; cause?: Cause };
 
@@ -60,14 +61,14 @@ export function unreadOf(failure: Failure): Unread {
   return { ...unread(why, type === "auth" ? "auth" : "fault"), ...everywhere };
 }
 
-export function readingOf<T>(outcome: HttpOutcome, schema: z.ZodType<T>): Reading<T> {
+export function readingOf<T>(outcome: HttpOutcome, schema: z.core.$ZodType<T>): Reading<T> {
   const failure = failureOf(outcome);
   if (failure) return unreadOf(failure);
   return outcome.type === "answer" ? parsed(outcome.data, schema, outcome.route) : parsed(null, schema);
 }
 
-export function parsed<T>(data: unknown, schema: z.ZodType<T>, route?: string): Reading<T> {
-  const result = schema.safeParse(data);
+export function parsed<T>(data: unknown, schema: z.core.$ZodType<T>, route?: string): Reading<T> {
+  const result = z.safeParse(schema, data);
   if (result.success) return known(result.data);
   const issue = result.error.issues[0];
   const where = issue?.path.join(".") || "body";
@@ -153,11 +154,17 @@ export function header(answer: Answer, name: string): string | null {
   return value === undefined ? null : String(value);
 }
 
-const errorBody = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() });
+const errorBody = z.object({ message: z.string(), errors: z.optional(z.array(z.unknown())) });
 const errorDetail = z.union([
   z.string(),
-  z.object({ message: z.string() }).transform(({ message }) => message),
-  z.object({ field: z.string(), code: z.string() }).transform(({ field, code }) => `${field} ${code}`),
+  z.pipe(
+    z.object({ message: z.string() }),
+    z.transform(({ message }) => message),
+  ),
+  z.pipe(
+    z.object({ field: z.string(), code: z.string() }),
+    z.transform(({ field, code }) => `${field} ${code}`),
+  ),
 ]);
 
 /** The server's own words; the empty text where it has none. */

@@ -1,7 +1,8 @@
 /** What the parsers of every forge's deliveries share. */
-import * as z from "zod";
+
 import { parseCommand } from "../core/commands.ts";
 import type { Forge, Ignored, Signal } from "../core/types.ts";
+import * as z from "../zod.ts";
 
 /** A delivery's repo, once it is told. */
 export interface DeliveredRepo {
@@ -49,15 +50,15 @@ export function pushSignal(from: DeliveredRepo, ref: string, change: "deleted" |
 
 const newComment = z.object({
   action: z.literal("created"),
-  comment: z.object({ id: z.int().positive().transform(String), body: z.string() }),
+  comment: z.object({ id: z.pipe(z.int().check(z.positive()), z.transform(String)), body: z.string() }),
 });
 const identifiedRepository = z.object({
-  id: z.union([z.int().positive(), z.string().regex(/^\d+$/)]).transform(String),
+  id: z.pipe(z.union([z.int().check(z.positive()), z.string().check(z.regex(/^\d+$/))]), z.transform(String)),
 });
 const namedRepository = z.object({
   /** What names can hold: they become part of a key. */
-  full_name: z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/),
-  default_branch: z.string().nullish(),
+  full_name: z.string().check(z.regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/)),
+  default_branch: z.nullish(z.string()),
   /** What GitHub's push calls it beside the other. */
-  master_branch: z.string().nullish(),
+  master_branch: z.nullish(z.string()),
 });

@@ -2,7 +2,7 @@
  * What a ledger holds, each record with its version. A record is parsed when read: one of an older version is migrated
  * (`migrations.ts`), one of a newer is refused with a clear error and never half understood.
  */
-import * as z from "zod";
+
 import type { Act } from "../core/acts.ts";
 import type { Said } from "../core/commands.ts";
 import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";
@@ -12,6 +12,7 @@ import type { Pause } from "../core/pause.ts";
 import type { RetryOrder } from "../core/retry.ts";
 import type { Run } from "../core/run.ts";
 import type { RepoFacts, RepoName } from "../core/types.ts";
+import * as z from "../zod.ts";
 import { migrated, RecordError, type RecordKind } from "./migrations.ts";
 
 export interface RepoRecord {
@@ -116,15 +117,15 @@ const act = z.object({
   tries: z.number(),
   createdAt: z.number(),
   dueAt: z.number(),
-  unreadSince: z.number().optional(),
+  unreadSince: z.optional(z.number()),
 });
 const table = z.object({});
 const name = z.object({ forge: z.string(), owner: z.string(), name: z.string() });
-const time = z.number().nullable();
-const pause = z.object({ at: z.number(), by: z.string().nullable(), via: z.enum(["api", "comment"]) });
-const repoShape = versioned.extend({
+const time = z.nullable(z.number());
+const pause = z.object({ at: z.number(), by: z.nullable(z.string()), via: z.enum(["api", "comment"]) });
+const repoShape = z.extend(versioned, {
   repo: name,
-  facts: table.nullable(),
+  facts: z.nullable(table),
   dirty: z.number(),
   done: z.number(),
   dirtyAt: z.number(),
@@ -133,16 +134,16 @@ const repoShape = versioned.extend({
   active: z.array(z.string()),
   commenting: z.array(z.number()),
   refused: z.array(z.number()),
-  freeze: z.object({ issue: z.number(), sha: z.string() }).nullable(),
+  freeze: z.nullable(z.object({ issue: z.number(), sha: z.string() })),
   acts: z.array(act),
   troubles: table,
-  deliveredAt: z.number().optional(),
-  claimedAt: z.number().optional(),
+  deliveredAt: z.optional(z.number()),
+  claimedAt: z.optional(z.number()),
   nextLookAt: time,
-  paused: pause.optional(),
-  pauseOrder: z.object({ command: z.enum(["pause", "resume"]), createdIso: z.string() }).optional(),
-  unsure: z.record(z.string(), z.number()).optional(),
-  hearing: z.array(z.object({ comment: z.string(), at: z.number(), text: z.string().optional() })).optional(),
+  paused: z.optional(pause),
+  pauseOrder: z.optional(z.object({ command: z.enum(["pause", "resume"]), createdIso: z.string() })),
+  unsure: z.optional(z.record(z.string(), z.number())),
+  hearing: z.optional(z.array(z.object({ comment: z.string(), at: z.number(), text: z.optional(z.string()) }))),
 });
 const turn = z.object({
   number: z.number(),
@@ -151,7 +152,7 @@ const turn = z.object({
   acceptedAt: time,
 });
 const proposal = z.object({
-  last: z.object({ number: z.number(), state: z.string(), head: z.string() }).nullable(),
+  last: z.nullable(z.object({ number: z.number(), state: z.string(), head: z.string() })),
   answered: z.array(z.string()),
   ignored: z.array(z.string()),
   rounds: z.number(),
@@ -161,31 +162,31 @@ const proposal = z.object({
   wantsRepo: z.boolean(),
 });
 const usage = z.object({
-  model: z.string().nullable(),
+  model: z.nullable(z.string()),
   turns: z.record(
     z.string(),
     z.object({
       input: z.number(),
       output: z.number(),
-      model: z.string().optional(),
-      counted: z.array(z.string()).optional(),
-      last: z.object({ input: z.number(), output: z.number() }).optional(),
+      model: z.optional(z.string()),
+      counted: z.optional(z.array(z.string())),
+      last: z.optional(z.object({ input: z.number(), output: z.number() })),
     }),
   ),
 });
 const globs = z.array(z.string());
 const rules = z.object({
-  landing: z.string().nullable(),
+  landing: z.nullable(z.string()),
   tests: globs,
   deploy: z.object({ type: z.string() }),
   requiredChecks: globs,
   ignoredChecks: globs,
   ci: z.enum(["required", "none"]),
-  instructions: z.string().nullable(),
-  setup: z.string().nullable(),
+  instructions: z.nullable(z.string()),
+  setup: z.nullable(z.string()),
   protectedPaths: globs,
 });
-const runShape = versioned.extend({
+const runShape = z.extend(versioned, {
   id: z.string(),
   repo: name,
   issue: z.object({ id: z.string(), number: z.number() }),
@@ -193,16 +194,16 @@ const runShape = versioned.extend({
   claim: z.number(),
   labels: table,
   limits: table,
-  rules: rules.optional(),
-  evidence: z.string().optional(),
-  repairs: z.literal(true).optional(),
+  rules: z.optional(rules),
+  evidence: z.optional(z.string()),
+  repairs: z.optional(z.literal(true)),
   branch: z.string(),
   trunk: z.string(),
-  proposal: proposal.optional(),
+  proposal: z.optional(proposal),
   base: z.string(),
   baseChecks: z.array(z.string()),
   startedAt: z.number(),
-  environment: z.string().nullable(),
+  environment: z.nullable(z.string()),
   threads: z.array(z.string()),
   turns: z.array(turn),
   attempts: z.number(),
@@ -215,14 +216,14 @@ const runShape = versioned.extend({
   seen: table,
   looks: table,
   fenceBeforeWithdraw: z.boolean(),
-  fencedFor: z.string().optional(),
-  stop: z.object({ by: z.string() }).optional(),
-  released: z.object({ by: z.string() }).optional(),
-  gateRefusal: z.string().nullable(),
+  fencedFor: z.optional(z.string()),
+  stop: z.optional(z.object({ by: z.string() })),
+  released: z.optional(z.object({ by: z.string() })),
+  gateRefusal: z.nullable(z.string()),
   interruptedAt: time,
   spend: table,
-  usage: usage.optional(),
-  outcome: z.object({ type: z.string(), reason: table }).nullable(),
+  usage: z.optional(usage),
+  outcome: z.nullable(z.object({ type: z.string(), reason: table })),
   settledAt: time,
   nextLookAt: z.number(),
   acts: z.array(act),
@@ -234,25 +235,25 @@ const retryOrder = z.object({
   comment: z.string(),
   by: z.object({ id: z.string(), login: z.string(), kind: z.enum(["person", "bot", "unknown"]) }),
   atIso: z.string(),
-  text: z.string().nullable(),
-  event: z.string().nullable(),
+  text: z.nullable(z.string()),
+  event: z.nullable(z.string()),
 });
-const issueShape = versioned.extend({
+const issueShape = z.extend(versioned, {
   number: z.number(),
   id: z.string(),
   runs: z.array(z.string()),
-  refusal: z.object({ code: z.string(), reason: z.string() }).nullable(),
+  refusal: z.nullable(z.object({ code: z.string(), reason: z.string() })),
   judgedAt: z.number(),
-  comment: act.nullable(),
-  commentId: z.string().nullable(),
+  comment: z.nullable(act),
+  commentId: z.nullable(z.string()),
   deaf: z.array(z.string()),
-  said: z.object({ command: z.string(), by: z.string() }).optional(),
-  retry: retryOrder.optional(),
-  elsewhere: z.array(z.object({ run: z.string(), labelEvent: z.string() })).optional(),
+  said: z.optional(z.object({ command: z.string(), by: z.string() })),
+  retry: z.optional(retryOrder),
+  elsewhere: z.optional(z.array(z.object({ run: z.string(), labelEvent: z.string() }))),
 });
-const eventShape = versioned.extend({ runId: z.string(), claim: z.number(), consumed: z.boolean() });
+const eventShape = z.extend(versioned, { runId: z.string(), claim: z.number(), consumed: z.boolean() });
 
-const sightingsShape = versioned.extend({ seen: z.array(z.object({ text: z.string(), updatedIso: z.string() })) });
+const sightingsShape = z.extend(versioned, { seen: z.array(z.object({ text: z.string(), updatedIso: z.string() })) });
 
 /** `where` names the record for a person: its kind, and which of them. */
 type Parse<T> = (value: unknown, where?: string) => T | null;
@@ -266,12 +267,12 @@ export const parseEvent = parser<EventRecord>(eventShape, "label event");
 /** What nobody can change is looked at once: a look reads the same records many times. */
 const checked = new WeakSet<object>();
 
-function parser<T>(shape: z.ZodType, kind: RecordKind): Parse<T> {
+function parser<T>(shape: z.core.$ZodType, kind: RecordKind): Parse<T> {
   return (stored, where = kind) => {
     if (stored === undefined || stored === null) return null;
     if (typeof stored === "object" && checked.has(stored)) return stored as T;
     const value = migrated(kind, stored, where);
-    const parsed = shape.safeParse(value);
+    const parsed = z.safeParse(shape, value);
     if (!parsed.success) throw new RecordError(`the ${where} record is damaged: ${whereOf(parsed.error)}`);
     if (value === stored && Object.isFrozen(value)) checked.add(stored as object);
     return value as T;
@@ -279,7 +280,7 @@ function parser<T>(shape: z.ZodType, kind: RecordKind): Parse<T> {
 }
 
 /** Never the value: it may be somebody's text. */
-function whereOf(error: z.ZodError): string {
+function whereOf(error: z.core.$ZodError): string {
   const [issue] = error.issues;
   return `${issue?.path.join(".") || "it"}: ${issue?.message ?? "not understood"}`;
 }

@@ -9,9 +9,10 @@
  *   401, 403 ...................................... retry, auth
  *   any other 4xx ................................. refused
  */
-import * as z from "zod";
+
 import { parseJson } from "../core/json.ts";
 import { type ActResult, done, retry } from "../core/types.ts";
+import * as z from "../zod.ts";
 import type { Notice, Notifier } from "./notifier.ts";
 
 export interface NtfySettings {

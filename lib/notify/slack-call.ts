@@ -16,8 +16,8 @@ import {
   WebAPIRequestError,
   WebClient,
 } from "@slack/web-api";
-import * as z from "zod";
 import { type ActResult, retry } from "../core/types.ts";
+import * as z from "../zod.ts";
 
 export interface SlackSettings {
   token: string;

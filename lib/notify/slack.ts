@@ -11,8 +11,9 @@
  *   any other error of Slack's ........... refused
  *   whatever else Slack says ............. as `slack-call` has it
  */
-import * as z from "zod";
+
 import { type ActResult, done } from "../core/types.ts";
+import * as z from "../zod.ts";
 import type { Notice, Notifier } from "./notifier.ts";
 import { createSlackCall, type Reply, type SlackSettings } from "./slack-call.ts";
 import { type SlackMessage, slackMessage } from "./slack-markup.ts";
@@ -26,8 +27,8 @@ const NO_PARENT = ["thread_not_found", "message_not_found", "cannot_reply_to_mes
 /** Undocumented, but seen: the same `client_msg_id` was posted already. */
 const POSTED_BEFORE = ["duplicate_client_msg_id", "duplicate_message_not_allowed"];
 
-const Posted = z.object({ ts: z.string().min(1), channel: z.string().optional().catch(undefined) });
-const Page = z.object({ messages: z.array(z.unknown()).catch([]) });
+const Posted = z.object({ ts: z.string().check(z.minLength(1)), channel: z.catch(z.optional(z.string()), undefined) });
+const Page = z.object({ messages: z.catch(z.array(z.unknown()), []) });
 const Found = z.object({
   ts: z.string(),
   metadata: z.object({ event_type: z.string(), event_payload: z.object({ key: z.string() }) }),

@@ -1,5 +1,5 @@
 /** The published JSON schema of `.afk.yml`, for editors: what they can check of it, before a push. */
-import * as z from "zod";
+import * as z from "../zod.ts";
 import { rulesFile } from "./rules-schema.ts";
 
 export function editorSchema(): string {

@@ -1,6 +1,7 @@
 /** What the schema says against a file, in words for who wrote it. */
-import type * as z from "zod";
+
 import { visible } from "../core/text.ts";
+import type * as z from "../zod.ts";
 import { pathOf, type Step } from "./places.ts";
 import { KNOWN_KEYS } from "./rules-schema.ts";
 
@@ -13,7 +14,7 @@ export interface Problem {
 
 const SHOWN_CHARACTERS_MAX = 60;
 
-export function problemsOf(error: z.ZodError, value: unknown): Problem[] {
+export function problemsOf(error: z.core.$ZodError, value: unknown): Problem[] {
   return error.issues.flatMap((issue) => problemsOfIssue(issue, [], value));
 }
 

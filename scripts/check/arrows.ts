@@ -9,6 +9,7 @@
  *   functions         itself, lib, package.json         any
  *   scripts, test     anything but functions (test: all)
  *
+ * What may import zod does so through lib/zod.ts, which says in what build and in what words.
  * Nothing but scripts and tests imports lib/doctor: what looks at a setting is no part of what runs under it.
  * Imports of types count too: a type is a dependency a reader must follow. The ports are the interfaces that the loop is handed
  * its adapters behind, with the folds over what they give: the loop may import them, and they import nothing but lib/core.
@@ -27,6 +28,7 @@ const ports = [
   "lib/deploy/version-probe.ts",
 ];
 
+const zod = "lib/zod.ts";
 const doctor = "lib/doctor/";
 const doctorsAdapters = ["lib/forge/", "lib/executor/", "lib/notify/"];
 
@@ -58,16 +60,22 @@ export function arrows(path: string, source: string): Problem[] {
     const problem = (text: string) => [{ path, line, text }];
     if (specifier === null) return layer ? problem("imports a module whose name is computed") : [];
     if (!/^\.{0,2}\//.test(specifier)) {
-      const isAllowed = !layer || layer.packages === "any" || layer.packages.includes(packageOf(specifier));
-      return isAllowed ? [] : problem(`${layer.folder} may not import the package "${specifier}"`);
+      const name = packageOf(specifier);
+      if (layer && !allows(layer, name)) return problem(`${layer.folder} may not import the package "${specifier}"`);
+      return name === "zod" && path.startsWith("lib/") && path !== zod ? problem(`zod is imported through ${zod}`) : [];
     }
     const target = posix.join(posix.dirname(path), specifier);
     if (!/\.\w+$/.test(specifier)) return problem(`"${specifier}" lacks its extension`);
+    if (target === zod && (!layer || allows(layer, "zod"))) return [];
     const isPort = layer?.folder === "lib/loop" && ports.includes(target);
     const isOut = layer?.folder === "functions" && target.startsWith(doctor);
     const isAllowed = !layer || isPort || (layer.mayImport.some((allowed) => target.startsWith(allowed)) && !isOut);
     return isAllowed ? [] : problem(`${layer.folder} may not import ${target}`);
   });
+}
+
+function allows({ packages }: Layer, name: string): boolean {
+  return packages === "any" || packages.includes(name);
 }
 
 function packageOf(specifier: string): string {

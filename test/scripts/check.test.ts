@@ -59,6 +59,9 @@ describe("the arrows", () => {
     ["lib/core/a.ts", `import "../loop/poller.ts";`, "lib/core may not import lib/loop/poller.ts"],
     ["lib/core/a.ts", `import type { T } from "../forge/tracker.ts";`, "lib/core may not import lib/forge/tracker.ts"],
     ["lib/core/a.ts", `import { z } from "zod";`, `lib/core may not import the package "zod"`],
+    ["lib/core/a.ts", `import * as z from "../zod.ts";`, "lib/core may not import lib/zod.ts"],
+    ["lib/loop/a.ts", `import * as z from "zod/mini";`, "zod is imported through lib/zod.ts"],
+    ["lib/forge/a.ts", `import * as z from "zod";`, "zod is imported through lib/zod.ts"],
     ["lib/core/a.ts", `import { createHash } from "node:crypto";`, `lib/core may not import the package "node:crypto"`],
     ["lib/core/a.ts", `import data from "../../test/x.json";`, "lib/core may not import test/x.json"],
     ["lib/core/a.ts", "const m = import(name);", "imports a module whose name is computed"],
@@ -100,13 +103,13 @@ describe("the arrows", () => {
 
   it.each([
     ["lib/core/a.ts", `import { b } from "./b.ts"; export type { C } from "./sub/c.ts";`],
-    ["lib/loop/a.ts", `import { b } from "../core/b.ts"; import { z } from "zod"; import * as m from "zod/mini";`],
+    ["lib/loop/a.ts", `import { b } from "../core/b.ts"; import * as z from "../zod.ts";`],
     ["lib/loop/a.ts", `import { latest, type Tracker } from "../forge/tracker.ts";`],
     ["lib/forge/github/a.ts", `import { b } from "../shared.ts"; import "@octokit/rest"; import "../../core/b.ts";`],
     ["functions/a.ts", `import "cloudflare:workers"; import "hono"; import "../lib/loop/watcher.ts"; import "./b.ts";`],
     [
       "lib/doctor/a.ts",
-      `import "./b.ts"; import "node:fs"; import "zod"; import "../core/config.ts"; import "../forge/github/client.ts";`,
+      `import "./b.ts"; import "node:fs"; import "../zod.ts"; import "../core/config.ts"; import "../forge/github/client.ts";`,
     ],
     ["scripts/a.ts", `import "../lib/doctor/doctor.ts";`],
     ["scripts/a.ts", `import "node:fs"; import "../lib/core/config.ts"; import "../test/rehearsal/arm-child.ts";`],

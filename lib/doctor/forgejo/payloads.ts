@@ -1,20 +1,21 @@
 /** The fields a doctor reads of Forgejo's answers. */
-import * as z from "zod";
+
 import { id, text } from "../../forge/fields.ts";
+import * as z from "../../zod.ts";
 import type { AboutRepo, HookFacts, LabelFacts } from "../facts.ts";
 
 export const user = z.object({ login: z.string() });
 
-export const about = z
-  .object({
+export const about = z.pipe(
+  z.object({
     full_name: z.string(),
     default_branch: z.string(),
-    has_issues: z.boolean().nullish(),
-    has_actions: z.boolean().nullish(),
-    archived: z.boolean().nullish(),
+    has_issues: z.nullish(z.boolean()),
+    has_actions: z.nullish(z.boolean()),
+    archived: z.nullish(z.boolean()),
     permissions: z.object({ admin: z.boolean(), push: z.boolean(), pull: z.boolean() }),
-  })
-  .transform(
+  }),
+  z.transform(
     ({ full_name, default_branch, has_issues, has_actions, archived, permissions }): AboutRepo => ({
       fullName: full_name,
       defaultBranch: default_branch,
@@ -23,11 +24,12 @@ export const about = z
       archived: archived ?? false,
       may: permissions,
     }),
-  );
+  ),
+);
 
-export const label = z
-  .object({ name: z.string(), color: text, description: text, exclusive: z.boolean().nullish() })
-  .transform(({ name, color, description, exclusive }): LabelFacts => {
+export const label = z.pipe(
+  z.object({ name: z.string(), color: text, description: text, exclusive: z.nullish(z.boolean()) }),
+  z.transform(({ name, color, description, exclusive }): LabelFacts => {
     const scope = name.slice(0, Math.max(0, name.lastIndexOf("/")));
     return {
       name,
@@ -35,18 +37,19 @@ export const label = z
       description,
       exclusiveIn: exclusive === true && scope !== "" ? scope : null,
     };
-  });
+  }),
+);
 
-export const hook = z
-  .object({
+export const hook = z.pipe(
+  z.object({
     id,
     type: z.string(),
     active: z.boolean(),
-    events: z.array(z.string()).nullish(),
+    events: z.nullish(z.array(z.string())),
     config: z.object({ url: text, content_type: text }),
     branch_filter: text,
-  })
-  .transform(
+  }),
+  z.transform(
     ({ id, type, active, events, config, branch_filter }): HookFacts => ({
       id,
       url: config.url,
@@ -59,9 +62,17 @@ export const hook = z
       hasSecret: null,
       deliveries: null,
     }),
-  );
+  ),
+);
 
-export const heads = z
-  .array(z.object({ head: z.object({ ref: z.string(), sha: z.string() }) }).transform(({ head }) => head))
-  .nullable()
-  .transform((list) => list ?? []);
+export const heads = z.pipe(
+  z.nullable(
+    z.array(
+      z.pipe(
+        z.object({ head: z.object({ ref: z.string(), sha: z.string() }) }),
+        z.transform(({ head }) => head),
+      ),
+    ),
+  ),
+  z.transform((list) => list ?? []),
+);

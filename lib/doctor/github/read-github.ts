@@ -1,5 +1,5 @@
 /** Everything a doctor reads of GitHub. The repos are read a few at a time; without an accepted credential none is. */
-import * as z from "zod";
+
 import type { Environment } from "../../core/config.ts";
 import type { RepoName } from "../../core/types.ts";
 import { type ForgeHttp, type ForgePorts, forgePorts, githubAccount } from "../../forge/forge.ts";
@@ -8,6 +8,7 @@ import type { GithubCredentials } from "../../forge/github/credentials.ts";
 import { items, readPages } from "../../forge/github/pages.ts";
 import { parseTokenEnd } from "../../forge/github/token-end.ts";
 import type { HttpOutcome } from "../../forge/results.ts";
+import * as z from "../../zod.ts";
 import { inBatches } from "../batches.ts";
 import type { ForgeFacts, HookFacts, InsideRepo, RepoFacts } from "../facts.ts";
 import { isHookOf } from "../hook-address.ts";
@@ -103,7 +104,7 @@ async function readRepo(client: GithubClient, repo: RepoName, access: Access): P
   const about = seenOf(await client.request(repo, `GET ${REPO}`), payloads.about);
   const ports = forgePorts(repo, access.env, access.http);
   if (!about.known || ports === null) return { repo, about, inside: null };
-  const ask = <T>(route: string, schema: z.ZodType<T>, parameters: Record<string, unknown> = {}) =>
+  const ask = <T>(route: string, schema: z.core.$ZodType<T>, parameters: Record<string, unknown> = {}) =>
     client.request(repo, route, parameters).then((outcome) => seenOf(outcome, schema));
   const isApp = access.credentials === "app";
   const labels = readPages(client, repo, `GET ${REPO}/labels`, {}).then((read) =>

@@ -8,9 +8,9 @@
  *   GET /made, another ..... 400: nobody's code but the one that was asked for
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import * as z from "zod";
 import { id } from "../../forge/fields.ts";
 import type { Fetch } from "../../forge/http.ts";
+import * as z from "../../zod.ts";
 import { APP_PERMISSIONS } from "../github/rights.ts";
 import { hookUrl } from "../hook-address.ts";
 import { EVENTS } from "../hook-events.ts";
@@ -48,8 +48,8 @@ const conversion = z.object({
   id,
   slug: z.string(),
   html_url: z.url(),
-  pem: z.string().includes("PRIVATE KEY"),
-  webhook_secret: z.string().nullish(),
+  pem: z.string().check(z.includes("PRIVATE KEY")),
+  webhook_secret: z.nullish(z.string()),
 });
 
 /** Resolves with the App, or with why there is none. */

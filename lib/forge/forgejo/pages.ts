@@ -6,8 +6,9 @@
  *   X-Total-Count reached ................ over, where that header counts the whole list
  *   a short page ......................... not the last: the server may cap the limit, and filters after it pages
  */
-import type * as z from "zod";
+
 import { known, type Reading, tooLong } from "../../core/types.ts";
+import type * as z from "../../zod.ts";
 import { type Failure, failureOf, parsed, unreadOf } from "../results.ts";
 import type { ForgejoHttp, Query } from "./http.ts";
 
@@ -30,7 +31,7 @@ export async function readPages<T>(
   http: ForgejoHttp,
   route: string,
   query: Query,
-  shape: z.ZodType<T[]>,
+  shape: z.core.$ZodType<T[]>,
   options: PageOptions<T> = {},
 ): Promise<Pages<T>> {
   const { pagesMax = PAGES_MAX, count = "whole" } = options;

@@ -13,8 +13,9 @@
  * The text rides along where it is of the moment the payload's `updated_at` names: at opening, labelling and commenting.
  * An edit may show its new text beside the old time, and a clearing shows the labels it took off.
  */
-import * as z from "zod";
+
 import type { Ignored, Signal } from "../../core/types.ts";
+import * as z from "../../zod.ts";
 import { commandIn, type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
 import { proposedBranch, textSeen } from "./payloads.ts";
 
@@ -95,19 +96,19 @@ function ran(payload: unknown): Signal | Ignored {
 }
 
 const repositoryPayload = z.object({ repository: z.unknown() });
-const actionPayload = z.object({ action: z.string().min(1) });
+const actionPayload = z.object({ action: z.string().check(z.minLength(1)) });
 const issuePayload = z.object({
-  issue: z.object({ number: z.int().positive(), pull_request: z.unknown().optional() }),
+  issue: z.object({ number: z.int().check(z.positive()), pull_request: z.optional(z.unknown()) }),
 });
 const seenPayload = z.object({ issue: textSeen });
 const pullRequestPayload = z.object({
-  pull_request: z.object({ head: z.object({ ref: z.string(), label: z.string().nullish() }) }),
+  pull_request: z.object({ head: z.object({ ref: z.string(), label: z.nullish(z.string()) }) }),
 });
 const pushPayload = z.object({ ref: z.string(), after: z.string() });
 const runPayload = z.object({
   run: z.object({
     repository: z.unknown(),
-    prettyref: z.string().nullish(),
-    event_payload: proposedBranch.catch(null),
+    prettyref: z.nullish(z.string()),
+    event_payload: z.catch(proposedBranch, null),
   }),
 });

@@ -2,8 +2,9 @@
  * The files of a commit and of a pull request, as the port's ChangedFiles. GitHub lists 3000 of one change and leaves out
  * the rest without a word.
  */
-import * as z from "zod";
+
 import { type ChangedFiles, type CommitFacts, known, type Reading, type RepoName, unread } from "../../core/types.ts";
+import * as z from "../../zod.ts";
 import { sha, word } from "../fields.ts";
 import { readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
@@ -16,13 +17,13 @@ const PULL = "/repos/{owner}/{repo}/pulls/{pull_number}";
 
 const file = z.object({
   filename: word,
-  status: z.string().nullish(),
-  previous_filename: z.string().nullish(),
+  status: z.nullish(z.string()),
+  previous_filename: z.nullish(z.string()),
 });
 type File = z.output<typeof file>;
 const files = z.array(file);
 /** The commit itself stands on every page of its files. */
-const commit = z.object({ sha, parents: z.array(z.object({ sha })), files: files.nullish() });
+const commit = z.object({ sha, parents: z.array(z.object({ sha })), files: z.nullish(files) });
 const pull = z.object({ changed_files: z.int() });
 
 export async function commitFacts(client: GithubClient, repo: RepoName, wanted: string): Promise<Reading<CommitFacts>> {

@@ -6,8 +6,8 @@
  * comes back as the redirect it is, so that nothing is ever written where nobody enrolled us.
  */
 import { Octokit } from "@octokit/core";
-import * as z from "zod";
 import { known, type Reading, type RepoName } from "../../core/types.ts";
+import * as z from "../../zod.ts";
 import { heed, heldBack } from "../brake.ts";
 import { id } from "../fields.ts";
 import type { HttpSettings, OwnAccount } from "../http.ts";

@@ -1,6 +1,7 @@
 /** The port Tracker's comments, on GitHub. */
-import type * as z from "zod";
+
 import { type ActResult, done, known, type RepoName, retryUnread } from "../../core/types.ts";
+import type * as z from "../../zod.ts";
 import { actFailure, actOf, dateOf, failureOf, readingOf, removalOf } from "../results.ts";
 import type { Comments } from "../tracker.ts";
 import type { GithubClient } from "./client.ts";

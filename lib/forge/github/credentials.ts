@@ -1,7 +1,7 @@
 /** Who we are on GitHub, and what proves it: a token, or an App whose installation tokens are fetched and kept. */
 import { createAppAuth } from "@octokit/auth-app";
-import * as z from "zod";
 import { known, type Reading, type RepoName, unread } from "../../core/types.ts";
+import * as z from "../../zod.ts";
 import { id } from "../fields.ts";
 import { type Cause, failureOf, type HttpOutcome, readingOf } from "../results.ts";
 

@@ -1,6 +1,7 @@
 /** Questions and deeds of GitHub's GraphQL API, which answers 200 whatever becomes of them. */
-import * as z from "zod";
+
 import { type ActResult, type Reading, type RepoName, retry, type Unread, unread } from "../../core/types.ts";
+import * as z from "../../zod.ts";
 import { actFailure, failureOf, type HttpOutcome, readingOf } from "../results.ts";
 import { type GithubClient, GRAPHQL } from "./client.ts";
 
@@ -14,12 +15,12 @@ export function askGraphql(
 }
 
 /** An answer holds this under `data`. Made once a question: to build a schema costs more than to read an answer by it. */
-export function underData<T>(data: z.ZodType<T>): z.ZodType<{ data: T }> {
+export function underData<T>(data: z.core.$ZodType<T>): z.core.$ZodType<{ data: T }> {
   return z.object({ data });
 }
 
 /** Beside an error nothing of what stands under `data` counts. */
-export function graphqlReading<T>(outcome: HttpOutcome, schema: z.ZodType<{ data: T }>): Reading<T> {
+export function graphqlReading<T>(outcome: HttpOutcome, schema: z.core.$ZodType<{ data: T }>): Reading<T> {
   const problem = graphqlProblem(outcome);
   if (problem) return problem;
   const reading = readingOf(outcome, schema);
@@ -45,5 +46,5 @@ export function graphqlRetry(outcome: HttpOutcome, otherwise: string): ActResult
 const WHY_CHARS_MAX = 300;
 const DENIED = /^(FORBIDDEN|INSUFFICIENT_SCOPES)$/;
 const problems = z.object({
-  errors: z.array(z.object({ message: z.string(), type: z.string().nullish() })).min(1),
+  errors: z.array(z.object({ message: z.string(), type: z.nullish(z.string()) })).check(z.minLength(1)),
 });

@@ -1,6 +1,7 @@
 /** All pages of a list, up to a bound, and the entries in them. */
-import type * as z from "zod";
+
 import { known, type Reading, type RepoName, tooLong } from "../../core/types.ts";
+import type * as z from "../../zod.ts";
 import { type Failure, failureOf, type HttpOutcome, parsed, unreadOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";
 
@@ -35,7 +36,7 @@ function hasNext(outcome: HttpOutcome): boolean {
 /** The entries of all pages, `pick`ed out of each. `cut`: the first pages are an answer too. */
 export function listed<P, T>(
   read: Pages,
-  schema: z.ZodType<P>,
+  schema: z.core.$ZodType<P>,
   pick: (page: P) => T[],
   length: "whole" | "cut" = "whole",
 ): Reading<T[]> {
@@ -51,7 +52,7 @@ export function listed<P, T>(
 }
 
 /** The same, where a page is the bare list. */
-export function items<T>(read: Pages, schema: z.ZodType<T[]>, length: "whole" | "cut" = "whole"): Reading<T[]> {
+export function items<T>(read: Pages, schema: z.core.$ZodType<T[]>, length: "whole" | "cut" = "whole"): Reading<T[]> {
   return listed(read, schema, (page) => page, length);
 }
 

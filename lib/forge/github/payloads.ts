@@ -1,16 +1,26 @@
 /** The fields we read of GitHub's answers, and nothing else: what GitHub adds or changes elsewhere cannot stop us. */
-import * as z from "zod";
+
 import type { Account, IssueEvent } from "../../core/types.ts";
+import * as z from "../../zod.ts";
 import { id, number, sha, state, text, time, url, word } from "../fields.ts";
 
-const label = z.union([z.string(), z.object({ name: text }).transform(({ name }) => name)]);
+const label = z.union([
+  z.string(),
+  z.pipe(
+    z.object({ name: text }),
+    z.transform(({ name }) => name),
+  ),
+]);
 
-export const account = z.object({ id, login: word, type: z.string().optional() }).transform(
-  ({ id, login, type }): Account => ({
-    id,
-    login,
-    kind: type === "User" ? "person" : type === "Bot" ? "bot" : "unknown",
-  }),
+export const account = z.pipe(
+  z.object({ id, login: word, type: z.optional(z.string()) }),
+  z.transform(
+    ({ id, login, type }): Account => ({
+      id,
+      login,
+      kind: type === "User" ? "person" : type === "Bot" ? "bot" : "unknown",
+    }),
+  ),
 );
 
 export const repo = z.object({
@@ -24,7 +34,7 @@ export const repo = z.object({
 });
 
 export const listedIssues = z.array(
-  z.object({ id, number, state, labels: z.array(label), pull_request: z.unknown().optional() }),
+  z.object({ id, number, state, labels: z.array(label), pull_request: z.optional(z.unknown()) }),
 );
 
 export const issue = z.object({
@@ -43,43 +53,49 @@ const EVENTS = ["labeled", "unlabeled", "closed", "reopened", "renamed"] as cons
 const readEvent = z.object({
   id,
   event: z.enum(EVENTS),
-  actor: account.nullish(),
+  actor: z.nullish(account),
   created_at: time,
-  label: z.object({ name: text }).nullish(),
-  commit_id: z.string().nullish(),
+  label: z.nullish(z.object({ name: text })),
+  commit_id: z.nullish(z.string()),
 });
 /** An issue's record has some forty kinds of entries. Null: one we do not read; a malformed one of ours is an error. */
 const issueEvent = z.union([
-  readEvent.transform(
-    (event): IssueEvent => ({
-      id: event.id,
-      type: event.event,
-      label: event.label?.name ?? null,
-      actor: event.actor ?? null,
-      atIso: event.created_at,
-      commit: event.commit_id ?? null,
-    }),
+  z.pipe(
+    readEvent,
+    z.transform(
+      (event): IssueEvent => ({
+        id: event.id,
+        type: event.event,
+        label: event.label?.name ?? null,
+        actor: event.actor ?? null,
+        atIso: event.created_at,
+        commit: event.commit_id ?? null,
+      }),
+    ),
   ),
-  z.object({ event: z.string().refine((name) => !EVENTS.some((ours) => ours === name)) }).transform(() => null),
+  z.pipe(
+    z.object({ event: z.string().check(z.refine((name) => !EVENTS.some((ours) => ours === name))) }),
+    z.transform(() => null),
+  ),
 ]);
 export const issueEvents = z.array(issueEvent);
 
 export const lastEdited = z.object({
-  data: z.object({ repository: z.object({ issue: z.object({ lastEditedAt: time.nullable() }) }) }),
+  data: z.object({ repository: z.object({ issue: z.object({ lastEditedAt: z.nullable(time) }) }) }),
   /** Errors that say what they are were told before; beside any other the data counts for nothing. */
-  errors: z.array(z.never()).optional(),
+  errors: z.optional(z.array(z.never())),
 });
 
 export const collaborator = z.object({
   permission: z.enum(["admin", "maintain", "write", "triage", "read", "none"]),
-  user: z.object({ id }).nullish(),
+  user: z.nullish(z.object({ id })),
 });
 
 export const blockingIssue = z.object({ number, state, repository_url: z.string() });
 export const blockingIssues = z.array(blockingIssue);
 
 export const dependencyCount = z.object({
-  issue_dependencies_summary: z.object({ total_blocked_by: z.number() }).nullish(),
+  issue_dependencies_summary: z.nullish(z.object({ total_blocked_by: z.number() })),
 });
 
 export const branch = z.object({ commit: z.object({ sha }) });
@@ -94,14 +110,14 @@ export const comparison = z.object({
 export const comment = z.object({
   id,
   body: text,
-  user: z.object({ id, login: word }).nullish(),
-  performed_via_github_app: z.object({ id }).nullish(),
+  user: z.nullish(z.object({ id, login: word })),
+  performed_via_github_app: z.nullish(z.object({ id })),
 });
 export const commandComment = z.object({
   id,
   issue_url: z.string(),
   body: text,
-  user: account.nullish(),
+  user: z.nullish(account),
   created_at: time,
 });
 export const comments = z.array(comment);
@@ -114,11 +130,11 @@ export const checkRuns = z.object({
       id,
       name: z.string(),
       status: z.string(),
-      conclusion: z.string().nullish(),
-      started_at: z.string().nullish(),
-      html_url: z.string().nullish(),
-      app: z.object({ id, slug: z.string().nullish() }).nullish(),
-      check_suite: z.object({ id }).nullish(),
+      conclusion: z.nullish(z.string()),
+      started_at: z.nullish(z.string()),
+      html_url: z.nullish(z.string()),
+      app: z.nullish(z.object({ id, slug: z.nullish(z.string()) })),
+      check_suite: z.nullish(z.object({ id })),
     }),
   ),
 });
@@ -129,9 +145,9 @@ export const combinedStatus = z.object({
     z.object({
       state: z.string(),
       context: z.string(),
-      target_url: z.string().nullish(),
-      avatar_url: z.string().nullish(),
-      updated_at: z.string().nullish(),
+      target_url: z.nullish(z.string()),
+      avatar_url: z.nullish(z.string()),
+      updated_at: z.nullish(z.string()),
     }),
   ),
 });
@@ -141,18 +157,18 @@ export const workflowRuns = z.object({
   workflow_runs: z.array(
     z.object({
       id,
-      name: z.string().nullish(),
-      path: z.string().nullish(),
+      name: z.nullish(z.string()),
+      path: z.nullish(z.string()),
       workflow_id: id,
       event: z.string(),
-      head_branch: z.string().nullish(),
-      status: z.string().nullish(),
-      conclusion: z.string().nullish(),
+      head_branch: z.nullish(z.string()),
+      status: z.nullish(z.string()),
+      conclusion: z.nullish(z.string()),
       run_number: z.number(),
-      run_started_at: z.string().nullish(),
-      created_at: z.string().nullish(),
-      html_url: z.string().nullish(),
-      check_suite_id: id.nullish(),
+      run_started_at: z.nullish(z.string()),
+      created_at: z.nullish(z.string()),
+      html_url: z.nullish(z.string()),
+      check_suite_id: z.nullish(id),
     }),
   ),
 });
@@ -160,8 +176,8 @@ export type WorkflowRun = z.output<typeof workflowRuns>["workflow_runs"][number]
 
 export const job = z.object({
   id,
-  conclusion: z.string().nullish(),
-  steps: z.array(z.object({ name: text, conclusion: z.string().nullish() })).nullish(),
+  conclusion: z.nullish(z.string()),
+  steps: z.nullish(z.array(z.object({ name: text, conclusion: z.nullish(z.string()) }))),
 });
 export type Job = z.output<typeof job>;
 export const jobs = z.object({ jobs: z.array(job) });
@@ -173,15 +189,15 @@ export const runJobs = z.object({
       id,
       name: z.string(),
       status: z.string(),
-      conclusion: z.string().nullish(),
-      started_at: z.string().nullish(),
-      html_url: z.string().nullish(),
+      conclusion: z.nullish(z.string()),
+      started_at: z.nullish(z.string()),
+      html_url: z.nullish(z.string()),
     }),
   ),
 });
 
 /** A page about it is a nicety: one that is no page is none. */
-const page = url.nullish().catch(null);
+const page = z.catch(z.nullish(url), null);
 export const deployments = z.array(z.object({ id, sha: z.string(), environment: z.string() }));
 export const deploymentStatuses = z.array(
   z.object({

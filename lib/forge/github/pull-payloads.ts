@@ -1,29 +1,30 @@
 /** The fields we read of pull requests, their reviews and their branches, where REST tells them. */
-import * as z from "zod";
+import * as z from "../../zod.ts";
 import { id, number, sha, state, text, time, url } from "../fields.ts";
 import { account } from "./payloads.ts";
 
-const reviewFields = { id, user: account.nullish(), body: text, commit_id: sha.nullish(), html_url: url.nullish() };
+const reviewFields = { id, user: z.nullish(account), body: text, commit_id: z.nullish(sha), html_url: z.nullish(url) };
 const review = z.union([
-  z
-    .object({ ...reviewFields, state: z.literal("PENDING") })
-    .transform((pending) => ({ ...pending, state: "PENDING", submitted_at: null })),
-  z.object({ ...reviewFields, state: z.string().refine((state) => state !== "PENDING"), submitted_at: time }),
+  z.pipe(
+    z.object({ ...reviewFields, state: z.literal("PENDING") }),
+    z.transform((pending) => ({ ...pending, state: "PENDING", submitted_at: null })),
+  ),
+  z.object({ ...reviewFields, state: z.string().check(z.refine((state) => state !== "PENDING")), submitted_at: time }),
 ]);
 export const reviews = z.array(review);
 export type Review = z.output<typeof review>;
 
 const reviewComment = z.object({
   id,
-  pull_request_review_id: id.nullish(),
-  user: account.nullish(),
+  pull_request_review_id: z.nullish(id),
+  user: z.nullish(account),
   body: text,
-  path: z.string().nullish(),
-  line: number.nullish(),
-  original_line: number.nullish(),
-  commit_id: sha.nullish(),
-  original_commit_id: sha.nullish(),
-  html_url: url.nullish(),
+  path: z.nullish(z.string()),
+  line: z.nullish(number),
+  original_line: z.nullish(number),
+  commit_id: z.nullish(sha),
+  original_commit_id: z.nullish(sha),
+  html_url: z.nullish(url),
   created_at: time,
 });
 export const reviewComments = z.array(reviewComment);

@@ -1,6 +1,7 @@
 /** What GraphQL is asked about pull requests, with the shape of its answers, and what it is told to do with them. */
-import * as z from "zod";
+
 import type { Proposal } from "../../core/types.ts";
+import * as z from "../../zod.ts";
 import { number, sha, time, url, word } from "../fields.ts";
 import { underData } from "./graphql.ts";
 
@@ -44,14 +45,15 @@ export const ENQUEUE = `mutation($input: EnqueuePullRequestInput!) {
 }`;
 
 const state = z.enum(["OPEN", "CLOSED", "MERGED"]);
-const commit = z.object({ oid: sha }).nullable();
+const commit = z.nullable(z.object({ oid: sha }));
 /** Words of its own may be new to us: what none of ours says is none of what we act on. */
-const autoMergeRequest = z.object({ enabledAt: z.string().nullish() }).nullable();
+const autoMergeRequest = z.nullable(z.object({ enabledAt: z.nullish(z.string()) }));
 
 /** REST calls a bot by another name than GraphQL does. */
-const login = z
-  .object({ __typename: z.string(), login: word })
-  .transform(({ __typename, login }) => (__typename === "Bot" ? `${login}[bot]` : login));
+const login = z.pipe(
+  z.object({ __typename: z.string(), login: word }),
+  z.transform(({ __typename, login }) => (__typename === "Bot" ? `${login}[bot]` : login)),
+);
 
 const pull = z.object({
   number,
@@ -62,15 +64,15 @@ const pull = z.object({
   headRefOid: sha,
   mergeable: word,
   mergeStateStatus: word,
-  reviewDecision: word.nullable(),
+  reviewDecision: z.nullable(word),
   isInMergeQueue: z.boolean(),
-  author: login.nullable(),
-  mergedAt: time.nullable(),
-  mergedBy: login.nullable(),
+  author: z.nullable(login),
+  mergedAt: z.nullable(time),
+  mergedBy: z.nullable(login),
   mergeCommit: commit,
   autoMergeRequest,
-  mergeQueueEntry: z.object({ headCommit: commit }).nullable(),
-  latestOpinionatedReviews: z.object({ nodes: z.array(z.object({ state: word })) }).nullable(),
+  mergeQueueEntry: z.nullable(z.object({ headCommit: commit })),
+  latestOpinionatedReviews: z.nullable(z.object({ nodes: z.array(z.object({ state: word })) })),
 });
 type Pull = z.output<typeof pull>;
 
@@ -88,14 +90,14 @@ const standingOf = z.object({
     mergeCommitAllowed: z.boolean(),
     rebaseMergeAllowed: z.boolean(),
     pullRequest: z.object({
-      id: z.string().min(1),
+      id: z.string().check(z.minLength(1)),
       state,
       isDraft: z.boolean(),
       headRefOid: sha,
-      baseRefName: z.string().min(1),
+      baseRefName: z.string().check(z.minLength(1)),
       mergeable: word,
       mergeStateStatus: word,
-      reviewDecision: word.nullable(),
+      reviewDecision: z.nullable(word),
       isInMergeQueue: z.boolean(),
       isMergeQueueEnabled: z.boolean(),
       autoMergeRequest,

@@ -6,7 +6,6 @@
  *   410 ......................................... deleted, unless the repo's issues are switched off
  */
 
-import type * as z from "zod";
 import { carries } from "../../core/issue-record.ts";
 import {
   type Account,
@@ -20,6 +19,7 @@ import {
   retryUnread,
   unread,
 } from "../../core/types.ts";
+import type * as z from "../../zod.ts";
 import { actOf, dateOf, readingOf, removalOf, stateOf } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
 import type { GithubClient } from "./client.ts";

@@ -14,8 +14,9 @@
  *   repository ........ what changes its name, reach or branch
  *   any other ......... ignored, saying so; so is a payload without what is needed. Never a throw.
  */
-import * as z from "zod";
+
 import type { Ignored, Signal } from "../../core/types.ts";
+import * as z from "../../zod.ts";
 import { commandIn, type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
 
 /** Which headers carry a delivery, and how the signature's is read. */
@@ -129,11 +130,11 @@ function signal(type: Signal["type"], action: string, repository: DeliveredRepo,
 
 const anyPayload = z.record(z.string(), z.unknown());
 const repositoryPayload = z.object({ repository: z.unknown() });
-const number = z.int().positive();
-const issuePayload = z.object({ issue: z.object({ number, pull_request: z.unknown().optional() }) });
+const number = z.int().check(z.positive());
+const issuePayload = z.object({ issue: z.object({ number, pull_request: z.optional(z.unknown()) }) });
 const dependencyPayload = z.object({
-  blocked_issue: z.object({ number }).nullish(),
-  blocking_issue: z.object({ number }).nullish(),
+  blocked_issue: z.nullish(z.object({ number })),
+  blocking_issue: z.nullish(z.object({ number })),
 });
-const pushPayload = z.object({ ref: z.string(), deleted: z.boolean().nullish() });
+const pushPayload = z.object({ ref: z.string(), deleted: z.nullish(z.boolean()) });
 const pullRequestPayload = z.object({ pull_request: z.object({ head: z.object({ ref: z.string() }) }) });

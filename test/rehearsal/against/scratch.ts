@@ -96,7 +96,7 @@ function onForgejo({ repo, personEnv }: Target, http: HttpSettings): Scratch {
   };
 }
 
-function common<T extends z.ZodType<(FiledIssue & { pull_request?: unknown })[]>>(
+function common<T extends z.core.$ZodType<(FiledIssue & { pull_request?: unknown })[]>>(
   ask: Ask,
   list: T,
   newest: Record<string, unknown>,
@@ -110,16 +110,16 @@ function common<T extends z.ZodType<(FiledIssue & { pull_request?: unknown })[]>
   };
 }
 
-function filed<A extends z.ZodType<Account>>(account: A) {
+function filed<A extends z.core.$ZodType<Account>>(account: A) {
   return z
-    .object({ number, html_url: url, body: text, user: account.nullish(), pull_request: z.unknown().optional() })
+    .object({ number, html_url: url, body: text, user: z.nullish(account), pull_request: z.unknown().optional() })
     .transform(({ number, html_url, body, user, pull_request }) => ({
       ...{ number, url: html_url, body, pull_request },
       author: user ?? null,
     }));
 }
 
-function opened(outcome: HttpOutcome, schema: z.ZodType<FiledIssue>): ActResult<FiledIssue> {
+function opened(outcome: HttpOutcome, schema: z.core.$ZodType<FiledIssue>): ActResult<FiledIssue> {
   const failure = failureOf(outcome);
   if (failure) return actFailure(failure);
   const issue = readingOf(outcome, schema);
