@@ -1,22 +1,10 @@
 /** What people order in comments of issues, told on both forges. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
-import { needIssue as needForgejoIssue } from "../fakes/forgejo/world.ts";
-import { needIssue as needGithubIssue } from "../fakes/github/world.ts";
 import { FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, REPO, US, type World } from "./world.ts";
 
 function say(world: World, number: number, body: string, by = "ada"): number {
   return world.people.comment({ repo: REPO, number, by, body }).id;
-}
-
-/** What stands under a comment, from us. */
-function reactions(world: World, number: number, comment: number): string[] {
-  const all =
-    world.forge instanceof FakeForgejo
-      ? needForgejoIssue(world.forge.world, REPO, number).issue.timeline
-      : needGithubIssue(world.forge.world, REPO, number).issue.comments;
-  return (all.find(({ id }) => id === comment)?.reactions ?? []).map(({ content }) => content);
 }
 
 async function evict(world: World): Promise<void> {
@@ -32,7 +20,7 @@ describe.each(FORGES)("on %s", (forge) => {
     const issue = world.issue("About");
     const pause = say(world, issue, "/afk pause\n\nThe release is being cut.");
     await world.later(2);
-    expect(reactions(world, issue, pause)).toEqual(["+1"]);
+    expect(world.reactions(issue, pause)).toEqual(["+1"]);
     expect(world.comment(issue)).toContain("Paused by ada: nothing starts");
     expect((await world.get("/healthz")).body).toMatchObject({ paused: { all: false, repos: 1 } });
     world.readyIssue("Ready");
@@ -41,7 +29,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     const resume = say(world, issue, "/AFK  Resume ");
     await world.later(2);
-    expect(reactions(world, issue, resume)).toEqual(["+1"]);
+    expect(world.reactions(issue, resume)).toEqual(["+1"]);
     expect(world.comment(issue)).toContain("Resumed by ada.");
     expect(world.threads()).toHaveLength(1);
   });
@@ -60,7 +48,7 @@ describe.each(FORGES)("on %s", (forge) => {
     await world.later(10);
     fault.remove();
     await world.later(60);
-    expect(reactions(world, issue, late)).toEqual(["confused"]);
+    expect(world.reactions(issue, late)).toEqual(["confused"]);
     expect(world.comment(issue)).toContain(`a comment written after that said \`/afk ${newer}\``);
     world.readyIssue("Ready");
     await world.later(60);
@@ -90,7 +78,7 @@ describe.each(FORGES)("on %s", (forge) => {
     world.set({ AFK_KILL_SWITCH: "false" });
     await world.sweep();
     await world.later(60);
-    expect(reactions(world, issue, resume)).toEqual([]);
+    expect(world.reactions(issue, resume)).toEqual([]);
     expect(world.threads()).toEqual([]);
   });
 
@@ -100,7 +88,7 @@ describe.each(FORGES)("on %s", (forge) => {
     await world.later(2);
     const stop = say(world, issue, "/afk stop");
     await world.later(120);
-    expect(reactions(world, issue, stop)).toEqual(["+1"]);
+    expect(world.reactions(issue, stop)).toEqual(["+1"]);
     expect(world.commands().filter((type) => type.includes("interrupt"))).toHaveLength(1);
     expect(world.labels(issue)).toEqual([]);
     expect(world.on(issue).state).toBe("open");
@@ -148,7 +136,7 @@ describe.each(FORGES)("on %s", (forge) => {
     await world.later(10);
     fault.remove();
     await world.later(120);
-    expect(reactions(world, issue, stop)).toEqual(["confused"]);
+    expect(world.reactions(issue, stop)).toEqual(["confused"]);
     expect(world.turns()).toHaveLength(2);
     expect(world.labels(issue)).toContain(IN_PROGRESS);
     expect(world.comment(issue)).toContain("the run in flight here was ordered after that");
@@ -159,7 +147,7 @@ describe.each(FORGES)("on %s", (forge) => {
     const issue = world.issue();
     const stop = say(world, issue, "/afk stop");
     await world.later(120);
-    expect(reactions(world, issue, stop)).toEqual(["confused"]);
+    expect(world.reactions(issue, stop)).toEqual(["confused"]);
     expect(world.comment(issue)).toContain("Nothing to stop, ada");
     expect(world.labels(issue)).toEqual([]);
     expect(world.threads()).toEqual([]);
@@ -170,7 +158,7 @@ describe.each(FORGES)("on %s", (forge) => {
     const issue = world.issue("Mine", { by: "stranger", labels: [READY] });
     const asked = say(world, issue, "/afk why");
     await world.later(2);
-    expect(reactions(world, issue, asked)).toEqual(["+1"]);
+    expect(world.reactions(issue, asked)).toEqual(["+1"]);
     expect(world.comment(issue)).toMatch(/Why, asked by ada: labeller.*untrusted: stranger has (read|none) access/);
     world.unlabel(issue);
     say(world, issue, "/afk why");
@@ -185,7 +173,7 @@ describe.each(FORGES)("on %s", (forge) => {
       say(world, issue, `/afk ${word}`, "stranger"),
     );
     await world.later(120);
-    expect(said.flatMap((comment) => reactions(world, issue, comment))).toEqual([]);
+    expect(said.flatMap((comment) => world.reactions(issue, comment))).toEqual([]);
     expect(world.wrote()).toEqual([]);
     expect((await world.get("/healthz")).body).not.toHaveProperty("paused");
   });
@@ -214,11 +202,11 @@ describe.each(FORGES)("on %s", (forge) => {
     const fault = world.forge.faults.add(({ method, path }) => method === "GET" && path.includes("/comments/"), 503);
     const pause = say(world, issue, "/afk pause");
     await world.later(60);
-    expect(reactions(world, issue, pause)).toEqual([]);
+    expect(world.reactions(issue, pause)).toEqual([]);
     await evict(world);
     fault.remove();
     await world.later(60);
-    expect(reactions(world, issue, pause)).toEqual(["+1"]);
+    expect(world.reactions(issue, pause)).toEqual(["+1"]);
   });
 
   it("is answered over a comment that names a run no ledger knows, and that goes on being named", async () => {
@@ -244,7 +232,7 @@ describe.each(FORGES)("on %s", (forge) => {
     const pause = say(world, issue, "/afk pause");
     world.nowMs += 11 * 60_000;
     await world.later(60);
-    expect(reactions(world, issue, pause)).toEqual([]);
+    expect(world.reactions(issue, pause)).toEqual([]);
     expect(world.wrote()).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 /** Deployed means live: runs of repos that ask for it. */
 import { describe, expect, it } from "vitest";
+import { done, story } from "./live.ts";
 import { FOR_HUMAN, FORGES, openWorld as open, REPO, type World } from "./world.ts";
 
 const PAGE = { version_url: "https://app.test/version" };
@@ -35,24 +36,11 @@ async function asks(world: World, deploy: Record<string, string>): Promise<void>
 
 const askedPages = (world: World) => world.app.asked.map(({ path, said }) => `${path} ${said?.slice(0, 8) ?? "-"}`);
 
-/** What the why-page tells of the deploy. */
-async function story(world: World, issue: number): Promise<string[]> {
-  const { body } = await world.board(`/api/repos/${world.key.replace(":", "/")}/issues/${issue}`);
-  const { story } = body as { story: { text: string }[] };
-  return story.map(({ text }) => text).filter((text) => /live|deploy/.test(text));
-}
-
 function handedOver(world: World, issue: number, why: string): void {
   expect(world.on(issue).state).toBe("open");
   expect(world.labels(issue)).toEqual([FOR_HUMAN]);
   expect(world.comment(issue)).toContain(why);
   expect(world.comment(issue)).toContain("- [ ] deployed - missing");
-}
-
-function done(world: World, issue: number, live: string): void {
-  expect(world.on(issue)).toMatchObject({ state: "closed", done: true });
-  expect(world.comment(issue)).toContain("**Done: landed, green and live.**");
-  expect(world.comment(issue)).toContain(`- [x] deployed - verified \`${live.slice(0, 12)}\``);
 }
 
 describe.each(FORGES)("on %s", (forge) => {

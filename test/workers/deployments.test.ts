@@ -1,6 +1,7 @@
 /** Deployed means live, by GitHub's own deployments to an environment that the repo names in its rules. */
 import { describe, expect, it } from "vitest";
 import type { DeploymentState } from "../fakes/github/state.ts";
+import { done, story } from "./live.ts";
 import { FOR_HUMAN, openWorld, READY, REPO, type World } from "./world.ts";
 
 const ENVIRONMENT = "staging";
@@ -24,19 +25,6 @@ function deploy(world: World, sha: string, state: DeploymentState | null, more: 
 }
 
 const says = (world: World, id: number, state: DeploymentState) => world.github.ci.setDeploymentStatus(REPO, id, state);
-
-function done(world: World, issue: number, live: string): void {
-  expect(world.on(issue)).toMatchObject({ state: "closed", done: true });
-  expect(world.comment(issue)).toContain("**Done: landed, green and live.**");
-  expect(world.comment(issue)).toContain(`- [x] deployed - verified \`${live.slice(0, 12)}\``);
-}
-
-/** What the why-page tells of the deploy. */
-async function story(world: World, issue: number): Promise<string[]> {
-  const { body } = await world.board(`/api/repos/${world.key.replace(":", "/")}/issues/${issue}`);
-  const { story } = body as { story: { text: string }[] };
-  return story.map(({ text }) => text).filter((text) => /live|deploy/.test(text));
-}
 
 describe("a deployment to the environment a repo names", () => {
   it("is waited for while it is under way, and closes the issue when it succeeds", async () => {

@@ -2,13 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, REPO, type World } from "./world.ts";
 
-async function atWork(world: World): Promise<number> {
-  const issue = world.readyIssue();
-  await world.later(2);
-  expect(world.turns()).toHaveLength(1);
-  return issue;
-}
-
 function handOvers(world: World, issue: number): string[] {
   return world.comments(issue).filter((body) => body.startsWith("<!-- afk-hand-over:"));
 }
@@ -64,7 +57,7 @@ describe.each(FORGES)("on %s", (forge) => {
   describe("handed over", () => {
     it("when the agent ends without landing anything, at the second look", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       world.agent.turn().complete("I could not.");
       await world.later(31);
       expect(world.labels(issue)).toEqual([IN_PROGRESS, READY]);
@@ -75,7 +68,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("labelled again it is tried again, in the same comment, under a new run", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       world.agent.turn().complete();
       await world.later(62);
       world.label(issue);
@@ -95,7 +88,7 @@ describe.each(FORGES)("on %s", (forge) => {
     it("when its turn is accepted and never starts, and the thread is deleted first", async () => {
       const world = openWorld();
       world.t3.setWedged(true);
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       await world.later(360);
       expectHandedOver(world, issue, "the agent's turn was accepted but never started.");
       expect(world.commands()).toContain("thread.delete");
@@ -103,7 +96,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("when the agent falls silent, and it is stopped first", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       await world.later(1900);
       expectHandedOver(world, issue, "the agent fell silent.");
       expect(world.agent.turn().interrupts).toBe(1);
@@ -114,7 +107,7 @@ describe.each(FORGES)("on %s", (forge) => {
     it("an agent that will not stop keeps the repo busy until it rests", async () => {
       const world = openWorld();
       world.agent.obeysInterrupts = false;
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       await world.later(1900);
       const next = world.readyIssue("The next");
       await world.later(400);
@@ -157,7 +150,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("when no CI ran on what it landed", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       await world.land(world.agent.turn());
       world.agent.turn().complete();
       await world.later(340);
@@ -168,7 +161,7 @@ describe.each(FORGES)("on %s", (forge) => {
   describe("frozen", () => {
     it("red after the last attempt freezes the repo: the next is refused until the trunk is repaired", async () => {
       const world = openWorld({ AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" });
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const [first] = world.agent.turns;
       if (!first) throw new Error("no first turn");
       const waiting = world.readyIssue("The next");
@@ -200,7 +193,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("when the executor refuses the turn that would mend it, in the executor's words", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       await world.ci(await world.land(world.agent.turn()), "failure");
       world.t3.faults.push({
         match: ({ method, path }) => method === "POST" && path.endsWith("/dispatch"),
@@ -217,7 +210,7 @@ describe.each(FORGES)("on %s", (forge) => {
       ["and leaves what was there before", (world) => world.forceTrunk(null)],
     ])("is over when somebody takes the red commit off the trunk %s", async (_how, force) => {
       const world = openWorld({ AFK_FIX_FORWARD_MAX_ATTEMPTS: "0" });
-      await atWork(world);
+      await world.atWork();
       const waiting = world.readyIssue("The next");
       await world.ci(await world.land(world.agent.turn()), "failure");
       world.agent.turn().complete();
@@ -231,7 +224,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("a label put on after the freeze is the order to repair", async () => {
       const world = openWorld({ AFK_FIX_FORWARD_MAX_ATTEMPTS: "0" });
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       await world.ci(await world.land(world.agent.turn()), "failure");
       world.agent.turn().complete();
       await world.later(10);
@@ -243,7 +236,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("also where the look that froze it could not read the issue", async () => {
       const world = openWorld({ AFK_RUN_MAX_SECONDS: "900", AFK_CI_GRACE_SECONDS: "3600" });
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       await world.land(world.agent.turn());
       world.agent.turn().complete();
       const fault = world.forge.faults.add(
@@ -264,7 +257,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("a CI that waits for a person's approval", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       await world.ci(await world.land(world.agent.turn()), "action_required");
       world.agent.turn().complete();
       await world.later(5);
@@ -278,7 +271,7 @@ describe.each(FORGES)("on %s", (forge) => {
       ["closes it", (world, issue) => world.close(issue)],
     ])("by a person who %s: the agent is stopped and nothing is left on the issue", async (_how, act) => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       act(world, issue);
       const { state } = world.on(issue);
       await world.later(2);
@@ -294,7 +287,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("not when the agent has landed meanwhile", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       world.unlabel(issue);
       const sha = await world.land(world.agent.turn());
       world.agent.turn().complete();
@@ -334,7 +327,7 @@ describe.each(FORGES)("on %s", (forge) => {
       ["the repo off the list", { AFK_ALLOWLIST: "github:someone/else" }],
     ])("%s in mid-run: it is watched to its end and no other turn starts", async (_how, settings) => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       world.set(settings);
       await world.ci(await world.land(world.agent.turn()), "failure");
       world.agent.turn().complete();
@@ -349,7 +342,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("before the push: the agent is stopped, the bell rings, and the repo is free", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       remove(world, issue);
       await world.later(120);
       expect(world.agent.turn().interrupts).toBe(1);
@@ -361,7 +354,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("after the push: outcome gone, and a red commit freezes the repo, told by the bell alone", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const sha = await world.land(world.agent.turn());
       await world.later(2);
       await world.ci(sha, "failure");

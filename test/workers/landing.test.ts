@@ -3,14 +3,6 @@ import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { briefOf, FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, REPO, type World } from "./world.ts";
 
-/** From the labelled issue to an agent at work. */
-async function atWork(world: World): Promise<number> {
-  const issue = world.readyIssue();
-  await world.later(2);
-  expect(world.turns()).toHaveLength(1);
-  return issue;
-}
-
 function expectClosed(world: World, issue: number, spent = "Spent: unknown, no look saw any tokens."): void {
   expect(world.on(issue)).toMatchObject({ state: "closed", done: true });
   expect(world.labels(issue)).toEqual([]);
@@ -29,7 +21,7 @@ describe.each(FORGES)("on %s", (forge) => {
       const lint = (sha: string, state: "success" | "failure") =>
         world.forge.ci.setStatus({ repo: REPO, sha, context: "lint", state, by: "ada" });
       await lint((await world.git.head(REPO, "main")) ?? "", "success");
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const sha = await world.land(world.agent.turn());
       world.agent.turn().complete();
       await world.ci(sha, "success");
@@ -130,7 +122,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("is fixed forward in the same thread when CI turns red", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const red = await world.land(world.agent.turn());
       world.agent.turn().complete();
       await world.ci(red, "failure", "1 of 7 tests failed: wobble is still 3 degrees\n");
@@ -161,7 +153,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("is fixed forward in the mode that a person chose for its thread", async () => {
       const world = openWorld();
-      await atWork(world);
+      await world.atWork();
       const [thread = ""] = world.threads();
       expect(world.t3.runtimeMode(thread)).toBe("full-access");
       world.t3.setRuntimeMode(thread, "approval-required");
@@ -185,7 +177,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("answers one red commit once, however often it is looked at", async () => {
       const world = openWorld();
-      await atWork(world);
+      await world.atWork();
       const red = await world.land(world.agent.turn());
       world.agent.turn().complete();
       await world.ci(red, "failure");
@@ -200,7 +192,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("closed by a keyword of its own commit while red is fixed all the same", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const [first] = world.agent.turns;
       if (!first) throw new Error("no first turn");
       const red = await world.landOnly(first, `Steady them\n\nFixes #${issue}`);
@@ -218,7 +210,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("closed by a keyword and never green is opened again for the human", async () => {
       const world = openWorld({ AFK_FIX_FORWARD_MAX_ATTEMPTS: "0" });
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const red = await world.landOnly(world.agent.turn(), `Steady them\n\nFixes #${issue}`);
       world.agent.turn().complete();
       await world.ci(red, "failure");
@@ -229,7 +221,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("runs a cancelled CI once more, and no attempt is spent", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const sha = await world.land(world.agent.turn());
       world.agent.turn().complete();
       const run = await world.ci(sha, "cancelled");
@@ -245,7 +237,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("is green by a later commit of another's on top", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const ours = await world.land(world.agent.turn());
       world.agent.turn().complete();
       const theirs = await world.push("Something else");
@@ -257,7 +249,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("is not green by what another's merge brought in on top, which never held it", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const ours = await world.land(world.agent.turn());
       world.agent.turn().complete();
       const { side, merge } = await world.mergeOld();
@@ -274,7 +266,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("whose agent never ends is closed when its whole time is over", async () => {
       const world = openWorld({ AFK_RUN_MAX_SECONDS: "600" });
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const sha = await world.land(world.agent.turn());
       await world.ci(sha, "success");
       await world.later(500);
@@ -286,7 +278,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("is never judged by the checks of its branch", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const sha = await world.land(world.agent.turn());
       world.agent.turn().complete();
       const { branch } = briefOf(world.agent.turn());
@@ -305,7 +297,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("is told once that no one is here", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const turn = world.agent.turn();
       turn.ask(colour);
       await world.later(31);
@@ -322,7 +314,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("for an approval is declined, and that was its one question", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const turn = world.agent.turn();
       turn.requestApproval("rm -rf /");
       await world.later(31);
@@ -335,7 +327,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
     it("a second time is stopped and handed over", async () => {
       const world = openWorld();
-      const issue = await atWork(world);
+      const issue = await world.atWork();
       const turn = world.agent.turn();
       turn.ask(colour);
       await world.later(31);

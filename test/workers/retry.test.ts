@@ -1,21 +1,10 @@
 /** `/afk retry`: the loop labels as a person orders, and everything after it is the ordinary path. */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { FakeForgejo } from "../fakes/forgejo/fake-forgejo.ts";
-import { needIssue as needForgejoIssue } from "../fakes/forgejo/world.ts";
-import { needIssue as needGithubIssue } from "../fakes/github/world.ts";
 import { briefOf, FOR_HUMAN, FORGES, IN_PROGRESS, openWorld as open, READY, REPO, US, type World } from "./world.ts";
 
 function say(world: World, number: number, body = "/afk retry", by = "ada"): number {
   return world.people.comment({ repo: REPO, number, by, body }).id;
-}
-
-function reactions(world: World, number: number, comment: number): string[] {
-  const all =
-    world.forge instanceof FakeForgejo
-      ? needForgejoIssue(world.forge.world, REPO, number).issue.timeline
-      : needGithubIssue(world.forge.world, REPO, number).issue.comments;
-  return (all.find(({ id }) => id === comment)?.reactions ?? []).map(({ content }) => content);
 }
 
 function edit(world: World, number: number, body: string, by = "ada"): void {
@@ -53,7 +42,7 @@ describe.each(FORGES)("on %s", (forge) => {
     const issue = await handedOver(world);
     const retry = say(world, issue, "/afk retry\n\nThe machine had no disk left.");
     await world.later(2);
-    expect(reactions(world, issue, retry)).toEqual(["+1"]);
+    expect(world.reactions(issue, retry)).toEqual(["+1"]);
     expect(world.comment(issue)).toContain("Retrying, as ada ordered.");
     expect(labelledBy(world, issue)).toEqual(["ada", US]);
     expect(world.threads()).toHaveLength(2);
@@ -100,7 +89,7 @@ describe.each(FORGES)("on %s", (forge) => {
     const wrote = world.wrote().length;
     const said = [say(world, issue, "/afk retry", "stranger")];
     await world.later(120);
-    expect(said.flatMap((comment) => reactions(world, issue, comment))).toEqual([]);
+    expect(said.flatMap((comment) => world.reactions(issue, comment))).toEqual([]);
     expect(world.wrote()).toHaveLength(wrote);
     expect(world.threads()).toHaveLength(1);
   });
@@ -167,7 +156,7 @@ describe.each(FORGES)("on %s", (forge) => {
       world.nowMs += 2000;
       world.people.edit({ repo: REPO, number: issue, by: "stranger", ...change });
       await world.later(60);
-      expect(reactions(world, issue, retry)).toEqual(["confused"]);
+      expect(world.reactions(issue, retry)).toEqual(["confused"]);
       expect(world.comment(issue)).toContain("Not retried, ada: the text changed since.");
       expect(labelledBy(world, issue)).toEqual(["ada"]);
       expect(world.threads()).toHaveLength(1);
@@ -181,8 +170,8 @@ describe.each(FORGES)("on %s", (forge) => {
     await world.later(60);
     const third = say(world, issue);
     await world.later(60);
-    expect(said.map((comment) => reactions(world, issue, comment))).toEqual([["+1"], ["+1"]]);
-    expect(reactions(world, issue, third)).toEqual(["confused"]);
+    expect(said.map((comment) => world.reactions(issue, comment))).toEqual([["+1"], ["+1"]]);
+    expect(world.reactions(issue, third)).toEqual(["confused"]);
     expect(world.comment(issue)).toContain("Nothing to retry, ada: a run is in flight here.");
     expect(world.threads()).toHaveLength(2);
     expect(labelledBy(world, issue)).toEqual(["ada", US]);
@@ -194,7 +183,7 @@ describe.each(FORGES)("on %s", (forge) => {
     world.close(issue);
     const retry = say(world, issue);
     await world.later(60);
-    expect(reactions(world, issue, retry)).toEqual(["confused"]);
+    expect(world.reactions(issue, retry)).toEqual(["confused"]);
     expect(world.comment(issue)).toContain("Not retried, ada: the issue is closed.");
     expect(world.threads()).toHaveLength(1);
   });

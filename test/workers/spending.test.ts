@@ -7,13 +7,6 @@ const MODEL = "claudeAgent/claude-opus-4";
 const SETTINGS = { AFK_BUDGET_USD: "5", AFK_PRICES: JSON.stringify({ [MODEL]: { in: 1, out: 2 } }) };
 const LOOK_S = 31;
 
-async function atWork(world: World): Promise<number> {
-  const issue = world.readyIssue();
-  await world.later(2);
-  expect(world.turns()).toHaveLength(1);
-  return issue;
-}
-
 async function shown(world: World): Promise<{ outcome: string | null; spend: unknown }> {
   const { body } = await world.board(`/api/runs?repo=${world.key}`);
   const [run] = (body as { runs: { outcome: string | null; spend: unknown }[] }).runs;
@@ -31,7 +24,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
   it("an agent past its budget is interrupted in mid-turn and handed over with the figures", async () => {
     const world = openWorld();
-    const issue = await atWork(world);
+    const issue = await world.atWork();
     world.agent.turn().spend(MILLION, MILLION);
     await world.later(LOOK_S);
     expect(await shown(world)).toEqual({ outcome: null, spend: { tokens: 2 * MILLION, usd: 3 } });
@@ -56,7 +49,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
   it("past it in a fix, the repo is frozen; each turn counts at the price of its own model", async () => {
     const world = openWorld({ AFK_PRICES: JSON.stringify({ [MODEL]: { in: 1, out: 2 }, dear: { in: 3, out: 3 } }) });
-    const issue = await atWork(world);
+    const issue = await world.atWork();
     world.agent.turn().spend(MILLION, 0);
     await world.later(LOOK_S);
     const sha = await world.land(world.agent.turn());
@@ -87,7 +80,7 @@ describe.each(FORGES)("on %s", (forge) => {
   ])("%s is stopped by no budget, and shown as unknown", async (_name, changed, reports, tokens, words) => {
     const world = openWorld(changed);
     world.t3.setReportsTokens(reports);
-    const issue = await atWork(world);
+    const issue = await world.atWork();
     world.agent.turn().spend(9 * MILLION, 9 * MILLION);
     await world.later(LOOK_S);
     expect(world.agent.turn().interrupts).toBe(0);
@@ -101,7 +94,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
   it("is read once a look while its agent shows life, once more at rest, and not while CI is waited for", async () => {
     const world = openWorld();
-    await atWork(world);
+    await world.atWork();
     await world.later(LOOK_S);
     const begun = reads(world);
     await world.later(4 * LOOK_S);
@@ -123,7 +116,7 @@ describe.each(FORGES)("on %s", (forge) => {
 
   it("a read that fails spends nothing, ends nothing and is told; the next one counts", async () => {
     const world = openWorld();
-    await atWork(world);
+    await world.atWork();
     const isOwnRead = (asked: { path: string }) => asked.path.includes("/orchestration/threads/");
     world.t3.faults.push({ match: isOwnRead, respond: { status: 503 }, times: 12 });
     world.agent.turn().spend(9 * MILLION, 9 * MILLION);

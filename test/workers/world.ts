@@ -441,6 +441,14 @@ export class World {
     if (this.forge instanceof FakeForgejo) await this.forge.rerunByHand(REPO, run);
   }
 
+  /** From the labelled issue to an agent at work. */
+  async atWork(): Promise<number> {
+    const issue = this.readyIssue();
+    await this.later(2);
+    expect(this.turns()).toHaveLength(1);
+    return issue;
+  }
+
   // What there is to see -------------------------------------------------------------------------------------------
 
   /** The issues of every repo. */
@@ -466,6 +474,15 @@ export class World {
     }
     const { events } = needGithubIssue(this.forge.world, REPO, number).issue;
     return events.filter((event) => event.event === "closed" || event.event === "reopened").length;
+  }
+
+  /** What stands under a comment, from us. */
+  reactions(number: number, comment: number): string[] {
+    const all =
+      this.forge instanceof FakeForgejo
+        ? needForgejoIssue(this.forge.world, REPO, number).issue.timeline
+        : needGithubIssue(this.forge.world, REPO, number).issue.comments;
+    return (all.find(({ id }) => id === comment)?.reactions ?? []).map(({ content }) => content);
   }
 
   /** A person deletes every comment. */
