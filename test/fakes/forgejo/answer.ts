@@ -1,20 +1,12 @@
+import type { Page } from "../forge/answers.ts";
+
+export { created, noContent, ok, type Page } from "../forge/answers.ts";
+
 /** What a route gives back, before headers. `total` becomes X-Total-Count, `page` the Link header. */
 export type Answer = { status: number; body?: unknown; text?: string; location?: string; total?: number; page?: Page };
 
-export type Page = { number: number; size: number; total: number };
-
 const LIMIT_DEFAULT = 30;
 const LIMIT_MAX = 50;
-
-export function ok(body: unknown): Answer {
-  return { status: 200, body };
-}
-
-export function created(body: unknown): Answer {
-  return { status: 201, body };
-}
-
-export const noContent: Answer = { status: 204 };
 
 /** Forgejo's error body; `url`, its swagger page, is put in where the root URL is known. */
 export function refused(status: number, message: string, more: Record<string, unknown> = {}): Answer {

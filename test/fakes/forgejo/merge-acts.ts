@@ -2,15 +2,16 @@
  * Merging. The commit is a real one, made in the repository itself; the push of it is told like any other, and then that
  * the pull request is closed, and the issues its text closes are closed by the merger.
  */
+import { moveBranch } from "../forge/own-move.ts";
 import { closeIssue } from "./issue-acts.ts";
 import { emitPull } from "./pull-acts.ts";
 import { mergeRefusal, type PullPlace, pullsOf } from "./pull-rules.ts";
-import { applyPush, type Push } from "./pushes.ts";
+import { applyPush } from "./pushes.ts";
 import { CLOSING, mentioned } from "./references.ts";
 import type { Account, MergeStyle, Repo } from "./state.ts";
 import { addEntry } from "./timeline.ts";
 import { issueHtml } from "./views-issue.ts";
-import { accountById, fullName, timestamp, type World } from "./world.ts";
+import { accountById, timestamp, type World } from "./world.ts";
 
 export type MergeWay = { style: MergeStyle; message: string };
 
@@ -32,26 +33,6 @@ export async function mergeNow(
     tellMerged(world, place, by);
   });
   return isMoved ? after : undefined;
-}
-
-/** Moves a branch as Forgejo itself does, which no push tells of; false where it is elsewhere by now. */
-export async function moveBranch(
-  world: World,
-  repo: Repo,
-  by: Account,
-  move: Push,
-  tell: () => Promise<void>,
-): Promise<boolean> {
-  const told = { ...move, git: repo.git, repo: fullName(repo), by: by.login };
-  world.onOwnMove(told, "begins");
-  let isMoved = false;
-  try {
-    isMoved = await world.git.moveBranch(repo.git, move);
-    if (isMoved) await tell();
-  } finally {
-    world.onOwnMove(told, isMoved ? "done" : "failed");
-  }
-  return isMoved;
 }
 
 async function madeCommit(

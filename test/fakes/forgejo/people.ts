@@ -2,6 +2,7 @@
  * What people do on the website: each act under a login, with Forgejo's timeline and webhooks. Wrong use throws; it is the
  * test's mistake. What the website itself refuses (closing what an open issue blocks) does nothing.
  */
+import { moveBranch } from "../forge/own-move.ts";
 import type {
   Role as AskedRole,
   BlockerName,
@@ -16,7 +17,7 @@ import { addComment, deleteComment } from "./comment-acts.ts";
 import { addDependency, removeDependency } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
 import * as labels from "./label-acts.ts";
-import { moveBranch, setMerged, tellMerged } from "./merge-acts.ts";
+import { setMerged, tellMerged } from "./merge-acts.ts";
 import { openPull } from "./pull-acts.ts";
 import { pullOf } from "./pull-rules.ts";
 import { applyPush } from "./pushes.ts";

@@ -1,8 +1,8 @@
 /** The version, accounts, repositories, branches, commits, comparisons, and collaborators. */
+import { moveBranch } from "../forge/own-move.ts";
 import { type Commit, NO_COMMIT, resolveRef } from "../git/git-host.ts";
 import { type Answer, noContent, notFound, ok, paged, refused } from "./answer.ts";
 import { administering, type Call, type OwnCall, pushing, type Routes, signedIn, withRepo } from "./call.ts";
-import { moveBranch } from "./merge-acts.ts";
 import { protectionOf } from "./pull-rules.ts";
 import { applyPush } from "./pushes.ts";
 import type { Protection, Repo } from "./state.ts";

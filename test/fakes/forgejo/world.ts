@@ -2,11 +2,14 @@
  * What every part of the stand-in works on: the state, the clock, git, and the way out for webhooks; with the finders
  * all of them use.
  */
+import { findAccount, findRepo, fullName } from "../forge/finders.ts";
 import type { OnOwnMove } from "../forge/stand-in.ts";
-import { isoSeconds } from "../forge/time.ts";
 import type { GitHost } from "../git/git-host.ts";
 import type { Emission } from "./deliveries.ts";
 import type { Account, Issue, Repo, Role, State, Table } from "./state.ts";
+
+export { timestamp } from "../forge/time.ts";
+export { findAccount, findRepo, fullName };
 
 export type World = {
   state: State;
@@ -36,23 +39,9 @@ const GHOST: Account = { id: -1, login: "Ghost", createdAt: "0001-01-01T00:00:00
 
 const RANKS: Role[] = ["none", "read", "triage", "write", "admin", "owner"];
 
-export function timestamp(world: World): string {
-  return isoSeconds(world.now());
-}
-
 export function newId(world: World, table: Table): number {
   world.state.ids[table] += 1;
   return world.state.ids[table];
-}
-
-export function fullName(repo: Repo): string {
-  return `${repo.owner}/${repo.name}`;
-}
-
-/** A repository by its present name; an old name of a renamed one finds nothing. */
-export function findRepo(world: World, name: string): Repo | undefined {
-  const wanted = name.toLowerCase();
-  return world.state.repos.find((repo) => fullName(repo).toLowerCase() === wanted);
 }
 
 export function needRepo(world: World, name: string): Repo {
@@ -74,11 +63,6 @@ export function issueById(world: World, id: number): Place | undefined {
     if (issue !== undefined) return { repo, issue };
   }
   return undefined;
-}
-
-export function findAccount(world: World, login: string): Account | undefined {
-  const wanted = login.toLowerCase();
-  return world.state.accounts.find((account) => account.login.toLowerCase() === wanted);
 }
 
 export function needAccount(world: World, login: string): Account {

@@ -1,20 +1,11 @@
+import type { Page } from "../forge/answers.ts";
+
+export { created, noContent, ok, type Page } from "../forge/answers.ts";
+
 /** What a route gives back, before headers: a status, a body, and rarely a place to go. */
 export type Answer = { status: number; body?: unknown; text?: string; location?: string; page?: Page };
 
-/** A list that the caller pages through: Link headers are made of it. */
-export type Page = { number: number; size: number; total: number };
-
 const DOCS = "https://docs.github.com/rest";
-
-export function ok(body: unknown): Answer {
-  return { status: 200, body };
-}
-
-export function created(body: unknown): Answer {
-  return { status: 201, body };
-}
-
-export const noContent: Answer = { status: 204 };
 
 export function refused(status: number, message: string): Answer {
   return { status, body: { message, documentation_url: DOCS, status: String(status) } };

@@ -2,12 +2,13 @@
  * What people do on the website: each act under a login, with GitHub's events and webhooks. Wrong use throws; it is the
  * test's mistake.
  */
+import { moveBranch } from "../forge/own-move.ts";
 import type { BlockerName, ForgePeople, NewIssue, NewRepo, On, WrittenFiles } from "../forge/stand-in.ts";
 import { isoSeconds } from "../forge/time.ts";
 import { addComment, deleteComment } from "./comment-acts.ts";
 import { addBlocker, removeBlocker } from "./dependency-acts.ts";
 import * as acts from "./issue-acts.ts";
-import { moveBranch, told } from "./pull-merges.ts";
+import { told } from "./pull-merges.ts";
 import { settle } from "./pull-settling.ts";
 import type { Account, Comment, Issue, Repo, Role, StateReason } from "./state.ts";
 import { repoView } from "./views-repo.ts";

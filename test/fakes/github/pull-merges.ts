@@ -3,6 +3,7 @@
  * about that. Every rule of the base branch is asked, whoever merges.
  */
 
+import { moveBranch } from "../forge/own-move.ts";
 import { isoSeconds } from "../forge/time.ts";
 import { NO_COMMIT } from "../git/git-host.ts";
 import { emitIssue, record } from "./issue-acts.ts";
@@ -11,7 +12,7 @@ import { mayBeMerged, standingOf } from "./pull-rules.ts";
 import { closeByKeyword, type Push, tellPush } from "./pushes.ts";
 import type { Account, MergeMethod, Repo } from "./state.ts";
 import { pusherView } from "./views-git.ts";
-import { accountById, fullName, timestamp, type World } from "./world.ts";
+import { accountById, timestamp, type World } from "./world.ts";
 
 export type MergeWish = { by: Account; method: MergeMethod; title?: string | null; message?: string | null };
 export type Merge = { type: "merged"; sha: string } | { type: "refused"; message: string };
@@ -110,24 +111,4 @@ export async function deleteBranch(world: World, repo: Repo, by: Account, branch
   if (before === undefined) return false;
   const move = { branch, before, after: NO_COMMIT };
   return moveBranch(world, repo, by, move, () => tellPush(world, repo, by, move));
-}
-
-/** Moves a branch as GitHub itself does, which no push tells of; `tell` does what is to be done about it. */
-export async function moveBranch(
-  world: World,
-  repo: Repo,
-  by: Account,
-  move: { branch: string; before: string; after: string },
-  tell: () => void | Promise<void>,
-): Promise<boolean> {
-  const told = { ...move, git: repo.git, repo: fullName(repo), by: by.login };
-  world.onOwnMove(told, "begins");
-  let isMoved = false;
-  try {
-    isMoved = await world.git.moveBranch(repo.git, move);
-    if (isMoved) await tell();
-  } finally {
-    world.onOwnMove(told, isMoved ? "done" : "failed");
-  }
-  return isMoved;
 }

@@ -8,10 +8,11 @@
  *   a required check failed .......... out of the queue
  *   all required checks passed ....... the base moves onto that very commit
  */
+import { moveBranch } from "../forge/own-move.ts";
 import { NO_COMMIT } from "../git/git-host.ts";
 import { emitIssue } from "./issue-acts.ts";
 import { openPullsOf, type PullPlace } from "./pull-acts.ts";
-import { deleteBranch, land, mergeCommit, mergePull, moveBranch } from "./pull-merges.ts";
+import { deleteBranch, land, mergeCommit, mergePull } from "./pull-merges.ts";
 import { checkProblems, hasFailed, mayBeMerged, standingOf } from "./pull-rules.ts";
 import { tellPush } from "./pushes.ts";
 import type { Account, AutoMerge, QueueEntry, Repo } from "./state.ts";

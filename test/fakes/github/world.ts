@@ -2,10 +2,13 @@
  * What every part of the stand-in works on: the state, the clock, git, and the way out for webhooks; with the finders
  * all of them use.
  */
+import { findAccount, findRepo, fullName } from "../forge/finders.ts";
 import type { OnOwnMove } from "../forge/stand-in.ts";
-import { isoSeconds } from "../forge/time.ts";
 import type { GitHost } from "../git/git-host.ts";
 import type { Account, Issue, Repo, Role, State } from "./state.ts";
+
+export { timestamp } from "../forge/time.ts";
+export { findAccount, findRepo, fullName };
 
 export type World = {
   state: State;
@@ -29,23 +32,9 @@ export type Place = { repo: Repo; issue: Issue };
 
 const READ_ONLY: Role[] = ["none", "read"];
 
-export function timestamp(world: World): string {
-  return isoSeconds(world.now());
-}
-
 export function newId(world: World): number {
   world.state.nextId += 1;
   return world.state.nextId;
-}
-
-export function fullName(repo: Repo): string {
-  return `${repo.owner}/${repo.name}`;
-}
-
-/** A repository by its present name; an old name of a renamed one finds nothing. */
-export function findRepo(world: World, name: string): Repo | undefined {
-  const wanted = name.toLowerCase();
-  return world.state.repos.find((repo) => fullName(repo).toLowerCase() === wanted);
 }
 
 export function needRepo(world: World, name: string): Repo {
@@ -77,11 +66,6 @@ export function issueById(world: World, id: number): Place | undefined {
 
 export function isThere(issue: Issue): boolean {
   return !issue.deleted && issue.transferredTo === null;
-}
-
-export function findAccount(world: World, login: string): Account | undefined {
-  const wanted = login.toLowerCase();
-  return world.state.accounts.find((account) => account.login.toLowerCase() === wanted);
 }
 
 export function needAccount(world: World, login: string): Account {
