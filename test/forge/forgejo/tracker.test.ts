@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { latestLabelling } from "../../../lib/core/issue-record.ts";
+import { commentContract } from "../../contracts/comment-contract.ts";
 import { answering, REPO, stage } from "./stage.ts";
 
 const READY = "ready-for-agent";
@@ -422,26 +423,7 @@ describe("close", () => {
 });
 
 describe("comments", () => {
-  test("are read one by one, with the author and the forge's clock, and reacted to once", async () => {
-    const { tracker, scene, people } = stage();
-    const number = scene.issue();
-    const id = String(people.comment({ repo: REPO, number, by: "ada", body: "/afk why" }).id);
-    expect(await tracker.comment(id)).toEqual({
-      known: true,
-      value: {
-        id,
-        issue: number,
-        author: { id: expect.any(String), login: "ada", kind: "person" },
-        body: "/afk why",
-        createdIso: expect.any(String),
-        forgeIso: expect.any(String),
-      },
-    });
-    for (const content of ["+1", "+1", "confused"] as const)
-      expect(await tracker.react(id, content)).toEqual({ type: "done", value: null });
-    expect(await tracker.comment("999999")).toEqual({ known: true, value: null });
-    expect(await tracker.react("999999", "+1")).toMatchObject({ type: "refused" });
-  });
+  commentContract(stage);
 
   test("are not answered with what the server does not allow: no token would mend that", async () => {
     const { tracker, scene, people, faults } = stage({}, { reactions: ["heart"] });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { forgejoHeaders, forgejoRefusal, parseForgejoDelivery } from "../../../lib/forge/forgejo/webhook.ts";
+import { commandContract } from "../../contracts/command-contract.ts";
 import { REPO, Scene } from "../../fakes/forgejo/scene.ts";
 
 const FOLDER = join(import.meta.dirname, "../../fixtures/forgejo");
@@ -229,21 +230,5 @@ describe("the headers", () => {
 });
 
 describe("a comment that begins with a command is named, and no other", () => {
-  const commandOf = (action: string, body: unknown, more: object = {}) => {
-    const payload = { action, issue: { number: 3, ...more }, comment: { id: 9, body }, repository };
-    const told = parseForgejoDelivery("issue_comment", payload);
-    return "command" in told ? told.command : null;
-  };
-  test.each<[string, unknown, object, string | null]>([
-    ["created", "/afk pause", {}, "9"],
-    ["created", "/AFK why\nplease", {}, "9"],
-    ["edited", "/afk pause", {}, null],
-    ["deleted", "/afk pause", {}, null],
-    ["created", "Please /afk pause", {}, null],
-    ["created", "> /afk pause", {}, null],
-    ["created", null, {}, null],
-    ["created", "/afk pause", { pull_request: {} }, null],
-  ])("%s %j %j", (action, body, more, command) => {
-    expect(commandOf(action, body, more)).toBe(command);
-  });
+  commandContract(parseForgejoDelivery, repository);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { targetContract } from "../../contracts/target-contract.ts";
 import { answering, REPO, stage } from "./stage.ts";
 
 const BRANCH = "afk/7-a1b2c3d4e5f60718";
@@ -55,24 +56,7 @@ describe("open", () => {
 });
 
 describe("target", () => {
-  test("is the branch that one of ours is to be merged into by now, found by its number", async () => {
-    const on = stage();
-    const { number, at } = await proposed(on);
-    const told = () => on.proposals.target(number);
-    expect(await told()).toEqual({ known: true, value: { state: "open", trunk: "main" } });
-    await on.scene.push("Another base", { branch: "next" });
-    await on.pulls.retarget({ ...at, base: "next" });
-    expect(await told()).toEqual({ known: true, value: { state: "open", trunk: "next" } });
-    expect(await found(on)).toBeNull();
-    await on.pulls.merge(at);
-    expect(await told()).toEqual({ known: true, value: { state: "merged", trunk: "next" } });
-  });
-
-  test("one that is not there is none; where that cannot be read it is unread", async () => {
-    const on = stage();
-    expect(await on.proposals.target(99)).toEqual({ known: true, value: null });
-    expect(await answering(new Response("", { status: 502 })).proposals.target(1)).toMatchObject({ known: false });
-  });
+  targetContract({ stage, answering });
 });
 
 describe("find", () => {

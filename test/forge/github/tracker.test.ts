@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Account, Reading } from "../../../lib/core/types.ts";
 import type { Tracker } from "../../../lib/forge/tracker.ts";
+import { commentContract } from "../../contracts/comment-contract.ts";
 import { answering, OURS, REPO, stage } from "./stage.ts";
 
 const READY = "ready-for-agent";
@@ -570,26 +571,7 @@ describe("comments", () => {
     },
   );
 
-  test("are read one by one, with the author and the forge's clock, and reacted to once", async () => {
-    const { tracker, scene } = stage();
-    const number = scene.issue();
-    const id = String(scene.github.people.comment({ repo: REPO, number, by: "ada", body: "/afk why" }).id);
-    expect(await tracker.comment(id)).toEqual({
-      known: true,
-      value: {
-        id,
-        issue: number,
-        author: { id: expect.any(String), login: "ada", kind: "person" },
-        body: "/afk why",
-        createdIso: expect.any(String),
-        forgeIso: expect.any(String),
-      },
-    });
-    for (const content of ["+1", "+1", "confused"] as const)
-      expect(await tracker.react(id, content)).toEqual({ type: "done", value: null });
-    expect(await tracker.comment("999999")).toEqual({ known: true, value: null });
-    expect(await tracker.react("999999", "+1")).toMatchObject({ type: "refused" });
-  });
+  commentContract(stage);
 
   test("are changed and deleted by id; one deleted by another is gone", async () => {
     const { tracker, scene } = stage();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Signal } from "../../../lib/core/types.ts";
 import { githubHeaders, parseGithubDelivery } from "../../../lib/forge/github/webhook.ts";
+import { commandContract } from "../../contracts/command-contract.ts";
 import checkRunActionRequired from "../../fixtures/github/check-run-completed.action_required.json" with {
   type: "json",
 };
@@ -242,21 +243,5 @@ test.each([
 });
 
 describe("a comment that begins with a command is named, and no other", () => {
-  const commandOf = (action: string, body: unknown, more: object = {}) => {
-    const payload = { action, issue: { number: 3, ...more }, comment: { id: 9, body }, repository };
-    const told = parseGithubDelivery("issue_comment", payload);
-    return "command" in told ? told.command : null;
-  };
-  test.each<[string, unknown, object, string | null]>([
-    ["created", "/afk pause", {}, "9"],
-    ["created", "/AFK why\nplease", {}, "9"],
-    ["edited", "/afk pause", {}, null],
-    ["deleted", "/afk pause", {}, null],
-    ["created", "Please /afk pause", {}, null],
-    ["created", "> /afk pause", {}, null],
-    ["created", null, {}, null],
-    ["created", "/afk pause", { pull_request: {} }, null],
-  ])("%s %j %j", (action, body, more, command) => {
-    expect(commandOf(action, body, more)).toBe(command);
-  });
+  commandContract(parseGithubDelivery, repository);
 });
