@@ -4,11 +4,10 @@
  * names.
  */
 import type { BranchRules, MergeMethod } from "../forge/pulls.ts";
+import type { Conclusion, Role } from "../forge/stand-in.ts";
 import type { HookRecord } from "./hook-records.ts";
 
-export type { MergeMethod };
-
-export type Role = "admin" | "maintain" | "write" | "triage" | "read" | "none";
+export type { Conclusion, MergeMethod, Role };
 
 export type Account = {
   id: number;
@@ -119,16 +118,6 @@ export type ReviewComment = {
 };
 
 export type CheckStatus = "queued" | "in_progress" | "completed" | "waiting" | "requested" | "pending";
-export type Conclusion =
-  | "success"
-  | "failure"
-  | "neutral"
-  | "cancelled"
-  | "skipped"
-  | "timed_out"
-  | "action_required"
-  | "stale"
-  | "startup_failure";
 
 export type CheckSuite = {
   id: number;

@@ -15,7 +15,8 @@
  * A message over 4,096 bytes is not refused: it arrives as an attachment, with a stock text. A sequence id seen before
  * updates that notification in place.
  */
-import { type Asked, type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
+import type { Asked, Keeps } from "../exchange.ts";
+import { OnWire } from "../on-wire.ts";
 import { NtfyRefusal, type Publication, publicationOf } from "./publication.ts";
 
 export interface NtfyMessage extends Publication {
@@ -36,31 +37,18 @@ export interface FakeNtfyOptions {
 
 const MESSAGE_BYTES_MAX = 4096;
 
-export class FakeNtfy {
+export class FakeNtfy extends OnWire {
   readonly messages: NtfyMessage[] = [];
-  readonly #wire: Wire;
   readonly #options: FakeNtfyOptions;
   #published = 0;
 
   constructor(options: FakeNtfyOptions) {
+    super(options);
     this.#options = options;
-    this.#wire = new Wire(options.now, options.keeps);
-  }
-
-  get faults(): Fault[] {
-    return this.#wire.faults;
-  }
-
-  get log(): Exchange[] {
-    return this.#wire.log;
-  }
-
-  set onExchange(hook: ((exchange: Exchange) => void) | null) {
-    this.#wire.onExchange = hook;
   }
 
   handle(request: Request): Promise<Response> {
-    return this.#wire.exchange(request, (asked) => this.#serve(asked));
+    return this.wire.exchange(request, (asked) => this.#serve(asked));
   }
 
   #serve(asked: Asked): Response {

@@ -17,7 +17,8 @@
  *   update of another's message ... cant_update_message
  *   update after the edit window .. edit_window_closed  (a setting of the workspace; none unless asked for)
  */
-import { type Asked, type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
+import type { Asked, Keeps } from "../exchange.ts";
+import { OnWire } from "../on-wire.ts";
 import { type Fields, fieldsOf, metadataOf, textOf } from "./fields.ts";
 import { BOT_USER, contentOf, type SlackMessage, view } from "./message.ts";
 import { pageOf } from "./page.ts";
@@ -43,33 +44,20 @@ const ALL_SCOPES = ["chat:write", "channels:history"];
 const POST_CHARS_MAX = 40_000;
 const UPDATE_CHARS_MAX = 4_000;
 
-export class FakeSlack {
+export class FakeSlack extends OnWire {
   readonly messages: SlackMessage[] = [];
   /** How long a message may be edited; null: for ever. */
   editWindowMs: number | null = null;
-  readonly #wire: Wire;
   readonly #options: FakeSlackOptions;
   #lastTs = 0;
 
   constructor(options: FakeSlackOptions) {
+    super(options);
     this.#options = options;
-    this.#wire = new Wire(options.now, options.keeps);
-  }
-
-  get faults(): Fault[] {
-    return this.#wire.faults;
-  }
-
-  get log(): Exchange[] {
-    return this.#wire.log;
-  }
-
-  set onExchange(hook: ((exchange: Exchange) => void) | null) {
-    this.#wire.onExchange = hook;
   }
 
   handle(request: Request): Promise<Response> {
-    return this.#wire.exchange(request, (asked) => this.#serve(asked));
+    return this.wire.exchange(request, (asked) => this.#serve(asked));
   }
 
   /** A message somebody else wrote. */

@@ -7,7 +7,8 @@
  *   t3.faults.push({ match: (asked) => asked.path.endsWith("/shell"), respond: { status: 503 }, times: 1 });
  *   t3.dispatched.turns("thread-1").map((turn) => turn.text);
  */
-import { type Exchange, type Fault, type Keeps, Wire } from "../exchange.ts";
+import type { Keeps } from "../exchange.ts";
+import { OnWire } from "../on-wire.ts";
 import type { AgentRunner } from "./agent-runner.ts";
 import { ALL_SCOPES, addToken } from "./auth.ts";
 import { Dispatched } from "./dispatched.ts";
@@ -35,18 +36,17 @@ export interface FakeT3Options {
   secondTurn?: "queued" | "steered";
 }
 
-export class FakeT3 {
+export class FakeT3 extends OnWire {
   readonly dispatched: Dispatched;
-  readonly #wire: Wire;
   readonly #world: World;
   readonly #options: FakeT3Options;
   #version: string | null = null;
   #environmentId: string;
 
   constructor(options: FakeT3Options, state: T3State = emptyState(iso(options))) {
+    super(options);
     this.#options = options;
     this.#environmentId = options.environmentId;
-    this.#wire = new Wire(options.now, options.keeps);
     this.#world = {
       state,
       now: options.now,
@@ -75,19 +75,7 @@ export class FakeT3 {
     const { defaultModelSelection = null } = this.#options;
     const version = this.#version ?? this.#options.version ?? "0.0.33";
     const about = { environmentId: this.#environmentId, version, defaultModelSelection };
-    return this.#wire.exchange(request, (asked) => serve(this.#world, about, asked));
-  }
-
-  get faults(): Fault[] {
-    return this.#wire.faults;
-  }
-
-  get log(): Exchange[] {
-    return this.#wire.log;
-  }
-
-  set onExchange(hook: ((exchange: Exchange) => void) | null) {
-    this.#wire.onExchange = hook;
+    return this.wire.exchange(request, (asked) => serve(this.#world, about, asked));
   }
 
   /** Dispatch answers 200 and no turn starts, until it is over. */

@@ -9,6 +9,7 @@ import { createForgejoTracker } from "../../../lib/forge/forgejo/tracker.ts";
 import type { Call } from "../../../lib/forge/http.ts";
 import type { FakeForgejoOptions } from "../../fakes/forgejo/fake-forgejo.ts";
 import { API, REPO, Scene, TOKEN } from "../../fakes/forgejo/scene.ts";
+import { answersInTurn } from "../answers-in-turn.ts";
 
 export { REPO, TOKEN };
 export const URL_ROOT = API.replace("/api/v1", "");
@@ -48,17 +49,12 @@ export function stage(settings: Partial<ForgejoSettings> = {}, fake: Partial<Fak
 
 /** A client that gets these answers, whatever it asks, in this order; the last again and again. */
 export function answering(...answers: (Response | Error)[]) {
-  const asked: Request[] = [];
+  const { asked, fetch } = answersInTurn(answers);
   const client = createForgejoClient({
     url: URL_ROOT,
     token: TOKEN,
     callMs: 1000,
-    async fetch(url, init) {
-      asked.push(new Request(url, init));
-      const answer = answers.length > 1 ? answers.shift() : answers[0];
-      if (answer instanceof Error || !answer) throw answer ?? new Error("nothing to answer");
-      return answer.clone();
-    },
+    fetch,
   });
   return {
     asked,

@@ -8,6 +8,7 @@ import { createGithubTracker } from "../../../lib/forge/github/tracker.ts";
 import type { CachedAnswer, Call, HttpCache, Quota } from "../../../lib/forge/http.ts";
 import type { FakeGitHubOptions } from "../../fakes/github/fake-github.ts";
 import { REPO, Scene, TOKEN } from "../../fakes/github/scene.ts";
+import { answersInTurn } from "../answers-in-turn.ts";
 
 export { REPO, TOKEN };
 export const API = "https://api.github.test";
@@ -49,17 +50,12 @@ export function stage(settings: Partial<GithubSettings> = {}, fake: Partial<Fake
 
 /** A client that gets these answers, whatever it asks, in this order; the last again and again. */
 export function answering(...answers: (Response | Error)[]) {
-  const asked: Request[] = [];
+  const { asked, fetch } = answersInTurn(answers);
   const client = createGithubClient({
     apiUrl: API,
     credentials: { type: "token", token: TOKEN },
     callMs: 1000,
-    async fetch(url, init) {
-      asked.push(new Request(url, init));
-      const answer = answers.length > 1 ? answers.shift() : answers[0];
-      if (answer instanceof Error || !answer) throw answer ?? new Error("nothing to answer");
-      return answer.clone();
-    },
+    fetch,
   });
   return {
     asked,
