@@ -1,20 +1,9 @@
 /** The loop on the real runtime, killed five times under its work. What it says of a bad flag: test/scripts/flags.test.ts. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { runScript } from "../run-script.ts";
 
-const CRASH = join(import.meta.dirname, "../../scripts/crash.ts");
 const ROUNDS_MS = 600_000;
-
-async function crash(...flags: string[]): Promise<{ code: number; lines: string[]; error: string }> {
-  const run = promisify(execFile)(process.execPath, ["--no-warnings", CRASH, ...flags]);
-  const { code, stdout, stderr } = await run.then(
-    (done) => ({ code: 0, ...done }),
-    (failed: { code: number; stdout: string; stderr: string }) => failed,
-  );
-  return { code, lines: stdout.trim().split("\n"), error: stderr.trim() };
-}
+const crash = (...flags: string[]) => runScript("crash.ts", ...flags);
 
 test(
   "nothing is lost, doubled or stranded when workerd is killed in the middle of its work",

@@ -1,22 +1,11 @@
 /** The rehearsal itself, as a person runs it: three of its stories, its list, and its words for a wrong call. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { ForgeName } from "../fakes/forge/stand-in.ts";
+import { runScript } from "../run-script.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-const REHEARSE = join(import.meta.dirname, "../../scripts/rehearse.ts");
 const STORIES_MS = 600_000;
-
-async function rehearse(...flags: string[]): Promise<{ code: number; lines: string[]; error: string }> {
-  const run = promisify(execFile)(process.execPath, ["--no-warnings", REHEARSE, ...flags]);
-  const { code, stdout, stderr } = await run.then(
-    (done) => ({ code: 0, ...done }),
-    (failed: { code: number; stdout: string; stderr: string }) => failed,
-  );
-  return { code, lines: stdout.trim().split("\n"), error: stderr.trim() };
-}
+const rehearse = (...flags: string[]) => runScript("rehearse.ts", ...flags);
 
 test(
   "plays its stories: label to closed, red to fixed, killed in mid-run",

@@ -1,17 +1,14 @@
 /** The stand-in as a process: real git, real HTTP, real webhooks, and its deaths. */
-import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { GIT_ENV } from "../git/git-bare.ts";
+import { commit, git } from "../git/as-ada.ts";
 import { ForgejoServer } from "./server.ts";
 
-const run = promisify(execFile);
 const REPO = "octo/widgets";
 const SECRET = "s3cret";
 
@@ -51,25 +48,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const who = (kind: string) => ({ [`GIT_${kind}_NAME`]: "Ada", [`GIT_${kind}_EMAIL`]: "ada@example.com" });
-const ENV = { ...process.env, ...GIT_ENV, ...who("AUTHOR"), ...who("COMMITTER") };
-
-const git = async (at: string, ...args: string[]): Promise<string> =>
-  (await run("git", ["-C", at, ...args], { env: ENV })).stdout.trim();
-
 /** From the address that the API itself gives. */
 async function clone(token = "ada-token"): Promise<string> {
   const at = join(folder, `clone-${token}`);
   const { body } = await api(`/repos/${REPO}`);
   const url = String(body.clone_url).replace("://", `://x:${token}@`);
-  await run("git", ["clone", "--quiet", url, at], { env: ENV });
+  await git(folder, "clone", "--quiet", url, at);
   return at;
-}
-
-async function commit(at: string, message: string): Promise<string> {
-  writeFileSync(join(at, "src", "a.js"), `${message}\n`);
-  await git(at, "commit", "--quiet", "--all", "--message", message);
-  return git(at, "rev-parse", "HEAD");
 }
 
 async function api(path: string): Promise<{ status: number; body: Record<string, unknown> }> {

@@ -1,15 +1,12 @@
 /** (node) Pull requests over real HTTP and real git. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { validateExchange } from "../../contracts/validate-exchange.ts";
-import { GIT_ENV } from "../git/git-bare.ts";
+import { git } from "../git/as-ada.ts";
 import { GitHubServer } from "./server.ts";
 
-const run = promisify(execFile);
 const REPO = "octo/widgets";
 const NOBODY = { repo: REPO, number: 1, by: "ada" };
 
@@ -37,18 +34,6 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
   expect(server.github.violations).toEqual([]);
 });
-
-async function git(at: string, ...args: string[]): Promise<string> {
-  const person = { GIT_AUTHOR_NAME: "Ada", GIT_AUTHOR_EMAIL: "ada@example.com" };
-  const env = {
-    ...process.env,
-    ...GIT_ENV,
-    ...person,
-    GIT_COMMITTER_NAME: "Ada",
-    GIT_COMMITTER_EMAIL: "ada@example.com",
-  };
-  return (await run("git", ["-C", at, ...args], { env })).stdout.trim();
-}
 
 async function clone(): Promise<string> {
   const at = join(folder, "clone");

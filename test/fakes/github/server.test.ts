@@ -1,17 +1,14 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { verify } from "@octokit/webhooks-methods";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { validateExchange } from "../../contracts/validate-exchange.ts";
-import { GIT_ENV } from "../git/git-bare.ts";
+import { commit, git } from "../git/as-ada.ts";
 import { GitHubServer, type GitHubServerOptions } from "./server.ts";
 
-const run = promisify(execFile);
 const REPO = "octo/widgets";
 const SECRET = "s3cret";
 
@@ -64,30 +61,10 @@ async function start(more: Partial<GitHubServerOptions>): Promise<GitHubServer> 
   return started;
 }
 
-const git = async (at: string, ...args: string[]): Promise<string> => {
-  const env = {
-    ...process.env,
-    ...GIT_ENV,
-    GIT_AUTHOR_NAME: "Ada",
-    GIT_AUTHOR_EMAIL: "ada@example.com",
-    GIT_COMMITTER_NAME: "Ada",
-    GIT_COMMITTER_EMAIL: "ada@example.com",
-  };
-  return (await run("git", ["-C", at, ...args], { env })).stdout.trim();
-};
-
 async function clone(token = "ada-token"): Promise<string> {
   const at = join(folder, `clone-${token}`);
-  await run("git", ["clone", "--quiet", `http://x:${token}@127.0.0.1:${server.port}/git/${REPO}.git`, at], {
-    env: { ...process.env, ...GIT_ENV },
-  });
+  await git(folder, "clone", "--quiet", `http://x:${token}@127.0.0.1:${server.port}/git/${REPO}.git`, at);
   return at;
-}
-
-async function commit(at: string, message: string): Promise<string> {
-  writeFileSync(join(at, "src", "a.js"), `${message}\n`);
-  await git(at, "commit", "--quiet", "--all", "--message", message);
-  return git(at, "rev-parse", "HEAD");
 }
 
 async function api(path: string, token = "t0ken"): Promise<{ status: number; body: Record<string, unknown> }> {
