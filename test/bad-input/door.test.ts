@@ -6,11 +6,13 @@ import { sign } from "@octokit/webhooks-methods";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Door, handleWebhook } from "../../functions/webhooks.ts";
+import type { Signal } from "../../lib/core/types.ts";
 import { parseForgejoDelivery } from "../../lib/forge/forgejo/webhook.ts";
-import { githubHeaders, parseGithubDelivery } from "../../lib/forge/github/webhook.ts";
+import { parseGithubDelivery } from "../../lib/forge/github/webhook.ts";
 import labelled from "../fixtures/forgejo/03-issue_label-label_updated.json" with { type: "json" };
 import ran from "../fixtures/forgejo/action_run_failure.json" with { type: "json" };
 import labeled from "../fixtures/github/issues-labeled.json" with { type: "json" };
+import { githubDoor } from "../functions/github-door.ts";
 import { type Json, mutatedJson, steps } from "./mutate-json.ts";
 import { runs } from "./runs.ts";
 import { textSeen } from "./shapes.ts";
@@ -27,7 +29,7 @@ interface Sender {
 }
 
 async function answer({ pieces, sent, ending }: Sender, bytesMax: number) {
-  const recorded: unknown[] = [];
+  const recorded: Signal[] = [];
   let fire = () => {};
   const left = pieces.slice(0, sent);
   const body = new ReadableStream<Uint8Array>({
@@ -41,15 +43,7 @@ async function answer({ pieces, sent, ending }: Sender, bytesMax: number) {
     },
   });
   const door: Door = {
-    headers: githubHeaders,
-    secrets: [SECRET],
-    disabled: [],
-    isEnrolled: () => true,
-    parse: parseGithubDelivery,
-    async record(signal) {
-      recorded.push(signal);
-      return "accepted";
-    },
+    ...githubDoor(SECRET, recorded),
     bodyBytesMax: bytesMax,
     startTimer: (_ms, late) => {
       fire = late;

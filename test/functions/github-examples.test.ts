@@ -2,10 +2,10 @@
 import examples from "@octokit/webhooks-examples" with { type: "json" };
 import { sign } from "@octokit/webhooks-methods";
 import { describe, expect, test } from "vitest";
-import { type Door, handleWebhook } from "../../functions/webhooks.ts";
+import { handleWebhook } from "../../functions/webhooks.ts";
 import type { Signal } from "../../lib/core/types.ts";
-import { githubHeaders, parseGithubDelivery } from "../../lib/forge/github/webhook.ts";
 import table from "../fixtures/github-examples.json" with { type: "json" };
+import { githubDoor } from "./github-door.ts";
 
 const SECRET = "the examples' secret";
 
@@ -46,17 +46,6 @@ test("posted with a wrong signature, every example is refused and none is record
 
 async function post(name: string, body: string, secret: string): Promise<{ response: Response; recorded: Signal[] }> {
   const recorded: Signal[] = [];
-  const door: Door = {
-    headers: githubHeaders,
-    secrets: [SECRET],
-    disabled: [],
-    isEnrolled: () => true,
-    parse: parseGithubDelivery,
-    async record(signal) {
-      recorded.push(signal);
-      return "accepted";
-    },
-  };
   const headers = {
     "content-type": "application/json",
     "x-github-event": name.replace(/\.\d+$/, ""),
@@ -64,5 +53,5 @@ async function post(name: string, body: string, secret: string): Promise<{ respo
     "x-hub-signature-256": await sign(secret, body),
   };
   const request = new Request("https://afk.example/webhooks/github", { method: "POST", headers, body });
-  return { response: await handleWebhook(request, door), recorded };
+  return { response: await handleWebhook(request, githubDoor(SECRET, recorded)), recorded };
 }
