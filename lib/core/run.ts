@@ -83,7 +83,7 @@ export interface Turn {
   /** Of a review turn: what it answers, by id. */
   remarks?: string[];
   decidedAt: number;
-  /** Set before the first try leaves: a turn sent without an answer counts as sent. */
+  /** When its last try left, set before it does: a turn sent without an answer counts as sent. */
   sentAt: number | null;
   acceptedAt: number | null;
   cancelledAt: number | null;

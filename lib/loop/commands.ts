@@ -61,6 +61,7 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   if (!isFresh(comment.createdIso, comment.forgeIso, heldMs)) return null;
   const gathered = await noFacts(loop);
   const identity = await readIdentity(loop, gathered);
+  troubles.note("forge", identity);
   if (!identity.known) return "unread";
   const repo = gathered.repoFacts;
   if ("unfit" in identity.value || repo === null) return null;

@@ -110,14 +110,14 @@ async function mootAtStart(loop: Loop, executor: Executor, run: Run, turn: Turn,
   return { type: "dropped", why };
 }
 
-/** Before the first try leaves: a turn sent without an answer counts as sent. False: it must not leave any more. */
+/** Before each try leaves: a turn sent without an answer counts as sent, and may arrive as late as its last try. False: it must not leave any more. */
 function markSent(loop: Loop, id: string, number: number): boolean {
   return loop.store.transaction(() => {
     const run = loop.store.run(id);
     const turn = run?.turns[number - 1];
     if (!run || !turn || turn.cancelledAt !== null) return false;
     if (run.outcome !== null || run.fenceBeforeWithdraw || run.stop || run.released) return false;
-    if (turn.sentAt === null) saveRun(loop, withTurn(run, { ...turn, sentAt: loop.now() }));
+    saveRun(loop, withTurn(run, { ...turn, sentAt: loop.now() }));
     return true;
   });
 }

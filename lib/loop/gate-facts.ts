@@ -182,6 +182,8 @@ async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["tru
   const { word, because } = judged.value.verdict;
   if (word !== "red") return known({ word, sha: head.value });
   const commit = await loop.tracker.commit(head.value);
+  // How to undo it is left out where it cannot be read; a token that is refused is told.
+  if (!commit.known && commit.auth) return commit;
   const undo = commit.known
     ? revertCommand([{ sha: head.value, parents: commit.value.parents.length }], branch.value)
     : null;

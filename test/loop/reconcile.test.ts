@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { known } from "../../lib/core/types.ts";
 import { reconcile } from "../../lib/loop/reconcile.ts";
-import { Kit } from "./kit.ts";
+import { PERSON } from "../core/kit.ts";
+import { Kit, REPO } from "./kit.ts";
 
 const POLL_MS = 30_000;
 
@@ -34,5 +36,36 @@ describe("the time at which candidates are asked for", () => {
     kit.loop.tracker.comment = async () => ({ known: false, why: "answers 502", auth: false });
     await reconcile(kit.loop);
     expect(kit.loop.store.repo().nextLookAt).toBe(kit.loop.now() + POLL_MS);
+  });
+});
+
+describe("a token that is refused is told", () => {
+  const refusal = { known: false, why: "401 Bad credentials", auth: true } as const;
+  const refused = { why: refusal.why, auth: true, told: true };
+  const troubles = (kit: Kit) => kit.loop.store.repo().troubles;
+
+  test("to whoever waits for the answer to a command", async () => {
+    const kit = new Kit();
+    const { store, tracker, now } = kit.loop;
+    store.putRepo({ ...store.repo(), hearing: [{ comment: "9", at: now() }] });
+    const iso = new Date(now()).toISOString();
+    const about = { issue: 1, createdIso: iso, forgeIso: iso };
+    tracker.comment = async () => known({ id: "9", body: "/afk pause", author: PERSON, ...about });
+    tracker.repo = async () => refusal;
+    await reconcile(kit.loop);
+    expect(troubles(kit).forge).toMatchObject(refused);
+  });
+
+  test("where it hides how a red trunk could be undone", async () => {
+    const kit = new Kit();
+    kit.ready();
+    const { ci } = kit.scene.github;
+    const run = await ci.createWorkflowRun({ repo: REPO, sha: kit.scene.base, branch: "main", by: "ada" });
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "failure" });
+    const { store, tracker, now } = kit.loop;
+    tracker.commit = async () => refusal;
+    store.putRepo({ ...store.repo(), nextLookAt: now() });
+    await reconcile(kit.loop);
+    expect(troubles(kit).forge).toMatchObject(refused);
   });
 });

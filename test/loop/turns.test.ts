@@ -128,6 +128,25 @@ describe("a turn that answers a red", () => {
   });
 });
 
+test("a turn that need not leave any more is taken back once its last try is surely over, not its first", async () => {
+  const { kit, sha } = await decided();
+  kit.scene.later(60);
+  await kit.perform();
+  expect(kit.run().turns[1]?.sentAt).toBe(kit.loop.now());
+  await judge(kit, sha, "success");
+  kit.t3.faults.length = 0;
+  const { tries } = act(kit, "turn-2") ?? {};
+  kit.loop.store.transaction(() => {
+    const run = kit.run();
+    kit.loop.store.putRun({ ...run, acts: run.acts.map((one) => ({ ...one, dueAt: kit.loop.now() })) });
+  });
+  await kit.perform();
+  expect(act(kit, "turn-2")).toMatchObject({ state: "pending", tries });
+  kit.scene.later(kit.loop.settings.config.callMs / 1000);
+  await kit.perform();
+  expect(act(kit, "turn-2")?.state).toBe("cancelled");
+});
+
 describe("a turn about a pull request", () => {
   const HEAD = "b".repeat(40);
   const open = aProposal({ state: "open", head: HEAD });

@@ -1,5 +1,5 @@
 /** What the ledgers' own records say of runs: in flight, waiting, attempted. */
-import type { Run, Turn } from "../../lib/core/run.ts";
+import type { Run } from "../../lib/core/run.ts";
 import type { Disk } from "./storage.ts";
 
 export interface Pending {
@@ -35,12 +35,6 @@ export function countsInAll(run: Run): boolean {
 export function waitedMs(run: Run, now: number): number {
   const { waitingSince = null, waitedMs: before = 0 } = run.proposal ?? {};
   return before + (waitingSince === null ? 0 : now - waitingSince);
-}
-
-/** Turns that answered what was wrong with a commit of ours; not one that found nothing wrong any more. */
-export function attemptsOf(run: Run): number {
-  const neverLeft = ({ cancelledAt, sentAt }: Turn) => cancelledAt !== null && sentAt === null;
-  return run.turns.filter((turn) => (turn.purpose === "fix" || turn.purpose === "update") && !neverLeft(turn)).length;
 }
 
 export function inFlight(disk: Disk): boolean {

@@ -2,6 +2,7 @@
  * Rule 7, of the calm: what nobody told is made good within two sweeps. An issue that nothing stands in the way of is
  * claimed by then, where nothing is in flight that it would have to wait for. A part of `Rules`, asked before each sweep.
  */
+import { mayHaveThread } from "../../lib/core/run.ts";
 import { inFlight } from "./ledger-records.ts";
 import { heldByFleet, waitsForNothing } from "./restless.ts";
 import type { Rules } from "./rules.ts";
@@ -60,7 +61,15 @@ export class MadeGood {
     const { world } = this;
     if (world.stormy || world.weather.special === "many-repos" || this.wasSpent) return false;
     if (heldByFleet(world).length > 0 || world.ledgerDisks().some(([, disk]) => inFlight(disk))) return false;
-    const recent = world.t3.dispatched.threads().filter(({ at }) => at > world.nowMs - HOUR_MS);
-    return recent.length < Number(world.settings.AFK_THREADS_PER_HOUR);
+    return this.startedLately() < Number(world.settings.AFK_THREADS_PER_HOUR);
+  }
+
+  /** A try that failed may have made its thread all the same, for all the loop knows. */
+  private startedLately(): number {
+    const { world } = this;
+    const since = world.nowMs - HOUR_MS;
+    const made = world.t3.dispatched.threads().filter(({ at }) => at > since).length;
+    const tried = [...world.everyRun()].filter(([, run]) => run.startedAt > since && mayHaveThread(run)).length;
+    return Math.max(made, tried);
   }
 }

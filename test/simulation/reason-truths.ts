@@ -1,6 +1,8 @@
 /** What a reason says, held against the world: red, silence, a deploy that did not come, or a time that is over. */
+
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
-import type { Reason, Run } from "../../lib/core/run.ts";
+import type { Left, Reason, Run } from "../../lib/core/run.ts";
+import { attemptsOf } from "./attempts.ts";
 import {
   ciFailed,
   hasFailed,
@@ -12,7 +14,7 @@ import {
   madeBefore,
   toldBefore,
 } from "./commit-records.ts";
-import { attemptsOf, waitedMs } from "./ledger-records.ts";
+import { waitedMs } from "./ledger-records.ts";
 import { rulesOfRun } from "./own-rules.ts";
 import type { Rules } from "./rules.ts";
 import { READY, US, type World } from "./world.ts";
@@ -76,7 +78,7 @@ export class ReasonTruths {
       case "withdrawn_by_person":
         if (reason.how !== "reopened" && !run.proposal && landedBefore(world, repo, run, this.landedBy))
           says(6, "and it has landed");
-        if (this.isUnfenced()) says(2, "and its agent was left at work");
+        if (this.isUnfenced(reason.how)) says(2, "and its agent was left at work");
         return;
       case "stopped_by_person":
         if (!world.stoppers.isOrdered(repo, run, reason.by)) says(9, "and nobody who may has ordered it");
@@ -119,8 +121,8 @@ export class ReasonTruths {
     const [newest = judged] = this.newest;
     const isLate = madeBefore(world, this.repo, newest, this.landedBy);
     if (why === "unanswered" && !run.proposal && newest !== judged && isLate) says(6, "and its answer has landed");
-    if (why === "attempts" && attemptsOf(run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
-      says(4, `after ${attemptsOf(run)} attempts`);
+    if (why === "attempts" && attemptsOf(world, run) < Math.min(run.limits.fixAttempts, world.fixAttempts))
+      says(4, `after ${attemptsOf(world, run)} attempts`);
     const couldMend = run.proposal === undefined || run.proposal.holdsRepo || world.mishaps.forge + world.crashes > 0;
     if (why === "time" && !couldMend) says(4, "and it never had the repo to mend it in");
     if (why === "person" && !this.isTakenBack()) says(6, "and nobody took it back");
@@ -181,7 +183,7 @@ export class ReasonTruths {
   }
 
   /** At work for minutes after a person took the issue back, and never told to stop, though nothing was in the way. */
-  private isUnfenced(): boolean {
+  private isUnfenced(how: Left | "reopened"): boolean {
     const { world, repo, run } = this;
     const { mishaps, crashes, t3, weather } = world;
     if (mishaps.executor + mishaps.forge + crashes > 0 || t3.version !== null || world.isLeft(run)) return false;
@@ -190,7 +192,9 @@ export class ReasonTruths {
     if (told.some(({ command }) => run.threads.includes(String(command.threadId)))) return false;
     const history = world.records.history(repo, run.issue.number) ?? [];
     const since = history.slice(history.findIndex(({ id }) => id === run.labelEvent.id) + 1);
-    const left = since.findLast(({ what, by }) => by !== US && (what === "unlabeled" || what === "closed"));
+    // Taken off once and put on again it was left by nobody; a pull request and an order have no entry here.
+    const entry = how === "unlabelled" ? "unlabeled" : how;
+    const left = since.findLast(({ what, by }) => by !== US && what === entry);
     const last = t3.lifeOf(run.threads.at(-1) ?? "");
     const workedUntil = world.isAtWork(run) ? world.nowMs : Date.parse(last ?? "") - weather.executorAheadMs;
     return left !== undefined && workedUntil - (left.at - weather.forgeAheadMs) > HEARD_MS;

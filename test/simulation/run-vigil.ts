@@ -2,8 +2,10 @@
  * Rules 2 and 4, of what goes on at once: agents in a repo, runs in a repo and in all, runs of one wish. And rule 5: a
  * settled run does not move. A part of `Rules`, asked after every step.
  */
+
 import type { Run } from "../../lib/core/run.ts";
-import { attemptsOf, countsInAll, holdsRepo, runsOf } from "./ledger-records.ts";
+import { attemptsOf } from "./attempts.ts";
+import { countsInAll, holdsRepo, runsOf } from "./ledger-records.ts";
 import type { Rules } from "./rules.ts";
 import type { Disk } from "./storage.ts";
 import type { World } from "./world.ts";
@@ -59,7 +61,7 @@ export class RunVigil {
       if (events.has(wish))
         rules.broken(4, `label event ${run.labelEvent.id} ran twice: ${events.get(wish)}, ${run.id}`);
       events.set(wish, run.id);
-      if (attemptsOf(run) > run.limits.fixAttempts)
+      if (attemptsOf(this.world, run) > run.limits.fixAttempts)
         rules.broken(4, `run ${run.id} had more fix turns than ${run.limits.fixAttempts}`);
       if (run.threads.length > 1) rules.broken(4, `run ${run.id} has ${run.threads.length} threads`);
     }
