@@ -44,7 +44,11 @@ export class Deadlines {
   private noteOut(): void {
     const { nowMs, outages } = this.world;
     const { until } = outages.get("executor") ?? { until: 0 };
-    if (until > nowMs && this.outs.at(-1)?.to !== until) this.outs.push({ from: nowMs, to: until });
+    const last = this.outs.at(-1);
+    if (until <= nowMs || last?.to === until) return;
+    // Another outage takes its place.
+    if (last) last.to = Math.min(last.to, nowMs);
+    this.outs.push({ from: nowMs, to: until });
   }
 
   private noteLife(run: Run): void {
