@@ -21,8 +21,9 @@ export function runId(digest: Digest, claim: ClaimIdentity): string {
   );
 }
 
-export function projectId(digest: Digest, forge: Forge, repoId: string, workspace: string): string {
-  return `afk-${digest(["project", forge, repoId, workspace].join("\n")).slice(0, 16)}`;
+/** By the run that makes it: the executor takes an id once, and a person may delete a project again and again. */
+export function projectId(digest: Digest, runId: string, workspace: string): string {
+  return `afk-${digest(["project", runId, workspace].join("\n")).slice(0, 16)}`;
 }
 
 export function threadId(runId: string): string {

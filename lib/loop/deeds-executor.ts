@@ -21,7 +21,7 @@ export async function createThread(loop: Loop, run: Run): Promise<Performed> {
   const environment = await executor.environment();
   if (!environment.known) return retryUnread(environment);
   const title = `${run.repo.owner}/${run.repo.name}`;
-  const id = projectId(loop.digest, run.repo.forge, run.repo.id, where);
+  const id = projectId(loop.digest, run.id, where);
   const project = await executor.ensureProject({ projectId: id, title, workspace: where });
   if (project.type !== "done") return project;
   const name = `#${run.issue.number} ${run.issue.title}`.slice(0, 200);

@@ -29,13 +29,12 @@ describe("the id of a run", () => {
   });
 });
 
-test("the project's id follows forge, repo id and workspace", () => {
-  const one = projectId(digest, "github", "42", "/work/a");
+test("the project's id follows the run that makes it, and the workspace", () => {
+  const one = projectId(digest, "0123456789abcdef", "/work/a");
   expect(one).toMatch(/^afk-[0-9a-f]{16}$/);
-  expect(projectId(digest, "github", "42", "/work/a")).toBe(one);
-  expect(projectId(digest, "forgejo", "42", "/work/a")).not.toBe(one);
-  expect(projectId(digest, "github", "43", "/work/a")).not.toBe(one);
-  expect(projectId(digest, "github", "42", "/work/b")).not.toBe(one);
+  expect(projectId(digest, "0123456789abcdef", "/work/a")).toBe(one);
+  expect(projectId(digest, "0123456789abcdee", "/work/a")).not.toBe(one);
+  expect(projectId(digest, "0123456789abcdef", "/work/b")).not.toBe(one);
 });
 
 test("thread, turn, branch and trailer derive from the run", () => {
