@@ -15,6 +15,7 @@ export const TROUBLES = [
   ["switch", 1],
   ["unenrol", 1],
   ["settings", 1],
+  ["retuned", 0.7],
   ["bad-setting", 0.5],
   ["no-model", 0.5],
   ["repo-hidden", 0.7],
@@ -64,6 +65,8 @@ export class Troubles {
       case "settings":
         world.tell("limits are tightened");
         return world.set({ AFK_MAX_RUNS: "1", AFK_RUN_MAX_SECONDS: "500", AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" });
+      case "retuned":
+        return this.retune();
       case "bad-setting":
         world.tell("a setting is mistyped");
         world.set({ AFK_POLL_SECONDS: "often" });
@@ -96,6 +99,22 @@ export class Troubles {
     this.world.tell(what);
     this.world.t3.restart();
     this.world.agents.killAll();
+  }
+
+  /** What is no limit: how a run that is under way goes on must not hang on how it began. */
+  private retune(): void {
+    const { world, random } = this;
+    const pulls = {
+      AFK_MERGE: random.pick(["never", "when-green"]),
+      AFK_LANDING: random.pick(["auto", "pull-request"]),
+      AFK_REVIEW_COLLECT_SECONDS: random.pick(["5", "60"]),
+    };
+    world.tell("other settings hold from now on");
+    world.set({
+      AFK_POLL_SECONDS: random.pick(["90", "180"]),
+      AFK_COALESCE_SECONDS: random.pick(["0.2", "60"]),
+      ...(world.weather.pulls === null ? {} : pulls),
+    });
   }
 
   private unenrol(end: (what: string, run: () => unknown) => unknown): void {
