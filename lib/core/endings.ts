@@ -33,17 +33,17 @@ export function ended(
 /** What an ending owes the forge. Every ending takes both working labels off, save one given back, which keeps ready. */
 function endActs(run: Run, outcome: Outcome, now: number): Act[] {
   if (outcome.reason.code === "held_elsewhere" || outcome.type === "gone") return [];
-  const unstamp = act("end-unstamp", { type: "remove_label", label: "inProgress" }, now, { holds: true });
-  if (outcome.givenBack) return [unstamp];
+  const offInProgress = act("end-unstamp", { type: "remove_label", label: "inProgress" }, now, { holds: true });
+  if (outcome.givenBack) return [offInProgress];
   const unready = act("end-unready", { type: "remove_label", label: "ready" }, now, { holds: true });
   switch (outcome.type) {
     case "closed":
-      return [unstamp, unready, act("end-close", { type: "close" }, now, { holds: true }), ...tidied(run, now)];
+      return [offInProgress, unready, act("end-close", { type: "close" }, now, { holds: true }), ...tidied(run, now)];
     case "withdrawn":
-      return [unstamp, unready];
+      return [offInProgress, unready];
     case "escalated":
     case "frozen":
-      return [unready, unstamp, ...handOverActs(run, now)];
+      return [unready, offInProgress, ...handOverActs(run, now)];
     default:
       return outcome.type satisfies never;
   }

@@ -167,7 +167,7 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
       if (deleted.type !== "done") return deleted;
     }
     if (kept?.body === text) return done({ type: "commented", commentId: kept.id, written });
-    if (kept && remembered(loop, record, markedRuns(kept.body, repo.facts?.id ?? "", number)))
+    if (kept && keepNamed(loop, record, markedRuns(kept.body, repo.facts?.id ?? "", number)))
       return { type: "again", afterMs: 0, why: "the comment names runs that are to be kept" };
     id = kept?.id ?? null;
   }
@@ -185,7 +185,7 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
  * Our comment may be all that is left of runs: whatever is written over it goes on naming them, or their label events could
  * run again. Whether there was one that is not kept yet.
  */
-function remembered(loop: Loop, record: IssueRecord, named: MarkedRun[]): boolean {
+function keepNamed(loop: Loop, record: IssueRecord, named: MarkedRun[]): boolean {
   const known = record.elsewhere ?? [];
   const isKept = ({ run }: MarkedRun) => record.runs.includes(run) || known.some((one) => one.run === run);
   const lost = named.filter((one) => !isKept(one));

@@ -31,19 +31,19 @@ export async function merge(loop: Loop, run: Run, { head }: DeedOf<"merge">): Pr
   if (!memory) return { type: "dropped", why: "there is nothing proposed" };
   if (loop.settings.config.merge === "never") return { type: "dropped", why: "the loop may not merge any more" };
   const stopped = await whyStopped(loop);
-  if (stopped !== null) return takenBack(loop, run, stopped);
+  if (stopped !== null) return notMerged(loop, run, stopped);
   const found = await loop.proposals.find(run.branch, run.trunk);
   if (!found.known) return retryUnread(found);
   const { value } = found;
   if (value?.state !== "open" || value.head !== head) return { type: "dropped", why: "it is another head by now" };
-  if (value.draft || !isGiven(value)) return takenBack(loop, run, "people want it otherwise by now");
+  if (value.draft || !isGiven(value)) return notMerged(loop, run, "people want it otherwise by now");
   const issue = await loop.tracker.issue(run.issue.number);
   if (!issue.known) return retryUnread(issue);
-  if (!looksAsTaken(run, issue)) return takenBack(loop, run, "its issue is not as it was taken");
+  if (!looksAsTaken(run, issue)) return notMerged(loop, run, "its issue is not as it was taken");
   const judged = await readHead(loop, run, memory, head);
   if (!judged.known) return retryUnread(judged);
   const { verdict } = judged.value;
-  if (!passes(verdict, run.rules)) return takenBack(loop, run, `CI of ${head.slice(0, 12)} is ${verdict.word} by now`);
+  if (!passes(verdict, run.rules)) return notMerged(loop, run, `CI of ${head.slice(0, 12)} is ${verdict.word} by now`);
   const fresh = loop.store.run(run.id);
   if (!fresh || !mayMerge(fresh, head)) return { type: "dropped", why: "it was decided otherwise meanwhile" };
   const merged = await loop.proposals.merge(value.number, head, mergeMessage(run));
@@ -51,7 +51,7 @@ export async function merge(loop: Loop, run: Run, { head }: DeedOf<"merge">): Pr
 }
 
 /** Nothing left: where it may be merged again, it is decided anew. Not at once, for a look may not see yet what speaks against it. */
-function takenBack(loop: Loop, run: Run, why: string): Performed {
+function notMerged(loop: Loop, run: Run, why: string): Performed {
   loop.store.transaction(() => {
     const fresh = loop.store.run(run.id);
     const nextLookAt = loop.now() + loop.settings.config.pollMs;

@@ -10,7 +10,8 @@ import { GATES, isRepairOrder } from "../core/gate-table.ts";
 import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
 import { evidenceFor, landingUnder, type RepoRules } from "../core/repo-rules.ts";
-import { type Candidate, repoKey } from "../core/types.ts";
+import type { Run } from "../core/run.ts";
+import { type Candidate, type RepoFacts, repoKey } from "../core/types.ts";
 import { CANDIDATES_A_LOOK, forgetUnsure, inTurn, noteUnsure, unjudged, withoutRunning } from "./candidates.ts";
 import { gather } from "./gate-facts.ts";
 import { type Gathered, noFacts, rulesOf } from "./gathered.ts";
@@ -116,63 +117,56 @@ async function claim(loop: Loop, gathered: Gathered, version: number, troubles: 
   if (!wish?.issue || !wish.labelEvent || !repoFacts || base === null) return "later";
   const { issue, labelEvent } = wish;
   const { config } = loop.settings;
-  const event = loop.store.event(labelEvent.id);
-  const count = event ? event.claim : 0;
-  const identity = {
-    forge: loop.repo.forge,
-    repoId: repoFacts.id,
-    issueId: issue.id,
-    labelEventId: labelEvent.id,
-    claim: count,
-  };
-  const id = runId(loop.digest, identity);
+  const count = loop.store.event(labelEvent.id)?.claim ?? 0;
+  const forgeIds = { forge: loop.repo.forge, repoId: repoFacts.id, issueId: issue.id, labelEventId: labelEvent.id };
+  const id = runId(loop.digest, { ...forgeIds, claim: count });
   const rules = rulesOf(gathered);
   const lands = await landing(loop, repoFacts.defaultBranch, rules, troubles);
   if (lands === null) return "later";
   const reserved = await loop.fleet.reserve(reservationOf(loop, id, repoFacts.id), config);
   if (!reserved.granted) return "later";
-  const stored = loop.store.transaction((): Polled => {
-    const repo = loop.store.repo();
-    if (repo.version !== version || loop.store.run(id)) return "stale";
-    const run = claimed(
-      {
-        id,
-        claim: count,
-        repo: { ...repoFacts, forge: loop.repo.forge },
-        issue,
-        labelEvent,
-        labels: config.labels,
-        limits: tighter(config.limits, rules.limits),
-        rules,
-        evidence: evidenceFor(rules, issue.labels),
-        repairs: isRepairOrder(labelEvent, gathered.facts.ledger.freeze) ? "the trunk" : "nothing",
-        base,
-        baseChecks: gathered.trunkChecks,
-        proposal: lands === "pull-request" ? newProposal(config.merge) : null,
-        notifiers: notifierNames(loop),
-        pollMs: config.pollMs,
-      },
-      loop.now(),
-    );
-    loop.store.putEvent(labelEvent.id, { v: 1, runId: id, claim: count, consumed: true });
-    const withRun = loop.store.addRun(run, { ...repo, facts: repo.facts ?? repoFacts, claimedAt: run.startedAt });
-    const record = issueRecord(loop, issue.number, issue.id);
-    loop.store.putIssue({ ...record, refusal: null });
+  const run = claimed(
+    {
+      id,
+      claim: count,
+      repo: { ...repoFacts, forge: loop.repo.forge },
+      issue,
+      labelEvent,
+      labels: config.labels,
+      limits: tighter(config.limits, rules.limits),
+      rules,
+      evidence: evidenceFor(rules, issue.labels),
+      repairs: isRepairOrder(labelEvent, facts.ledger.freeze) ? "the trunk" : "nothing",
+      base,
+      baseChecks: gathered.trunkChecks,
+      proposal: lands === "pull-request" ? newProposal(config.merge) : null,
+      notifiers: notifierNames(loop),
+      pollMs: config.pollMs,
+    },
+    loop.now(),
+  );
+  const stored = storeClaim(loop, run, repoFacts, version);
+  if (stored === "stale") await loop.fleet.release(id, "unused");
+  return stored;
+}
+
+/** On the very ledger that was looked at, or not at all. */
+function storeClaim(loop: Loop, run: Run, facts: RepoFacts, version: number): "claimed" | "stale" {
+  const { store } = loop;
+  const { issue, labelEvent } = run;
+  const stored = store.transaction(() => {
+    const repo = store.repo();
+    if (repo.version !== version || store.run(run.id)) return "stale";
+    store.putEvent(labelEvent.id, { v: 1, runId: run.id, claim: run.claim, consumed: true });
+    const withRun = store.addRun(run, { ...repo, facts: repo.facts ?? facts, claimedAt: run.startedAt });
+    store.putIssue({ ...issueRecord(loop, issue.number, issue.id), refusal: null });
     saveRun(loop, run, withRun);
     return "claimed";
   });
-  if (stored !== "claimed") {
-    await loop.fleet.release(id, "unused");
-    return stored;
-  }
-  loop.log({
-    level: "info",
-    msg: `claimed: ${labelEvent.actor.login} ${labelEvent.ordered ? "ordered a retry" : "labelled it"}`,
-    issue: issue.number,
-    run: id,
-    code: "claimed",
-  });
-  return "claimed";
+  if (stored === "stale") return stored;
+  const msg = `claimed: ${labelEvent.actor.login} ${labelEvent.ordered ? "ordered a retry" : "labelled it"}`;
+  loop.log({ level: "info", msg, issue: issue.number, run: run.id, code: "claimed" });
+  return stored;
 }
 
 /** Null: it depends on the trunk's rules, and these cannot be read. */

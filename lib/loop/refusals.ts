@@ -16,7 +16,7 @@ export function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathe
   const labelEventId = gathered.facts.wish?.known ? (gathered.facts.wish.value.labelEvent?.id ?? null) : null;
   loop.store.transaction(() => {
     const before = issueRecord(loop, candidate.number, candidate.id);
-    const same = isSame(before.refusal, refusal);
+    const same = isSameRefusal(before.refusal, refusal);
     const repo = loop.store.repo();
     const known = { ...repo, facts: repo.facts ?? gathered.repoFacts };
     saveIssue(loop, { ...before, refusal: { ...refusal, labelEventId }, judgedAt: loop.now() }, known);
@@ -56,7 +56,9 @@ export async function sayToEach(
   refusal: Refusal,
   troubles: Troubles,
 ): Promise<"nothing" | "later"> {
-  const unsaid = inTurn(loop, candidates).filter(({ number }) => !isSame(loop.store.issue(number)?.refusal, refusal));
+  const unsaid = inTurn(loop, candidates).filter(
+    ({ number }) => !isSameRefusal(loop.store.issue(number)?.refusal, refusal),
+  );
   let answer: "nothing" | "later" = "nothing";
   for (const candidate of unsaid.slice(0, CANDIDATES_A_LOOK)) {
     const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
@@ -87,7 +89,7 @@ export function forgetUnlabelled(loop: Loop, candidates: Candidate[]): void {
   }
 }
 
-function isSame(one: Refusal | null | undefined, other: Refusal): boolean {
+function isSameRefusal(one: Refusal | null | undefined, other: Refusal): boolean {
   return one?.code === other.code && one.reason === other.reason;
 }
 
