@@ -6,12 +6,17 @@ import type { ForgePorts } from "./forge.ts";
 const NONE = { ...unread("no credentials are set for this forge", "auth"), everywhere: true as const };
 const ANSWER = { ...NONE, type: "retry", afterMs: null } as const;
 
+const nothing = async (): Promise<Unread & ActResult<never>> => ANSWER;
+
 export function unsetPorts(): ForgePorts {
-  const nothing = async (): Promise<Unread & ActResult<never>> => ANSWER;
-  const never = new Proxy({}, { get: () => nothing });
   return {
-    tracker: never as ForgePorts["tracker"],
-    ci: never as ForgePorts["ci"],
-    proposals: never as ForgePorts["proposals"],
+    tracker: port<ForgePorts["tracker"]>({ pin: { type: "last_edit", lastEditedIso: nothing } }),
+    ci: port<ForgePorts["ci"]>({ canRerun: false }),
+    proposals: port<ForgePorts["proposals"]>({}),
   };
+}
+
+/** Whose methods all answer that; `own`: what it has besides. */
+function port<Port extends object>(own: Partial<Port>): Port {
+  return new Proxy(own, { get: (target, name) => Reflect.get(target, name) ?? nothing }) as Port;
 }
