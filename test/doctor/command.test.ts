@@ -30,7 +30,7 @@ test("healthy: OK lines, a count, 0; as JSON the same", async () => {
   const lines = stdout.trim().split("\n");
   expect(lines.at(-1)).toBe(`doctor: ${lines.length - 1} ok, 0 warn, 0 fail, 0 unknown`);
   expect(lines.filter((line) => line.startsWith("OK "))).toHaveLength(lines.length - 1);
-  expect(lines).toContain("OK kill-switch AFK_KILL_SWITCH: on: nothing starts");
+  expect(lines).toContain("OK kill-switch AFK_KILL_SWITCH: on here: a loop with these settings starts nothing");
   expect(code).toBe(0);
 
   const json = await said(world.env, null, "--json");
@@ -70,7 +70,7 @@ test("the file that AFK_SETTINGS names is read in its place", async () => {
   const { stdout } = await said({ ...world.env, AFK_SETTINGS: path }, "AFK_KILL_SWITCH=nonsense\n");
   expect(stdout).toContain(`WARN settings loop: ${path}:1: AFK_MODLE is not a setting of this loop`);
   expect(stdout).toContain(`WARN settings file: others on this machine may read ${path} -> chmod 600 ${path}\n`);
-  expect(stdout).toContain("OK kill-switch AFK_KILL_SWITCH: on: nothing starts\n");
+  expect(stdout).toContain("OK kill-switch AFK_KILL_SWITCH: on here: a loop with these settings starts nothing\n");
 
   const gone = await said({ ...world.env, AFK_SETTINGS: join(dir, "gone") }, null);
   expect(gone.stderr).toContain("doctor: AFK_SETTINGS names ");

@@ -203,6 +203,11 @@ export const FAULTS: Fault<Any>[] = [
       (world.loop = { ...Object(world.loop), settings: { errors: [{ setting: "T3_URL", reason: "not a URL" }] } }),
   ],
   ["a loop that began before it was armed here", ["WARN public-url"], ({ env }) => (env.AFK_KILL_SWITCH = "false")],
+  [
+    "a loop that goes on as it was armed before",
+    ["WARN public-url"],
+    (world) => (world.loop = { ...Object(world.loop), armed: true }),
+  ],
   ["a clock an hour behind", ["FAIL clock-skew"], ({ forge }) => (forge.clockAheadMs = 3_600_000)],
   ["a state of newer code", ["FAIL state-version"], ({ dataDir }) => noted(dataDir, { v: 99, release: "9.0.0" })],
   ["a state whose version cannot be read", ["UNKNOWN state-version"], ({ dataDir }) => noted(dataDir, {})],

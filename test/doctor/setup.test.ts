@@ -196,7 +196,7 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
     await setup.run(yes);
     expect(setup.file).not.toContain("AFK_KILL_SWITCH");
     expect(setup.said.slice(-3)).toEqual([
-      "Nothing is armed. Two acts would arm it, both by hand (README.md#arm-it):",
+      "Nothing is armed by these settings. Two acts would arm a loop, both by hand (README.md#arm-it):",
       "  1. name the exact repos in AFK_ALLOWLIST",
       "  2. clear the kill switch, AFK_KILL_SWITCH",
     ]);

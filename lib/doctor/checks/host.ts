@@ -48,7 +48,13 @@ function standing(url: string, { status, armed, version, problems }: HealthOf, s
       "set them right there",
     );
   if (status !== "ok") return warn(code, PUBLIC_URL, `the loop there is ${status}`, `see ${url}/healthz`);
-  // The other way round is no fault: on Cloudflare a loop is armed by its deploy, and not by this file.
+  if (armed && !shouldBeArmed)
+    return warn(
+      code,
+      PUBLIC_URL,
+      `the loop at ${url} is armed, though these settings are not: it began with others`,
+      "on Cloudflare its deploy arms it, and not this file; elsewhere start it again",
+    );
   if (shouldBeArmed && !armed)
     return warn(
       code,

@@ -33,7 +33,9 @@ function killSwitch({ parsed: { config, errors } }: SettingsFacts): Finding {
   const wrong = errors.find(({ setting }) => setting === "AFK_KILL_SWITCH");
   if (wrong !== undefined)
     return fail("kill-switch", wrong.setting, `${wrong.reason}, so it counts as on`, "write true or false");
-  const what = config.killSwitch ? "on: nothing starts" : "off: what the allowlist names may start";
+  const what = config.killSwitch
+    ? "on here: a loop with these settings starts nothing"
+    : "off: what the allowlist names may start";
   return ok("kill-switch", "AFK_KILL_SWITCH", what);
 }
 

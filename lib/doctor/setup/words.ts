@@ -74,9 +74,9 @@ export function keptOf(settings: string[], file: string): string[] {
 
 /** Neither is ever done here. */
 export function armingOf(isArmed: boolean): string[] {
-  if (isArmed) return ["The loop is armed already."];
+  if (isArmed) return ["These settings arm the loop already."];
   return [
-    "Nothing is armed. Two acts would arm it, both by hand (README.md#arm-it):",
+    "Nothing is armed by these settings. Two acts would arm a loop, both by hand (README.md#arm-it):",
     "  1. name the exact repos in AFK_ALLOWLIST",
     "  2. clear the kill switch, AFK_KILL_SWITCH",
   ];
