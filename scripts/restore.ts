@@ -15,9 +15,10 @@ async function main(): Promise<number> {
   const { operand: file, values } = readOperand("FILE", { force: { type: "boolean", default: false } });
   return orSay("restore", async () => {
     const over = values.force ? "anything" : "empty";
-    const { files, createdIso, release, replaced } = await restore(file, readSettings().dataDir, over, new Date());
-    console.log(`restore: ${files} files of ${createdIso}, written by release ${release}`);
-    if (replaced !== null) console.log(`restore: what was there lies in ${replaced}`);
+    const { dataDir } = readSettings();
+    const { files, createdIso, release, replaced } = await restore(file, dataDir, over, new Date());
+    console.log(`restore: ${files} files of ${createdIso}, written by release ${release}, into ${dataDir}`);
+    console.log(`restore: ${replaced === null ? "no state was there" : `what was there lies in ${replaced}`}`);
     console.log("restore: what has run since is found on the forge: such issues are held until a person releases them");
   });
 }

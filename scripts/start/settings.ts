@@ -7,6 +7,7 @@
 import { isIP } from "node:net";
 import { isAbsolute, join } from "node:path";
 import { SETTING_NAMES } from "../../lib/core/config.ts";
+import { SWEEP_OVERDUE_MS } from "../../lib/core/notices.ts";
 import { parseDevVars } from "./dev-vars.ts";
 
 export class SettingsError extends Error {}
@@ -55,6 +56,7 @@ export function readStartSettings(input: StartInput): StartSettings {
   const fromFile = input.devVars === null ? [] : parseDevVars(input.devVars, file);
   const value = (name: string) => input.env[name] ?? fromFile.find((known) => known.name === name)?.value;
 
+  const sweepSeconds = sweepSecondsFrom(value("AFK_SWEEP_SECONDS") || "60");
   const known = new Set([...SETTING_NAMES, ...LAUNCHER_NAMES]);
   const unknown = [
     ...fromFile.map(({ name, line }) => ({ name, where: `${file}:${line}` })),
@@ -77,11 +79,16 @@ export function readStartSettings(input: StartInput): StartSettings {
     port,
     controlPort,
     dataDir: isAbsolute(dataDir) ? dataDir : join(input.cwd, dataDir),
-    sweepSeconds: sweepSecondsFrom(value("AFK_SWEEP_SECONDS") || "60"),
+    sweepSeconds,
     ca: value("FORGEJO_CA") || null,
     rehearseToken: value("AFK_REHEARSE_TOKEN") || null,
     worker,
-    warnings: unknown.map(({ name, where }) => `${where}: ${name} is not a setting of this loop, not handed on`),
+    warnings: [
+      ...unknown.map(({ name, where }) => `${where}: ${name} is not a setting of this loop, not handed on`),
+      ...(sweepSeconds * 1000 > SWEEP_OVERDUE_MS
+        ? [`AFK_SWEEP_SECONDS: above ${SWEEP_OVERDUE_MS / 1000} /healthz calls each sweep overdue before the next one`]
+        : []),
+    ],
   };
 }
 

@@ -1,6 +1,9 @@
 /** What a page tells to paste is what the systems take and the code asks for. */
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { EVENTS } from "../../lib/doctor/hook-events.ts";
 import { kit } from "../fakes/t3/contract-kit.ts";
@@ -46,4 +49,30 @@ test("the README asks for the Forgejo scopes that docs/forgejo.md explains", () 
   const asked = codesIn(forgejo);
   expect(asked).toEqual(["write:issue", "read:repository", "read:user"]);
   expect(explained).toEqual(expect.arrayContaining(asked));
+});
+
+test.each([
+  ["README.md", ".dev.vars", ".dev.vars.example"],
+  ["deploy/README.md", "somewhere/settings", "settings.example"],
+  ["docs/self-hosting.md", "etc/afk-loop/settings", "opt/afk-loop/settings.example"],
+  ["docs/self-hosting.md", "deploy/settings.env", null],
+])("what %s makes of %s is pasted again without harm", (path, file, example) => {
+  const root = mkdtempSync(join(tmpdir(), "pasted-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const folder of ["opt/afk-loop", "somewhere", "deploy"]) mkdirSync(join(root, folder), { recursive: true });
+  if (example !== null) writeFileSync(join(root, example), "# an example\n");
+  const lines = page(path)
+    .split("\n")
+    .filter((line) => line.includes(`${file} ] ||`));
+  expect(lines).toHaveLength(1);
+  const line = lines
+    .join()
+    .replace("sudo ", "")
+    .replaceAll(/ \/(?=etc|opt|somewhere)/g, ` ${root}/`);
+  const paste = () => execFileSync("sh", ["-c", line], { cwd: root });
+  paste();
+  expect(statSync(join(root, file)).mode & 0o777).toBe(0o600);
+  writeFileSync(join(root, file), "T3_TOKEN=kept\n");
+  paste();
+  expect(readFileSync(join(root, file), "utf8")).toBe("T3_TOKEN=kept\n");
 });

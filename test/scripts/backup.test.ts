@@ -1,4 +1,5 @@
 /** Backup and restore: one instant of a state that is being written, and every way in which either is refused. */
+import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import {
   chownSync,
@@ -7,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -161,6 +163,17 @@ describe("a backup", () => {
 });
 
 describe("a restore", () => {
+  it("names the folder it filled, for who forgot to say which", async () => {
+    const file = join(newFolder(), "backup");
+    await backUp(aState(newFolder()), file, NOW);
+    const cwd = realpathSync(newFolder());
+    const script = join(import.meta.dirname, "../../scripts/restore.ts");
+    const { PATH = "" } = process.env;
+    const said = execFileSync(process.execPath, ["--no-warnings", script, file], { cwd, env: { PATH } }).toString();
+    expect(said).toContain(`, into ${cwd}/data\nrestore: no state was there\n`);
+    expect(valuesOf(join(cwd, "data"))).toEqual([1, 1]);
+  });
+
   async function aBackup(): Promise<string> {
     const file = join(newFolder(), "b");
     await backUp(aState(newFolder(), [7, 8]), file, NOW);

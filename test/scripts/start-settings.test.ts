@@ -69,6 +69,13 @@ describe("the settings of npm start", () => {
     expect(warnings).toEqual([".dev.vars:1: AFK_ALOWLIST is not a setting of this loop, not handed on"]);
   });
 
+  it("warns of sweeps that come after they are called overdue", () => {
+    expect(read({}, "AFK_SWEEP_SECONDS=600").warnings).toEqual([]);
+    expect(read({}, "AFK_SWEEP_SECONDS=601").warnings).toEqual([
+      "AFK_SWEEP_SECONDS: above 600 /healthz calls each sweep overdue before the next one",
+    ]);
+  });
+
   it("tells one of the environment too, where it begins as ours do", () => {
     const { worker, warnings } = read({ AFK_ALOWLIST: "", AFK_SETTINGS: "x", HTTP_PROXY: "x" }, "AFK_MODLE=a/b");
     expect(worker).toEqual({});
