@@ -9,7 +9,7 @@ import { secretsIn } from "../lib/core/held-secrets.ts";
 import { examine } from "../lib/doctor/doctor.ts";
 import { plainFetch } from "../lib/doctor/plain-fetch.ts";
 import { type SetupTools, setUp } from "../lib/doctor/setup/setup.ts";
-import { writeDevVars } from "./doctor/dev-vars-file.ts";
+import { cannotWrite, writeDevVars } from "./doctor/dev-vars-file.ts";
 import { questionsOn } from "./doctor/questions.ts";
 import { begun, readInput, reposFrom } from "./doctor/read-input.ts";
 import { command, readFlags } from "./flags.ts";
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     },
     ask: (question) => questions.ask(question),
     say: (line) => console.log(line),
-    cannotKeep,
+    cannotKeep: (names) => cannotKeep(names) ?? cannotWrite(file.path, names),
     file: file.name,
     keep: (values) => writeDevVars(file.path, values),
     close: (path) => chmodSync(path, OWN_MODE),

@@ -1,9 +1,10 @@
 /**
  * Writes settings into `.dev.vars`: what is there stays as it is, to the letter; a setting that is there gets its new value
  * in its place, another is added at the end. The file is written whole under another name and then put in its place, so a
- * run that is broken off leaves the old one or the new one. Nobody else may read it.
+ * run that is broken off leaves the old one or the new one. Nobody but its owner may read it.
  */
-import { realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseDevVars } from "../start/dev-vars.ts";
 import { readIfThere } from "./read-input.ts";
 
@@ -17,9 +18,31 @@ export function writeDevVars(path: string, values: Record<string, string>): void
   const draft = `${target}.${process.pid}`;
   try {
     writeFileSync(draft, after, { mode: MODE });
+    giveToOwner(draft, before === null ? dirname(target) : target);
     renameSync(draft, target);
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** Written by root, it is theirs still who run the loop. */
+function giveToOwner(draft: string, like: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(like);
+  chownSync(draft, uid, gid);
+}
+
+/** Why these could not be written; null: they can, as far as it shows before. */
+export function cannotWrite(path: string, names: string[]): string | null {
+  try {
+    const before = readIfThere(path);
+    withVars(before ?? "", Object.fromEntries(names.map((name) => [name, "value"])));
+    const draft = `${before === null ? path : realpathSync(path)}.${process.pid}`;
+    writeFileSync(draft, "", { mode: MODE });
+    rmSync(draft);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

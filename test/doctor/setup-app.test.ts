@@ -44,6 +44,19 @@ test("an App is made, kept and works, once it is installed", async () => {
   expect(setup.said.filter((line) => /^ {2}(FAIL|WARN|UNKNOWN)/.test(line))).toEqual([]);
 });
 
+test("the webhook secret that was in use goes on beside the App's", async () => {
+  const { world } = await withoutCredentials();
+  world.env.GITHUB_WEBHOOK_SECRET = "in-use-before-the-app";
+  const setup = new SetupRun(world);
+  setup.browse = async (page) => {
+    await fetch(await agree(page));
+  };
+  expect(await setup.run(yes)).toBe(true);
+  const kept = Object.fromEntries(parseDevVars(setup.file, ".dev.vars").map(({ name, value }) => [name, value]));
+  expect(kept.GITHUB_WEBHOOK_SECRET).toMatch(/^whsec/);
+  expect(kept.GITHUB_WEBHOOK_SECRET_PREVIOUS).toBe("in-use-before-the-app");
+});
+
 test("an answer that nobody asked for makes nothing, and the right one is still taken", async () => {
   const { setup } = await withoutCredentials();
   const refusals: number[] = [];

@@ -37,6 +37,9 @@ export class SetupRun {
     return (statSync(this.path).mode & 0o777).toString(8);
   }
 
+  /** What the machine does with settings that are to be kept. */
+  write = (values: Record<string, string>): void => writeDevVars(this.path, values);
+
   async run(
     answer: (question: string) => boolean | Promise<boolean>,
     mode: "acts" | "dry run" = "acts",
@@ -58,7 +61,7 @@ export class SetupRun {
       },
       cannotKeep: () => null,
       file: this.path,
-      keep: (values) => writeDevVars(this.path, values),
+      keep: (values) => this.write(values),
       close: (path) => chmodSync(path, 0o600),
       newSecret: () => {
         this.secrets += 1;

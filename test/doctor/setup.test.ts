@@ -39,6 +39,18 @@ function settled(forge: GithubWorld | ForgejoWorld): string {
 }
 
 describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
+  test("a settings file that cannot be written ends one offer, and makes no webhook", async () => {
+    const { world, setup } = await bare(forge);
+    setup.write = () => {
+      throw new Error("EACCES: permission denied");
+    };
+    expect(await setup.run(yes)).toBe(false);
+    expect(setup.said).toContain("  not done: EACCES: permission denied");
+    expect(setup.asked).toHaveLength(4);
+    expect(world.forge.repo.labels).toHaveLength(3);
+    expect(hooks(world.forge)).toEqual([]);
+  });
+
   test("what is missing is made, and the second run offers nothing", async () => {
     const { world, setup } = await bare(forge);
     expect(await setup.run(yes)).toBe(true);

@@ -1,6 +1,9 @@
 /** A settings file is written to without losing a letter of what a person put there. */
-import { expect, test } from "vitest";
-import { withVars } from "../../scripts/doctor/dev-vars-file.ts";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { cannotWrite, withVars, writeDevVars } from "../../scripts/doctor/dev-vars-file.ts";
 import { parseDevVars } from "../../scripts/start/dev-vars.ts";
 
 const KEY = '-----BEGIN PRIVATE KEY-----\nab\\n"c"\t=\n-----END PRIVATE KEY-----\n';
@@ -28,4 +31,33 @@ test("whatever it holds, it is read back as it was", () => {
   const values = { A: KEY, B: "it's `so`", C: "", D: "https://x.example/y?z=1#k" };
   const read = parseDevVars(withVars('X="keep\nthis"\nA=old\n', values), ".dev.vars");
   expect(Object.fromEntries(read.map(({ name, value }) => [name, value]))).toEqual({ X: "keep\nthis", ...values });
+});
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "afk-vars-"));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+}
+
+test("whether it could be written is told before anything hangs on it, and leaves nothing behind", () => {
+  const path = join(folder(), "settings");
+  expect(cannotWrite(path, ["A"])).toBeNull();
+  expect(existsSync(path)).toBe(false);
+  writeFileSync(path, 'A="never ended\nB=1\n');
+  expect(cannotWrite(path, ["A"])).toContain("a quote that is not closed");
+  expect(cannotWrite(join(path, "below"), ["A"])).toMatch(/ENOTDIR|EEXIST/);
+  expect(readdirSync(join(path, ".."))).toEqual(["settings"]);
+});
+
+test("written by root it is its owner's still, a new one the folder's", () => {
+  const made = folder();
+  const path = join(made, "settings");
+  writeFileSync(path, "A=1\n");
+  chmodSync(path, 0o600);
+  // Whoever is not root cannot give a file away, and writes as himself.
+  const owner = process.getuid?.() === 0 ? 4711 : statSync(path).uid;
+  for (const one of [path, made]) chownSync(one, owner, statSync(one).gid);
+  writeDevVars(path, { A: "2" });
+  writeDevVars(join(made, "new"), { A: "2" });
+  expect([statSync(path).uid, statSync(join(made, "new")).uid]).toEqual([owner, owner]);
 });

@@ -128,9 +128,9 @@ async function perform(offer: Offer, look: Look, tools: SetupTools, kept: Set<st
   const keep = (values: Record<string, string>): ActResult => {
     const why = tools.cannotKeep(Object.keys(values));
     if (why !== null) return { type: "refused", why };
-    tools.keep(values);
-    for (const name of Object.keys(values)) kept.add(name);
-    return { type: "done", value: null };
+    const result = tried(() => tools.keep(values));
+    if (result.type === "done") for (const name of Object.keys(values)) kept.add(name);
+    return result;
   };
   switch (offer.type) {
     case "label":
@@ -144,10 +144,19 @@ async function perform(offer: Offer, look: Look, tools: SetupTools, kept: Set<st
     case "app":
       return newApp(look, tools, keep);
     case "file_mode":
-      tools.close(offer.path);
-      return { type: "done", value: null };
+      return tried(() => tools.close(offer.path));
     default:
       return offer satisfies never;
+  }
+}
+
+/** What this machine refuses ends one offer, and not the whole conversation. */
+function tried(work: () => void): ActResult {
+  try {
+    work();
+    return { type: "done", value: null };
+  } catch (error) {
+    return { type: "refused", why: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -166,7 +175,9 @@ async function mendHook(offer: HookOffer, look: Look, tools: SetupTools, keep: K
 async function newApp(look: Look, tools: SetupTools, keep: Keep): Promise<ActResult> {
   const { env } = look;
   // Before it is made: GitHub tells a key once.
-  const why = tools.cannotKeep(["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"]);
+  const before = env.GITHUB_WEBHOOK_SECRET ? ["GITHUB_WEBHOOK_SECRET_PREVIOUS"] : [];
+  const names = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET", ...before];
+  const why = tools.cannotKeep(names);
   if (why !== null) return { type: "refused", why };
   const made = await makeApp(
     {
@@ -188,10 +199,16 @@ async function newApp(look: Look, tools: SetupTools, keep: Keep): Promise<ActRes
   const result = keep({
     GITHUB_APP_ID: made.id,
     GITHUB_APP_PRIVATE_KEY: key,
-    ...(made.webhookSecret === null ? {} : { GITHUB_WEBHOOK_SECRET: made.webhookSecret }),
+    ...(made.webhookSecret === null ? {} : secretsAfter(env.GITHUB_WEBHOOK_SECRET, made.webhookSecret)),
   });
   if (result.type === "done") tools.say(`  the App ${made.slug} is made; install it in the repos: ${made.installUrl}`);
   return result;
+}
+
+/** Webhooks that stand in repos go on with the one they have. */
+function secretsAfter(held: string | undefined, made: string): Record<string, string> {
+  const previous: Record<string, string> = held ? { GITHUB_WEBHOOK_SECRET_PREVIOUS: held } : {};
+  return { GITHUB_WEBHOOK_SECRET: made, ...previous };
 }
 
 function httpOf({ callMs }: Look, { fetch }: SetupTools) {
