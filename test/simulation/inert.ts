@@ -107,6 +107,8 @@ export class Inert {
     const standing = fleet?.standings[key];
     if (standing && standing.inFlight.length + (standing.waiting ?? 0) + standing.actsPending > 0) return false;
     if (Object.values(fleet?.reservations ?? {}).some(({ repo }) => repo === key)) return false;
+    // Or what the fleet died of before it was kept.
+    if (this.world.crashes > 0 && disk.alarmAt !== null) return false;
     return owesNothing(disk);
   }
 }
