@@ -124,24 +124,25 @@ export async function writeHandOver(loop: Loop, run: Run): Promise<Performed> {
   const comments = await loop.tracker.comments(run.issue.number);
   if (!comments.known) return goneOr(loop, run, comments);
   if (comments.value.some((comment) => comment.ours && comment.body.includes(handOverMarker(run)))) return done(null);
-  const created = await loop.tracker.createComment(
-    run.issue.number,
-    redact(handOver(run, await leftRed(loop, run)), loop.held),
-  );
+  const red = await leftRed(loop, run);
+  if (!red.known) return retryUnread(red);
+  const created = await loop.tracker.createComment(run.issue.number, redact(handOver(run, red.value), loop.held));
   return created.type === "done" ? done(null) : created;
 }
 
-/** What it leaves the trunk with, and who waits for that; where the list cannot be read the rest is said all the same. */
-async function leftRed(loop: Loop, run: Run): Promise<string | null> {
+/**
+ * What it leaves the trunk with, and who waits for that; where the list cannot be read the rest is said all the same. With a
+ * token that is refused nothing is written either: that is told.
+ */
+async function leftRed(loop: Loop, run: Run): Promise<Reading<string | null>> {
   const { freeze } = loop.store.repo();
-  if (run.outcome?.type !== "frozen" || freeze?.run !== run.id) return null;
+  if (run.outcome?.type !== "frozen" || freeze?.run !== run.id) return known(null);
   const listed = await loop.tracker.candidates(loop.settings.config.labels.ready);
+  if (!listed.known && listed.auth) return listed;
   const waiting = listed.known ? listed.value.map((candidate) => candidate.number) : [];
   const { sha, checks = [], attempts = 0, undo = null, standing } = freeze;
-  return redTrunkWords(
-    { sha, checks, attempts, undo, standing },
-    waiting.filter((number) => number !== run.issue.number),
-  );
+  const others = waiting.filter((number) => number !== run.issue.number);
+  return known(redTrunkWords({ sha, checks, attempts, undo, standing }, others));
 }
 
 /**

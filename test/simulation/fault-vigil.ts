@@ -101,7 +101,8 @@ export class FaultVigil {
     const number = run.turns.find((turn) => turn.sha === sha)?.number;
     const decidedAt = run.acts.find(({ key }) => key === `turn-${number}`)?.createdAt ?? 0;
     const before = decidedAt + world.weather.forgeAheadMs - LOOKED_MS;
-    const history = world.records.history(repo, run.issue.number) ?? [];
+    const all = world.records.history(repo, run.issue.number) ?? [];
+    const history = all.slice(all.findIndex(({ id }) => id === run.labelEvent.id) + 1);
     const last = history.findLast(
       ({ at, what, label }) => at < before && (label === READY || what === "closed" || what === "reopened"),
     );

@@ -104,9 +104,11 @@ export class Troubles {
   /** What is no limit: how a run that is under way goes on must not hang on how it began. */
   private retune(): void {
     const { world, random } = this;
+    const landing = random.pick(["auto", "pull-request"]);
     const pulls = {
       AFK_MERGE: random.pick(["never", "when-green"]),
-      AFK_LANDING: random.pick(["auto", "pull-request"]),
+      // Where the trunk takes a push, "auto" is another landing.
+      AFK_LANDING: world.weather.pulls?.rules?.pullRequest ? landing : "pull-request",
       AFK_REVIEW_COLLECT_SECONDS: random.pick(["5", "60"]),
     };
     world.tell("other settings hold from now on");
