@@ -37,16 +37,20 @@ export function afterAbsence(run: Run, now: number): Run {
   const { pulse, owedAt, unreadAt } = seen;
   const read = unreadAt === undefined ? {} : { unreadAt: unreadAt + awayMs };
   const shifted = { pulse: away(pulse, awayMs), owedAt: owedAt && owedAt + awayMs, ...read };
-  return { ...next, seen: { ...seen, ...shifted }, nextLookAt: now };
+  // Nor could anybody mend anything.
+  const firstRedAt = next.firstRedAt && next.firstRedAt + awayMs;
+  return { ...next, firstRedAt, seen: { ...seen, ...shifted }, nextLookAt: now };
 }
 
 function forgeAway(run: Run, awayMs: number): Run {
   if (awayMs === 0) return run;
   const { proposal, seen } = run;
   const claimed = Object.entries(run.claimed).map(([phase, one]) => [phase, away(one, awayMs)]);
+  const reruns = Object.entries(run.reruns).map(([sha, at]) => [sha, at + awayMs]);
   return {
     ...run,
     claimed: Object.fromEntries(claimed),
+    reruns: Object.fromEntries(reruns),
     seen: {
       ...seen,
       commit: away(seen.commit, awayMs),

@@ -39,6 +39,11 @@ export type Deed =
 
 export type DeedOf<Type extends Deed["type"]> = Extract<Deed, { type: Type }>;
 
+/** Of the act that has CI of this commit run once more. */
+export function rerunKey(sha: string): string {
+  return `rerun-${sha}`;
+}
+
 /** What a person must hear. */
 export type Bell =
   | { type: "ended" }

@@ -1,6 +1,6 @@
 /** Folds over the forge's own record of an issue, oldest entry first. Pure. */
 import { sameName } from "./text.ts";
-import type { IssueEvent, IssueFacts, LabelEvent } from "./types.ts";
+import type { Account, IssueEvent, IssueFacts, LabelEvent } from "./types.ts";
 
 /** Whether `label` is one of these, in whatever case. */
 export function carries(labels: string[], label: string): boolean {
@@ -12,11 +12,14 @@ export function isAsTaken({ state, labels }: Pick<IssueFacts, "state" | "labels"
   return state === "open" && carries(labels, ready);
 }
 
+/** Whose account is gone: trusted by nobody, and the issue says so instead of waiting for ever. */
+const GHOST: Account = { id: "0", login: "ghost", kind: "unknown" };
+
 /** The newest labelling with `label` that no later removal ended; null when there is none. */
 export function latestLabelling(events: IssueEvent[], label: string): LabelEvent | null {
   const latest = events.findLast((event) => concerns(event, label));
-  if (latest?.type !== "labeled" || !latest.actor) return null;
-  return { id: latest.id, actor: latest.actor, atIso: latest.atIso };
+  if (latest?.type !== "labeled") return null;
+  return { id: latest.id, actor: latest.actor ?? GHOST, atIso: latest.atIso };
 }
 
 /** Whether `label` was taken off at any time after the event with this id. */

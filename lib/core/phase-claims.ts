@@ -22,13 +22,13 @@ export function withPhases(run: Run, commits: Commit[], where: "trunk" | "branch
       if (!trailer.test(commit.message)) continue;
       first ??= commit.sha;
       claimed.worktree ??= { commit: commit.sha, at: now };
-      claimed[phase] = { commit: commit.sha, at: claimed[phase]?.at ?? now };
+      claimed[phase] = { at: now, ...claimed[phase], commit: commit.sha };
     }
   }
   // What came before the red test did not turn it green.
   const place = (claim: { commit: string } | undefined) => commits.findIndex(({ sha }) => sha === claim?.commit);
   if (place(claimed.green) >= 0 && place(claimed.green) < place(claimed.tests_red)) delete claimed.green;
-  if (where === "branch" && first !== null) claimed.worktree = { commit: first, at: claimed.worktree?.at ?? now };
+  if (where === "branch" && first !== null) claimed.worktree = { at: now, ...claimed.worktree, commit: first };
   return { ...run, claimed };
 }
 

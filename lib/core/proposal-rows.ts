@@ -63,7 +63,10 @@ function propose(
 ): Action | null {
   if (opening === "pending" || facts.issue === "unknown") return wait(12, run, pace, now, null);
   const ended = facts.thread.type === "at_rest" && facts.thread.how === "done";
-  return opening === "not asked" && ended && !facts.stopped ? { type: "propose", row: 12 } : null;
+  if (opening !== "not asked" || !ended) return null;
+  // What its agent has done is not lost for a pause, which is over soon.
+  if (facts.stopped?.code === "paused") return wait(12, run, pace, now, null);
+  return facts.stopped ? null : { type: "propose", row: 12 };
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import type { Action } from "./actions.ts";
-import { type Act, act, ring } from "./acts.ts";
+import { type Act, act, rerunKey, ring } from "./acts.ts";
 import { turn } from "./claim.ts";
 import { bells, ended, fenced, handOverActs, withoutUnsent } from "./endings.ts";
 import { keepsMerge, withMerge, withoutMerge } from "./merge-wish.ts";
@@ -43,7 +43,7 @@ export function apply(
       return decided({ ...asked, nextLookAt: now }, now, `answer the agent's ${action.request.kind}`);
     }
     case "rerun": {
-      const rerun = act(`rerun-${action.sha}`, { type: "rerun", sha: action.sha, runIds: action.runIds }, now);
+      const rerun = act(rerunKey(action.sha), { type: "rerun", sha: action.sha, runIds: action.runIds }, now);
       const again = { ...next, reruns: { ...next.reruns, [action.sha]: now }, acts: [...next.acts, rerun] };
       return decided({ ...again, nextLookAt: now }, now, `run CI of ${action.sha.slice(0, 12)} once more`);
     }

@@ -45,6 +45,7 @@
  * spends nothing, save by row 7. One thing the table does not say: a red that was answered and whose turn brought no
  * new commit needs two looks too (row 16), since the branch read may be stale as in row 12.
  */
+
 import {
   type Action,
   end,
@@ -56,6 +57,7 @@ import {
   type Pace,
   wait,
 } from "./actions.ts";
+import { rerunKey } from "./acts.ts";
 import { passes } from "./ci-verdict.ts";
 import type { Facts, IssueFact } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
@@ -246,7 +248,10 @@ function infra(run: Run, facts: Facts, pace: Pace, now: number): Action {
     return { type: "rerun", row: 14, sha: facts.sha, runIds };
   // Where the forge cannot, a person has the grace to do so, from when there was something to run again.
   const unaskedMs = facts.canRerun ? facts.commitAgeMs : facts.infraMs;
-  const waitedMs = rerunAt === undefined ? unaskedMs : now - rerunAt;
+  const rerun = run.acts.find(({ key }) => key === rerunKey(facts.sha ?? ""));
+  // It has not left yet; that it cannot is told, and then its time runs.
+  if (rerun?.state === "pending" && !rerun.told) return wait(14, run, pace, now, null);
+  const waitedMs = rerunAt === undefined ? unaskedMs : now - Math.max(rerunAt, rerun?.writtenAt ?? 0);
   if (waitedMs < pace.limits.ciGraceMs) return wait(14, run, pace, now, pace.limits.ciGraceMs - waitedMs);
   const byPerson = facts.canRerun ? {} : { pages: facts.verdict.because.flatMap((check) => check.url ?? []) };
   return handOver(14, run, { code: "infra", checks: names(facts), ...byPerson });

@@ -128,7 +128,8 @@ export async function answer(loop: Loop, run: Run, deed: DeedOf<"answer">): Prom
   if (!executor) return NOT_SET;
   if (thread === null) return { type: "dropped", why: "no thread" };
   const stopped = await whyStopped(loop);
-  if (stopped !== null) return { type: "dropped", why: stopped };
+  // The question stands, and is never answered anew: once nothing stops us it is answered, unless the run has ended.
+  if (stopped !== null) return { type: "again", afterMs: loop.settings.config.pollMs, why: stopped };
   const request = await executor.request(thread);
   if (!request.known) return retryUnread(request);
   if (request.value === null || request.value.id !== deed.requestId) return { type: "dropped", why: "no longer asked" };

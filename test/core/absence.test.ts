@@ -42,6 +42,13 @@ describe("after forty minutes in which nobody looked", () => {
     expect([ageOf(after?.head, now), ageOf(after?.infra, now)]).toEqual([MINUTE, MINUTE]);
   });
 
+  test("nor does the time to fix a red, nor that after CI was run again", () => {
+    const run = { ...waiting(), firstRedAt: T0, reruns: { abc: T0 } };
+    const once = afterAbsence(run, now);
+    expect([once.firstRedAt, once.reruns]).toEqual([T0 + 40 * MINUTE, { abc: T0 + 40 * MINUTE }]);
+    expect(afterAbsence({ ...waiting(), firstRedAt: null }, now).firstRedAt).toBeNull();
+  });
+
   test("the second absence is added to the first", () => {
     const once = { ...afterAbsence(waiting(), now), nextLookAt: now + MINUTE };
     const twice = afterAbsence(once, now + 31 * MINUTE);

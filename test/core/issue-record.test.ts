@@ -35,13 +35,9 @@ describe("the latest labelling", () => {
     expect(latestLabelling(record(`+${READY}`), READY)).toEqual({ id: "1", actor: ADA, atIso: "2026-11-01T09:00:00Z" });
   });
 
-  test("of nobody is none: there is no one to trust", () => {
-    expect(
-      latestLabelling(
-        record(`+${READY}`).map((event) => ({ ...event, actor: null })),
-        READY,
-      ),
-    ).toBeNull();
+  test("of an account that is gone is one all the same, by somebody whom nobody trusts", () => {
+    const anonymous = record(`+${READY}`).map((event) => ({ ...event, actor: null }));
+    expect(latestLabelling(anonymous, READY)).toMatchObject({ id: "1", actor: { login: "ghost", kind: "unknown" } });
   });
 });
 

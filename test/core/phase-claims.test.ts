@@ -19,6 +19,14 @@ describe("the phases an agent claims", () => {
     expect(run.claimed).toEqual({ worktree: claim(SHA), tests_red: claim(SHA2) });
   });
 
+  test("keep what is spared of their time", () => {
+    const before = aRun({
+      claimed: { worktree: { ...claim(SHA), awayMs: 7 }, tests_red: { ...claim(SHA), awayMs: 9 } },
+    });
+    const run = withPhases(before, [aCommit(SHA, RED), aCommit(SHA2, RED)], "branch", T0 + 9);
+    expect(run.claimed).toEqual({ worktree: { ...claim(SHA), awayMs: 7 }, tests_red: { ...claim(SHA2), awayMs: 9 } });
+  });
+
   test("are not green by what came before the red test", () => {
     const run = withPhases(aRun(), [aCommit(SHA, GREEN), aCommit(SHA2, RED)], "branch", T0);
     expect(run.claimed).toEqual({ worktree: claim(SHA), tests_red: claim(SHA2) });

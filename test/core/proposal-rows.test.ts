@@ -63,6 +63,17 @@ describe("row 12: nothing is proposed yet", () => {
     expect(next({ ...unproposed, looks }, facts)).toEqual(ends(12, "escalate_prepush", "nothing_pushed"));
   });
 
+  test("what an agent has done waits for the end of a pause, and so does the mending of a red", () => {
+    const paused = { stopped: { code: "paused", why: "a release" } } as const;
+    const facts = proposing(none("not asked"), paused);
+    const looks = { withdraw: null, atRest: NOW - POLL, redAnswered: NOW - POLL };
+    expect(next({ ...unproposed, looks }, facts)).toEqual(waits(12, POLL));
+    const mending = { ...unproposed, looks, commits: [SHA], answered: [SHA] };
+    const red = { ...facts, pushed: "yes", sha: SHA, verdict: RED } as const;
+    expect(next(mending, red)).toEqual(waits(12, POLL));
+    expect(next(mending, { ...red, stopped: null })).toEqual({ type: "propose", row: 12 });
+  });
+
   test("while it is being opened it is waited for", () => {
     expect(next(unproposed, proposing(none("pending")))).toEqual(waits(12, POLL));
   });

@@ -287,7 +287,7 @@ describe("a red that waits for the repo", () => {
 
   test("that waits for anything else has what is left of it", () => {
     const { observed } = decided(merged, NOW);
-    const run = apply(observed, wait, at);
+    const run = { ...apply(observed, wait, at), nextLookAt: NOW + LIMITS.fixMs };
     expect(decided(run, NOW + LIMITS.fixMs).action).toMatchObject({ row: 16, reason: { code: "red", why: "time" } });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Action } from "../../lib/core/actions.ts";
+import type { Act } from "../../lib/core/acts.ts";
 import type { VerdictWord } from "../../lib/core/ci-verdict.ts";
 import type { DeployFact, Facts, IssueFact, ThreadFact } from "../../lib/core/facts.ts";
 import type { Outcome, Reason, Run } from "../../lib/core/run.ts";
@@ -7,6 +8,7 @@ import { nextAction } from "../../lib/core/run-state-machine.ts";
 import type { AgentRequest } from "../../lib/core/types.ts";
 import {
   aCheck,
+  anAct,
   anOutcome,
   aProposal,
   aProposing,
@@ -495,6 +497,18 @@ describe("row 14: CI failed for reasons of its own", () => {
       ...freezes(14, "infra"),
       reason: { code: "infra", checks: ["build", "test", "lint", "status"] },
     });
+  });
+
+  test.each<[string, Partial<Act>, number | null]>([
+    ["it has not left", { state: "pending" }, POLL],
+    ["it left a moment ago", { state: "acked", writtenAt: NOW - LIMITS.ciGraceMs + 1 }, 1],
+    ["it left a grace ago", { state: "acked", writtenAt: NOW - LIMITS.ciGraceMs }, null],
+    ["people know that it cannot leave", { state: "pending", told: true }, null],
+  ])("the grace after the rerun runs from when it left: %s", (_what, over, waitMs) => {
+    const rerun = anAct(`rerun-${SHA}`, { type: "rerun", sha: SHA, runIds: ["11"] }, over);
+    const run = aRun({ commits: [SHA], reruns: { [SHA]: NOW - LIMITS.ciGraceMs }, acts: [rerun] });
+    const frozen = expect.objectContaining({ decision: "freeze_escalate" });
+    expect(next(run, infra())).toEqual(waitMs === null ? frozen : waits(14, waitMs));
   });
 
   test("a rerun of another commit does not count", () => {
