@@ -1,5 +1,4 @@
 /** The composition root: builds the ports from the settings and hands them, with clock and ids, to the loop. */
-
 import { parseHeaders } from "../lib/core/config.ts";
 import { redact } from "../lib/core/text.ts";
 import type { RepoName } from "../lib/core/types.ts";

@@ -2,7 +2,6 @@
  * A sweep's reads of the repos that have nothing under way: in turn, from where the last sweep ended, as many as its bounds
  * allow. What the forges say besides - answers to ask by, quota, whether they can be served - goes to the fleet.
  */
-
 import type { Config } from "../lib/core/config.ts";
 import { parseRepoKey, type RepoName } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache } from "../lib/forge/forge.ts";
@@ -17,7 +16,7 @@ import type { SweepDone } from "./fleet.ts";
 import { say } from "./log.ts";
 import type { Meter } from "./meter.ts";
 
-export type FleetStanding = Awaited<ReturnType<ReturnType<typeof fleetOf>["standing"]>>;
+type FleetStanding = Awaited<ReturnType<ReturnType<typeof fleetOf>["standing"]>>;
 
 /** What the reads of one sweep told. */
 type Told = Pick<SweepDone, "requests" | "answers" | "quota" | "limited" | "unfit" | "memory">;

@@ -4,7 +4,6 @@
  * elsewhere: owed is stored first, then it is rung, under a key that is the same on every try, then it is noted. Rung again
  * after a crash between the last two, a notifier knows the key.
  */
-
 import { noticeText } from "../lib/core/notice-words.ts";
 import type { Ring } from "../lib/core/notices.ts";
 import { redact } from "../lib/core/text.ts";

@@ -19,7 +19,6 @@
  *   executor ............ no workspace, no model, or too old
  *   quota ............... the forge's rate limit is nearly spent
  */
-
 import { type Config, isEnrolled } from "./config.ts";
 import { type FactName, type FreezeFact, type GateCode, type GateFacts, isKnownRepo, type Wish } from "./gates.ts";
 import { carries } from "./issue-record.ts";
@@ -27,7 +26,7 @@ import { pinProblem, renamedSince } from "./pin.ts";
 import { checkList, heldUp, standingWords, tried } from "./red-trunk.ts";
 import { RULES_FILE, rulesHeld, rulesInWords } from "./repo-rules.ts";
 import { wishedIso } from "./retry.ts";
-import { sameName } from "./text.ts";
+import { sameName } from "./same-name.ts";
 import { mayWrite } from "./trust.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 

@@ -1,5 +1,5 @@
 /** Folds over the forge's own record of an issue, oldest entry first. Pure. */
-import { sameName } from "./text.ts";
+import { sameName } from "./same-name.ts";
 import type { Account, IssueEvent, IssueFacts, LabelEvent } from "./types.ts";
 
 /** Whether `label` is one of these, in whatever case. */
@@ -12,7 +12,7 @@ export function isAsTaken({ state, labels }: Pick<IssueFacts, "state" | "labels"
   return state === "open" && carries(labels, ready);
 }
 
-/** Whose account is gone: trusted by nobody, and the issue says so instead of waiting for ever. */
+/** Whose account is gone: trusted by nobody, and the why-page says so, where "not known yet" would be asked for ever. */
 const GHOST: Account = { id: "0", login: "ghost", kind: "unknown" };
 
 /** The newest labelling with `label` that no later removal ended; null when there is none. */

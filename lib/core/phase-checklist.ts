@@ -15,6 +15,7 @@ import { type Evidence, landed, type Run } from "./run.ts";
 
 export const PHASES = ["worktree", "tests_red", "green", "pushed", "ci", "deployed", "done"] as const;
 export type Phase = (typeof PHASES)[number];
+
 export interface PhaseLine {
   phase: Phase;
   evidence: Evidence;

@@ -17,7 +17,8 @@
  *  9 asking: first request and not stopped: answer; else hand over
  * 10 working: wait; past the stall deadline hand over
  * 11 thread or pushed unknown ................................ wait
- * 12 at rest, nothing pushed: to land by pull request and none yet: propose; else wait a poll; at the second look
+ * 12 at rest, nothing pushed: to land by pull request and none yet: propose, once no pause stands; else wait a poll; at
+ *    the second look
  *    ......................................................... escalate_prepush
  *    -- from here: pushed, or proposed and then it is the head that is judged; thread at rest --
  * 19 proposed, and in conflict or behind; not answered, attempts and time left, thread there, issue as we took it
@@ -28,7 +29,8 @@
  * 22 proposed, and passed or CI waits for a person; or turned to another branch than the trunk
  *    ......................................................... wait for people: no time runs and the repo is free
  * 13 landed and passed, deploy pending: wait; past its time freeze_escalate
- * 14 infra: rerun once, or where the forge cannot leave it to a person; grace not over: wait; else hand over
+ * 14 infra: rerun once, or where the forge cannot leave it to a person; not left yet, or its grace not over: wait; else
+ *    hand over
  * 15 red, put out of the merge queue, or passed with deploy failed; not answered, attempts and time left, not
  *    stopped, thread there, issue as we took it and never fenced .. fix_forward
  * 16 the same, otherwise, or CI of a landed commit waits for a person
@@ -45,7 +47,6 @@
  * spends nothing, save by row 7. One thing the table does not say: a red that was answered and whose turn brought no
  * new commit needs two looks too (row 16), since the branch read may be stale as in row 12.
  */
-
 import {
   type Action,
   end,

@@ -1,6 +1,6 @@
 /**
  * Strangers' text on its way into a comment, a log, a prompt or a message: secrets taken out, mentions defused, markup
- * escaped, length bounded; and how two names compare. Pure.
+ * escaped, length bounded. Pure.
  */
 
 /** Token shapes of the systems we talk to and of what people paste; values we hold ourselves are added by the shell. */
@@ -108,9 +108,4 @@ export function withRoute(why: string, route: string | undefined): string {
 /** What many such reads may have in common. A branch in the route may bear parentheses of its own. */
 export function withoutRoute(why: string): string {
   return why.replace(/ \([A-Z]+ \/.*\)$/, "");
-}
-
-/** A forge keeps the case of a name and heeds none. */
-export function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

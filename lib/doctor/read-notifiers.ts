@@ -1,5 +1,4 @@
 /** What a doctor reads of Slack and ntfy: nothing is posted and nothing rings. */
-
 import type { Environment } from "../core/config.ts";
 import { parseJson } from "../core/json.ts";
 import { text } from "../forge/fields.ts";

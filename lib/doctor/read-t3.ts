@@ -1,5 +1,4 @@
 /** What a doctor reads of T3 Code: three reads side by side, none of which changes anything. */
-
 import { type Environment, parseHeaders } from "../core/config.ts";
 import { type Answer, get, type T3Connection } from "../executor/t3-http.ts";
 import type { Fetch } from "../forge/http.ts";

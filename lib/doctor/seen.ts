@@ -1,5 +1,4 @@
 /** What a look at a live system gave. The status is kept: to a doctor a 401 and a 404 are answers of their own. */
-
 import type { Reading } from "../core/types.ts";
 import { type Cause, type Failure, failureOf, type HttpOutcome, readingOf } from "../forge/results.ts";
 import type * as z from "../zod.ts";

@@ -6,7 +6,6 @@
  *                           already is done; a thread that is gone is refused; else the next suffix, three in all
  *   another refusal ....... refused, with T3's words
  */
-
 import { type ActResult, done, retry } from "../core/types.ts";
 import * as z from "../zod.ts";
 import { type Command, SUFFIXES } from "./t3-commands.ts";

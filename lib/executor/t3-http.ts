@@ -17,7 +17,6 @@
  *
  * No reason ever holds the token or a proxy's header.
  */
-
 import { parseJson } from "../core/json.ts";
 import { type ActResult, retry, type Unread, unread } from "../core/types.ts";
 import * as z from "../zod.ts";

@@ -1,5 +1,4 @@
 /** What T3 Code tells over HTTP, parsed: itself, its threads and projects, one thread. */
-
 import { type Environment, known, type Reading, unread } from "../core/types.ts";
 import * as z from "../zod.ts";
 import { asUnread, get, type T3Settings } from "./t3-http.ts";

@@ -1,5 +1,4 @@
 /** When our token for T3 ends. T3 answers 200 to a stranger too, so what it says of us is what counts. */
-
 import { known, type Reading, unread } from "../core/types.ts";
 import * as z from "../zod.ts";
 import { asUnread, get, type T3Connection } from "./t3-http.ts";

@@ -15,7 +15,6 @@
  *
  * T3 moves and its words are open sets, so only what is understood in full is ever at rest (done, failed).
  */
-
 import type { AgentRequest, ThreadView } from "../core/types.ts";
 import * as z from "../zod.ts";
 import { UNATTENDED } from "./t3-commands.ts";

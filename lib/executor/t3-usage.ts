@@ -4,7 +4,6 @@
  * that a sum is made by whoever looks again and again, and knows a request by its activity. A figure that is absent,
  * garbled or negative says nothing; the last activity of a turn has none.
  */
-
 import type { RequestTokens, TurnUsage } from "../core/types.ts";
 import * as z from "../zod.ts";
 

@@ -1,5 +1,4 @@
 /** A text file as both forges hand it out: in base64, with its size. Whatever else stands at the path is no such file. */
-
 import { known, type Reading, unread } from "../core/types.ts";
 import * as z from "../zod.ts";
 import { type HttpOutcome, readingOf } from "./results.ts";

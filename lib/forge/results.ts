@@ -9,7 +9,6 @@
  *   any other 3xx or 4xx .................................... unread / refused, in the server's words
  *   a body that is not what we read ......................... unread / retry
  */
-
 import { withRoute } from "../core/text.ts";
 import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
 import * as z from "../zod.ts";

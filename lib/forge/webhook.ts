@@ -1,5 +1,4 @@
 /** What the parsers of every forge's deliveries share. */
-
 import { parseCommand } from "../core/commands.ts";
 import type { Forge, Ignored, Signal } from "../core/types.ts";
 import * as z from "../zod.ts";

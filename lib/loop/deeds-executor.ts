@@ -110,7 +110,10 @@ async function mootAtStart(loop: Loop, executor: Executor, run: Run, turn: Turn,
   return { type: "dropped", why };
 }
 
-/** Before each try leaves: a turn sent without an answer counts as sent, and may arrive as late as its last try. False: it must not leave any more. */
+/**
+ * Before each try leaves: a turn sent without an answer counts as sent, and may arrive as late as its last try. False: it
+ * must not leave any more.
+ */
 function markSent(loop: Loop, id: string, number: number): boolean {
   return loop.store.transaction(() => {
     const run = loop.store.run(id);

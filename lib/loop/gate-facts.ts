@@ -1,5 +1,4 @@
 /** Reads the facts the gates ask for, one at a time and only those asked for. */
-
 import { blockersInBody } from "../core/blocked-by.ts";
 import { isFinal, mayStart, type Ruling } from "../core/dispatch-policy.ts";
 import type { FactName, GateFacts, Pin, Refusal, Wish } from "../core/gates.ts";
@@ -7,7 +6,7 @@ import { latestLabelling } from "../core/issue-record.ts";
 import { revertCommand } from "../core/red-trunk.ts";
 import { RULES_FILE } from "../core/repo-rules.ts";
 import { wishOf } from "../core/retry.ts";
-import { sameName } from "../core/text.ts";
+import { sameName } from "../core/same-name.ts";
 import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, repoKey, unread } from "../core/types.ts";
 import { branchOf, type Gathered, rulesOf } from "./gathered.ts";

@@ -1,5 +1,4 @@
 /** One look at a run: everything its next step is decided on, read in the order that keeps a conclusion safe. */
-
 import { UNREAD, type Verdict } from "../core/ci-verdict.ts";
 import { isAsTaken } from "../core/issue-record.ts";
 import { NOT_LOOKED } from "../core/proposal.ts";

@@ -1,7 +1,6 @@
 /**
  * Performs due acts. Acts to different systems go at the same time; those to one system in their order.
  */
-
 import { type Act, performable } from "../core/acts.ts";
 import { redact } from "../core/text.ts";
 import { retry } from "../core/types.ts";

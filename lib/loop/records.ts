@@ -2,7 +2,6 @@
  * What a ledger holds, each record with its version. A record is parsed when read: one of an older version is migrated
  * (`migrations.ts`), one of a newer is refused with a clear error and never half understood.
  */
-
 import type { Act } from "../core/acts.ts";
 import type { Said } from "../core/commands.ts";
 import type { FreezeFact, Refusal, Sighting } from "../core/gates.ts";

@@ -3,13 +3,12 @@
  * forge's own record of that labelling, and only the one that was read back here counts as ordered.
  * docs/adr/0014-a-label-put-on-by-us-is-the-wish-of-whoever-ordered-it.md
  */
-
 import { act, type DeedOf } from "../core/acts.ts";
 import type { Said } from "../core/commands.ts";
 import { carries } from "../core/issue-record.ts";
 import { pinProblem, renamedSince } from "../core/pin.ts";
 import { type RetryAnswer, type RetryOrder, type RetryStep, retryStep } from "../core/retry.ts";
-import { sameName } from "../core/text.ts";
+import { sameName } from "../core/same-name.ts";
 import { type Account, type CommandComment, done, known, type Reading, retryUnread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Performed } from "./performed.ts";

@@ -9,7 +9,6 @@
  *   401, 403 ...................................... retry, auth
  *   any other 4xx ................................. refused
  */
-
 import { parseJson } from "../core/json.ts";
 import { type ActResult, done, retry } from "../core/types.ts";
 import * as z from "../zod.ts";

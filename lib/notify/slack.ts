@@ -11,7 +11,6 @@
  *   any other error of Slack's ........... refused
  *   whatever else Slack says ............. as `slack-call` has it
  */
-
 import { type ActResult, done } from "../core/types.ts";
 import * as z from "../zod.ts";
 import type { Notice, Notifier } from "./notifier.ts";

@@ -1,5 +1,4 @@
 /** What the schema says against a file, in words for who wrote it. */
-
 import { visible } from "../core/text.ts";
 import type * as z from "../zod.ts";
 import { pathOf, type Step } from "./places.ts";

@@ -1,8 +1,7 @@
 /** A file that its schema allows, in the words of the core; and what the schema alone cannot tell of it. */
-
 import type { Limits } from "../core/config.ts";
 import { DEFAULT_RULES, type DeployRule, type EvidenceWish, type RepoRules, RULES_FILE } from "../core/repo-rules.ts";
-import { sameName } from "../core/text.ts";
+import { sameName } from "../core/same-name.ts";
 import type { Problem } from "./problems.ts";
 import type { RulesFile } from "./rules-schema.ts";
 

@@ -2,7 +2,6 @@
  * What `.afk.yml` may hold, key by key; docs/afk-yml.md explains each. The schema editors are given is made of this one
  * (scripts/afk-schema.ts), so that they know no other file than we do.
  */
-
 import { INSTRUCTIONS_CHARACTERS_MAX } from "../core/repo-rules.ts";
 import { ONE_YEAR_SECONDS } from "../core/setting-reader.ts";
 import * as z from "../zod.ts";

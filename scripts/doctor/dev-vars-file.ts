@@ -13,9 +13,7 @@ const MODE = 0o600;
 export function writeDevVars(path: string, values: Record<string, string>): void {
   const before = readIfThere(path);
   const after = withVars(before ?? "", values);
-  // A link is followed: the file it names is the one in use.
-  const target = before === null ? path : realpathSync(path);
-  const draft = `${target}.${process.pid}`;
+  const { target, draft } = placesOf(path, before);
   try {
     writeFileSync(draft, after, { mode: MODE });
     giveToOwner(draft, before === null ? dirname(target) : target);
@@ -23,6 +21,12 @@ export function writeDevVars(path: string, values: Record<string, string>): void
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** A link is followed: the file it names is the one in use. */
+function placesOf(path: string, before: string | null): { target: string; draft: string } {
+  const target = before === null ? path : realpathSync(path);
+  return { target, draft: `${target}.${process.pid}` };
 }
 
 /** Written by root, it is theirs still who run the loop. */
@@ -37,7 +41,7 @@ export function cannotWrite(path: string, names: string[]): string | null {
   try {
     const before = readIfThere(path);
     withVars(before ?? "", Object.fromEntries(names.map((name) => [name, "value"])));
-    const draft = `${before === null ? path : realpathSync(path)}.${process.pid}`;
+    const { draft } = placesOf(path, before);
     writeFileSync(draft, "", { mode: MODE });
     rmSync(draft);
     return null;

@@ -179,7 +179,7 @@ const ROWS: Row[] = [
     (config) => config.workspaceBase,
     null,
     [
-      ["/srv/work/", "/srv/work"],
+      ["/srv/checkouts/", "/srv/checkouts"],
       ["C:\\work", "C:\\work"],
     ],
     ["work", "./work", "~/work"],

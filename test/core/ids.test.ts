@@ -30,11 +30,11 @@ describe("the id of a run", () => {
 });
 
 test("the project's id follows the run that makes it, and the workspace", () => {
-  const one = projectId(digest, "0123456789abcdef", "/work/a");
+  const one = projectId(digest, "0123456789abcdef", "/home/t3/a");
   expect(one).toMatch(/^afk-[0-9a-f]{16}$/);
-  expect(projectId(digest, "0123456789abcdef", "/work/a")).toBe(one);
-  expect(projectId(digest, "0123456789abcdee", "/work/a")).not.toBe(one);
-  expect(projectId(digest, "0123456789abcdef", "/work/b")).not.toBe(one);
+  expect(projectId(digest, "0123456789abcdef", "/home/t3/a")).toBe(one);
+  expect(projectId(digest, "0123456789abcdee", "/home/t3/a")).not.toBe(one);
+  expect(projectId(digest, "0123456789abcdef", "/home/t3/b")).not.toBe(one);
 });
 
 test("thread, turn, branch and trailer derive from the run", () => {

@@ -1,5 +1,4 @@
 /** What a reason says, held against the world: red, silence, a deploy that did not come, or a time that is over. */
-
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Left, Reason, Run } from "../../lib/core/run.ts";
 import { attemptsOf } from "./attempts.ts";

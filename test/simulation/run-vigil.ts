@@ -2,7 +2,6 @@
  * Rules 2 and 4, of what goes on at once: agents in a repo, runs in a repo and in all, runs of one wish. And rule 5: a
  * settled run does not move. A part of `Rules`, asked after every step.
  */
-
 import type { Run } from "../../lib/core/run.ts";
 import { attemptsOf } from "./attempts.ts";
 import { countsInAll, holdsRepo, runsOf } from "./ledger-records.ts";

@@ -1,5 +1,4 @@
 /** The fields a doctor reads of Forgejo's answers. */
-
 import { id, text } from "../../forge/fields.ts";
 import * as z from "../../zod.ts";
 import type { AboutRepo, HookFacts, LabelFacts } from "../facts.ts";

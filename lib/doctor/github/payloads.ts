@@ -1,5 +1,4 @@
 /** The fields a doctor reads of GitHub's answers. */
-
 import { id, text } from "../../forge/fields.ts";
 import * as z from "../../zod.ts";
 import type { AboutRepo, ActionsFacts, DeliveryFacts, HookFacts, LabelFacts } from "../facts.ts";

@@ -1,5 +1,4 @@
 /** Everything a doctor reads of GitHub. The repos are read a few at a time; without an accepted credential none is. */
-
 import type { Environment } from "../../core/config.ts";
 import type { RepoName } from "../../core/types.ts";
 import { type ForgeHttp, type ForgePorts, forgePorts, githubAccount } from "../../forge/forge.ts";

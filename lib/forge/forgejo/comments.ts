@@ -1,5 +1,5 @@
 /** The port Tracker's comments, on Forgejo. */
-import { sameName } from "../../core/text.ts";
+import { sameName } from "../../core/same-name.ts";
 import { type ActResult, done, known, type RepoName, retryUnread } from "../../core/types.ts";
 import { actFailure, actOf, dateOf, failureOf, readingOf, removalOf } from "../results.ts";
 import type { Comments } from "../tracker.ts";

@@ -1,5 +1,4 @@
 /** What a 404 says: a thing that is not there, or a repo that we may not read. */
-
 import { known, type Reading, type RepoName } from "../../core/types.ts";
 import type * as z from "../../zod.ts";
 import { failureOf, type HttpOutcome, readingOf } from "../results.ts";

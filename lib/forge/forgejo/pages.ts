@@ -6,7 +6,6 @@
  *   X-Total-Count reached ................ over, where that header counts the whole list
  *   a short page ......................... not the last: the server may cap the limit, and filters after it pages
  */
-
 import { known, type Reading, tooLong } from "../../core/types.ts";
 import type * as z from "../../zod.ts";
 import { type Failure, failureOf, parsed, unreadOf } from "../results.ts";

@@ -1,5 +1,4 @@
 /** The fields we read of Forgejo's answers and deliveries, and nothing else: what a release adds elsewhere cannot stop us. */
-
 import { parseJson } from "../../core/json.ts";
 import type { Account, CommitFacts, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
 import * as z from "../../zod.ts";

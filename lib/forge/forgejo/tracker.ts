@@ -6,9 +6,8 @@
  *   404 ......................................... an answer only while the repo itself can be read; else unread
  *   a name the server does not know ............. drops the label filter: where a list is long, the label is looked up first
  */
-
 import { carries } from "../../core/issue-record.ts";
-import { sameName } from "../../core/text.ts";
+import { sameName } from "../../core/same-name.ts";
 import {
   type Account,
   type Candidate,

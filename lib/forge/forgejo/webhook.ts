@@ -13,7 +13,6 @@
  * The text rides along where it is of the moment the payload's `updated_at` names: at opening, labelling and commenting.
  * An edit may show its new text beside the old time, and a clearing shows the labels it took off.
  */
-
 import type { Ignored, Signal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { commandIn, type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";

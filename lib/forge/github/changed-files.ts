@@ -2,7 +2,6 @@
  * The files of a commit and of a pull request, as the port's ChangedFiles. GitHub lists 3000 of one change and leaves out
  * the rest without a word.
  */
-
 import { type ChangedFiles, type CommitFacts, known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { sha, word } from "../fields.ts";

@@ -1,5 +1,4 @@
 /** The port Tracker's reads of branches, commits and files, on GitHub. */
-
 import { type Commit, type Comparison, known, type Reading, type RepoName, unread } from "../../core/types.ts";
 import type * as z from "../../zod.ts";
 import { textOf } from "../contents.ts";

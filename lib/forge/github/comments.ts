@@ -1,5 +1,4 @@
 /** The port Tracker's comments, on GitHub. */
-
 import { type ActResult, done, known, type RepoName, retryUnread } from "../../core/types.ts";
 import type * as z from "../../zod.ts";
 import { actFailure, actOf, dateOf, failureOf, readingOf, removalOf } from "../results.ts";

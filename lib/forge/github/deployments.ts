@@ -10,7 +10,7 @@
  *
  * Where only older ones than an inactive failed or wait, that is over: pending.
  */
-import { sameName } from "../../core/text.ts";
+import { sameName } from "../../core/same-name.ts";
 import { type Deployment, known, type Reading, type RepoName } from "../../core/types.ts";
 import { failureOf, readingOf } from "../results.ts";
 import type { GithubClient } from "./client.ts";

@@ -1,5 +1,4 @@
 /** Questions and deeds of GitHub's GraphQL API, which answers 200 whatever becomes of them. */
-
 import { type ActResult, type Reading, type RepoName, retry, type Unread, unread } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { actFailure, failureOf, type HttpOutcome, readingOf } from "../results.ts";

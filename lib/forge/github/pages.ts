@@ -1,5 +1,4 @@
 /** All pages of a list, up to a bound, and the entries in them. */
-
 import { known, type Reading, type RepoName, tooLong } from "../../core/types.ts";
 import type * as z from "../../zod.ts";
 import { type Failure, failureOf, type HttpOutcome, parsed, unreadOf } from "../results.ts";

@@ -1,5 +1,4 @@
 /** The fields we read of GitHub's answers, and nothing else: what GitHub adds or changes elsewhere cannot stop us. */
-
 import type { Account, IssueEvent } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { id, number, sha, state, text, time, url, word } from "../fields.ts";

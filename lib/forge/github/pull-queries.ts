@@ -1,5 +1,4 @@
 /** What GraphQL is asked about pull requests, with the shape of its answers, and what it is told to do with them. */
-
 import type { Proposal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { number, sha, time, url, word } from "../fields.ts";

@@ -1,5 +1,4 @@
 /** The fields we read of what a branch demands: rulesets, and classic protection. */
-
 import type { RequiredCheck } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 

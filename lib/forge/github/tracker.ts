@@ -5,7 +5,6 @@
  *   404 ......................................... an answer only while the repo itself can be read; else unread
  *   410 ......................................... deleted, unless the repo's issues are switched off
  */
-
 import { carries } from "../../core/issue-record.ts";
 import {
   type Account,

@@ -14,7 +14,6 @@
  *   repository ........ what changes its name, reach or branch
  *   any other ......... ignored, saying so; so is a payload without what is needed. Never a throw.
  */
-
 import type { Ignored, Signal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { commandIn, type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
