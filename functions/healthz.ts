@@ -4,6 +4,7 @@
  */
 import { disabledReasons, type SettingError, type Settings } from "../lib/core/config.ts";
 import { isLow } from "../lib/core/disk.ts";
+import { iso } from "../lib/core/iso.ts";
 import { ACT_OLD_MS, SWEEP_OVERDUE_MS } from "../lib/core/notices.ts";
 import { pausedUntil, sums } from "../lib/loop/fleet-book.ts";
 import { STATE_VERSION } from "../lib/loop/migrations.ts";
@@ -69,8 +70,4 @@ function unfitServers({ config }: Settings, unfit: Record<string, SettingError |
   return Object.entries(unfit).flatMap(([forge, error]) =>
     error !== null && config.allowlist.some((key) => key.startsWith(`${forge}:`)) ? [error] : [],
   );
-}
-
-function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

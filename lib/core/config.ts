@@ -3,8 +3,8 @@
  * keeps the whole loop disabled and is named in /healthz, the log and the webhook's answer. A boolean is never
  * guessed. Nothing here reads an environment: the caller hands one in.
  */
-import { parseJsonObject } from "./json.ts";
 import { MERGES, type MergeWish } from "./proposal.ts";
+import { proxyHeaders } from "./proxy-headers.ts";
 import { type Entry, type Environment, type Price, type SettingError, SettingReader } from "./setting-reader.ts";
 import { type Forge, parseRepoKey, repoKey } from "./types.ts";
 
@@ -209,11 +209,10 @@ export function parseSettings(env: Environment): Settings {
   return { config, errors };
 }
 
-/** T3_HEADERS: a JSON object of strings, for an access proxy; empty when unset or invalid. */
+/** Empty when unset or invalid. */
 export function parseHeaders(text: string | undefined): Record<string, string> {
-  const value = parseJsonObject(text ?? "");
-  if (!value || Object.values(value).some((item) => typeof item !== "string")) return {};
-  return value as Record<string, string>;
+  const headers = proxyHeaders(text ?? "");
+  return headers.ok ? headers.value : {};
 }
 
 function allowlistEntry(text: string): Entry {

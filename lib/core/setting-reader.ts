@@ -4,6 +4,7 @@
  */
 
 import { parseJsonObject } from "./json.ts";
+import { proxyHeaders } from "./proxy-headers.ts";
 
 export type Environment = Record<string, string | undefined>;
 
@@ -137,9 +138,8 @@ export class SettingReader {
   headers(setting: string): void {
     const text = this.text(setting);
     if (text === null) return;
-    const value = parseJsonObject(text);
-    if (!value || Object.values(value).some((item) => typeof item !== "string"))
-      this.fail(setting, "not a JSON object of strings", null);
+    const headers = proxyHeaders(text);
+    if (!headers.ok) this.fail(setting, headers.reason, null);
   }
 
   pair(first: string, second: string): void {

@@ -18,6 +18,7 @@
  * No reason ever holds the token or a proxy's header.
  */
 import { parseJson } from "../core/json.ts";
+import { retryAfterMs } from "../core/retry-after.ts";
 import { type ActResult, retry, type Unread, unread } from "../core/types.ts";
 import * as z from "../zod.ts";
 
@@ -124,11 +125,12 @@ function meaning(response: Response, text: string): Answer {
   const code = complaint.success ? complaint.data.code : null;
   const words = complaint.success ? wordsOf(complaint.data) : "";
   const why = `T3 answered ${status}${words}`;
+  const askedMs = retryAfterMs(response.headers.get("retry-after"));
 
   if (status >= 300 && status < 400)
     return { type: "unanswered", why: "T3's address redirected the call elsewhere; not followed", afterMs: null };
   if (status === 401 || status === 403) return { type: "auth", why };
-  if (status === 408 || status === 429) return { type: "unanswered", why, afterMs: retryAfterMs(response) };
+  if (status === 408 || status === 429) return { type: "unanswered", why, afterMs: askedMs };
   if (status === 413) return { type: "refused", why: `${why}: too large` };
   if (status === 400 && text.trim() === "")
     return { type: "refused", why: "T3 did not accept the command (its schema)" };
@@ -136,7 +138,7 @@ function meaning(response: Response, text: string): Answer {
   if (status === 500 && code !== null) return { type: "rejected", why };
   if (status === 404 && complaint.success && isNotFound(complaint.data)) return { type: "missing", why };
   if (status >= 400 && status < 500 && code !== null) return { type: "refused", why };
-  return { type: "unanswered", why, afterMs: retryAfterMs(response) };
+  return { type: "unanswered", why, afterMs: askedMs };
 }
 
 function wordsOf({ code, reason, requiredScope }: z.infer<typeof Complaint>): string {
@@ -146,12 +148,6 @@ function wordsOf({ code, reason, requiredScope }: z.infer<typeof Complaint>): st
 
 function isNotFound({ code, reason }: z.infer<typeof Complaint>): boolean {
   return NOT_FOUND.includes(code) || (reason !== undefined && NOT_FOUND.includes(reason));
-}
-
-/** Seconds only: a date would compare two machines' clocks. */
-function retryAfterMs(response: Response): number | null {
-  const seconds = response.headers.get("retry-after") ?? "";
-  return /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : null;
 }
 
 function said(error: unknown, t3: T3Connection): string {

@@ -9,6 +9,7 @@
  *   any other 3xx or 4xx .................................... unread / refused, in the server's words
  *   a body that is not what we read ......................... unread / retry
  */
+import { retryAfterMs } from "../core/retry-after.ts";
 import { withRoute } from "../core/text.ts";
 import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
 import * as z from "../zod.ts";
@@ -50,7 +51,8 @@ export function failureOf(outcome: HttpOutcome): Failure | null {
   const why = withRoute(clip(`${status} ${messageOf(outcome.data)}`), outcome.route);
   if (isLimited(outcome)) return { type: "limited", status, why, afterMs: pauseMs(outcome) };
   if (status === 401 || status === 403) return { type: "auth", status, why, afterMs: null };
-  if (status >= 500 || status === 408) return { type: "fault", status, why, afterMs: retryAfterMs(outcome) };
+  if (status >= 500 || status === 408)
+    return { type: "fault", status, why, afterMs: retryAfterMs(header(outcome, "retry-after")) };
   return { type: "refused", status, why, afterMs: null };
 }
 
@@ -132,12 +134,7 @@ function isLimited(answer: Answer): boolean {
 }
 
 function pauseMs(answer: Answer): number {
-  return retryAfterMs(answer) ?? resetMs(answer) ?? LIMITED_MS_DEFAULT;
-}
-
-function retryAfterMs(answer: Answer): number | null {
-  const seconds = header(answer, "retry-after");
-  return seconds !== null && /^\d{1,7}$/.test(seconds) ? Number(seconds) * 1000 : null;
+  return retryAfterMs(header(answer, "retry-after")) ?? resetMs(answer) ?? LIMITED_MS_DEFAULT;
 }
 
 /** Until the quota is full again, both times on GitHub's clock. */

@@ -1,5 +1,6 @@
 /** The runs of one repo as the API shows them. */
 
+import { iso } from "../core/iso.ts";
 import { checklist } from "../core/phase-checklist.ts";
 import { reasonText } from "../core/reasons.ts";
 import type { Run } from "../core/run.ts";
@@ -63,8 +64,4 @@ function viewOf(loop: Loop, run: Run) {
     },
     startedAt: run.startedAt,
   };
-}
-
-export function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

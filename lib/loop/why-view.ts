@@ -6,13 +6,13 @@ import { disabledReasons, isEnrolled } from "../core/config.ts";
 import { explain, type GateReport } from "../core/dispatch-policy.ts";
 import { GATES } from "../core/gate-table.ts";
 import type { GateCode, Refusal } from "../core/gates.ts";
+import { iso } from "../core/iso.ts";
 import type { LogEntry } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
 import { gather, readIdentity } from "./gate-facts.ts";
 import { type Gathered, noFacts } from "./gathered.ts";
 import type { Loop } from "./loop.ts";
-import { iso } from "./runs-view.ts";
 
 export interface Why {
   repo: string;

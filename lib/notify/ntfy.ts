@@ -10,8 +10,10 @@
  *   any other 4xx ................................. refused
  */
 import { parseJson } from "../core/json.ts";
+import { retryAfterMs } from "../core/retry-after.ts";
 import { type ActResult, done, retry } from "../core/types.ts";
 import * as z from "../zod.ts";
+import { hashId } from "./hash-id.ts";
 import type { Notice, Notifier } from "./notifier.ts";
 
 export interface NtfySettings {
@@ -76,7 +78,8 @@ function publication(topic: string, notice: Notice, urgency: "done" | "needs_hum
 }
 
 async function headersOf(settings: NtfySettings, key: string): Promise<Headers> {
-  const headers = new Headers({ "content-type": "application/json", "x-sequence-id": await sequenceId(key) });
+  // ntfy takes up to 64 letters, digits, `-` and `_`.
+  const headers = new Headers({ "content-type": "application/json", "x-sequence-id": await hashId(key) });
   if (settings.token !== null) headers.set("authorization", `Bearer ${settings.token}`);
   return headers;
 }
@@ -88,7 +91,8 @@ function resultOf(response: Response, text: string): ActResult {
   const why = `ntfy answered ${status}${words === undefined ? "" : ` (${words.slice(0, WHY_CHARS_MAX)})`}`;
   if (status >= 300 && status < 400) return retry("ntfy's address redirected the call elsewhere; not followed");
   if (status === 401 || status === 403) return retry(why, true);
-  if (status === 429) return { type: "retry", why, auth: false, afterMs: retryAfterMs(response) };
+  if (status === 429)
+    return { type: "retry", why, auth: false, afterMs: retryAfterMs(response.headers.get("retry-after")) };
   if (status >= 200 && status < 300)
     return Published.safeParse(body).success ? done(null) : retry(`${why}: not ntfy's`);
   if (status >= 400 && status < 500 && status !== 408) return { type: "refused", why };
@@ -124,17 +128,6 @@ export function clipBytes(text: string, limit: number): string {
 
 function bytesInJson(text: string): number {
   return new TextEncoder().encode(JSON.stringify(text)).length - 2;
-}
-
-/** ntfy takes up to 64 letters, digits, `-` and `_`. */
-async function sequenceId(key: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key)));
-  return [...hash.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function retryAfterMs(response: Response): number | null {
-  const seconds = response.headers.get("retry-after") ?? "";
-  return /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : null;
 }
 
 function withoutSecrets(text: string, secrets: (string | null)[]): string {

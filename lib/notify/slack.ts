@@ -13,6 +13,7 @@
  */
 import { type ActResult, done } from "../core/types.ts";
 import * as z from "../zod.ts";
+import { hashId } from "./hash-id.ts";
 import type { Notice, Notifier } from "./notifier.ts";
 import { createSlackCall, type Reply, type SlackSettings } from "./slack-call.ts";
 import { type SlackMessage, slackMessage } from "./slack-markup.ts";
@@ -132,8 +133,7 @@ function placeOf(id: string, channel: string): Place {
 
 /** The same text gives the same id. */
 async function uuidOf(text: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  const hex = [...hash.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = await hashId(text);
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
   const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `${variant}${hex.slice(17, 20)}`];
   return [...parts, hex.slice(20, 32)].join("-");
