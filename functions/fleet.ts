@@ -1,38 +1,27 @@
 /** The one small object that holds what repos share. Its rules are in lib/loop/fleet-book; here they meet storage. */
 import { DurableObject } from "cloudflare:workers";
-import type { SettingError } from "../lib/core/config.ts";
 import type { Kept, KeptNotices, Ring } from "../lib/core/notices.ts";
 import type { Pause } from "../lib/core/pause.ts";
 import { isSame } from "../lib/core/same.ts";
 import { added, type Tally } from "../lib/core/tally.ts";
-import type { TokenEnds } from "../lib/core/token-ends.ts";
 import type { Forge, Reading } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import { type CachedAnswer, emptyMemory, type ForgeMemory, type Quota } from "../lib/forge/forge.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/fleet.ts";
 import * as book from "../lib/loop/fleet-book.ts";
+import { noteLimited, noteQuota, pausedUntil, type QuotaSaid } from "../lib/loop/fleet-quota.ts";
+import { noteSweep, type SweepTold } from "../lib/loop/fleet-swept.ts";
 import { RecordError } from "../lib/loop/migrations.ts";
 import type { Learnt } from "./compose.ts";
 import type { Env } from "./env.ts";
 import { ExecutorSight } from "./executor-sight.ts";
 import { Meter } from "./meter.ts";
 
-export interface SweepDone {
-  requests: number;
-  carried: number;
-  cursor: number;
+export interface SweepDone extends Omit<SweepTold, "quota"> {
   answers: Record<string, CachedAnswer>;
   quota: Partial<Record<Forge, Quota>>;
-  /** Until when, in milliseconds, a forge wants to be left alone. */
-  limited: Partial<Record<Forge, number>>;
-  /** Why a forge's server cannot be served, as far as it was asked. */
-  unfit: Partial<Record<Forge, SettingError | null>>;
   memory: ForgeMemory;
   tally: Tally | null;
-  tokens: TokenEnds;
-  /** The enrolled repos whose forge has a webhook secret set. */
-  hooked: string[];
-  notifiers: string[];
 }
 
 /** Bells about the record, where it cannot be read: nothing is written over it. */
@@ -100,7 +89,7 @@ export class Fleet extends DurableObject<Env> {
   }
 
   async pausedUntil(forge: Forge): Promise<number | null> {
-    return book.pausedUntil(this.record(), forge);
+    return pausedUntil(this.record(), forge);
   }
 
   async report(
@@ -111,8 +100,8 @@ export class Fleet extends DurableObject<Env> {
     tally: Tally | null,
   ): Promise<void> {
     let next = this.withCounts(book.report(this.record(), repo, standing, Date.now()), tally);
-    if (quota) next = book.noteQuota(next, forge, said(quota), Date.now());
-    if (limitedUntil) next = book.noteLimited(next, forge, limitedUntil);
+    if (quota) next = noteQuota(next, forge, said(quota), Date.now());
+    if (limitedUntil) next = noteLimited(next, forge, limitedUntil);
     this.save(next);
   }
 
@@ -145,25 +134,14 @@ export class Fleet extends DurableObject<Env> {
 
   /** Gives what must be rung. */
   async swept(done: SweepDone): Promise<{ rings: Ring[]; news: Kept[] }> {
-    const { requests, carried, cursor } = done;
     // A worker of an older release tells none.
     this.memory = done.memory ?? this.memory;
     this.keepInstallations();
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
     const besides = this.besides();
-    const before = book.withNotices(this.record(), besides);
-    const unfit = { ...before.unfit, ...done.unfit };
-    const { tokens, hooked, notifiers } = done;
-    let record: book.FleetRecord = {
-      ...before,
-      unfit,
-      tokens,
-      sweep: { lastAt: Date.now(), requests, carried, cursor },
-    };
-    for (const [forge, quota] of Object.entries(done.quota))
-      record = book.noteQuota(record, forge, said(quota), Date.now());
-    for (const [forge, until] of Object.entries(done.limited ?? {})) record = book.noteLimited(record, forge, until);
-    const found = book.noteNotices(record, { sweptAt: before.sweep.lastAt, hooked, notifiers }, Date.now());
+    const quota = Object.fromEntries(Object.entries(done.quota).map(([forge, one]) => [forge, said(one)]));
+    const told = { ...done, quota, limited: done.limited ?? {} };
+    const found = noteSweep(book.withNotices(this.record(), besides), told, Date.now());
     this.save(this.withCounts(found.record, done.tally));
     if (Object.keys(besides).length > 0) this.ctx.storage.kv.delete(BESIDES);
     return { rings: found.rings, news: found.news };
@@ -217,7 +195,7 @@ export class Fleet extends DurableObject<Env> {
   }
 }
 
-function said(quota: Quota) {
+function said(quota: Quota): QuotaSaid {
   const { remaining, resetAtIso, limit } = quota;
   return { remaining, resetAt: Date.parse(resetAtIso), ...(limit === undefined ? {} : { limit }) };
 }

@@ -6,7 +6,8 @@ import { disabledReasons, type SettingError, type Settings } from "../lib/core/c
 import { isLow } from "../lib/core/disk.ts";
 import { iso } from "../lib/core/iso.ts";
 import { ACT_OLD_MS, SWEEP_OVERDUE_MS } from "../lib/core/notices.ts";
-import { pausedUntil, sums } from "../lib/loop/fleet-book.ts";
+import { sums } from "../lib/loop/fleet-book.ts";
+import { pausedUntil } from "../lib/loop/fleet-quota.ts";
 import { STATE_VERSION } from "../lib/loop/migrations.ts";
 import { type Env, fleetOf, settingsOf } from "./env.ts";
 

@@ -6,9 +6,8 @@ import type { Config } from "../lib/core/config.ts";
 import { parseRepoKey, type RepoName } from "../lib/core/types.ts";
 import type { CachedAnswer, HttpCache } from "../lib/forge/forge.ts";
 import type { Tracker } from "../lib/forge/tracker.ts";
-import { pausedUntil } from "../lib/loop/fleet-book.ts";
 import { SharedTroubles } from "../lib/loop/shared-troubles.ts";
-import { mustWake, readsOn } from "../lib/loop/sweep-plan.ts";
+import { isLeftAlone, mustWake, readsOn } from "../lib/loop/sweep-plan.ts";
 import { apart } from "./apart.ts";
 import { createForgePorts } from "./compose.ts";
 import { type Env, fleetOf, ledgerOf } from "./env.ts";
@@ -41,8 +40,7 @@ export async function readIdle(
     const key = idle[(start + looked) % idle.length] ?? "";
     const repo = parseRepoKey(key);
     if (!repo) continue;
-    const leftAloneUntil = Math.max(pausedUntil(standing, repo.forge) ?? 0, told.limited[repo.forge] ?? 0);
-    if (leftAloneUntil > Date.now()) continue;
+    if (isLeftAlone(repo.forge, standing, told.limited[repo.forge], Date.now())) continue;
     const tracker = trackerOf(env, repo, meter, kept, told);
     // A server that did not tell is asked once: what swallows that question swallows it for each of its repos.
     if (!asked.has(repo.forge)) await readFit(tracker, repo, told);

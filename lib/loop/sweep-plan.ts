@@ -1,6 +1,7 @@
 /** What a sweep wakes and rings. Pure: `functions/sweep.ts` reads, wakes and rings by it. */
-import type { Candidate, Reading, RepoName } from "../core/types.ts";
+import type { Candidate, Forge, Reading, RepoName } from "../core/types.ts";
 import type { FleetRecord } from "./fleet-book.ts";
+import { pausedUntil } from "./fleet-quota.ts";
 import type { SharedTroubles } from "./shared-troubles.ts";
 
 /** No further repo is read past these: within the 50 subrequests of the smallest plan, whatever one repo's read, the tokens and the bells cost. */
@@ -30,6 +31,11 @@ export function inFlight({ reservations, standings, held }: FleetRecord): Set<st
 /** Whether one more idle repo is read. The first is, whatever time went before: the next sweep begins with another. */
 export function readsOn(looked: number, requests: number, elapsedMs: number): boolean {
   return requests < REQUESTS_MAX && (looked === 0 || elapsedMs < READS_MS_MAX);
+}
+
+/** Whether a forge limits us, as it told before or in this sweep: none of its idle repos is read until then. */
+export function isLeftAlone(forge: Forge, fleet: FleetRecord, toldUntil: number | undefined, now: number): boolean {
+  return Math.max(pausedUntil(fleet, forge) ?? 0, toldUntil ?? 0) > now;
 }
 
 /**

@@ -7,7 +7,6 @@ import {
   emptyFleet,
   type FleetRecord,
   noteNotices,
-  noteQuota,
   noteRung,
   noteTally,
   RESERVATION_UNCONFIRMED_MS,
@@ -160,33 +159,6 @@ describe("unconfirmed reservations", () => {
     const record = confirm(after(after(emptyFleet, 1), 2), one(2), T0);
     expect(unconfirmed(record, T0 + RESERVATION_UNCONFIRMED_MS)).toEqual([]);
     expect(unconfirmed(record, T0 + RESERVATION_UNCONFIRMED_MS + 1).map(({ runId }) => runId)).toEqual(["run-1"]);
-  });
-});
-
-describe("quota", () => {
-  test.each([
-    [51, null],
-    [50, T0],
-    [0, T0],
-  ])("with %d requests left it pauses until %j", (remaining, pausedUntil) => {
-    expect(noteQuota(emptyFleet, "github", { remaining, resetAt: T0 }, T0 - HOUR).quota.github).toEqual({
-      remaining,
-      resetAt: T0,
-      pausedUntil,
-    });
-  });
-
-  test("a later word lifts the pause, and forges do not pause each other", () => {
-    const paused = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 }, T0 - HOUR);
-    const both = noteQuota(paused, "forgejo", { remaining: 9999, resetAt: T0 }, T0 - HOUR);
-    expect(both.quota).toMatchObject({ github: { pausedUntil: T0 }, forgejo: { pausedUntil: null } });
-    const lifted = noteQuota(both, "github", { remaining: 5000, resetAt: T0 + HOUR }, T0);
-    expect(lifted.quota.github?.pausedUntil).toBeNull();
-  });
-
-  test("a reset far beyond any quota's hour does not pause it for years", () => {
-    const far = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 + 30_000 * HOUR }, T0);
-    expect(far.quota.github).toMatchObject({ resetAt: T0 + 30_000 * HOUR, pausedUntil: T0 + 2 * HOUR });
   });
 });
 

@@ -3,7 +3,15 @@ import { describe, expect, it, test } from "vitest";
 import { known, unread } from "../../lib/core/types.ts";
 import { emptyFleet, type FleetRecord } from "../../lib/loop/fleet-book.ts";
 import { SharedTroubles } from "../../lib/loop/shared-troubles.ts";
-import { inFlight, mustWake, READS_MS_MAX, REQUESTS_MAX, readsOn, ringsNow } from "../../lib/loop/sweep-plan.ts";
+import {
+  inFlight,
+  isLeftAlone,
+  mustWake,
+  READS_MS_MAX,
+  REQUESTS_MAX,
+  readsOn,
+  ringsNow,
+} from "../../lib/loop/sweep-plan.ts";
 
 const KEY = "github:octo/widgets";
 const REPO = { forge: "github", owner: "octo", name: "widgets" } as const;
@@ -42,6 +50,18 @@ test.each([
   ["none past the requests", 1, REQUESTS_MAX, 0, false],
 ])("of the idle repos is read %s", (_, looked, requests, elapsedMs, reads) => {
   expect(readsOn(looked, requests, elapsedMs)).toBe(reads);
+});
+
+test.each<[string, Partial<FleetRecord>, number | undefined, boolean]>([
+  ["one that said nothing", {}, undefined, false],
+  ["one that limits us", { limited: { github: 101 } }, undefined, true],
+  ["one whose limit is over", { limited: { github: 100 } }, undefined, false],
+  ["another's limit", { limited: { forgejo: 101 } }, undefined, false],
+  ["one that limited us just now", {}, 101, true],
+  ["one that limits us longer than it said just now", { limited: { github: 101 } }, 100, true],
+  ["a spent quota", { quota: { github: { remaining: 0, resetAt: 101, pausedUntil: 101 } } }, undefined, true],
+])("a forge is left alone: %s", (_, over, toldUntil, isLeft) => {
+  expect(isLeftAlone("github", { ...emptyFleet, ...over }, toldUntil, 100)).toBe(isLeft);
 });
 
 describe("an idle repo whose list was read", () => {
