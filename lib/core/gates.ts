@@ -77,10 +77,11 @@ export interface GateFacts {
   quota?: Reading<{ pausedUntilIso: string | null }>;
 }
 
-/** By the forge's own ids. `stored`: at first contact; null: this is it. */
+/** By the forge's own ids. `stored`: at first contact; null: this is it. `name`: the repo's key by the name it has now. */
 export interface Identity {
   now: string;
   stored: string | null;
+  name: string;
 }
 
 /** Not another one by the name of ours: nothing is started, mended or obeyed there. */

@@ -108,7 +108,9 @@ export async function readIdentity(loop: Loop, gathered: Gathered): Promise<NonN
   const repo = await loop.tracker.repo();
   if (!repo.known) return repo;
   gathered.repoFacts = repo.value;
-  return known({ now: repo.value.id, stored: loop.store.repo().facts?.id ?? null });
+  const { id: now, owner, name } = repo.value;
+  const stored = loop.store.repo().facts?.id ?? null;
+  return known({ now, stored, name: repoKey({ forge: loop.repo.forge, owner, name }) });
 }
 
 /** From the default branch, whatever a run's branch says. */
@@ -143,7 +145,9 @@ async function readPin(loop: Loop, facts: GateFacts, number: number): Promise<Re
 
 /** A refusal for want of a sight ends when a late delivery brings it: it is judged anew, at no cost. */
 function remembered(loop: Loop, number: number, labelEventId: string | null): Refusal | null {
-  const refusal = loop.store.issue(number)?.refusal ?? null;
+  const issue = loop.store.issue(number);
+  // Older code kept it as the refusal alone, and lost it to the next one.
+  const refusal = issue?.lasting ?? issue?.refusal ?? null;
   if (refusal?.code === "edited" && loop.tracker.pin.type === "sightings") return null;
   return refusal !== null && refusal.labelEventId === labelEventId && isFinal(refusal.code) ? refusal : null;
 }

@@ -71,13 +71,18 @@ export interface Trouble {
   by?: string;
 }
 
+/** Of this labelling; null: which one could not be read. */
+export type Refused = Refusal & { labelEventId: string | null };
+
 export interface IssueRecord {
   v: 1;
   number: number;
   id: string;
   /** Our runs of it, oldest first. */
   runs: string[];
-  refusal: (Refusal & { labelEventId: string | null }) | null;
+  refusal: Refused | null;
+  /** The last refusal that is its labelling's for good (`isFinal`), whatever else refused it since. Absent: none. */
+  lasting?: Refused;
   judgedAt: number;
   comment: Act | null;
   commentId: string | null;

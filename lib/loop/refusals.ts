@@ -2,7 +2,7 @@
  * Who is told that an issue does not start, and of what. One that is the issue's own stands in its record, and from there in its
  * comment where a person can mend it; one of the whole repo only where people of the repo can mend it.
  */
-import { byUrgency, WISH_GATES } from "../core/dispatch-policy.ts";
+import { byUrgency, isFinal, WISH_GATES } from "../core/dispatch-policy.ts";
 import { type Refusal, readingsOf } from "../core/gates.ts";
 import { type Candidate, unread } from "../core/types.ts";
 import { CANDIDATES_A_LOOK, inTurn, unjudged } from "./candidates.ts";
@@ -19,7 +19,9 @@ export function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathe
     const same = isSameRefusal(before.refusal, refusal);
     const repo = loop.store.repo();
     const known = { ...repo, facts: repo.facts ?? gathered.repoFacts };
-    saveIssue(loop, { ...before, refusal: { ...refusal, labelEventId }, judgedAt: loop.now() }, known);
+    const refused = { ...refusal, labelEventId };
+    const lasting = isFinal(refusal.code) ? { lasting: refused } : {};
+    saveIssue(loop, { ...before, ...lasting, refusal: refused, judgedAt: loop.now() }, known);
     if (same) return;
     loop.count({ type: "refused", code: refusal.code });
     const { number: issue } = candidate;
@@ -29,7 +31,8 @@ export function refuse(loop: Loop, candidate: Candidate, refusal: Refusal, gathe
 
 /**
  * A refusal of the whole repo is nobody's in particular, and whose label it was is not known yet: it is said on no
- * issue. An executor that takes no thread is the operator's to mend: the bell tells.
+ * issue. An executor that takes no thread, or a name on the list that is no longer the repo's, is the operator's to
+ * mend: the bell tells.
  */
 export function refuseAll(
   loop: Loop,
@@ -40,6 +43,7 @@ export function refuseAll(
   const { code, reason } = refusal;
   loop.count({ type: "refused", code });
   if (code === "executor") troubles.note("executor", unread(reason, "auth"));
+  if (code === "not_enrolled") troubles.note("forge", unread(reason, "auth"));
   const issue = [...candidates].sort(byUrgency)[0]?.number ?? null;
   loop.log({ level: "info", msg: `not now: ${reason}`, issue, run: null, code });
   return code === "limits" || code === "quota" || code === "executor" ? "later" : "nothing";

@@ -52,7 +52,10 @@ const ORDER: GateCode[] = [
 const FAILING: Record<GateCode, [Partial<GateFacts>, RegExp]> = {
   kill_switch: [{ killSwitch: { on: true, why: "kill switch is on" } }, /kill switch is on/],
   paused: [{ paused: "paused by ada since 2027-01-15T08:00:00.000Z" }, /^paused by ada since 2027/],
-  not_enrolled: [{ identity: read({ now: "43", stored: "42" }) }, /was repo 42 at first contact and is repo 43 now/],
+  not_enrolled: [
+    { identity: read({ now: "43", stored: "42", name: "github:acme/app" }) },
+    /was repo 42 at first contact and is repo 43 now/,
+  ],
   repo_config: [
     { config: read({ type: "invalid" as const, problem: "3:1 landng is not known" }) },
     /^\.afk\.yml 3:1 landng is not known$/,
@@ -249,8 +252,21 @@ describe("enrolment", () => {
   });
 
   test("at first contact any id is taken", () => {
-    expect(told(judge({ identity: read({ now: "42", stored: null }) }))).toBe("start");
+    expect(told(judge({ identity: read({ now: "42", stored: null, name: "github:acme/app" }) }))).toBe("start");
   });
+
+  test.each(["42", null])(
+    "a repo that bears another name by now is not the one that was enrolled (id %j)",
+    (stored) => {
+      const ruling = judge({ identity: read({ now: "42", stored, name: "github:others/app" }) });
+      expect(ruling).toMatchObject({
+        refusal: {
+          code: "not_enrolled",
+          reason: "github:acme/app is called github:others/app now: enrol it by that name",
+        },
+      });
+    },
+  );
 });
 
 describe("readiness", () => {

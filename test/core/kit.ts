@@ -115,7 +115,7 @@ export function openGates(over: Partial<GateFacts> = {}): GateFacts {
     killSwitch: { on: false, why: "" },
     paused: null,
     repo: { forge: "github", owner: "acme", name: "app" },
-    identity: read({ now: "42", stored: "42" }),
+    identity: read({ now: "42", stored: "42", name: "github:acme/app" }),
     config: read({ type: "none" as const }),
     wish: read(aWish()),
     permission: read("write" as const),

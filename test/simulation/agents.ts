@@ -50,7 +50,8 @@ export class Agents {
   }
 
   private newAgent(turn: ScriptedTurn): Agent {
-    const brief = briefOf(turn.text);
+    const told = briefOf(turn.text);
+    const brief = { ...told, repo: this.world.renaming.firstName(told.repo) };
     const issue = `${brief.repo}#${brief.issue}`;
     const nth = [...this.agents.values()].filter((one) => `${one.brief.repo}#${one.brief.issue}` === issue).length;
     const random = new Random(this.world.seed, `agent ${issue} ${nth}`);

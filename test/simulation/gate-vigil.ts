@@ -162,7 +162,7 @@ export class GateVigil {
     const { world } = this;
     const issue = world.issue(repo, number);
     if (!issue || issue.state === "closed" || !issue.labels.includes(READY)) return ["not_ready"];
-    const failing: string[] = [];
+    const failing = world.renaming.hasOtherName(repo) ? ["not_enrolled"] : [];
     const event = latestLabelling(issue, READY);
     const ours = event?.by === US ? world.retriers.judge(repo, issue, event) : null;
     const may = event && (event.by === world.bot || (!isBot(event.by) && world.forge.mayPush(repo, event.by)));

@@ -37,6 +37,17 @@ export class Renaming {
     return this.leads.areFollowed;
   }
 
+  /** Whether the repo bears another name than it began with. */
+  hasOtherName(repo: string): boolean {
+    return this.names.has(repo);
+  }
+
+  /** The name it began with, by any that it bears or bore. */
+  firstName(name: string): string {
+    const renamed = [...this.names].find(([, now]) => now === name);
+    return renamed?.[0] ?? this.givenUp.get(name) ?? name;
+  }
+
   rename(repo: string, to: string): void {
     this.names.set(repo, to);
   }

@@ -1,11 +1,14 @@
 /** Rule 6, of what the loop cannot do: whoever has to mend it hears of it. A part of `Rules`. */
+import { inFlight } from "./ledger-records.ts";
 import type { Mishap } from "./network.ts";
 import type { Rules } from "./rules.ts";
 import type { System } from "./weather.ts";
-import type { World } from "./world.ts";
+import { READY, type World } from "./world.ts";
 
 /** What cannot be read is told after ten looks in a row; one more, that the first may have begun before. */
 const LOOKS = 11;
+/** What no delivery tells is seen within so many. */
+const SWEEPS = 2;
 /** The reads of one look. */
 const LOOK_MS = 15_000;
 
@@ -31,6 +34,8 @@ export class Silence {
   /** What must have rung, by the beginning of a bell's key; lost where somebody died between an answer and its record. */
   private readonly due = new Map<string, { what: string; isFragile: boolean }>();
   private isChannelDeaf = false;
+  /** By repo: since when somebody waits there, under a name that is not enrolled. */
+  private readonly misnamed = new Map<string, number>();
 
   constructor(world: World, rules: Rules) {
     this.world = world;
@@ -61,6 +66,19 @@ export class Silence {
       else if (world.nowMs - since > needMs)
         this.due.set(troubleKey(key, "executor"), { what: "the executor cannot be read", isFragile: false });
     }
+    for (const repo of world.repoNames) this.seeName(repo);
+  }
+
+  private seeName(repo: string): void {
+    const { world, misnamed } = this;
+    const key = world.key(repo);
+    const isWaiting = () => world.forge.issues(repo).some((one) => one.state === "open" && one.labels.includes(READY));
+    const isMissed = world.renaming.hasOtherName(repo) && !inFlight(world.ledgers.disk(key)) && isWaiting();
+    if (!isMissed) return void misnamed.delete(repo);
+    const since = misnamed.get(repo) ?? world.nowMs;
+    misnamed.set(repo, since);
+    if (world.nowMs - since > SWEEPS * world.weather.sweepMs + LOOK_MS)
+      this.due.set(troubleKey(key, "forge"), { what: `${repo} has another name`, isFragile: false });
   }
 
   /** Asked when the calm is over. */

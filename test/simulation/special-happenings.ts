@@ -121,7 +121,8 @@ export class SpecialHappenings {
           this.issues.stopAndRelabel(repo, number);
         });
       case "renamed":
-        return world.after(random.int(10_000, 200_000), "", () => this.repos.rename(repo));
+        if (random.chance(0.3)) return world.after(random.int(0, 3_000), "", () => this.repos.rename(repo));
+        return world.after(random.int(10_000, 200_000), "", () => this.repos.renameUnderWay(repo));
       case "issue-vanishes":
         return later(100_000, 260_000, "deletes", () => people.deleteIssue({ ...on, by: "lead" }));
       case "revised":

@@ -28,10 +28,15 @@ export class SpecialRepos {
   }
 
   /** Once an agent is at work in it. */
+  renameUnderWay(repo: string): void {
+    const { world } = this;
+    const begun = world.runs(repo).some((run) => run.turns[0]?.acceptedAt != null);
+    if (begun) this.rename(repo);
+    else if (world.stormy) world.after(10_000, "", () => this.renameUnderWay(repo));
+  }
+
   rename(repo: string): void {
     const { world, random } = this;
-    const begun = world.runs(repo).some((run) => run.turns[0]?.acceptedAt != null);
-    if (!begun) return void (world.stormy && world.after(10_000, "", () => this.rename(repo)));
     const to = `${repo}-anew`;
     world.tell(`lead renames ${repo} to ${to}`);
     world.renaming.rename(repo, to);

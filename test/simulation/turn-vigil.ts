@@ -96,7 +96,8 @@ export class TurnVigil {
 
   private firstTurn(text: string): void {
     const { world, rules } = this;
-    const { repo, issue, run } = briefOf(text);
+    const { repo: name, issue, run } = briefOf(text);
+    const repo = this.world.renaming.firstName(name);
     if (this.answered.has(run)) rules.broken(4, `a second first turn of run ${run}`);
     this.answered.add(run);
     rules.gates.firstTurn(repo, issue, run);

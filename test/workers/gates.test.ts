@@ -34,6 +34,24 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.threads()).toHaveLength(1);
     });
 
+    it("labelled by a reader stays refused under that label, though closed meanwhile and though he may write by now", async () => {
+      const world = openWorld();
+      const issue = world.issue("Mine", { by: "stranger", labels: [READY] });
+      await world.later(2);
+      world.people.close({ repo: REPO, number: issue, by: "ada" });
+      await world.later(2);
+      await world.sweep();
+      world.people.setPermission(REPO, "stranger", "write");
+      world.people.reopen({ repo: REPO, number: issue, by: "ada" });
+      await world.later(2);
+      expectNothingStarted(world);
+
+      world.unlabel(issue);
+      world.label(issue, READY, "stranger");
+      await world.later(2);
+      expect(world.threads()).toHaveLength(1);
+    });
+
     it("edited after the label asks to be labelled again, and then starts with the new text", async () => {
       const world = openWorld();
       const issue = world.readyIssue();
