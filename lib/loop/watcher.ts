@@ -31,8 +31,7 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
   if (before.outcome !== null) return finish(loop, id);
   const stopped = await stopOfRepo(loop);
   const own = troubles.of(id);
-  const look = await closer(loop, before, await lookAt(loop, before, wake, own), stopped, own);
-  const now = loop.now();
+  const { look, now } = await closer(loop, before, await lookAt(loop, before, wake, own), stopped, own);
   const room = holdsRepo(before)
     ? "held"
     : await roomFor(loop, before, decide(loop, before, look, now, stopped).action);
@@ -89,19 +88,29 @@ function decide(
   return { observed, action: nextAction(observed, facts, paceOf(loop, run), now) };
 }
 
-/** What the first look leaves open is read where the decision hangs on it, and then it is decided anew. */
-async function closer(loop: Loop, run: Run, first: Look, stopped: Stop | null, troubles: Troubles): Promise<Look> {
+/**
+ * What the first look leaves open is read where the decision hangs on it, and then it is decided anew. `now`: as of when;
+ * decided a moment later, a run whose time ends just then would end without what its end is to tell.
+ */
+async function closer(
+  loop: Loop,
+  run: Run,
+  first: Look,
+  stopped: Stop | null,
+  troubles: Troubles,
+): Promise<{ look: Look; now: number }> {
   let look = first;
   let asked: number | null = null;
   for (;;) {
-    look = await withBranch(loop, run, look, stopped, troubles);
-    const { observed, action } = decide(loop, run, look, loop.now(), stopped);
+    const now = loop.now();
+    look = await withBranch(loop, run, look, stopped, now, troubles);
+    const { observed, action } = decide(loop, run, look, now, stopped);
     const asks = action.type === "wait" && ASKING_ROWS.includes(action.row) ? action.row : null;
     // Asked for once more: it could not be read.
-    if (asks !== null && asks === asked) return look;
-    if (asks === null && action.type !== "end" && look.branch === null) return look;
+    if (asks !== null && asks === asked) return { look, now };
+    if (asks === null && action.type !== "end" && look.branch === null) return { look, now };
     look = await lookCloser(loop, observed, look, action, troubles);
-    if (asks === null) return look;
+    if (asks === null) return { look, now };
     asked = asks;
   }
 }
@@ -113,10 +122,17 @@ const ASKING_ROWS = [23, 24, 25];
  * A look that would end the run reads the agent's branch, so that the last word on each phase does not depend on which
  * pushes we were told of. Where it cannot be read the run ends all the same.
  */
-async function withBranch(loop: Loop, run: Run, look: Look, stopped: Stop | null, troubles: Troubles): Promise<Look> {
+async function withBranch(
+  loop: Loop,
+  run: Run,
+  look: Look,
+  stopped: Stop | null,
+  now: number,
+  troubles: Troubles,
+): Promise<Look> {
   const began = run.turns.some((turn) => turn.startedTurnId !== null);
   if (look.branch !== null || !began) return look;
-  const { action } = decide(loop, run, look, loop.now(), stopped);
+  const { action } = decide(loop, run, look, now, stopped);
   const wants = action.type === "end" || (action.type === "wait" && action.row === 23);
   if (!wants) return look;
   const branch = await loop.tracker.compare(run.base, run.branch);

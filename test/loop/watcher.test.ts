@@ -79,6 +79,22 @@ describe("the watcher", () => {
     expect(kit.run().nextLookAt - now()).toBe(10_000);
   });
 
+  it("ends no run without what its end tells, at whatever moment of the look its time is over", async () => {
+    const ends: (string | undefined)[] = [];
+    for (let leftMs = 0; leftMs < 10; leftMs++) {
+      const kit = await atWork();
+      await end(kit, await land(kit), "failure");
+      await look(kit);
+      const { startedAt, limits } = kit.run();
+      let now = startedAt + limits.runMs - leftMs;
+      await watch({ ...kit.loop, now: () => now++ }, kit.run().id, "due", new Troubles());
+      const { freeze } = kit.loop.store.repo();
+      ends.push(kit.run().outcome?.type);
+      if (freeze !== null) expect(freeze.undo, `${leftMs} ms before its end`).toMatch(/git revert/);
+    }
+    expect(new Set(ends)).toEqual(new Set(["frozen", undefined]));
+  });
+
   it("notes the text it reads where a pin needs sights: the issue may be labelled anew under way", async () => {
     const kit = await atWork();
     const tracker = { ...kit.loop.tracker, pin: { type: "sightings" as const } };

@@ -234,7 +234,8 @@ describe("the settings", () => {
     await world.sweep();
     await world.later(60);
     expect(world.threads()).toEqual([]);
-    expect(world.wrote()).toEqual([]);
+    expect(world.wrote().filter((one) => !/slack|ntfy/.test(one))).toEqual([]);
+    expect(world.slack.messages.map((one) => JSON.stringify(one))).toEqual([expect.stringContaining(reason)]);
     expect(world.refusals()).toContain("not_enrolled");
     expect((await world.get("/healthz")).body).toMatchObject({
       status: "degraded",
