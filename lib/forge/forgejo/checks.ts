@@ -14,6 +14,7 @@
  *   a run for a pull request ......................... of the branch it proposes, of this repo, and of no other: its ref is
  *                                                      `#12`, or the base branch (pull_request_target); its payload tells
  *   an Actions run whose jobs have no status ......... a check itself: blocked, or it never began (startup_failure)
+ *   a run that failed or goes on, its jobs fine ...... a check too: of two jobs of one name the newer hides the other
  *   a run that a schedule, a hand, an issue, a comment
  *   or a label set off ............................... left out: Forgejo gives its jobs no status either. It is not of
  *                                                      the commit, and our own edits set it off
@@ -25,6 +26,7 @@ import type { ActionRun, CommitStatus } from "./payloads.ts";
 const ACTIONS_ID = "-2";
 /** The whole of a description: a red that counts what was cancelled among its tests is a red. */
 const BROKEN_OFF = /^\w+ (?:was|has been) cancell?ed\.?$/i;
+const FINE = new Set(["success", "neutral", "skipped"]);
 /** What sets off the runs whose jobs have a status each. */
 const OF_A_COMMIT = new Set([
   "push",
@@ -50,9 +52,23 @@ export function needsRuns(statuses: CommitStatus[]): boolean {
 export function toChecks(statuses: CommitStatus[], runs: ActionRun[] | null, branch: string, origin: string): Check[] {
   const jobs = statuses.map((status) => ({ status, run: runOf(status, runs ?? []) }));
   const counted = jobs.filter(({ run }) => run === null || isOf(run, branch));
-  const told = new Set(jobs.map(({ run }) => run?.id));
-  const silent = (runs ?? []).filter((run) => isOf(run, branch) && !told.has(run.id) && OF_A_COMMIT.has(run.event));
-  return [...counted.map(({ status, run }) => ofStatus(status, run, origin)), ...silent.map(ofRun)];
+  const ours = (runs ?? []).filter((run) => isOf(run, branch) && OF_A_COMMIT.has(run.event));
+  const told = ours.map((run) => ({ run, words: wordsOf(jobs, run) }));
+  const silent = told.filter(({ words }) => words.length === 0).map(({ run }) => ofRun(run, runWord(run)));
+  const hiding = told.filter(({ run, words }) => hides(run, words)).map(({ run }) => ofRun(run, run.status));
+  return [...counted.map(({ status, run }) => ofStatus(status, run, origin)), ...silent, ...hiding];
+}
+
+/** Of the newest status of each context. */
+function wordsOf(jobs: { status: CommitStatus; run: ActionRun | null }[], run: ActionRun): string[] {
+  const own = jobs.filter((job) => job.run?.id === run.id).toSorted((one, other) => one.status.id - other.status.id);
+  const newest = new Map(own.map(({ status }) => [status.context, wordOf(status, run)]));
+  return [...newest.values()];
+}
+
+/** Two of its jobs may bear one name, and then one context: the newer hides that the other failed, or is still at it. */
+function hides({ status }: ActionRun, words: string[]): boolean {
+  return (status === "failure" || status === "running") && words.length > 0 && words.every((word) => FINE.has(word));
 }
 
 function isOf(run: ActionRun, branch: string): boolean {
@@ -74,12 +90,12 @@ function ofStatus(status: CommitStatus, run: ActionRun | null, origin: string): 
   };
 }
 
-function ofRun(run: ActionRun): Check {
+function ofRun(run: ActionRun, word: string): Check {
   return {
     app: "actions",
     workflow: run.workflow_id || null,
     name: `${run.workflow_id} (run)`,
-    word: runWord(run),
+    word,
     order: Number(run.id),
     url: run.html_url || null,
     jobId: null,

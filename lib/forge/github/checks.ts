@@ -9,7 +9,8 @@
  *   check run of Actions, its workflow run not read .. kept, apart from every other by its suite
  *   workflow run without a check run of its own ...... a Check itself: queued, or never begun for a broken file
  *   workflow run not over, its jobs so far are ....... a Check too: a job that needs another has no check run before it
- *   workflow run that ended badly, its jobs fine ..... a Check too: what went wrong is in no job
+ *   workflow run that ended badly, its jobs fine ..... a Check too: what went wrong is in no job, or in one of two that
+ *                                                      bear one name
  *   workflow run that a newer one replaced ........... its jobs alone count
  *   a workflow that two events set off ............... each event's jobs count: a green push hides no red pull request
  *   two workflows of one name ........................ told apart by their files
@@ -100,11 +101,17 @@ function ofCheckRun(run: CheckRun, workflow: WorkflowRun | undefined, workflowOf
   };
 }
 
-/** `jobs`: its check runs. */
+/** `jobs`: its check runs, oldest first. Two of one name are taken for two attempts, and the newer hides the other. */
 function tellsMore(workflow: WorkflowRun, jobs: CheckRun[]): boolean {
   if (jobs.length === 0) return true;
-  if (!isOver(workflow)) return jobs.every(isOver);
-  return !FINE.has(wordOf(workflow)) && jobs.every((job) => FINE.has(wordOf(job)));
+  const seen = latestOfEachName(jobs);
+  if (!isOver(workflow)) return seen.every(isOver);
+  return !FINE.has(wordOf(workflow)) && seen.every((job) => FINE.has(wordOf(job)));
+}
+
+function latestOfEachName(jobs: CheckRun[]): CheckRun[] {
+  const byStart = jobs.toSorted((one, other) => startOf(one.started_at, one) - startOf(other.started_at, other));
+  return [...new Map(byStart.map((job) => [job.name, job])).values()];
 }
 
 function ofWorkflowRun(run: WorkflowRun, app: string, workflowOf: Namer): Check {

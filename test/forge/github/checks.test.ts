@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { judgeCommit } from "../../../lib/core/ci-verdict.ts";
 import { needsWorkflowRuns, type OfBranch, toChecks } from "../../../lib/forge/github/checks.ts";
 import type { CheckRun, CommitStatus, WorkflowRun } from "../../../lib/forge/github/payloads.ts";
 
@@ -262,5 +263,23 @@ describe("a commit status", () => {
       ["29310", "lint", "success"],
       ["status", "lint", "failure"],
     ]);
+  });
+});
+
+describe("two jobs of one name in one workflow run", () => {
+  const both = (first: string, second: string, run: string) => {
+    const jobs = [job("1", first, { id: "7" }), job("1", second, { id: "8", started_at: at(2) })];
+    const checks = toChecks(jobs, [], [workflow("1", run)], onMain);
+    return judgeCommit(checks, { required: [], awaited: [] }, "over").word;
+  };
+
+  test.each([
+    ["a red that began before a green", "failure", "success", "failure", "red"],
+    ["a green that began before a red", "success", "failure", "failure", "red"],
+    ["one that is still at it, and began before a green", "in_progress", "success", "in_progress", "pending"],
+    ["one that is still at it, and began after a green", "success", "in_progress", "in_progress", "pending"],
+    ["two greens", "success", "success", "success", "green"],
+  ])("%s", (_what, first, second, run, word) => {
+    expect(both(first, second, run)).toBe(word);
   });
 });
