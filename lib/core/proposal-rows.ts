@@ -93,7 +93,7 @@ function reviewable(run: Run, facts: Facts, open: Open, pace: Pace, now: number)
   return (
     (passed ? lacksProof(run, facts, pace, now) : null) ??
     answerRemarks(run, facts, open, pace, now) ??
-    (passed ? merge(run, facts, open) : null) ??
+    (passed ? merge(run, facts, open, pace, now) : null) ??
     remind(run, pace, now) ??
     people(22, run, pace, open.merges)
   );
@@ -124,12 +124,16 @@ function answerRemarks(run: Run, facts: Facts, { remarks }: Open, pace: Pace, no
   return { type: "review", row: 20, sha: facts.sha, remarks };
 }
 
-/** Row 21: by the forge and never past a rule of it; asked once a head. */
-function merge(run: Run, facts: Facts, open: Open): Action | null {
+/**
+ * Row 21: by the forge and never past a rule of it; asked once a head. CI that runs for pull requests alone begins only
+ * with the pull request, and nobody can name it before: it is given the time that CI has to show up.
+ */
+function merge(run: Run, facts: Facts, open: Open, pace: Pace, now: number): Action | null {
   const memory = run.proposal;
   if (memory?.merge !== "when-green" || facts.stopped || facts.issue !== "as_taken" || facts.sha === null) return null;
   if (!isGiven(open) || open.draft || open.merges !== "clean" || memory.mergeAsked === facts.sha) return null;
-  return { type: "merge", row: 21, sha: facts.sha };
+  const leftMs = facts.ci === "none" ? 0 : pace.limits.ciGraceMs - open.headAgeMs;
+  return leftMs > 0 ? wait(21, run, pace, now, leftMs) : { type: "merge", row: 21, sha: facts.sha };
 }
 
 /** What mends a red trunk cannot wait for a day. */

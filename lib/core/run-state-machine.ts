@@ -25,7 +25,8 @@
  *    ......................................................... update; stopped: wait for people; else hand over
  * 20 proposed and passed, and people who may write said something since: wait for all of it; then, rounds left
  *    ......................................................... review; else hand over
- * 21 proposed and passed, nothing required is missing, and the forge may merge: merge, once a head
+ * 21 proposed and passed, nothing required is missing, and the forge may merge: merge, once a head, when CI of pull
+ *    requests has had its time to show up
  * 22 proposed, and passed or CI waits for a person; or turned to another branch than the trunk
  *    ......................................................... wait for people: no time runs and the repo is free
  * 13 landed and passed, deploy pending: wait; past its time freeze_escalate

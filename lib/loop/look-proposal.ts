@@ -8,7 +8,7 @@ import { type Account, known, type Proposal, type Reading, type Remark, unread }
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
 import { isTrusted } from "./trusted.ts";
-import { graceOf, type Judged as JudgedHead, readQueueVerdict, readVerdict } from "./verdict.ts";
+import { awaitedOf, graceOf, type Judged as JudgedHead, readQueueVerdict, readVerdict } from "./verdict.ts";
 
 /** Before the thread is at rest only whether it is there, merged or closed is of use. */
 export async function lookAtProposal(
@@ -75,7 +75,7 @@ export function readHead(loop: Loop, run: Run, memory: ProposalMemory, head: str
   const now = loop.now();
   const { proposal } = afterAbsence({ ...run, proposal: memory }, now);
   const grace = graceOf(loop, run, proposal?.head?.value === head ? proposal.head : null, now);
-  const expected = { trunk: run.trunk, branch: run.branch, awaited: run.baseChecks, grace, rules: run.rules };
+  const expected = { trunk: run.trunk, branch: run.branch, awaited: awaitedOf(run), grace, rules: run.rules };
   return readVerdict(loop.ci, head, expected);
 }
 

@@ -21,7 +21,7 @@ import { lookAtUsage } from "./look-usage.ts";
 import type { Loop } from "./loop.ts";
 import { noteSeen } from "./sightings.ts";
 import type { Troubles } from "./troubles.ts";
-import { graceOf, readQueueVerdict, readTrunkVerdict } from "./verdict.ts";
+import { awaitedOf, graceOf, readQueueVerdict, readTrunkVerdict } from "./verdict.ts";
 
 /** Looks at different runs share one read of the executor that is no older than this. */
 const SNAPSHOT_AGE_MAX_MS = 2000;
@@ -147,7 +147,7 @@ export async function lookAtVerdict(
   unread: (failure: Unread) => void,
 ): Promise<Verdict> {
   const grace = graceOf(loop, run, seen.seen.commit, loop.now());
-  const expected = { trunk: run.trunk, awaited: run.baseChecks, grace, rules: run.rules };
+  const expected = { trunk: run.trunk, awaited: awaitedOf(seen), grace, rules: run.rules };
   const verdict = await readTrunkVerdict(loop.ci, ours, later, expected, unread);
   // The queue merges the very commit it has tested: where nothing runs on the trunk after all, that is its CI.
   if (verdict.word !== "none" || grace === "running" || seen.proposal?.queued?.commit !== ours) return verdict;

@@ -3,6 +3,7 @@ import { ageOf } from "../core/absence.ts";
 import { judgeCommit, judgeTrunk, UNREAD, underRules, type Verdict } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
 import { withoutDeploy } from "../core/deploy-rule.ts";
+import { checkName } from "../core/evidence.ts";
 import { DEFAULT_RULES, type RepoRules } from "../core/repo-rules.ts";
 import type { Run, Since } from "../core/run.ts";
 import { known, type Reading, type Unread } from "../core/types.ts";
@@ -17,7 +18,7 @@ export interface Expected {
   trunk: string;
   /** Of whose CI runs the checks may be; absent: the trunk's. */
   branch?: string;
-  /** Check names the base reported. */
+  /** Names of checks it is given time to show. */
   awaited: string[];
   grace: "running" | "over";
   /** What the repo says of its checks; absent: nothing. */
@@ -83,6 +84,11 @@ export async function readTrunkVerdict(
   const others: Verdict[] = [];
   for (const sha of later.slice(-LATER_COMMITS_MAX)) others.push(await verdictOf(sha));
   return judgeTrunk(own, others);
+}
+
+/** Those of its base, and those that were red on the commit before: a fix is none before these have tried it. */
+export function awaitedOf({ baseChecks, seen }: Pick<Run, "baseChecks" | "seen">): string[] {
+  return [...new Set([...baseChecks, ...(seen.red?.checks ?? []).map(checkName)])];
 }
 
 /** Counted from our first sight of the commit. */

@@ -280,10 +280,16 @@ describe("row 20: people said something", () => {
 describe("row 21: merged by the forge", () => {
   const may = { merge: "when-green" } as const;
   test.each(["approved", "none"] as const)("green and review %s: asked once a head", (review) => {
-    const facts = proposing(openFact({ review }));
+    const facts = proposing(openFact({ review, headAgeMs: LIMITS.ciGraceMs }));
     expect(next(aProposing(may), facts)).toEqual({ type: "merge", row: 21, sha: SHA });
     expect(next(aProposing({ ...may, mergeAsked: SHA }), facts)).toEqual(forPeople());
     expect(next(aProposing({ ...may, mergeAsked: SHA2 }), facts)).toMatchObject({ type: "merge" });
+  });
+
+  test("not before the time is over that CI of pull requests has to show up", () => {
+    const open = (headAgeMs: number) => proposing(openFact({ review: "approved", headAgeMs }));
+    expect(next(aProposing(may), open(LIMITS.ciGraceMs - 10_000))).toEqual(waits(21, 10_000));
+    expect(next(aProposing(may), open(0))).toEqual(waits(21, POLL));
   });
 
   test("a repo without CI waits for none, but for a check that its trunk requires", () => {

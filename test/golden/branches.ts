@@ -60,6 +60,7 @@ export const BRANCHES: string[] = [
   "20 review",
   "20 wait",
   "21 merge",
+  "21 wait",
   "22 remind",
   "22 wait",
   "23 escalate_landed unproven",

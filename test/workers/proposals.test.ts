@@ -338,7 +338,7 @@ describe.each(FORGES)("on %s", (forge) => {
       const fault = world.forge.faults.add(({ path }) => path.endsWith("/merge"), 502);
       await headCi(world, pull.number, "success");
       await approve(world, pull.number);
-      await world.later(2);
+      await world.later(302);
       expect(fault.hits).toBeGreaterThan(0);
       const mend = async () => {
         fault.remove();
@@ -362,7 +362,7 @@ describe.each(FORGES)("on %s", (forge) => {
       await world.push("Mend it", pull.branch);
       await headCi(world, pull.number, "success");
       world.agent.turn().complete("Mended.");
-      await world.later(2);
+      await world.later(302);
       expect(seen(world, pull.number)).toMatchObject({ state: "merged", mergedBy: "afk-loop" });
     });
 

@@ -200,7 +200,7 @@ export const proposals: Scenario[] = [
   {
     name: "when-green",
     shows: "the loop may merge: nothing before the approval, and with it the forge does",
-    settings: { ...BY_PULL, AFK_MERGE: "when-green" },
+    settings: { ...BY_PULL, AFK_MERGE: "when-green", AFK_CI_GRACE_SECONDS: "10" },
     turns: 1,
     threads: 1,
     async play(stage) {
