@@ -7,9 +7,7 @@ import { inline } from "./text.ts";
 export function outcomeLine(outcome: Outcome): string {
   switch (outcome.type) {
     case "closed":
-      return outcome.reason.code === "landed" && outcome.reason.live
-        ? "Done: landed, green and live."
-        : "Done: landed and green.";
+      return `Done: ${outcome.reason.code === "landed" ? landedText(outcome.reason) : "landed and green."}`;
     case "escalated":
       return `Handed over: ${reasonText(outcome.reason)}`;
     case "frozen":
@@ -43,7 +41,7 @@ const RED_STOPS: Record<RedStop, string> = {
 export function reasonText(reason: Reason): string {
   switch (reason.code) {
     case "landed":
-      return reason.live ? "landed, green and live." : "landed and green.";
+      return landedText(reason);
     case "label_refused":
       return `the forge refused the in-progress label (${inline(reason.detail)}).`;
     case "turn_refused":
@@ -109,6 +107,11 @@ export function reasonText(reason: Reason): string {
     default:
       return reason satisfies never;
   }
+}
+
+function landedText({ live, unjudged }: Extract<Reason, { code: "landed" }>): string {
+  if (unjudged) return `${live ? "landed and live" : "landed"}; the repo asks for no CI, and none ran.`;
+  return live ? "landed, green and live." : "landed and green.";
 }
 
 function budgetText({ usd, tokens, limitUsd }: Extract<Reason, { code: "budget" }>): string {

@@ -1,4 +1,5 @@
 /** What a notifier says of a run, in plain text. Pure. */
+import type { Bell } from "./acts.ts";
 import { phaseWords } from "./checklist-words.ts";
 import { headline } from "./headline.ts";
 import { checklist } from "./phase-checklist.ts";
@@ -11,6 +12,8 @@ export interface Link {
   label: string;
   url: string;
 }
+
+type Trouble = Omit<Extract<Bell, { type: "trouble" }>, "type">;
 
 export interface NoticeText {
   title: string;
@@ -47,13 +50,10 @@ export function reviewNotice(run: Run, threadUrl: string | null): NoticeText | n
   return { title: noticeTitle(run), lines: [plain(headline(run))], links: runLinks(run, threadUrl) };
 }
 
-/** The bell when something fails that a human can mend. */
-export function troubleNotice(repo: string, system: string, detail: string): NoticeText {
-  return {
-    title: `${repo}: ${system} needs a human`,
-    lines: [detail, "Nothing is lost; it is tried again."],
-    links: [],
-  };
+/** The bell when something fails that a human can mend, or must do instead. */
+export function troubleNotice(repo: string, { system, detail, over }: Trouble): NoticeText {
+  const next = over ? "It is not tried again: do it by hand." : "Nothing is lost; it is tried again.";
+  return { title: `${repo}: ${system} needs a human`, lines: [detail, next], links: [] };
 }
 
 function noticeTitle(run: Run): string {

@@ -118,7 +118,9 @@ function success(run: Run, facts: Facts, over: boolean, pace: Pace, now: number)
   // What a person must see first and could not be read in all that time is for a person too, by row 7.
   if (seen !== null) return over && seen.type === "wait" ? null : seen;
   if (!isLive(facts)) return null;
-  return end(5, "close_success", facts.deploy === "live" ? { code: "landed", live: true } : { code: "landed" });
+  const live = facts.deploy === "live" ? ({ live: true } as const) : {};
+  const unjudged = facts.verdict.word === "green" ? {} : ({ unjudged: true } as const);
+  return end(5, "close_success", { code: "landed", ...live, ...unjudged });
 }
 
 /** Or it need not be. */
@@ -214,7 +216,8 @@ function notLive(run: Run, facts: Facts, pace: Pace, now: number): Action {
 function nothingPushed(run: Run, facts: Facts, pace: Pace, now: number): Action {
   // Of an issue that a person may have taken back nobody is called.
   if (facts.issue === "unknown") return wait(12, run, pace, now, null);
-  const detail = facts.threadError;
+  const refused = run.acts.find((one) => one.deed.type === "propose" && one.state === "refused");
+  const detail = refused ? `the pull request could not be opened: ${refused.error}` : facts.threadError;
   return firstLook(run, 12, "atRest", pace, now) ?? end(12, "escalate_prepush", { code: "nothing_pushed", detail });
 }
 

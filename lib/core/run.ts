@@ -17,8 +17,8 @@ export type OutcomeType = (typeof OUTCOMES)[number];
 
 /** Why a run ended, as a value; `reasons` has its sentence. */
 export type Reason =
-  /** `live`: and its deploy was seen. */
-  | { code: "landed"; live?: true }
+  /** `live`: and its deploy was seen. `unjudged`: no CI ran, and the repo asks for none. */
+  | { code: "landed"; live?: true; unjudged?: true }
   | { code: "label_refused"; detail: string }
   /** `deploy`: it was to mend a deploy that failed. */
   | { code: "turn_refused"; detail: string; deploy?: true }

@@ -64,7 +64,9 @@ export function tellOthers(loop: Loop, one: Act, result: Performed): void {
   const names = notifiers.filter((name) => name !== system);
   const repo = loop.store.repo();
   const ofBell = told !== null && notifiers.includes(told.system);
-  const bell = { type: "trouble", system, detail, ...(ofBell ? { ofBell } : {}) } as const;
+  // A comment that is refused under a known id is tried once more, without it.
+  const over = result.type === "refused" && one.deed.type !== "comment";
+  const bell = { type: "trouble", system, detail, ...(over ? { over } : {}), ...(ofBell ? { ofBell } : {}) } as const;
   const rings = names.map((name) => ring(name, `trouble-${system}-${one.key}-${one.createdAt}`, bell, now));
   loop.store.putRepo({ ...repo, acts: [...repo.acts.filter((act) => act.state === "pending"), ...rings] });
 }

@@ -42,6 +42,9 @@ export async function startTurn(loop: Loop, run: Run, deed: DeedOf<"start_turn">
   if (ready.type === "refused") return refusedAtStart(loop, run, turn, ready.why);
   if (ready.type === "moot") return mootAtStart(loop, executor, run, turn, ready.why);
   if (ready.type === "later") return notReadyYet(loop, one, ready);
+  // The reads above take seconds, and a pause holds at once.
+  const stopped = await whyStopped(loop);
+  if (stopped !== null) return { type: "again", afterMs: loop.settings.config.pollMs, why: stopped };
   if (!markSent(loop, run.id, turn.number)) return { type: "dropped", why: "the run was settled meanwhile" };
   const started = await executor.startTurn({
     threadId: thread,

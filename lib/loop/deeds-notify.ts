@@ -42,7 +42,7 @@ function noticeOf(loop: Loop, run: Run | null, bell: Bell): NoticeText | null {
     case "review":
       return run === null ? null : reviewNotice(run, threadUrl(loop, run, "operator"));
     case "trouble":
-      return troubleNotice(repoKey(loop.repo), bell.system, bell.detail);
+      return troubleNotice(repoKey(loop.repo), bell);
     default:
       return bell satisfies never;
   }

@@ -44,6 +44,9 @@ export async function merge(loop: Loop, run: Run, { head }: DeedOf<"merge">): Pr
   if (!judged.known) return retryUnread(judged);
   const { verdict } = judged.value;
   if (!passes(verdict, run.rules)) return notMerged(loop, run, `CI of ${head.slice(0, 12)} is ${verdict.word} by now`);
+  // The reads above take seconds, and a pause holds at once.
+  const since = await whyStopped(loop);
+  if (since !== null) return notMerged(loop, run, since);
   const fresh = loop.store.run(run.id);
   if (!fresh || !mayMerge(fresh, head)) return { type: "dropped", why: "it was decided otherwise meanwhile" };
   const merged = await loop.proposals.merge(value.number, head, mergeMessage(run));

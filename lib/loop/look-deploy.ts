@@ -56,10 +56,11 @@ export async function readDeploy(
 ): Promise<DeployLook> {
   const memory = memoryOf(asked.held, asked.ours);
   if (memory.live) return { deploy: "live", live: memory };
-  const commits = [asked.ours, ...asked.later.slice(-LATER_COMMITS_MAX)];
   const { rule } = asked;
   if (rule.type === "none") return NOT_ASKED;
-  if (rule.type === "version_url") return readPage(loop, rule, commits, memory);
+  // A page names a commit itself: any that holds ours will do, and none costs a read.
+  if (rule.type === "version_url") return readPage(loop, rule, [asked.ours, ...asked.later], memory);
+  const commits = [asked.ours, ...asked.later.slice(-LATER_COMMITS_MAX)];
   const reports: DeployReport[] = [];
   for (const commit of commits) {
     const report = await reportOf(loop, rule, commit, asked.trunk);

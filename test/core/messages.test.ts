@@ -372,10 +372,13 @@ describe("notices", () => {
     expect(reasonText({ code: "budget" })).toBe("the run's budget is spent.");
   });
 
-  test("trouble says where and that nothing is lost", () => {
-    expect(troubleNotice("github:acme/app", "forge", "HTTP 401")).toEqual({
+  test.each([
+    [{}, "Nothing is lost; it is tried again."],
+    [{ over: true } as const, "It is not tried again: do it by hand."],
+  ])("trouble says where, and what becomes of it (%j)", (over, next) => {
+    expect(troubleNotice("github:acme/app", { system: "forge", detail: "HTTP 401", ...over })).toEqual({
       title: "github:acme/app: forge needs a human",
-      lines: ["HTTP 401", "Nothing is lost; it is tried again."],
+      lines: ["HTTP 401", next],
       links: [],
     });
   });
@@ -430,6 +433,14 @@ describe("a landed change that is to be live", () => {
     ["Landed, CI is green; live.", { live: { ...memory, live: { commit: SHA, at: T0 } } }],
     ["Landed; not live yet.", { rules: { ...rules, ci: "none" }, seen: { ...passed, verdict: "none" } }],
     ["Landed; CI is green.", { rules: DEFAULT_RULES }],
+    [
+      "Done: landed; the repo asks for no CI, and none ran.",
+      { outcome: anOutcome({ reason: { code: "landed", unjudged: true } }) },
+    ],
+    [
+      "Done: landed and live; the repo asks for no CI, and none ran.",
+      { outcome: anOutcome({ reason: { code: "landed", live: true, unjudged: true } }) },
+    ],
     ["Done: landed, green and live.", { outcome: anOutcome({ reason: { code: "landed", live: true } }) }],
   ])("%s %j", (line, run) => {
     expect(headline(aRun({ commits: [SHA], rules, seen: passed, ...run }))).toBe(line);

@@ -189,7 +189,12 @@ describe("row 5: success", () => {
 
   test("no CI passes only where the repo says so, and no required check is missing", () => {
     const none = aVerdict("none");
-    expect(next(LANDED_RUN, landedFacts({ verdict: none, ci: "none" }))).toEqual(success);
+    const unjudged = next(LANDED_RUN, landedFacts({ verdict: none, ci: "none" }));
+    expect(unjudged).toEqual(success);
+    expect(unjudged).toMatchObject({ reason: { code: "landed", unjudged: true } });
+    expect(next(LANDED_RUN, landedFacts({ verdict: aVerdict("green"), ci: "none" }))).not.toHaveProperty(
+      "reason.unjudged",
+    );
     expect(next(LANDED_RUN, landedFacts({ verdict: none, ci: "required" }))).toMatchObject({ row: 18 });
     const missing = aVerdict("none", { missing: ["e2e"] });
     expect(next(LANDED_RUN, landedFacts({ verdict: missing, ci: "none" }))).toMatchObject({ row: 18 });
@@ -438,6 +443,13 @@ describe("row 12: at rest and nothing pushed", () => {
   test.each(["done", "failed", "gone"] as const)("holds for a thread that is %s", (how) => {
     const run = aRun({ looks: looked("atRest", T0) });
     expect(next(run, { ...facts, thread: { type: "at_rest", how } })).toEqual(escalates(12, "nothing_pushed"));
+  });
+
+  test("tells why the forge took no pull request, before what the agent said", () => {
+    const refused = anAct("propose", { type: "propose" }, { state: "refused", error: "422 not allowed" });
+    expect(next(aRun({ looks: looked("atRest", T0), acts: [refused] }), facts)).toMatchObject({
+      reason: { code: "nothing_pushed", detail: "the pull request could not be opened: 422 not allowed" },
+    });
   });
 
   test("another row's first look is not its own", () => {

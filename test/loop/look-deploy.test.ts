@@ -107,6 +107,12 @@ describe("a version page", () => {
   });
 });
 
+it("a page may name any commit after ours, however many there are", async () => {
+  const { kit, look } = deploying({});
+  kit.loop.probe = { ...kit.loop.probe, version: async () => known(LATER[0] ?? "") };
+  expect(await look(PAGE, LATER)).toMatchObject({ live: { hits: 1 } });
+});
+
 describe("what is said of a failed deploy", () => {
   async function text(deployment: Reading<Deployment>) {
     const { kit } = deploying({});

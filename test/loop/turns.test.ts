@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { newProposal } from "../../lib/core/proposal.ts";
 import { known } from "../../lib/core/types.ts";
+import { pause, resume } from "../../lib/loop/desk.ts";
 import { turnText } from "../../lib/loop/turn-texts.ts";
 import { watch } from "../../lib/loop/watcher.ts";
 import { aProposal, aTurn } from "../core/kit.ts";
@@ -30,6 +31,26 @@ describe("a first turn whose answer was lost", () => {
     expect(kit.heard().filter((one) => one.startsWith("GET /issues"))).toEqual([]);
     expect(kit.t3.dispatched.turns()).toHaveLength(1);
   });
+});
+
+test("a first turn does not leave once a pause was told, though that came while its gates were read", async () => {
+  const kit = new Kit();
+  kit.ready();
+  await kit.claim();
+  const { tracker } = kit.loop;
+  const { blockers } = tracker;
+  tracker.blockers = async (number) => {
+    pause(kit.loop, { at: kit.loop.now(), by: null, via: "api" });
+    return blockers(number);
+  };
+  await kit.perform();
+  expect(kit.t3.dispatched.turns()).toEqual([]);
+  expect(kit.run().turns[0]?.sentAt).toBeNull();
+  tracker.blockers = blockers;
+  resume(kit.loop);
+  kit.scene.later(60);
+  await kit.perform();
+  expect(kit.t3.dispatched.turns()).toHaveLength(1);
 });
 
 async function judge(kit: Kit, sha: string, conclusion: "success" | "failure"): Promise<void> {
