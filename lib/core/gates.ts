@@ -82,6 +82,7 @@ export interface Identity {
   now: string;
   stored: string | null;
   name: string;
+  archived?: true;
 }
 
 /** Not another one by the name of ours: nothing is started, mended or obeyed there. */

@@ -33,7 +33,7 @@ export type Reading<T> = { known: true; value: T } | Unread;
 /**
  * A failed read. `auth` marks a 401 or 403: a token to mend, told to a human at once. `tooLong`: a list has more entries
  * than are read of one, and another try finds no fewer. `everywhere`: it is the credentials or the server, and not what was
- * asked for.
+ * asked for. `limited`: we have asked too often, which ends by itself.
  */
 export interface Unread {
   known: false;
@@ -41,6 +41,7 @@ export interface Unread {
   auth: boolean;
   tooLong?: true;
   everywhere?: true;
+  limited?: true;
 }
 
 export function known<T>(value: T): Reading<T> {
@@ -94,6 +95,8 @@ export interface RepoFacts {
   defaultBranch: string;
   cloneUrl: string;
   url: string;
+  /** Nothing can be written there. Absent: it can. */
+  archived?: true;
 }
 
 /** An open issue that carries the ready label, as the list shows it. */

@@ -4,7 +4,7 @@
  *   no answer, 5xx, 408 ..................................... unread / retry
  *   429, 403 with no quota left, a Retry-After or
  *   a "secondary rate limit" ................................ unread / retry after what it asks for
- *   401, 403 ................................................ unread / retry, marked as a token to mend
+ *   401, 403, 423 (an archived repo, at Forgejo) ............ unread / retry, marked as what a person mends
  *   404 or 410 on a removal ................................. done
  *   any other 3xx or 4xx .................................... unread / refused, in the server's words
  *   a body that is not what we read ......................... unread / retry
@@ -50,7 +50,7 @@ export function failureOf(outcome: HttpOutcome): Failure | null {
   if (status < 300) return null;
   const why = withRoute(clip(`${status} ${messageOf(outcome.data)}`), outcome.route);
   if (isLimited(outcome)) return { type: "limited", status, why, afterMs: pauseMs(outcome) };
-  if (status === 401 || status === 403) return { type: "auth", status, why, afterMs: null };
+  if (status === 401 || status === 403 || status === 423) return { type: "auth", status, why, afterMs: null };
   if (status >= 500 || status === 408)
     return { type: "fault", status, why, afterMs: retryAfterMs(header(outcome, "retry-after")) };
   return { type: "refused", status, why, afterMs: null };
@@ -59,7 +59,8 @@ export function failureOf(outcome: HttpOutcome): Failure | null {
 export function unreadOf(failure: Failure): Unread {
   const { type, status, why } = failure;
   const everywhere = status === null || status === 401 || type === "fault" ? { everywhere: true as const } : {};
-  return { ...unread(why, type === "auth" ? "auth" : "fault"), ...everywhere };
+  const limited = type === "limited" ? { limited: true as const } : {};
+  return { ...unread(why, type === "auth" ? "auth" : "fault"), ...everywhere, ...limited };
 }
 
 export function readingOf<T>(outcome: HttpOutcome, schema: z.core.$ZodType<T>): Reading<T> {

@@ -70,7 +70,10 @@ export async function removeInProgress(loop: Loop, run: Run): Promise<Performed>
 }
 
 export async function handLabel(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  return addLabel(loop, run, run.labels.readyForHuman, one);
+  const put = await addLabel(loop, run, run.labels.readyForHuman, one);
+  if (put.type !== "refused") return put;
+  const issue = await present(loop, run);
+  return issue.known && issue.value === null ? { type: "dropped", why: "the issue is gone" } : put;
 }
 
 /** Dropped if a person reopened the issue since the decision; done if it is closed already. */

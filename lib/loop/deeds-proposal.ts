@@ -13,6 +13,8 @@ import type { Performed } from "./performed.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
 
+const ANOTHER_HEAD: Performed = { type: "dropped", why: "it is another head by now" };
+
 /** One that the agent opened meanwhile is the one. */
 export async function propose(loop: Loop, run: Run): Promise<Performed> {
   const found = await loop.proposals.find(run.branch, run.trunk);
@@ -35,7 +37,7 @@ export async function merge(loop: Loop, run: Run, { head }: DeedOf<"merge">): Pr
   const found = await loop.proposals.find(run.branch, run.trunk);
   if (!found.known) return retryUnread(found);
   const { value } = found;
-  if (value?.state !== "open" || value.head !== head) return { type: "dropped", why: "it is another head by now" };
+  if (value?.state !== "open" || value.head !== head) return ANOTHER_HEAD;
   if (value.draft || !isGiven(value)) return notMerged(loop, run, "people want it otherwise by now");
   const issue = await loop.tracker.issue(run.issue.number);
   if (!issue.known) return retryUnread(issue);
@@ -50,7 +52,14 @@ export async function merge(loop: Loop, run: Run, { head }: DeedOf<"merge">): Pr
   const fresh = loop.store.run(run.id);
   if (!fresh || !mayMerge(fresh, head)) return { type: "dropped", why: "it was decided otherwise meanwhile" };
   const merged = await loop.proposals.merge(value.number, head, mergeMessage(run));
-  return merged.type === "done" ? done({ type: "look" }) : merged;
+  if (merged.type === "done") return done({ type: "look" });
+  return merged.type === "refused" && (await isAnother(loop, run, head)) ? ANOTHER_HEAD : merged;
+}
+
+/** Somebody pushed as the merge left: nothing that a person must hear. */
+async function isAnother(loop: Loop, run: Run, head: string): Promise<boolean> {
+  const found = await loop.proposals.find(run.branch, run.trunk);
+  return found.known && found.value?.head !== head;
 }
 
 /** Nothing left: where it may be merged again, it is decided anew. Not at once, for a look may not see yet what speaks against it. */

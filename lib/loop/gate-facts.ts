@@ -108,9 +108,10 @@ export async function readIdentity(loop: Loop, gathered: Gathered): Promise<NonN
   const repo = await loop.tracker.repo();
   if (!repo.known) return repo;
   gathered.repoFacts = repo.value;
-  const { id: now, owner, name } = repo.value;
+  const { id: now, owner, name, archived } = repo.value;
   const stored = loop.store.repo().facts?.id ?? null;
-  return known({ now, stored, name: repoKey({ forge: loop.repo.forge, owner, name }) });
+  const key = repoKey({ forge: loop.repo.forge, owner, name });
+  return known({ now, stored, name: key, ...(archived ? { archived } : {}) });
 }
 
 /** From the default branch, whatever a run's branch says. */

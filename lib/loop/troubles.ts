@@ -1,8 +1,9 @@
 /**
- * What a look could not read, by system. A token to mend is told to a human at once, anything else after ten looks in a
- * row, unless an act that waits for the same has told of it; it ends by itself when the system can be read again.
+ * What a look could not read, by system. A token to mend is told to a human at once, a rate limit when it has lasted longer
+ * than any that ends by itself, anything else after ten looks in a row; all unless an act that waits for the same has told
+ * of it. It ends by itself when the system can be read again.
  */
-import { ring, TRIES_BEFORE_TELLING } from "../core/acts.ts";
+import { ASKED_CAP_MS, ring, TRIES_BEFORE_TELLING } from "../core/acts.ts";
 import { redact } from "../core/text.ts";
 import type { Reading } from "../core/types.ts";
 import { causeOf, toldCauses } from "./act-troubles.ts";
@@ -10,7 +11,7 @@ import { type Loop, notifierNames } from "./loop.ts";
 import type { RepoRecord, Trouble } from "./records.ts";
 
 interface Seen {
-  failures: Map<string, { why: string; auth: boolean; by: string | null }>;
+  failures: Map<string, { why: string; auth: boolean; limited: boolean; by: string | null }>;
   /** By system: whose reads succeeded. */
   successes: Map<string, Set<string | null>>;
 }
@@ -33,7 +34,10 @@ export class Troubles {
   note(system: string, reading: Reading<unknown>): void {
     const { failures } = this.seen;
     if (reading.known) this.readable(system);
-    else if (!failures.get(system)?.auth) failures.set(system, { why: reading.why, auth: reading.auth, by: this.by });
+    else if (!failures.get(system)?.auth) {
+      const { why, auth, limited = false } = reading;
+      failures.set(system, { why, auth, limited, by: this.by });
+    }
   }
 
   /** Of a branch that may not be there: only a refused token is told. */
@@ -54,13 +58,14 @@ export class Troubles {
     const { failures, successes } = this.seen;
     for (const system of successes.keys())
       if (!failures.has(system) && this.isOver(system, troubles[system], repo)) delete troubles[system];
-    for (const [system, { why, auth, by }] of failures) {
+    for (const [system, { why, auth, limited, by }] of failures) {
       const known = troubles[system];
       // A token to mend is told at once, whatever else was told before it.
       const goesOn = known !== undefined && (known.auth === true || !auth);
       const before: Trouble = goesOn ? known : { since: now, looks: 0, told: false, why };
       const looks = before.looks + 1;
-      const tell = !before.told && (auth || looks >= TRIES_BEFORE_TELLING);
+      const lasts = limited ? now - before.since > ASKED_CAP_MS : looks >= TRIES_BEFORE_TELLING;
+      const tell = !before.told && (auth || lasts);
       const isTold = tell && toldCauses(loop, system).has(causeOf(loop, why));
       const whose = known === before && !this.isOver(system, known, repo) ? (known.by ?? null) : by;
       // What was told stands: nobody hears of what else came on top of it.

@@ -255,6 +255,13 @@ describe("enrolment", () => {
     expect(told(judge({ identity: read({ now: "42", stored: null, name: "github:acme/app" }) }))).toBe("start");
   });
 
+  test("an archived repo takes nothing", () => {
+    const identity = read({ now: "42", stored: "42", name: "github:acme/app", archived: true as const });
+    expect(judge({ identity })).toMatchObject({
+      refusal: { code: "not_enrolled", reason: "github:acme/app is archived, and nothing can be written there" },
+    });
+  });
+
   test.each(["42", null])(
     "a repo that bears another name by now is not the one that was enrolled (id %j)",
     (stored) => {

@@ -25,6 +25,7 @@ describe("what an outcome means", () => {
     ["409", answer(409), { type: "refused" }],
     ["410", answer(410), { type: "refused" }],
     ["422", answer(422), { type: "refused" }],
+    ["423, of an archived repo", answer(423), { type: "auth", afterMs: null }],
     ["429", answer(429), { type: "limited", afterMs: 60_000 }],
     ["500", answer(500), { type: "fault", afterMs: null }],
     ["503 with Retry-After", answer(503, "", { "retry-after": "30" }), { type: "fault", afterMs: 30_000 }],
@@ -139,4 +140,15 @@ describe("an optional read", () => {
     ];
     for (const outcome of others) expect(meaning(read, outcome)).toBe("unread");
   });
+});
+
+test.each([
+  [429, true],
+  [401, undefined],
+  [404, undefined],
+  [502, undefined],
+])("a read that is answered %d tells whether it is a limit", (status, limited) => {
+  expect(readingOf(answer(status), z.unknown())).toEqual(
+    limited ? expect.objectContaining({ limited }) : expect.not.objectContaining({ limited: true }),
+  );
 });

@@ -1,6 +1,6 @@
 /** What a look could not read: when it is told, and what ends it. */
 import { describe, expect, it } from "vitest";
-import { TRIES_BEFORE_TELLING } from "../../lib/core/acts.ts";
+import { ASKED_CAP_MS, TRIES_BEFORE_TELLING } from "../../lib/core/acts.ts";
 import { done, known, unread } from "../../lib/core/types.ts";
 import { Kit, Troubles } from "./kit.ts";
 
@@ -68,4 +68,16 @@ it("what the repo itself could not read ends with anybody's read", () => {
   reconcile(kit, (troubles) => troubles.note("forge", REPLACED));
   reconcile(kit, (troubles) => troubles.of("a").readable("forge"));
   expect(kit.loop.store.repo().troubles).toEqual({});
+});
+
+it("a rate limit is told once it outlasts any that ends by itself, however often it is met before", () => {
+  const kit = withRuns("a");
+  const meet = () => reconcile(kit, (troubles) => troubles.note("forge", { ...unread("429"), limited: true }));
+  for (let n = 0; n <= TRIES_BEFORE_TELLING; n++) meet();
+  kit.scene.later(ASKED_CAP_MS / 1000);
+  meet();
+  expect(bells(kit)).toBe(0);
+  kit.scene.later(1);
+  meet();
+  expect(bells(kit)).toBe(1);
 });

@@ -34,6 +34,21 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(world.threads()).toHaveLength(1);
     });
 
+    it("in an archived repo starts nothing, rings, and starts once the repo is back", async () => {
+      const world = openWorld();
+      const issue = world.readyIssue();
+      world.people.archiveRepo({ repo: REPO, by: "ada" });
+      await world.later(2);
+      expectNothingStarted(world);
+      expect(world.labels(issue)).toEqual([READY]);
+      expect(world.refusals()).toEqual(["not_enrolled"]);
+      expect(JSON.stringify(world.slack.messages)).toContain("is archived, and nothing can be written there");
+      world.people.unarchiveRepo({ repo: REPO, by: "ada" });
+      await world.sweep();
+      await world.later(60);
+      expect(world.threads()).toHaveLength(1);
+    });
+
     it("labelled by a reader stays refused under that label, though closed meanwhile and though he may write by now", async () => {
       const world = openWorld();
       const issue = world.issue("Mine", { by: "stranger", labels: [READY] });

@@ -165,6 +165,22 @@ describe.each(FORGES)("on %s", (forge) => {
       expect(labelled.map(({ label }) => label)).toEqual([READY, IN_PROGRESS]);
     });
 
+    it("whose repo is archived under way is seen to its end once it is back", async () => {
+      const world = openWorld();
+      const issue = world.readyIssue();
+      await world.later(2);
+      const sha = await world.land(world.agent.turn());
+      world.agent.turn().complete();
+      world.people.archiveRepo({ repo: REPO, by: "ada" });
+      await world.ci(sha, "success");
+      await world.later(600);
+      expect(world.labels(issue)).toContain(IN_PROGRESS);
+      world.people.unarchiveRepo({ repo: REPO, by: "ada" });
+      await world.later(3600);
+      expect(world.on(issue)).toMatchObject({ state: "closed", done: true });
+      expect(world.labels(issue)).toEqual([]);
+    });
+
     it("that kept a comment twice is left with the oldest", async () => {
       const world = openWorld();
       world.forge.faults.add(

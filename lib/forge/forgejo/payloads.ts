@@ -32,6 +32,7 @@ export const repo = z.object({
   default_branch: word,
   clone_url: url,
   html_url: url,
+  archived: z.nullish(z.boolean()),
   has_issues: z.nullish(z.boolean()),
 });
 

@@ -74,8 +74,11 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
     async repo() {
       const reading = readingOf(await http.request(`GET ${repoPath(repo)}`), payloads.repo);
       if (!reading.known) return reading;
-      const { id, name, owner, default_branch, clone_url, html_url } = reading.value;
-      return known({ id, owner: owner.login, name, defaultBranch: default_branch, cloneUrl: clone_url, url: html_url });
+      const { id, name, owner, default_branch, clone_url, html_url, archived } = reading.value;
+      return known({
+        ...{ id, owner: owner.login, name, defaultBranch: default_branch, cloneUrl: clone_url, url: html_url },
+        ...(archived ? { archived } : {}),
+      });
     },
 
     async candidates(label) {

@@ -30,6 +30,7 @@ export const repo = z.object({
   default_branch: word,
   clone_url: url,
   html_url: url,
+  archived: z.nullish(z.boolean()),
 });
 
 export const listedIssues = z.array(

@@ -56,6 +56,7 @@ export interface ForgePeople {
   setPermission(repo: string, login: string, role: Role): void;
   renameRepo(on: { repo: string; to: string; by: string }): void;
   archiveRepo(on: { repo: string; by: string }): void;
+  unarchiveRepo(on: { repo: string; by: string }): void;
   /** Labels given here came with a template, so even a reader causes them. A label nobody defined is defined first. */
   createIssue(issue: NewIssue): { number: number };
   label(on: On & { label: string }): void;

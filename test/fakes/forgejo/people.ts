@@ -119,6 +119,10 @@ export class People implements ForgePeople {
     needRepo(this.world, repo).archived = true;
   }
 
+  unarchiveRepo({ repo }: { repo: string; by: string }): void {
+    needRepo(this.world, repo).archived = false;
+  }
+
   /** Another one where there is one of that name already. */
   defineLabel(repo: string, label: labels.NewLabel): LabelDefinition {
     return labels.defineLabel(this.world, needRepo(this.world, repo), label);

@@ -119,11 +119,19 @@ export class People implements ForgePeople {
     });
   }
 
-  archiveRepo({ repo: name, by }: { repo: string; by: string }): void {
+  archiveRepo(on: { repo: string; by: string }): void {
+    this.setArchived(on, true);
+  }
+
+  unarchiveRepo(on: { repo: string; by: string }): void {
+    this.setArchived(on, false);
+  }
+
+  private setArchived({ repo: name, by }: { repo: string; by: string }, archived: boolean): void {
     const repo = needRepo(this.world, name);
-    repo.archived = true;
+    repo.archived = archived;
     this.world.emit("repository", repo, needAccount(this.world, by), {
-      action: "archived",
+      action: archived ? "archived" : "unarchived",
       repository: repoView(this.world, repo),
     });
   }

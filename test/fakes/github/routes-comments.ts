@@ -4,7 +4,7 @@ import { field } from "../forge/request-body.ts";
 import { type Answer, created, invalid, noContent, notFound, ok, paged, refused } from "./answer.ts";
 import type { Call, Handler, Routes } from "./call.ts";
 import { addComment, deleteComment, editComment } from "./comment-acts.ts";
-import { withIssue, writing } from "./routes-issues.ts";
+import { ARCHIVED, withIssue, writing } from "./routes-issues.ts";
 import { withRepo } from "./routes-repo.ts";
 import type { Comment } from "./state.ts";
 import { commentView, isReaction, reactionView } from "./views-issue.ts";
@@ -20,14 +20,18 @@ export const commentRoutes: Routes = {
   [`GET ${COMMENT}`]: withComment(({ world }, { repo, issue }, comment) =>
     ok(commentView(world, repo, issue, comment)),
   ),
-  [`PATCH ${COMMENT}`]: withComment(patchComment),
-  [`DELETE ${COMMENT}`]: withComment((call, place, comment) => {
+  [`PATCH ${COMMENT}`]: changing(patchComment),
+  [`DELETE ${COMMENT}`]: changing((call, place, comment) => {
     if (!mayWrite(call, place, comment)) return refused(403, "Must have admin rights to Repository.");
     deleteComment(call.world, place, call.viewer, comment);
     return noContent;
   }),
-  [`POST ${COMMENT}/reactions`]: withComment(postReaction),
+  [`POST ${COMMENT}/reactions`]: changing(postReaction),
 };
+
+function changing(handler: Parameters<typeof withComment>[0]): ReturnType<typeof withComment> {
+  return withComment((call, place, comment) => (place.repo.archived ? ARCHIVED : handler(call, place, comment)));
+}
 
 /** Whoever reads may react; the same again is no new one. */
 function postReaction({ world, viewer, body }: Call, _place: Place, comment: Comment): Answer {
