@@ -44,6 +44,8 @@ interface Heard {
 }
 
 export class Bells {
+  /** Runs whose ending froze their repo. */
+  readonly froze = new Set<string>();
   private readonly world: World;
   private readonly rules: Rules;
   /** By notifier, issue and ending: two runs of one issue may end alike. */
@@ -71,6 +73,8 @@ export class Bells {
     const bell = bellOf(asked);
     const heard = this.of(asked);
     if (bell === null || heard === null) return;
+    if (!isLoudEnough(asked, bell))
+      this.rules.broken(6, `a bell of "${bell.words}" (${bell.title}) calls nobody at ${bell.system}`);
     // Others may ring at the same time: only bells of this title and ending are its own.
     const key = `${asked.system} ${bell.title} ${bell.words}`;
     const holds = this.holds(bell);
@@ -114,7 +118,7 @@ export class Bells {
     const due = new Map<string, { least: number; most: number; again: number }>();
     for (const [by, run] of this.world.everyRun()) {
       if (run.outcome === null || run.settledAt === null) continue;
-      const { least, most } = rings(run);
+      const { least, most } = rings(run, this.froze.has(run.id));
       for (const notifier of NOTIFIERS) {
         const key = keyOf(notifier, by, run.issue.number, ENDINGS[run.outcome.type]);
         const others = due.get(key) ?? { least: 0, most: 0 };
@@ -131,9 +135,17 @@ export class Bells {
 }
 
 /** One that is gone rings only where it leaves its repo frozen. */
-function rings({ outcome }: Run): { least: number; most: number } {
+function rings({ outcome }: Run, froze: boolean): { least: number; most: number } {
   if (outcome === null || outcome.givenBack || outcome.reason.code === "held_elsewhere") return { least: 0, most: 0 };
-  return outcome.type === "gone" ? { least: 0, most: 1 } : { least: 1, most: 1 };
+  return outcome.type === "gone" ? { least: froze ? 1 : 0, most: froze ? 1 : 0 } : { least: 1, most: 1 };
+}
+
+/** Whoever is needed is called: by the loudest bell of a phone, and in the channel itself. */
+function isLoudEnough({ system, body }: Asked, { words }: Bell): boolean {
+  const calls = words !== ENDINGS.closed && words !== ENDINGS.withdrawn;
+  if (system === "ntfy") return ((JSON.parse(body) as { priority?: number }).priority === 5) === calls;
+  const fields = new URLSearchParams(body);
+  return !calls || fields.get("thread_ts") === null || fields.get("reply_broadcast") === "true";
 }
 
 /** Whether it asks Slack what stands there. */

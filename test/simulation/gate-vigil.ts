@@ -28,6 +28,10 @@ export class GateVigil {
   private readonly lastAsked = new Map<string, string>();
   /** By ledger and labelling: when it was refused for whoever made it. In a repo it is moved to it is judged anew. */
   private readonly untrusted = new Map<string, number>();
+  /** Labellings whose labeller might not label when their issue was read. */
+  readonly wasUntrusted = new Set<string>();
+  /** By issue: its text at the last reads. */
+  readonly bodies = new Map<string, string[]>();
   /** By ledger: how many writes it had when it was looked at last. */
   private readonly writes = new Map<string, number>();
   private spentSince: number | null = null;
@@ -68,9 +72,13 @@ export class GateVigil {
     // Right after its blockers an issue is read for their count alone: the same try has read its gates before.
     if (number === "" || before.startsWith(`${path}/dependencies/`)) return;
     const key = `${repo}#${number}`;
+    const issue = this.world.issue(repo, Number(number));
+    this.bodies.set(key, [...(this.bodies.get(key) ?? []), issue?.body ?? ""].slice(-3));
     const last = this.lastReads.get(key)?.at(-1) ?? [];
     const failing = this.failing(repo, Number(number));
     this.lastReads.set(key, [last, failing]);
+    const event = issue && failing.includes("labeller_untrusted") ? latestLabelling(issue, READY) : undefined;
+    if (event) this.wasUntrusted.add(event.id);
     if (this.tried.get(asker) === null) this.tried.set(asker, { key, failing });
   }
 

@@ -20,6 +20,9 @@ export class MadeGood {
   /** All runs there were at the last sweep: another one since has been waited for. */
   private runs = 0;
   private wasSpent = false;
+  /** By run that no ledger has: the sweeps through which a place was held for it. */
+  private unstored = new Map<string, number>();
+  private crashes = 0;
 
   constructor(world: World, rules: Rules) {
     this.world = world;
@@ -33,6 +36,7 @@ export class MadeGood {
 
   beforeSweep(): void {
     const { world, rules } = this;
+    this.reservations();
     const before = this.waiting;
     const runs = [...world.everyRun()].length;
     const isSame = runs === this.runs;
@@ -47,6 +51,22 @@ export class MadeGood {
         this.waiting.set(key, sweeps);
         if (sweeps >= SWEEPS) rules.broken(7, `${key} is ready, and ${SWEEPS} sweeps have not started it`);
       }
+  }
+
+  /** Rule 10: a place that no stored run has is let go by the sweep after a minute. */
+  private reservations(): void {
+    const { world, rules } = this;
+    const runs = new Set([...world.everyRun()].map(([, run]) => run.id));
+    const before = this.unstored;
+    this.unstored = new Map();
+    for (const id of heldByFleet(world)) {
+      if (runs.has(id)) continue;
+      const sweeps = (before.get(id) ?? 0) + 1;
+      this.unstored.set(id, sweeps);
+      if (sweeps > SWEEPS + 1 && world.crashes === this.crashes)
+        rules.broken(10, `a place is held for ${id}, which no ledger has`);
+    }
+    this.crashes = world.crashes;
   }
 
   /** What somebody did as the weather ended may last into the calm. */

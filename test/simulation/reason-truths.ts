@@ -11,7 +11,9 @@ import {
   landing,
   laterGreen,
   madeBefore,
+  RED,
   toldBefore,
+  toldOf,
 } from "./commit-records.ts";
 import { waitedMs } from "./ledger-records.ts";
 import { rulesOfRun } from "./own-rules.ts";
@@ -124,7 +126,21 @@ export class ReasonTruths {
       says(4, `after ${attemptsOf(world, run)} attempts`);
     const couldMend = run.proposal === undefined || run.proposal.holdsRepo || world.mishaps.forge + world.crashes > 0;
     if (why === "time" && !couldMend) says(4, "and it never had the repo to mend it in");
+    if (why === "time" && this.mendedMs() < this.fixMs - SLACK_MS / 8) says(4, "with time left to mend it");
     if (why === "person" && !this.isTakenBack()) says(6, "and nobody took it back");
+  }
+
+  private get fixMs(): number {
+    return Math.min(this.run.limits.fixMs, Number(this.world.settings.AFK_FIX_FORWARD_MAX_SECONDS) * 1000);
+  }
+
+  /** Since anything of it was red, by the forge's own records. */
+  private mendedMs(): number {
+    const { world, repo, run } = this;
+    if (run.proposal || asksDeploy(run.rules)) return Number.POSITIVE_INFINITY;
+    const red = this.landed.flatMap((sha) => toldOf(world, repo, sha).filter(({ word }) => RED.includes(word)));
+    const first = Math.min(...red.map(({ changedAt }) => changedAt));
+    return (run.outcome?.decidedAt ?? 0) + world.weather.forgeAheadMs - first;
   }
 
   /** Ever since its claim. What a keyword closes, in a commit of its own or by the hand of who merges it, is no person's. */

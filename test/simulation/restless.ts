@@ -64,18 +64,23 @@ export function waitsForNothing(world: World, rules: Rules, repo: string, issue:
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
   if (world.traffic.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
   if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;
-  if (rules.gates.failing(repo, issue.number).length > 0 || isRefused(world, repo, issue, "labeller_untrusted"))
-    return false;
+  const label = latestLabelling(issue, READY)?.id ?? "";
+  if (rules.gates.failing(repo, issue.number).length > 0 || rules.gates.wasUntrusted.has(label)) return false;
   if (isRefused(world, repo, issue, "edited") && mayAskAgain(world, repo, issue)) return false;
   const disk = world.ledgers.disk(world.key(repo));
-  if (wasConsumed(disk, issue)) return false;
+  if (wasConsumed(world, issue)) return false;
   const isOurs = runsOf(disk).some((run) => run.issue.number === issue.number);
   const held = holder(issue);
   // Ours by the account, and of no run in this ledger: the label came along with a transferred issue.
   if (held === "other" || (held === "us" && !isOurs) || anotherIsHeld(world, disk, repo, issue)) return false;
   if (world.threadsMade >= world.threadsPerDay) return false;
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
-  if (freeze !== null) return false;
+  if (freeze !== null) {
+    // Put on after the freeze it is the order to repair.
+    const label = latestLabelling(issue, READY);
+    const frozeAt = rules.truths.frozeAt.get(world.key(repo)) ?? Number.POSITIVE_INFINITY;
+    return world.mishaps.forge === 0 && label?.by !== US && Date.parse(label?.at ?? "") > frozeAt + 2000;
+  }
   return trunkWord(world, repo) !== "red" && trunkWord(world, repo) !== "pending";
 }
 
@@ -94,9 +99,9 @@ function namesOneThatMoved(world: World, repo: string, issue: SeenIssue): boolea
 }
 
 /** This labelling had its run, and the forge would not let the label go. */
-function wasConsumed(disk: Disk, issue: SeenIssue): boolean {
-  const record = disk.data.get(`event:${latestLabelling(issue, READY)?.id}`);
-  return (record as { consumed: boolean } | undefined)?.consumed === true;
+function wasConsumed(world: World, issue: SeenIssue): boolean {
+  const id = latestLabelling(issue, READY)?.id;
+  return [...world.everyRun()].some(([, run]) => run.labelEvent.id === id && !run.outcome?.givenBack);
 }
 
 /**

@@ -6,6 +6,7 @@ import { AlarmVigil } from "./alarm-vigil.ts";
 import { SECRETS } from "./armed-settings.ts";
 import { Bells } from "./bells.ts";
 import { Deadlines } from "./deadlines.ts";
+import { FalseAlarms } from "./false-alarms.ts";
 import { FaultVigil } from "./fault-vigil.ts";
 import { GateVigil } from "./gate-vigil.ts";
 import { Inert } from "./inert.ts";
@@ -42,12 +43,13 @@ export class Rules {
   private readonly runs: RunVigil;
   private readonly alarms: AlarmVigil;
   private readonly log: LogVigil;
-  private readonly truths: Truths;
+  readonly truths: Truths;
   private readonly vigil: Vigil;
   private readonly spending: SpendVigil;
   readonly pulls: PullVigil;
   readonly faults: FaultVigil;
   readonly silence: Silence;
+  private readonly falseAlarms: FalseAlarms;
   readonly bells: Bells;
   private readonly inert: Inert;
   private readonly threads: ThreadLimits;
@@ -69,6 +71,7 @@ export class Rules {
     this.pulls = new PullVigil(world, this);
     this.faults = new FaultVigil(world, this);
     this.silence = new Silence(world, this);
+    this.falseAlarms = new FalseAlarms(world, this);
     this.bells = new Bells(world, this);
     this.inert = new Inert(world, this);
     this.threads = new ThreadLimits(world, this);
@@ -85,6 +88,7 @@ export class Rules {
       this.broken(10, `${by} asks ${method} ${path} of a forge that wants to be left alone`);
     world.traffic.onMishap = (one) => {
       this.silence.mishap(one);
+      this.falseAlarms.mishap(one);
       this.bells.mishap(one);
     };
     world.deliveries.onForged = (name) => this.broken(9, `a forged delivery ${name} was let in`);
@@ -116,6 +120,7 @@ export class Rules {
   private served(served: Served): void {
     const { system, method, path } = served;
     this.bells.served(served);
+    this.falseAlarms.served(served);
     if (system === "forge" && method === "GET") this.gates.read(served);
     this.reruns.served(path);
     if (system === "executor" && method !== "GET") this.turns.served();

@@ -21,6 +21,15 @@ const BESIDE = [
   /\/actions\/(jobs\/\d+(\/logs)?|runs\/\d+\/jobs)$/,
 ];
 
+interface Mishappened {
+  mishap: Mishap;
+  system: System;
+  path: string;
+  /** The ledger, or whatever else asked. */
+  by: string | null;
+  body: string;
+}
+
 interface Outage {
   until: number;
   /** By run in flight: since when it has met this outage. */
@@ -42,9 +51,13 @@ export class Silence {
     this.rules = rules;
   }
 
-  mishap({ mishap, system, path, by }: { mishap: Mishap; system: System; path: string; by: string | null }): void {
+  mishap({ mishap, system, path, by, body }: Mishappened): void {
     // A bell that is refused for good is not rung again.
     if (system === "slack" && (mishap === "4xx" || mishap === "404")) this.isChannelDeaf = true;
+    // An act that is refused for good is told to whoever can mend it.
+    const isAct = /\/issues\/\d+\/labels\/[^/]+$/.test(path) || /afk-hand-over:/.test(body);
+    if (mishap === "4xx" && system === "forge" && by?.includes(":") && isAct)
+      this.due.set(troubleKey(by, system), { what: `the forge refuses ${path}`, isFragile: true });
     const isBeside = BESIDE.some((one) => one.test(path));
     if (mishap !== "401" || system === "slack" || !by?.includes(":") || isBeside) return;
     const key = troubleKey(by, system);

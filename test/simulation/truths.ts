@@ -4,7 +4,8 @@
  */
 import { asksDeploy } from "../../lib/core/deploy-rule.ts";
 import type { Run } from "../../lib/core/run.ts";
-import { landing, laterGreen, passed, speaking, toldOf, wasGreen } from "./commit-records.ts";
+import { landing, laterGreen, passed, speaking, toldOf, wasGreen, wordOf } from "./commit-records.ts";
+import { holder } from "./issue-records.ts";
 import { runsOf } from "./ledger-records.ts";
 import { checkProof } from "./proof-vigil.ts";
 import { ReasonTruths, type Says } from "./reason-truths.ts";
@@ -24,6 +25,8 @@ export class Truths {
   private readonly decided = new Set<string>();
   private readonly redSince = new Map<string, number>();
   private readonly froze: Freezes = new Map();
+  /** By ledger: when its freeze was first seen, on the forge's clock. */
+  readonly frozeAt = new Map<string, number | null>();
 
   constructor(world: World, rules: Rules) {
     this.world = world;
@@ -49,9 +52,15 @@ export class Truths {
     const before = this.froze.get(key) ?? null;
     const now = world.freezeOf(key);
     this.froze.set(key, now);
+    if (now !== before) this.frozeAt.set(key, now === null ? null : world.forgeNow());
     const run = before === null || now !== null ? undefined : runOf(world, key, before);
-    if (!run || !asksDeploy(run.rules)) return;
+    if (!run) return;
     const repo = world.repoOf(key);
+    const wasGreenOnce = (sha: string) =>
+      passed(world, repo, sha, run) || toldOf(world, repo, sha).some(({ word }) => word === "success");
+    if (!world.squatted.has(repo) && !speaking(world, repo, run).some(wasGreenOnce))
+      this.rules.broken(3, `${repo} is unfrozen, and nothing of its trunk since run ${run.id} is green`);
+    if (!asksDeploy(run.rules)) return;
     if (!world.deploys.isLive(repo, landing(world, repo, run, "newest")))
       this.rules.broken(3, `${repo} is unfrozen, and nothing of run ${run.id} is live`);
   }
@@ -98,6 +107,17 @@ export class Truths {
       default:
         outcome.type satisfies never;
     }
+    const freezes = world.freezeOf(key) === run.id;
+    if (freezes && outcome.type !== "frozen" && outcome.type !== "gone") says(3, "and its repo is frozen");
+    if (freezes) this.rules.bells.froze.add(run.id);
+    const { code } = outcome.reason;
+    if (outcome.type === "frozen" && (code === "protected_path" || code === "unproven"))
+      says(3, "and what it landed has passed");
+    const long = to - 120_000;
+    if (outcome.type === "gone" && !freezes && world.mishaps.forge + world.crashes === 0 && !run.repairs) {
+      const word = (sha: string) => wordOf(world, name, sha, long);
+      if (newest.length > 0 && newest.every((sha) => word(sha) === "red")) says(3, "and its red trunk is not frozen");
+    }
     this.fixesInTime(run, says);
     new ReasonTruths(world, this.rules, name, run, says).check(outcome.reason);
     this.rules.deadlines.check(key, run, outcome.reason, says);
@@ -128,7 +148,11 @@ function hasPassedTwice(world: World, repo: string, sha: string): boolean {
 function withdrawn(world: World, repo: string, run: Run, history: Deed[] | null): boolean {
   const reason = run.outcome?.reason;
   if (run.outcome?.givenBack) return ["kill_switch", "paused", "refused_at_start"].includes(reason?.code ?? "");
-  if (reason?.code === "held_elsewhere" || history === null) return true;
+  if (history === null) return true;
+  if (reason?.code === "held_elsewhere") {
+    const issue = world.issue(repo, run.issue.number);
+    return issue === null || holder(issue) !== "us";
+  }
   if (reason?.code !== "withdrawn_by_person") return false;
   if (reason.how === "stopped") return world.stoppers.isOrdered(repo, run);
   const pulls = world.forge.pulls.all(repo).filter((one) => one.branch === run.branch);

@@ -100,6 +100,9 @@ export class TurnVigil {
     const repo = this.world.renaming.firstName(name);
     if (this.answered.has(run)) rules.broken(4, `a second first turn of run ${run}`);
     this.answered.add(run);
+    const bodies = rules.gates.bodies.get(`${repo}#${issue}`) ?? [];
+    if (!bodies.some((body) => body.split("\n").every((line) => text.includes(`> ${line}`))))
+      rules.broken(3, `the first turn of ${repo}#${issue} does not tell its text`);
     rules.gates.firstTurn(repo, issue, run);
     // Another repo under the name of ours is not ours.
     if (world.squatted.has(repo)) rules.broken(3, `a first turn in ${repo}, which is another repo by now`);

@@ -97,6 +97,7 @@ export class Vigil {
     for (const [key, run] of world.everyRun()) {
       if (!this.known.has(run.id)) {
         this.claimed(run, modelless && this.modelless);
+        this.limited(run);
         this.rules.gates.claimed(key, run);
       }
       this.known.add(run.id);
@@ -107,6 +108,22 @@ export class Vigil {
     this.modelless = modelless;
     const { until } = world.outages.get("executor") ?? { until: 0 };
     this.outSince = until > world.nowMs ? (this.outSince ?? world.nowMs) : null;
+  }
+
+  /** Rule 5: the limits of a run are those of the settings, or the tighter ones of its repo. */
+  private limited(run: Run): void {
+    const { settings } = this.world;
+    const most = [
+      ["AFK_RUN_MAX_SECONDS", run.limits.runMs],
+      ["AFK_START_SECONDS", run.limits.startMs],
+      ["AFK_STALL_SECONDS", run.limits.stallMs],
+      ["AFK_DEPLOY_SECONDS", run.limits.deployMs],
+      ["AFK_CI_GRACE_SECONDS", run.limits.ciGraceMs],
+      ["AFK_FIX_FORWARD_MAX_SECONDS", run.limits.fixMs],
+    ] as const;
+    for (const [name, ms] of most)
+      if (ms !== Number(settings[name]) * 1000 && run.startedAt === this.world.nowMs)
+        this.rules.broken(5, `run ${run.id} has ${ms} ms of ${name}, which is ${settings[name]}`);
   }
 
   /** Rule 3, of what can be said of a claim itself: its executor is there, and has a model. */
