@@ -131,7 +131,7 @@ function remoteFleet(
 ): Loop["fleet"] {
   const fleet = fleetOf(env);
   return {
-    room: (one, limits) => fleet.room(one, limitsOf(limits)),
+    room: (one, limits) => fleet.room(one, limitsOf(limits), reads),
     reserve: (one, limits) => fleet.reserve(one, limitsOf(limits)),
     retake: (one, limits) => fleet.retake(one, limitsOf(limits)),
     release: (runId, thread) => fleet.release(runId, thread),
@@ -144,6 +144,6 @@ function remoteFleet(
 }
 
 /** Only what the fleet needs crosses the wire. */
-function limitsOf({ maxRuns, threadsPerHour, threadsPerDay }: Parameters<Loop["fleet"]["room"]>[1]) {
-  return { maxRuns, threadsPerHour, threadsPerDay };
+function limitsOf({ maxRuns, threadsPerHour, threadsPerDay, pollMs }: Parameters<Loop["fleet"]["room"]>[1]) {
+  return { maxRuns, threadsPerHour, threadsPerDay, pollMs };
 }

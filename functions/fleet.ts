@@ -34,8 +34,15 @@ export class Fleet extends DurableObject<Env> {
   private readonly meter = new Meter();
   private readonly executor = new ExecutorSight(this.env, this.ctx.storage.kv, this.meter);
 
-  async room(one: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved> {
-    return book.room(this.record(), one, limits, Date.now());
+  /** `not kept`: asked by a person, it is no wish for a place. */
+  async room(
+    one: Omit<Reservation, "runId">,
+    limits: FleetLimits,
+    reads: "kept" | "not kept" = "kept",
+  ): Promise<Reserved> {
+    const [record, answer] = book.room(this.record(), one, limits, Date.now());
+    if (reads === "kept") this.save(record);
+    return answer;
   }
 
   async reserve(one: Reservation, limits: FleetLimits): Promise<Reserved> {

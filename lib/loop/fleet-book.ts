@@ -6,6 +6,7 @@ import type { Pause } from "../core/pause.ts";
 import { added, type Tally } from "../core/tally.ts";
 import type { TokenEnds } from "../core/token-ends.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
+import { called, isWaiting, looked, placeFor, type Waiting, type Wish, waits } from "./fleet-waiting.ts";
 import { migrated } from "./migrations.ts";
 
 export interface FleetRecord {
@@ -14,6 +15,8 @@ export interface FleetRecord {
   reservations: Record<string, Reservation & { at: number; confirmed: boolean }>;
   /** When threads were started, newest last; a day's worth. */
   threads: { runId: string; at: number }[];
+  /** Who waits for a place. Absent in records of older code: nobody did. */
+  waiting?: Waiting;
   standings: Record<string, Standing>;
   /** `limit` is absent where it was not told, and in records of older code. */
   quota: Record<string, { remaining: number; resetAt: number; pausedUntil: number | null; limit?: number }>;
@@ -54,23 +57,12 @@ export function parseFleet(stored: unknown): FleetRecord | null {
   return stored === undefined || stored === null ? null : (migrated("fleet", stored) as FleetRecord);
 }
 
-export function room(record: FleetRecord, one: Omit<Reservation, "runId">, limits: FleetLimits, now: number): Reserved {
-  const runs = roomForRun(record, one, limits);
-  if (!runs.granted) return runs;
-  const since = (ms: number) => record.threads.filter((thread) => thread.at > now - ms).length;
-  const [hour, day] = [since(HOUR_MS), since(DAY_MS)];
-  if (hour >= limits.threadsPerHour) return { granted: false, reason: `${hour} threads were started in the last hour` };
-  if (day >= limits.threadsPerDay) return { granted: false, reason: `${day} threads were started in the last day` };
-  return { granted: true };
-}
+type Asked = Omit<Reservation, "runId">;
 
-function roomForRun(record: FleetRecord, one: Omit<Reservation, "runId">, limits: FleetLimits): Reserved {
-  const held = Object.values(record.reservations);
-  const alias = held.find((other) => other.identity === one.identity && other.repo !== one.repo);
-  if (alias) return { granted: false, reason: `the same repo is in flight as ${alias.repo}` };
-  if (held.length >= limits.maxRuns)
-    return { granted: false, reason: `${held.length} of ${limits.maxRuns} runs are in flight` };
-  return { granted: true };
+/** Whether a run may start, by the limits. Nothing is taken, but a repo that must wait for a place stands in line from now on. */
+export function room(record: FleetRecord, one: Asked, limits: FleetLimits, now: number): [FleetRecord, Reserved] {
+  const { answer, line } = roomFor(record, one, "start", limits, now);
+  return [line, answer];
 }
 
 /** For a run that gave its room up while it waited for people: its thread is there, none is started. */
@@ -81,8 +73,8 @@ export function retake(
   now: number,
 ): [FleetRecord, Reserved] {
   if (record.reservations[one.runId]) return [record, { granted: true }];
-  const answer = roomForRun(record, one, limits);
-  return [answer.granted ? withReservation(record, one, now, "open") : record, answer];
+  const { answer, line } = roomFor(record, one, "go on", limits, now);
+  return [answer.granted ? withReservation(line, one, now, "open") : line, answer];
 }
 
 export function reserve(
@@ -92,10 +84,38 @@ export function reserve(
   now: number,
 ): [FleetRecord, Reserved] {
   if (record.reservations[one.runId]) return [record, { granted: true }];
-  const answer = room(record, one, limits, now);
-  if (!answer.granted) return [record, answer];
+  const { answer, line } = roomFor(record, one, "start", limits, now);
+  if (!answer.granted) return [line, answer];
   const threads = [...record.threads.filter((thread) => thread.at > now - DAY_MS), { runId: one.runId, at: now }];
-  return [{ ...withReservation(record, one, now, "open"), threads }, answer];
+  return [{ ...withReservation(line, one, now, "open"), threads }, answer];
+}
+
+/** `line`: the record with what this makes of the repo's wait for a place. */
+function roomFor(
+  record: FleetRecord,
+  one: Asked,
+  wish: Wish,
+  limits: FleetLimits,
+  now: number,
+): { answer: Reserved; line: FleetRecord } {
+  const held = Object.values(record.reservations);
+  const alias = held.find((other) => other.identity === one.identity && other.repo !== one.repo);
+  if (alias) return { answer: { granted: false, reason: `the same repo is in flight as ${alias.repo}` }, line: record };
+  const place = placeFor(record, one.repo, wish, limits, now);
+  if (!place.granted) return { answer: place, line: waits(record, one.repo, wish, limits, now) };
+  const threads = wish === "start" ? threadsLeft(record, limits, now) : place;
+  if (threads.granted) return { answer: threads, line: called(record, one.repo) };
+  // All wait for that alike: it is no reason to stand in line, and none to leave it.
+  const stays = isWaiting(record, one.repo, now);
+  return { answer: threads, line: stays ? waits(record, one.repo, wish, limits, now) : record };
+}
+
+function threadsLeft(record: FleetRecord, limits: FleetLimits, now: number): Reserved {
+  const since = (ms: number) => record.threads.filter((thread) => thread.at > now - ms).length;
+  const [hour, day] = [since(HOUR_MS), since(DAY_MS)];
+  if (hour >= limits.threadsPerHour) return { granted: false, reason: `${hour} threads were started in the last hour` };
+  if (day >= limits.threadsPerDay) return { granted: false, reason: `${day} threads were started in the last day` };
+  return { granted: true };
 }
 
 /**
@@ -114,7 +134,7 @@ export function report(record: FleetRecord, repo: string, standing: Standing, no
     reservations: Object.fromEntries(held),
     standings: { ...record.standings, [repo]: standing },
   };
-  return standing.inFlight.reduce<FleetRecord>((next, one) => confirm(next, one, now), kept);
+  return standing.inFlight.reduce<FleetRecord>((next, one) => confirm(next, one, now), looked(kept, repo));
 }
 
 /** What it holds and where it stands is left as it was last told. */

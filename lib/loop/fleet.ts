@@ -19,6 +19,8 @@ export interface FleetLimits {
   maxRuns: number;
   threadsPerHour: number;
   threadsPerDay: number;
+  /** After which time whoever waits asks again. A worker of an older release tells none. */
+  pollMs?: number;
 }
 
 export type Reserved = { granted: true } | { granted: false; reason: string };
@@ -47,7 +49,7 @@ export interface Standing {
 }
 
 export interface Fleet {
-  /** Room for one more run of this repo, without taking it. */
+  /** Room for one more run of this repo, without taking it. Refused for want of a place, it stands in line for one. */
   room(reservation: Omit<Reservation, "runId">, limits: FleetLimits): Promise<Reserved>;
   /** Takes it, under the run's id; asked again with the same id it is granted again. */
   reserve(reservation: Reservation, limits: FleetLimits): Promise<Reserved>;

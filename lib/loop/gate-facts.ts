@@ -81,12 +81,10 @@ async function readFact(
     case "trunk":
       facts.trunk = await readTrunk(loop, gathered);
       return;
-    case "limits": {
-      const identity = `${loop.repo.forge}:${gathered.repoFacts?.id ?? ""}`;
-      const room = await loop.fleet.room({ repo: repoKey(loop.repo), identity }, loop.settings.config);
-      facts.limits = known({ refusal: room.granted || ownRun !== null ? null : room.reason });
+    case "limits":
+      // A run that has its place asks for none.
+      facts.limits = known({ refusal: ownRun === null ? await readRoom(loop, gathered) : null });
       return;
-    }
     case "executor":
       facts.executor = await readExecutor(loop, gathered);
       return;
@@ -192,6 +190,13 @@ async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["tru
     ? revertCommand([{ sha: head.value, parents: commit.value.parents.length }], branch.value)
     : null;
   return known({ word, sha: head.value, checks: because.map((check) => check.name), undo });
+}
+
+/** Null: there is room for one more run. */
+async function readRoom(loop: Loop, { repoFacts }: Gathered): Promise<string | null> {
+  const identity = `${loop.repo.forge}:${repoFacts?.id ?? ""}`;
+  const room = await loop.fleet.room({ repo: repoKey(loop.repo), identity }, loop.settings.config);
+  return room.granted ? null : room.reason;
 }
 
 async function readExecutor(loop: Loop, { repoFacts }: Gathered): Promise<GateFacts["executor"]> {

@@ -167,7 +167,11 @@ export class Kit {
   private fleetPort(now: () => number): Fleet {
     return {
       paused: async () => null,
-      room: async (one, limits) => book.room(this.fleet, one, limits, now()),
+      room: async (one, limits) => {
+        const [record, answer] = book.room(this.fleet, one, limits, now());
+        this.fleet = record;
+        return answer;
+      },
       reserve: async (one, limits) => {
         const [record, answer] = book.reserve(this.fleet, one, limits, now());
         this.fleet = record;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { known } from "../../lib/core/types.ts";
 import { reconcile } from "../../lib/loop/reconcile.ts";
 import { PERSON } from "../core/kit.ts";
-import { Kit, REPO } from "./kit.ts";
+import { Kit, READY, REPO } from "./kit.ts";
 
 const POLL_MS = 30_000;
 
@@ -68,4 +68,33 @@ describe("a token that is refused is told", () => {
     await reconcile(kit.loop);
     expect(troubles(kit).forge).toMatchObject(refused);
   });
+});
+
+test("a run that ends leaves its place to the repo that waits for one, and the next issue follows that", async () => {
+  const kit = new Kit({ AFK_MAX_RUNS: "1" });
+  const [first = 0] = [kit.ready(), kit.ready("Gadgets jam")];
+  const { fleet, settings, store, now } = kit.loop;
+  const later = async () => {
+    kit.scene.later(POLL_MS / 1000);
+    await reconcile(kit.loop);
+  };
+  store.transaction(() => store.wake(now()));
+  for (let looks = 0; looks < 4; looks++) await later();
+  expect(kit.run().turns[0]?.sentAt).not.toBeNull();
+  expect(kit.fleet.waiting).toBeUndefined();
+  const gadgets = { runId: "other", repo: "github:octo/gadgets", identity: "github:2" };
+  const asks = () => fleet.room(gadgets, settings.config);
+  expect(await asks()).toMatchObject({ granted: false });
+  kit.scene.github.people.unlabel({ repo: REPO, number: first, by: "ada", label: READY });
+  store.transaction(() => store.wake(now()));
+  for (let looks = 0; looks < 6 && !(await asks()).granted; looks++) await later();
+  expect(kit.runs().map((run) => [run.issue.number, run.settledAt !== null])).toEqual([[first, true]]);
+  expect(kit.log.at(-1)?.msg).toBe("not now: another repo is before it in line for a place");
+  await fleet.reserve(gadgets, settings.config);
+  await fleet.report(gadgets.repo, { inFlight: [gadgets], frozen: false, actsPending: 0, oldestActAt: null });
+  await later();
+  expect(kit.runs()).toHaveLength(1);
+  await fleet.release(gadgets.runId, "used");
+  await later();
+  expect(kit.runs().filter((run) => run.settledAt === null)).toHaveLength(1);
 });

@@ -290,6 +290,13 @@ describe("why", () => {
     expect(await world.stored()).toEqual([]);
   });
 
+  it("asks for no place, where all are taken", async () => {
+    const world = openWorld({ AFK_KILL_SWITCH: "true", AFK_MAX_RUNS: "0" });
+    const answer = await why(world, world.readyIssue());
+    expect(answer.gates.find(({ gate }) => gate === "limits")).toMatchObject({ state: "fail" });
+    expect(await world.stored()).toEqual([]);
+  });
+
   it("running: with the run and its story", async () => {
     const world = openWorld();
     const issue = world.readyIssue();
