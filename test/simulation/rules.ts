@@ -10,6 +10,7 @@ import { FalseAlarms } from "./false-alarms.ts";
 import { FaultVigil } from "./fault-vigil.ts";
 import { GateVigil } from "./gate-vigil.ts";
 import { Inert } from "./inert.ts";
+import { LineVigil } from "./line-vigil.ts";
 import { LogVigil } from "./log-vigil.ts";
 import { MadeGood } from "./made-good.ts";
 import { Promptness } from "./promptness.ts";
@@ -42,6 +43,7 @@ export class Rules {
   private readonly turns: TurnVigil;
   private readonly runs: RunVigil;
   private readonly alarms: AlarmVigil;
+  private readonly line: LineVigil;
   private readonly log: LogVigil;
   readonly truths: Truths;
   private readonly vigil: Vigil;
@@ -64,6 +66,7 @@ export class Rules {
     this.turns = new TurnVigil(world, this);
     this.runs = new RunVigil(world, this);
     this.alarms = new AlarmVigil(world, this);
+    this.line = new LineVigil(world, this);
     this.log = new LogVigil(world, this);
     this.truths = new Truths(world, this);
     this.vigil = new Vigil(world, this);
@@ -141,6 +144,7 @@ export class Rules {
     this.threads.afterStep();
     this.promptness.afterStep();
     this.madeGood.afterStep();
+    this.line.afterStep();
     this.log.afterStep();
   }
 }
