@@ -1,9 +1,10 @@
 /** A forge that limits us is left alone for as long as it asks. */
 import { describe, expect, test } from "vitest";
 import { type Brake, heed, heldBack } from "../../lib/forge/brake.ts";
-import type { HttpOutcome } from "../../lib/forge/results.ts";
+import { askGraphql } from "../../lib/forge/github/graphql.ts";
+import { failureOf, type HttpOutcome } from "../../lib/forge/results.ts";
 import { stage as forgejoStage } from "./forgejo/stage.ts";
-import { stage as githubStage } from "./github/stage.ts";
+import { stage as githubStage, OURS } from "./github/stage.ts";
 
 const NOW = Date.parse("2026-11-01T09:00:00Z");
 const SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
@@ -69,5 +70,55 @@ describe.each([
     expect(heard()).toEqual([]);
     scene.nowMs += 20_000;
     expect(await tracker.repo()).toMatchObject({ known: true });
+  });
+});
+
+describe("GraphQL, which tells of a limit in a 200", () => {
+  const asked = { headers: { "retry-after": "30", "x-ratelimit-resource": "graphql" } };
+  const limited = (body: unknown) => () => Response.json(body, asked);
+
+  test.each<[string, unknown]>([
+    ["by its type", { data: null, errors: [{ type: "RATE_LIMITED", message: "slow down" }] }],
+    ["by its type alone", { errors: [{ type: "RATE_LIMIT" }] }],
+    ["by its words", { data: null, errors: [{ message: SECONDARY }] }],
+    [
+      "behind another error",
+      {
+        errors: [
+          { type: "NOT_FOUND", message: "no" },
+          { type: "RATE_LIMITED", message: "no" },
+        ],
+      },
+    ],
+    ["in REST's words", { message: SECONDARY, documentation_url: "https://docs.github.com/graphql" }],
+  ])("%s, is left alone as long", async (_how, body) => {
+    const brake: Brake = { until: 0 };
+    const { proposals, tracker, scene, faults, heard } = githubStage({ brake });
+    faults.add(({ path }) => path === "/graphql", limited(body), 1);
+    const why = expect.stringMatching(/^429 .* \(POST \/graphql\)$/);
+    expect(await proposals.find("afk/1-a", "main")).toEqual({ known: false, auth: false, why });
+    expect([brake.until, heard()]).toEqual([scene.nowMs + 30_000, ["POST 200 /graphql"]]);
+    expect(await proposals.find("afk/1-a", "main")).toMatchObject({ known: false, auth: false });
+    expect(await tracker.addLabel(1, "x")).toMatchObject({ type: "retry", afterMs: 30_000 });
+    expect(heard()).toEqual([]);
+  });
+
+  test("an empty purse of its own holds back nothing else", async () => {
+    const brake: Brake = { until: 0 };
+    const { client, scene, tracker } = githubStage({ brake });
+    scene.github.quota.leave(0, scene.nowMs + 600_000);
+    const outcome = await askGraphql(client, OURS, "{ viewer { login } }", {});
+    expect(failureOf(outcome)).toMatchObject({ type: "limited", afterMs: 600_000 });
+    scene.github.quota.refill();
+    expect(await tracker.repo()).toMatchObject({ known: true });
+  });
+
+  test("what it says of something else is no limit", async () => {
+    const brake: Brake = { until: 0 };
+    const { proposals, faults } = githubStage({ brake });
+    const message = 'Repository rule violations found: required status check "Rate limit tests" is expected.';
+    faults.add(({ path }) => path === "/graphql", limited({ errors: [{ type: "UNPROCESSABLE", message }] }), 1);
+    expect(await proposals.find("afk/1-a", "main")).toMatchObject({ known: false, auth: false, why: message });
+    expect(brake.until).toBe(0);
   });
 });

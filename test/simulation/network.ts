@@ -51,7 +51,7 @@ export function drawMishap(random: Random, method: string, system: System): Mish
 export const LIMITED_MS = 20_000;
 
 /** What the caller gets of it; it throws where no answer comes. `later` moves the clock by the call's deadline. */
-export function answerOf(mishap: Mishap, system: System, later: () => void): Response {
+export function answerOf(mishap: Mishap, system: System, path: string, later: () => void): Response {
   switch (mishap) {
     case "lost-before":
     case "lost-after":
@@ -70,6 +70,9 @@ export function answerOf(mishap: Mishap, system: System, later: () => void): Res
       return Response.json({ message: `Bad credentials: ${TOKENS.forge}`, code: "auth_invalid" }, { status: 401 });
     case "429": {
       const headers = { "retry-after": String(LIMITED_MS / 1000) };
+      const message = "You have exceeded a secondary rate limit.";
+      if (system === "forge" && path === "/graphql")
+        return Response.json({ errors: [{ type: "RATE_LIMITED", message }] }, { headers });
       return Response.json({ message: "slow down", code: "busy" }, { status: 429, headers });
     }
     case "5xx-before":

@@ -89,7 +89,7 @@ export class Traffic {
       if (mishap === "429" && system === "forge") this.leftAlone.limited(caller, this.world.nowMs);
       if (mishap === "4xx") this.noteRefusal(decodeURIComponent(pathname));
       if (takesEffect(mishap)) await this.serve(system, request, { method, path: pathname + search, body }, caller);
-      return answerOf(mishap, system, () => {
+      return answerOf(mishap, system, pathname, () => {
         this.world.nowMs += CALL_MS;
       });
     }

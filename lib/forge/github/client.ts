@@ -21,6 +21,7 @@ import {
   type Parameters,
 } from "./credentials.ts";
 import type { SuiteOrigins } from "./events.ts";
+import { limitTold } from "./graphql-limits.ts";
 import { createGithubFetch, isRedirect } from "./http.ts";
 
 export interface GithubSettings extends HttpSettings {
@@ -77,7 +78,8 @@ export function createGithubClient(settings: GithubSettings): GithubClient {
         ...parameters,
         headers: { "x-github-api-version": API_VERSION, ...(authorization ? { authorization } : {}) },
       });
-      return { type: "answer", status, headers, data };
+      const answer: Answer = { type: "answer", status, headers, data };
+      return route === GRAPHQL ? limitTold(answer, route) : answer;
     } catch (error) {
       const outcome = outcomeOf(error);
       return outcome.type === "answer" ? { ...outcome, route } : outcome;

@@ -11,6 +11,13 @@ export function refused(status: number, message: string): Answer {
   return { status, body: { message, documentation_url: DOCS, status: String(status) } };
 }
 
+/** What is asked beyond a limit, GraphQL's or REST's. */
+export function usedUp(path: string, message: string): Answer {
+  return path === "/graphql"
+    ? { status: 200, body: { errors: [{ type: "RATE_LIMITED", message }] } }
+    : refused(403, message);
+}
+
 export const notFound = refused(404, "Not Found");
 
 /** GitHub's 422, with the one error it found. */

@@ -9,7 +9,7 @@
  *   no user agent ............... 403, as GitHub does
  *   a route of an app's own ..... needs a JWT, 401 else
  *   no or a wrong token ......... 401 Bad credentials
- *   quota used up ............... 403, x-ratelimit-remaining 0
+ *   quota used up ............... 403, x-ratelimit-remaining 0; GraphQL tells it in a 200
  *   body no JSON, API version ... 400
  *   a renamed repository ........ 301 for reads, 307 for the rest, to /repositories/{id}/…
  *   the route ................... its answer; 304 and free of quota where the caller holds it already
@@ -23,7 +23,7 @@ import { router } from "../forge/router.ts";
 import type { GitAccess, ServedForge } from "../forge/server.ts";
 import type { ForgeQuota, ForgeStandIn, On, SeenIssue, TextStands } from "../forge/stand-in.ts";
 import type { GitHost } from "../git/git-host.ts";
-import { type Answer, notFound, refused } from "./answer.ts";
+import { type Answer, notFound, refused, usedUp } from "./answer.ts";
 import { appAnswer, botOf, type FakeApp } from "./app-auth.ts";
 import { conversionAnswer, isConversion, isManifestPage, type Manifests, manifestPage } from "./app-manifest.ts";
 import type { Call } from "./call.ts";
@@ -347,7 +347,7 @@ export class FakeGitHub implements ServedForge {
     if (viewer === undefined) return refused(401, "Bad credentials");
     const quota = this.spent();
     if (!FREE_PATHS.includes(path)) {
-      if (quota.used >= quota.limit) return refused(403, `API rate limit exceeded for user ID ${viewer.id}.`);
+      if (quota.used >= quota.limit) return usedUp(path, `API rate limit exceeded for user ID ${viewer.id}.`);
       quota.used += 1;
     }
     if (received.refusal !== undefined) return received.refusal;

@@ -113,6 +113,8 @@ test("a used-up quota refuses until the hour is over, and asking for the quota i
   const told = await scene.get("");
   expect(told).toMatchObject({ status: 403, body: { message: expect.stringContaining("API rate limit exceeded") } });
   expect(told.headers.get("x-ratelimit-remaining")).toBe("0");
+  const graphql = await scene.call("POST", "/graphql", { query: "{viewer{login}}" });
+  expect(graphql).toMatchObject({ status: 200, body: { errors: [{ type: "RATE_LIMITED" }] } });
   expect((await scene.call("GET", "/rate_limit")).body).toMatchObject({ rate: { remaining: 0 } });
   scene.later(3600);
   expect((await scene.get("")).status).toBe(200);
