@@ -37,14 +37,27 @@ export function issueOfBranch(branch: string): number | null {
   return number ? Number(number) : null;
 }
 
+/**
+ * Why CI of these branches wakes nobody; null: it may be of use. Runs read the trunk's and their own branch's, and find a
+ * pull request by that branch alone, so that no other is ever asked for. Where no branch is told, nothing shows whose it is.
+ */
+export function ciRefusal(from: DeliveredRepo, branches: string[]): Ignored | null {
+  if (branches.length === 0 || from.defaultBranch === null) return null;
+  return branches.some((branch) => isRead(from, branch)) ? null : ignored("CI of another branch");
+}
+
+function isRead(from: DeliveredRepo, branch: string): boolean {
+  return branch === from.defaultBranch || branch.startsWith("afk/");
+}
+
 /** A push to the trunk or to a run's branch; no tags, no deletions, no other branches. */
 export function pushSignal(from: DeliveredRepo, ref: string, change: "deleted" | "pushed"): Signal | Ignored {
   const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
   if (branch === undefined) return ignored("push of a tag");
   if (change === "deleted") return ignored("branch deleted");
-  const pushed = (issue: number | null): Signal => ({ type: "push", action: "pushed", repo: from.repo, issue });
-  if (branch === from.defaultBranch) return pushed(null);
-  return branch.startsWith("afk/") ? pushed(issueOfBranch(branch)) : ignored("push of another branch");
+  if (!isRead(from, branch)) return ignored("push of another branch");
+  const issue = branch === from.defaultBranch ? null : issueOfBranch(branch);
+  return { type: "push", action: "pushed", repo: from.repo, issue };
 }
 
 const newComment = z.object({

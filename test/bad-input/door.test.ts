@@ -105,12 +105,17 @@ const NAMES = {
 const ACTIONS = [null, null, "opened", "created", "label_updated", "failure"];
 /** One payload in which every kind of event finds what it reads. */
 const ALL: Record<keyof typeof NAMES, { [key: string]: Json }> = {
-  github: { ...JSON.parse(TEXT), ref: "refs/heads/main", state: "success", blocked_issue: { number: 4 } },
+  github: {
+    ...{ ...JSON.parse(TEXT), ref: "refs/heads/master", state: "success", blocked_issue: { number: 4 } },
+    branches: [{ name: "topic" }, { name: "master" }],
+    check_run: { check_suite: { head_branch: "master" } },
+    ...{ check_suite: { head_branch: "master" }, workflow_run: { head_branch: "master" } },
+  },
   forgejo: {
     ...labelled.body,
     ref: "refs/heads/main",
     after: "1".repeat(40),
-    run: ran.body.run,
+    run: { ...ran.body.run, prettyref: "main" },
     pull_request: { head: { ref: "afk/1-1" } },
   },
 };

@@ -7,7 +7,8 @@
  *   pull_request ...... what changes whether and how it can land; a draft is a title: edited
  *   pull_request_approved, _rejected, _comment
  *                       a review was submitted. Nothing tells that one was dismissed, nor of an automatic merge that waits
- *   action_run_* ...... one for each run that is over; its repo is inside the run
+ *   action_run_* ...... one for each run that is over, of the default branch, of afk/*, or of a pull request whose branch
+ *                       is not told; its repo is inside the run
  *   any other ......... ignored, saying so; so is a payload without what is needed. Never a throw.
  *
  * The text rides along where it is of the moment the payload's `updated_at` names: at opening, labelling and commenting.
@@ -15,7 +16,15 @@
  */
 import type { Ignored, Signal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
-import { commandIn, type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
+import {
+  ciRefusal,
+  commandIn,
+  type DeliveredRepo,
+  deliveredRepo,
+  ignored,
+  issueOfBranch,
+  pushSignal,
+} from "../webhook.ts";
 import { proposedBranch, textSeen } from "./payloads.ts";
 
 /** Which headers carry a delivery, and how the signature's is read. */
@@ -89,10 +98,14 @@ function ran(payload: unknown): Signal | Ignored {
   const from = deliveredRepo("forgejo", run?.repository);
   if (from.type === "ignored") return from;
   const action = actionPayload.safeParse(payload).data?.action;
-  return action
-    ? { type: "ci", action, repo: from.repo, issue: issueOfBranch(run?.event_payload ?? run?.prettyref ?? "") }
-    : ignored("payload without action");
+  if (!action) return ignored("payload without action");
+  const branch = run?.event_payload ?? run?.prettyref ?? "";
+  const refusal = ciRefusal(from, NO_BRANCH.test(branch) ? [] : [branch]);
+  return refusal ?? { type: "ci", action, repo: from.repo, issue: issueOfBranch(branch) };
 }
+
+/** Nothing, or a pull request's number. */
+const NO_BRANCH = /^(#\d+)?$/;
 
 const repositoryPayload = z.object({ repository: z.unknown() });
 const actionPayload = z.object({ action: z.string().check(z.minLength(1)) });

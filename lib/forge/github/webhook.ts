@@ -6,8 +6,9 @@
  *   issue_dependencies  both directions, as the issue of the repo that was told
  *   push .............. the default branch and afk/*; no tags, no deletions
  *   check_run ......... created too: a check that runs again opens a verdict that was final
- *   check_suite, workflow_run, status ... any step, of whatever branch: what a run's own shows is evidence
- *   deployment, deployment_status ... any step
+ *   check_run, check_suite, workflow_run, status
+ *                       any step, of the default branch, of afk/*, whose CI is evidence, of a merge queue's, or of none told
+ *   deployment, deployment_status ... any step, of whatever branch: the trunk's commit may go live by a tag or another branch
  *   pull_request ...... what changes whether and how it can land, or is waited for: also its auto-merge and its queue
  *   pull_request_review, _review_comment, _review_thread ... any: what people say of it, and take back
  *   merge_group ....... any step of a merge queue; its branch is the queue's, so it is about no one issue
@@ -16,7 +17,15 @@
  */
 import type { Ignored, Signal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
-import { commandIn, type DeliveredRepo, deliveredRepo, ignored, issueOfBranch, pushSignal } from "../webhook.ts";
+import {
+  ciRefusal,
+  commandIn,
+  type DeliveredRepo,
+  deliveredRepo,
+  ignored,
+  issueOfBranch,
+  pushSignal,
+} from "../webhook.ts";
 
 /** Which headers carry a delivery, and how the signature's is read. */
 export const githubHeaders = {
@@ -69,6 +78,9 @@ const ACTIONS: Record<string, { type: Signal["type"]; actions: string[] }> = {
 };
 
 const EVENT_CHARS_MAX = 60;
+/** A status names so many branches that hold its commit, and no more. */
+const BRANCHES_TOLD_MAX = 10;
+const QUEUE = "gh-readonly-queue/";
 
 export function parseGithubDelivery(event: string, payload: unknown): Signal | Ignored {
   if (event === "ping") return ignored("ping");
@@ -77,7 +89,7 @@ export function parseGithubDelivery(event: string, payload: unknown): Signal | I
   const repository = deliveredRepo("github", repositoryPayload.safeParse(payload).data?.repository);
   if (repository.type === "ignored") return repository;
   if (event === "push") return pushed(payload, repository);
-  if (event === "status") return withField(payload, "state", (state) => signal("ci", state, repository, null));
+  if (event === "status") return withField(payload, "state", (state) => ci(state, payload, repository));
   return withField(payload, "action", (action) => acted(event, action, payload, repository));
 }
 
@@ -104,6 +116,7 @@ function acted(event: string, action: string, payload: unknown, repository: Deli
       return signal(type, action, repository, issueOfBranch(data?.pull_request.head.ref ?? ""));
     }
     case "ci":
+      return ci(action, payload, repository);
     case "deployment":
     case "push":
     case "repository":
@@ -111,6 +124,21 @@ function acted(event: string, action: string, payload: unknown, repository: Deli
     default:
       return type satisfies never;
   }
+}
+
+function ci(action: string, payload: unknown, repository: DeliveredRepo): Signal | Ignored {
+  const branches = branchesOf(payload);
+  const refusal = branches.some((branch) => branch.startsWith(QUEUE)) ? null : ciRefusal(repository, branches);
+  return refusal ?? signal("ci", action, repository, null);
+}
+
+/** Those that a CI delivery names; none where it may have left out ours. */
+function branchesOf(payload: unknown): string[] {
+  const { data } = ciPayload.safeParse(payload);
+  const statusOf = data?.branches?.map(({ name }) => name) ?? [];
+  if (statusOf.length >= BRANCHES_TOLD_MAX) return [];
+  const suites = [data?.check_run?.check_suite, data?.check_suite, data?.workflow_run];
+  return [...statusOf, ...suites.flatMap((suite) => suite?.head_branch || [])];
 }
 
 function pushed(payload: unknown, from: DeliveredRepo): Signal | Ignored {
@@ -134,6 +162,13 @@ const issuePayload = z.object({ issue: z.object({ number, pull_request: z.option
 const dependencyPayload = z.object({
   blocked_issue: z.nullish(z.object({ number })),
   blocking_issue: z.nullish(z.object({ number })),
+});
+const onBranch = z.nullish(z.object({ head_branch: z.nullish(z.string()) }));
+const ciPayload = z.object({
+  branches: z.nullish(z.array(z.object({ name: z.string() }))),
+  check_run: z.nullish(z.object({ check_suite: onBranch })),
+  check_suite: onBranch,
+  workflow_run: onBranch,
 });
 const pushPayload = z.object({ ref: z.string(), deleted: z.nullish(z.boolean()) });
 const pullRequestPayload = z.object({ pull_request: z.object({ head: z.object({ ref: z.string() }) }) });

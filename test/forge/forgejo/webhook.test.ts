@@ -43,7 +43,9 @@ describe("the captured deliveries", () => {
 
   test.each(["success", "failure", "recover"])("a run's %s, whose repo is inside it", (action) => {
     const { event, body } = captured(`action_run_${action}.json`);
-    expect(parseForgejoDelivery(event, body)).toMatchObject({
+    expect(parseForgejoDelivery(event, body)).toEqual({ type: "ignored", reason: "CI of another branch" });
+    const ofTheTrunk = { ...body, run: { ...z.looseObject({}).parse(body.run), prettyref: "main" } };
+    expect(parseForgejoDelivery(event, ofTheTrunk)).toMatchObject({
       type: "ci",
       action,
       issue: null,
@@ -165,6 +167,26 @@ describe("what changes whether and how a pull request can land wakes", () => {
     const issue = { number: 3, pull_request: {} };
     const payload = { action: "created", issue, pull_request, is_pull: true, repository };
     expect(parseForgejoDelivery("issue_comment", payload)).toMatchObject({ type: "pull_request", issue: 12 });
+  });
+
+  test.each<[string, string | undefined, object]>([
+    ["the trunk", "main", { type: "ci", issue: null }],
+    ["a branch of ours", "afk/12-0f", { type: "ci", issue: 12 }],
+    ["none", undefined, { type: "ci", issue: null }],
+    ["an empty one", "", { type: "ci", issue: null }],
+    ["somebody's branch", "topic", { type: "ignored", reason: "CI of another branch" }],
+    ["a tag", "v1.2.3", { type: "ignored", reason: "CI of another branch" }],
+  ])("a CI run of %s", (_whose, prettyref, told) => {
+    const run = { prettyref, repository };
+    expect(parseForgejoDelivery("action_run_success", { action: "success", run })).toMatchObject(told);
+  });
+
+  test("a CI run of a pull request between somebody's branches does not", () => {
+    const event_payload = JSON.stringify({
+      pull_request: { head: { ref: "topic", repo_id: 7 }, base: { repo_id: 7 } },
+    });
+    const run = { prettyref: "#3", event_payload, repository };
+    expect(parseForgejoDelivery("action_run_success", { action: "success", run })).toMatchObject({ type: "ignored" });
   });
 
   test("a CI run for it, whose ref is its number", () => {

@@ -16,13 +16,17 @@ import { REPO, stage } from "./stage.ts";
 const repository = { id: 7, name: "n", full_name: "o/n", owner: { login: "o" }, default_branch: "main" };
 const repo = { forge: "github", owner: "o", name: "n", id: "7" };
 
+/** Captured of a branch of somebody's. */
+const onDefault = ({ check_run, repository }: typeof checkRunStale) => ({
+  check_run: { ...check_run, check_suite: { head_branch: repository.default_branch } },
+});
+
 describe("the captured deliveries", () => {
   test.each([
     ["issues", issuesLabeled, "issue", "labeled", issuesLabeled.issue.number],
     ["issues", issuesClosed, "issue", "closed", issuesClosed.issue.number],
     ["issue_dependencies", blockedByAdded, "dependency", "blocked_by_added", blockedByAdded.blocked_issue.number],
-    ["check_run", checkRunActionRequired, "ci", "completed", null],
-    ["check_run", checkRunStale, "ci", "completed", null],
+    ["check_run", { ...checkRunStale, ...onDefault(checkRunStale) }, "ci", "completed", null],
     ["workflow_run", startupFailure, "ci", "completed", null],
   ])("%s is read", (event, payload, type, action, issue) => {
     const { id, full_name } = payload.repository;
@@ -33,6 +37,47 @@ describe("the captured deliveries", () => {
       issue,
       repo: { forge: "github", owner, name, id: String(id) },
     });
+  });
+});
+
+describe("CI wakes for the trunk, for branches of ours and of a merge queue, and where no branch is told", () => {
+  const NAMING: [string, (...branches: (string | null)[]) => object][] = [
+    ["check_run", (branch) => ({ action: "completed", check_run: { check_suite: { head_branch: branch } } })],
+    ["check_suite", (branch) => ({ action: "completed", check_suite: { head_branch: branch } })],
+    ["workflow_run", (branch) => ({ action: "completed", workflow_run: { head_branch: branch } })],
+    ["status", (...names) => ({ state: "success", branches: names.flatMap((name) => (name ? { name } : [])) })],
+  ];
+  const told = (event: string, payload: object, there: object = repository) =>
+    parseGithubDelivery(event, { ...payload, repository: there });
+  const another = { type: "ignored", reason: "CI of another branch" };
+  const ten = Array.from({ length: 10 }, (_, index) => `topic-${index}`);
+
+  describe.each(NAMING)("%s", (event, of) => {
+    test.each(["main", "afk/5-a1b2c3d4e5f60718", "gh-readonly-queue/main/pr-7-0f", null, ""])("of %j", (branch) => {
+      expect(told(event, of(branch))).toMatchObject({ type: "ci", repo });
+    });
+
+    test.each(["topic", "main-2", "topic/main", "my/afk/5-a", "afk", "v1.2.3"])("not of %j", (branch) => {
+      expect(told(event, of(branch))).toEqual(another);
+    });
+
+    test("where no default branch is told", () => {
+      const { default_branch: _, ...unsaid } = repository;
+      expect(told(event, of("topic"), unsaid)).toMatchObject({ type: "ci" });
+    });
+  });
+
+  test.each<[string, string[], string]>([
+    ["one of ours among people's", ["topic", "afk/5-a1"], "ci"],
+    ["people's alone", ["topic", "next"], "ignored"],
+    ["as many as are told, whatever was left out", ten, "ci"],
+    ["all but one of them", ten.slice(1), "ignored"],
+  ])("a status of %s", (_which, branches, type) => {
+    expect(told("status", { state: "success", branches: branches.map((name) => ({ name })) })).toMatchObject({ type });
+  });
+
+  test.each([checkRunStale, checkRunActionRequired])("a captured check of somebody's branch does not", (payload) => {
+    expect(parseGithubDelivery("check_run", payload)).toEqual(another);
   });
 });
 
