@@ -102,7 +102,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async events(number) {
       const route = `GET ${issuePath(number, "timeline")}`;
-      const entries = entriesOf(await readPages(http, route, {}, payloads.timeline, { count: "page" }));
+      const entries = entriesOf(await readPages(http, route, {}, payloads.timeline, { list: "thinned" }));
       if (!entries.known) return entries;
       const closers = await closersOf(client, repo, suspectsOf(entries.value), number);
       return closers.known ? known(recordOf(entries.value, closers.value)) : closers;

@@ -15,9 +15,9 @@ import {
 } from "./answer.ts";
 import { type Call, changing, type Handler, issueIn, type OwnCall, type Routes, withRepo } from "./call.ts";
 import * as acts from "./issue-acts.ts";
-import type { Repo } from "./state.ts";
+import type { Entry, Repo } from "./state.ts";
 import { entryView, issueView } from "./views-issue.ts";
-import { findAccount, mayAdminister, mayWriteIssues, type Place } from "./world.ts";
+import { findAccount, issueById, mayAdminister, mayRead, mayWriteIssues, type Place } from "./world.ts";
 
 export const ISSUE = "/repos/{owner}/{repo}/issues/{index}";
 const OPEN_DEPENDENCIES = refused(412, "cannot close this issue because it still has open dependencies");
@@ -87,16 +87,23 @@ function listIssues({ world, query }: Call, repo: Repo): Answer {
 
 /**
  * Oldest first, by page and limit, without a Link; X-Total-Count counts this page, and beyond the end the body is `null`.
- * Entries of some kinds are taken out after paging, so a short page is not the last.
+ * Entries of some kinds, and references from where the caller may not read, are taken out after paging, so a short page is
+ * not the last.
  */
-function timeline({ world, query }: Call, { repo, issue }: Place): Answer {
+function timeline({ world, viewer, query }: Call, { repo, issue }: Place): Answer {
   const times = timesIn(query);
   if (times === undefined) return refused(422, "parsing time: cannot parse");
   const { slice } = pageOf(
     issue.timeline.filter((entry) => within(times, entry.updatedAt)),
     query,
   );
-  const shown = slice.filter((entry) => entry.type !== "code").map((entry) => entryView(world, repo, issue, entry));
+  const isRead = ({ refIssue }: Entry) => {
+    const from = refIssue === null ? undefined : issueById(world, refIssue);
+    return from === undefined || mayRead(from.repo, viewer ?? undefined);
+  };
+  const shown = slice
+    .filter((entry) => entry.type !== "code" && isRead(entry))
+    .map((entry) => entryView(world, repo, issue, entry));
   return { status: 200, body: shown.length === 0 ? null : shown, total: shown.length };
 }
 

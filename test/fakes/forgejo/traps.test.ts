@@ -231,6 +231,17 @@ describe("the timeline", () => {
     expect((await scene.get("/issues/1/timeline?limit=2&page=2")).body).toHaveLength(1);
   });
 
+  test("a reference from where the caller may not read is taken out, after paging", async () => {
+    const { people } = scene.forgejo;
+    people.addRepo({ name: "octo/secret", private: true, permissions: { ada: "write" } });
+    people.createIssue({ repo: "octo/secret", title: "Secret", body: `See ${REPO}#1`, by: "ada" });
+    people.label({ repo: REPO, number: 1, by: "ada", label: "four" });
+    expect((await scene.get("/issues/1/timeline?limit=1&page=4")).text).toBe("null");
+    expect((await scene.get("/issues/1/timeline?limit=1&page=5")).body).toMatchObject([{ type: "label" }]);
+    people.setPermission("octo/secret", "afk-loop", "read");
+    expect((await scene.get("/issues/1/timeline?limit=1&page=4")).body).toMatchObject([{ type: "issue_ref" }]);
+  });
+
   test("a new title is an entry; a new body is none, and only moves updated_at", async () => {
     scene.later(60);
     await scene.patch("/issues/1", { title: "Widgets totter", body: "They really do." });

@@ -132,8 +132,9 @@ describe("the record", () => {
     expect(await tracker.events(scene.issue())).toEqual({ known: true, value: [] });
   });
 
-  test("is read to its end, past pages that are short", async () => {
-    const page = (ids: number[]) =>
+  describe("is read to its end, past pages that are short, or empty", () => {
+    const from = (first: number, length: number) => Array.from({ length }, (_, index) => first + index);
+    const pageOf = (ids: number[]) =>
       Response.json(
         ids.map((id) => ({
           id,
@@ -145,10 +146,40 @@ describe("the record", () => {
         })),
         { headers: { "x-total-count": String(ids.length) } },
       );
-    const { tracker, asked } = answering(page([1, 2]), page([3]), Response.json(null));
-    const events = await tracker.events(1);
-    expect(events.known && events.value.map(({ id }) => id)).toEqual(["1", "2", "3"]);
-    expect(asked.map(({ url }) => new URL(url).searchParams.get("page"))).toEqual(["1", "2", "3"]);
+    const page = (ids: number[]) => (ids.length === 0 ? Response.json(null) : pageOf(ids));
+
+    test.each<[string, number[][], number]>([
+      ["one short page, as nearly every one is", [[1, 2]], 3],
+      ["short pages", [[1, 2], [3]], 5],
+      ["a full page", [from(1, 50)], 4],
+      ["full pages and a short one", [from(1, 50), from(51, 50), [101]], 6],
+      ["an empty page behind a short one", [[1], [], [2]], 6],
+      ["empty pages behind a full one", [from(1, 50), [], [], [51]], 7],
+      ["empty pages first", [[], [], [1]], 6],
+      ["nothing", [], 3],
+    ])("%s", async (_what, pages, requests) => {
+      const { tracker, asked } = answering(...pages.map(page), page([]));
+      const events = await tracker.events(1);
+      expect(events.known && events.value.map(({ id }) => Number(id))).toEqual(pages.flat());
+      expect(asked.map(({ url }) => Number(new URL(url).searchParams.get("page")))).toEqual(from(1, requests));
+    });
+
+    test("or is unread where it does not end within its bound", async () => {
+      const pages = from(1, 20).flatMap((id) => [page([id]), page([])]);
+      const { tracker } = answering(...pages, page([21]), page([]));
+      expect(await tracker.events(1)).toMatchObject({ known: false, tooLong: true });
+    });
+  });
+
+  test.each([49, 50, 99, 100])("is not hidden by %i references from where we may not read", async (references) => {
+    const { tracker, scene, people } = stage();
+    const number = scene.issue();
+    people.addRepo({ name: "octo/secret", private: true, permissions: { ada: "write" } });
+    for (let left = references; left > 0; left--)
+      people.createIssue({ repo: "octo/secret", title: `Secret ${left}`, body: `See ${REPO}#${number}`, by: "ada" });
+    people.label({ repo: REPO, number, by: "ada", label: READY });
+    const events = await tracker.events(number);
+    expect(events).toMatchObject({ known: true, value: [{ type: "labeled", label: READY }] });
   });
 
   test("says which commit closed the issue, and that a person did", async () => {
@@ -241,7 +272,7 @@ describe("the record", () => {
       ["cannot be read", [new Response("", { status: 502 })], { known: false, why: expect.stringContaining("502") }],
       ["is hidden with its repo", [missing], { known: false, why: expect.stringContaining("404") }],
     ])("%s", async (_, answers, expected) => {
-      const { tracker } = answering(timeline(), Response.json(null), ...answers);
+      const { tracker } = answering(timeline(), Response.json(null), Response.json(null), ...answers);
       expect(await tracker.events(1)).toMatchObject(expected as object);
     });
   });
