@@ -13,7 +13,13 @@ import { undoWords } from "./red-trunk.ts";
 import type { Run } from "./run.ts";
 import { runLinks } from "./run-notices.ts";
 import { spentLine } from "./spend-text.ts";
-import { inline } from "./text.ts";
+import { inline, newestThatFit } from "./text.ts";
+
+/** Forges refuse one of more than 65,536; the word for a secret that is taken out may be longer than the secret. */
+const COMMENT_CHARACTERS_MAX = 60_000;
+/** What stands around the earlier runs, and how many are not told. */
+const PAST_FRAME_CHARACTERS = 100;
+const PARAGRAPH = "\n\n";
 
 export interface CommentState {
   repoId: string;
@@ -41,16 +47,24 @@ export function comment(state: CommentState): string | null {
   // A run that was given back used its label event up as little as if it had never been.
   const kept = state.runs.filter((run) => !run.outcome?.givenBack);
   const ran = kept.map((run) => ({ run: run.id, labelEvent: run.labelEvent.id }));
-  const parts = [marker(state.repoId, state.number, [...(state.elsewhere ?? []), ...ran])];
+  const parts: string[] = [];
   if (state.refusal) parts.push(refusalParagraph(state.refusal));
   const said = state.said ? saidLine(state.said) : "";
   if (said !== "") parts.push(said);
   if (current) parts.push(runSection(current, state));
   const past = kept.filter((run) => run !== current);
-  if (past.length > 0) parts.push(pastRuns(past));
-  if (current && state.notifiers === 0) parts.push("No notifier is set: this issue is the only bell.");
-  if (state.deaf.length > 0) parts.push(`Could not be told elsewhere: ${state.deaf.join(", ")} cannot be reached.`);
-  return parts.join("\n\n");
+  const bells: string[] = [];
+  if (current && state.notifiers === 0) bells.push("No notifier is set: this issue is the only bell.");
+  if (state.deaf.length > 0) bells.push(`Could not be told elsewhere: ${state.deaf.join(", ")} cannot be reached.`);
+  // What is told now has its room first, then what proves that a label event ran, then the past.
+  const room = COMMENT_CHARACTERS_MAX - joined([...parts, ...bells]).length - 2 * PARAGRAPH.length;
+  const mark = marker(state.repoId, state.number, [...(state.elsewhere ?? []), ...ran], room);
+  if (past.length > 0) parts.push(pastRuns(past, room - mark.length));
+  return joined([mark, ...parts, ...bells]);
+}
+
+function joined(paragraphs: string[]): string {
+  return paragraphs.join(PARAGRAPH);
 }
 
 /** What is left of a refusal when the wish was withdrawn. */
@@ -80,8 +94,12 @@ function flakyLines(run: Run): string[] {
   });
 }
 
-function pastRuns(runs: Run[]): string {
-  const lines = runs.map((run) => `- \`${run.id}\`: ${headline(run)}`);
+/** One line each; the oldest are counted where they do not all fit into `room` characters. */
+function pastRuns(runs: Run[], room: number): string {
+  const whole = runs.map((run) => `- \`${run.id}\`: ${headline(run)}`);
+  const lines = newestThatFit(whole, room - PAST_FRAME_CHARACTERS);
+  const folded = runs.length - lines.length;
+  if (folded > 0) lines.push(`- … and ${folded} earlier ${folded === 1 ? "run" : "runs"}`);
   return ["<details><summary>Earlier runs</summary>", "", ...lines, "", "</details>"].join("\n");
 }
 

@@ -92,6 +92,16 @@ function whole(text: string): string {
   return text.replace(/[\ud800-\udbff]$/, "");
 }
 
+/** The last of these, oldest first, that fit into so many characters with one between each two. */
+export function newestThatFit(texts: string[], characters: number): string[] {
+  let left = characters + 1;
+  const first = texts.findLastIndex(({ length }) => {
+    left -= length + 1;
+    return left < 0;
+  });
+  return texts.slice(first + 1);
+}
+
 const NAMED_MAX = 5;
 
 /** "build, lint": the first of them, and how many more there are. Empty where there are none. */

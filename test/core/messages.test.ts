@@ -197,6 +197,79 @@ describe("the issue's one comment", () => {
   });
 });
 
+describe("of an issue with very many runs", () => {
+  const idOf = (index: number) => index.toString(16).padStart(16, "0");
+  const manyRuns = (count: number, reason: Reason, eventChars = 11): Run[] =>
+    Array.from({ length: count }, (_, index) =>
+      aRun({
+        id: idOf(index),
+        labelEvent: aLabelEvent({ id: String(index).padStart(eventChars, "0") }),
+        outcome: anOutcome({ type: "escalated", reason }),
+      }),
+    );
+  const pairOf = ({ id, labelEvent }: Run) => ({ run: id, labelEvent: labelEvent.id });
+
+  test("the oldest are counted, the newest told, and every one of them named in the marker", () => {
+    const runs = manyRuns(1000, REASONS.stalled);
+    const text = comment(aState({ runs })) ?? "";
+    expect(text.length).toBeLessThanOrEqual(60_000);
+    expect(markedRuns(text, "42", 7)).toEqual(runs.map(pairOf));
+    const told = text.split("\n").filter((line) => line.startsWith("- `"));
+    expect(told.length).toBeGreaterThan(100);
+    expect(told.at(-1)).toContain(idOf(998));
+    expect(text).toContain(`${told.at(-1)}\n- … and ${999 - told.length} earlier runs\n\n</details>`);
+  });
+
+  test("whatever they are, it is short enough, and the newest run is told in full and named", () => {
+    const wild = fc.constantFrom("x", "`", "&", "@a ", "\u{1f600}").map((unit) => unit.repeat(600));
+    const state = fc.record({
+      count: fc.integer({ min: 1, max: 2500 }),
+      eventChars: fc.constantFrom(1, 11, 64),
+      detail: wild,
+      refused: fc.boolean(),
+      lost: fc.nat({ max: 1500 }),
+      flaky: fc.nat({ max: 5 }),
+      deaf: fc.subarray(["slack", "ntfy"]),
+      notifiers: fc.nat({ max: 1 }),
+    });
+    fc.assert(
+      fc.property(state, ({ count, eventChars, detail, refused, lost, flaky, deaf, notifiers }) => {
+        const runs = manyRuns(count, { code: "nothing_pushed", detail }, eventChars);
+        const newest = aRun({ flaky: Array(flaky).fill({ commit: SHA, checks: Array(5).fill(detail) }) });
+        const refusal: Refusal | null = refused ? { code: "blocked", reason: detail } : null;
+        const said = { command: "why", by: "ada", detail } as const;
+        const told = { refusal, said, deaf, notifiers, threadUrl: () => "https://t3/x" };
+        const elsewhere = manyRuns(lost, REASONS.stalled).map(({ id }) => ({
+          run: `f${id.slice(1)}`,
+          labelEvent: "1",
+        }));
+        const text = comment(aState({ ...told, elsewhere, runs: [...runs, newest] })) ?? "";
+        expect(text.length).toBeLessThanOrEqual(60_000);
+        const [, ...alone] = (comment(aState({ ...told, runs: [newest] })) ?? "").split("\n\n");
+        for (const paragraph of alone) expect(text).toContain(paragraph);
+        const all = [...elsewhere, ...runs.map(pairOf), pairOf(newest)];
+        const marked = markedRuns(text, "42", 7);
+        expect(marked.length).toBeGreaterThan(Math.min(count, 400));
+        expect(marked).toEqual(all.slice(-marked.length));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("nothing is counted where all are told", () => {
+    const text = comment(aState({ runs: manyRuns(50, REASONS.stalled) })) ?? "";
+    expect(text).not.toContain("…");
+    expect(text.split("\n").filter((line) => line.startsWith("- `"))).toHaveLength(49);
+  });
+
+  test("what is left of a refusal is short enough too", () => {
+    const lost = manyRuns(4000, REASONS.stalled).map(pairOf);
+    const text = noLongerWaiting("42", 7, lost);
+    expect(text.length).toBeLessThanOrEqual(60_000);
+    expect(markedRuns(text, "42", 7).at(-1)).toEqual(lost.at(-1));
+  });
+});
+
 describe("the marker", () => {
   test("gives back the pairs of every run, and only on its own issue", () => {
     const first = aRun({ id: OTHER_ID, labelEvent: aLabelEvent({ id: "LE_x-1" }) });

@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fenced, head, inline, REDACTED, redact, tail, visible, withoutRoute, withRoute } from "../../lib/core/text.ts";
+import {
+  fenced,
+  head,
+  inline,
+  newestThatFit,
+  REDACTED,
+  redact,
+  tail,
+  visible,
+  withoutRoute,
+  withRoute,
+} from "../../lib/core/text.ts";
 import { cpuMs } from "../cpu-ms.ts";
 
 const B64 = "ZXhhbXBsZS1vZi1hLWtleQ";
@@ -252,4 +263,16 @@ describe("withoutRoute", () => {
   test("and nothing else", () => {
     expect(withoutRoute("502 Bad Gateway (nginx)")).toBe("502 Bad Gateway (nginx)");
   });
+});
+
+test.each<[string[], number, string[]]>([
+  [[], 0, []],
+  [["a", "bb"], 4, ["a", "bb"]],
+  [["a", "bb"], 3, ["bb"]],
+  [["a", "bb"], 1, []],
+  [["a", "bb"], -5, []],
+  // One that does not fit ends it: what is older is not told without what came after.
+  [["a", "long", "b"], 4, ["b"]],
+])("of %j the newest that fit into %i characters are %j", (texts, characters, fit) => {
+  expect(newestThatFit(texts, characters)).toEqual(fit);
 });
