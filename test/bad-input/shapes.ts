@@ -16,7 +16,13 @@ const state = z.enum(["open", "closed"]);
 export function reading(value: z.ZodType): z.ZodType {
   return z.discriminatedUnion("known", [
     z.strictObject({ known: z.literal(true), value }),
-    z.strictObject({ known: z.literal(false), why, auth: z.boolean(), everywhere: z.literal(true).optional() }),
+    z.strictObject({
+      known: z.literal(false),
+      why,
+      auth: z.boolean(),
+      everywhere: z.literal(true).optional(),
+      limited: z.literal(true).optional(),
+    }),
   ]);
 }
 
@@ -43,6 +49,7 @@ export const repoFacts = z.strictObject({
   defaultBranch: id,
   cloneUrl: z.url(),
   url: z.url(),
+  archived: z.literal(true).optional(),
 });
 
 /** An issue's text as it was seen once, where that is what proves a pin. */
