@@ -61,6 +61,7 @@ export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept)
     notifiers: createNotifiers(env, meter),
     random: Math.random,
     log: (line) => writeLog(repo, { ...line, msg: redact(line.msg, held) }),
+    requests: meter.requests,
     count: meter.count,
     held,
   };

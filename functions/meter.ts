@@ -5,6 +5,10 @@ type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 export class Meter {
   private tally: Tally = emptyTally;
+  private made = 0;
+
+  /** All that were made, those under way too, whoever was handed their counts. */
+  readonly requests = (): number => this.made;
 
   readonly count = (one: Count): void => {
     this.tally = counted(this.tally, one);
@@ -20,6 +24,7 @@ export class Meter {
   /** The same `fetch`, each of whose calls is counted, whatever becomes of it. */
   over(send: Send, system: string): Send {
     return async (url, init) => {
+      this.made++;
       try {
         const response = await send(url, init);
         this.count({ type: "call", system, result: callResult(response.status) });

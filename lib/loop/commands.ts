@@ -11,6 +11,7 @@ import { mayRelease, released } from "../core/release.ts";
 import { wishedIso } from "../core/retry.ts";
 import type { Run } from "../core/run.ts";
 import { type CommandComment, known, type RepoFacts } from "../core/types.ts";
+import { fits, REQUESTS } from "./allowance.ts";
 import { readIdentity } from "./gate-facts.ts";
 import { noFacts } from "./gathered.ts";
 import type { Loop } from "./loop.ts";
@@ -25,16 +26,22 @@ import { why } from "./why-view.ts";
 /** What could not be read for so long is not obeyed out of the blue: whoever missed the answer asks again. */
 const HELD_MS_MAX = 3_600_000;
 
-/** `later`: one could not be read; look again. */
-export async function hearCommands(loop: Loop, troubles: Troubles): Promise<"heard" | "later"> {
+/** `later`: one could not be read; look again. `on`: the others are for another invocation, at once. */
+export async function hearCommands(loop: Loop, troubles: Troubles): Promise<"heard" | "later" | "on"> {
   const { hearing = [] } = loop.store.repo();
   const unarmed = !isArmed(loop);
   let answer: "heard" | "later" = "heard";
   for (const one of hearing) {
+    // Those that cannot be read leave room for the candidates: else nothing would start for as long as they are held.
+    const needed = REQUESTS.comment + (answer === "later" ? REQUESTS.poll : 0);
+    if (!fits(loop.requests(), needed)) return answer === "later" ? answer : "on";
     const heldMs = loop.now() - one.at;
     const order = unarmed || heldMs > HELD_MS_MAX ? null : await orderOf(loop, one, heldMs, troubles);
-    if (order === "unread") answer = "later";
-    else loop.store.transaction(() => obey(loop, one, order));
+    if (order === "no room") return answer === "later" ? answer : "on";
+    if (order === "unread") {
+      answer = "later";
+      loop.store.transaction(() => hearAfterOthers(loop, one));
+    } else loop.store.transaction(() => obey(loop, one, order));
   }
   return answer;
 }
@@ -50,8 +57,19 @@ interface Order {
   retry: Weighed;
 }
 
+function hearAfterOthers(loop: Loop, one: Hearing): void {
+  const { hearing = [], ...repo } = loop.store.repo();
+  loop.store.putRepo({ ...repo, hearing: [...hearing.filter(({ comment }) => comment !== one.comment), one] });
+}
+
 /** Null: nothing to be obeyed. */
-async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troubles): Promise<Order | null | "unread"> {
+async function orderOf(
+  loop: Loop,
+  one: Hearing,
+  heldMs: number,
+  troubles: Troubles,
+): Promise<Order | null | "unread" | "no room"> {
+  const askedBefore = loop.requests();
   const read = await loop.tracker.comment(one.comment);
   troubles.note("forge", read);
   if (!read.known) return "unread";
@@ -71,6 +89,7 @@ async function orderOf(loop: Loop, one: Hearing, heldMs: number, troubles: Troub
   if (!trusted.known) return "unread";
   if (!trusted.value) return null;
   const all = await loop.fleet.paused();
+  if (command === "why" && !fits(askedBefore, REQUESTS.why)) return "no room";
   const detail = command === "why" ? await whyWords(loop, comment.issue) : null;
   const weighed = command === "retry" ? await weighRetry(loop, comment, comment.author, one.text ?? null) : known(null);
   troubles.note("forge", weighed);

@@ -45,6 +45,8 @@ export interface Loop extends Desk {
   /** From 0 to 1, for jitter. */
   random(): number;
   log(line: LogLine): void;
+  /** How many were made in this invocation, to anyone. */
+  requests(): number;
   /** For the counters: told to the fleet with the report at the end of this reconcile. */
   count(one: Count): void;
   /** Secrets we hold, to be taken out of whatever we write. */

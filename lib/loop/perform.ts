@@ -5,6 +5,7 @@ import { type Act, performable } from "../core/acts.ts";
 import { redact } from "../core/text.ts";
 import { retry } from "../core/types.ts";
 import { acknowledge, actsOf, type Holder } from "./acknowledge.ts";
+import { fits, requestsOf } from "./allowance.ts";
 import { answer, createThread, startTurn } from "./deeds-executor.ts";
 import {
   close,
@@ -26,17 +27,30 @@ import type { Loop } from "./loop.ts";
 import type { Performed } from "./performed.ts";
 import { putOnAgain } from "./retry.ts";
 
-/** Tries every due act once. True if any was tried: what waited for it may be due now. */
+/**
+ * Tries every due act once, as far as this invocation goes: what is left is due, and the alarm with it. True if any was
+ * tried: what waited for it may be due now.
+ */
 export async function performDue(loop: Loop): Promise<boolean> {
   const now = loop.now();
   const due = holders(loop).flatMap((holder) => performable(actsOf(loop, holder), now).map((one) => ({ holder, one })));
   const systems = [...new Set(due.map(({ one }) => one.system))];
+  let tried = false;
+  let underWay = 0;
   await Promise.all(
     systems.map(async (system) => {
-      for (const { holder, one } of due) if (one.system === system) await performOne(loop, holder, one.key);
+      for (const { holder, one } of due) {
+        if (one.system !== system) continue;
+        const most = requestsOf(one.deed);
+        if (!fits(loop.requests() + underWay, most)) return;
+        tried = true;
+        underWay += most;
+        await performOne(loop, holder, one.key);
+        underWay -= most;
+      }
     }),
   );
-  return due.length > 0;
+  return tried;
 }
 
 function holders(loop: Loop): Holder[] {

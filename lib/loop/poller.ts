@@ -3,16 +3,18 @@
  * claim a look. It performs nothing: the claim is a transaction that stores the run with its acts.
  */
 
+import { blockersInBody } from "../core/blocked-by.ts";
 import { claimed } from "../core/claim.ts";
 import { isEnrolled, tighter } from "../core/config.ts";
-import { mayStart, OWN_GATES, REPO_GATES } from "../core/dispatch-policy.ts";
+import { mayStart, OWN_GATES, REPO_GATES, WISH_GATES } from "../core/dispatch-policy.ts";
 import { GATES, isRepairOrder } from "../core/gate-table.ts";
 import { runId } from "../core/ids.ts";
 import { type Landing, newProposal } from "../core/proposal.ts";
 import { evidenceFor, landingUnder, type RepoRules } from "../core/repo-rules.ts";
 import type { Run } from "../core/run.ts";
 import { type Candidate, type RepoFacts, repoKey } from "../core/types.ts";
-import { CANDIDATES_A_LOOK, forgetUnsure, inTurn, noteUnsure, unjudged, withoutRunning } from "./candidates.ts";
+import { fits, REQUESTS } from "./allowance.ts";
+import { beginTurns, hadTurns, ofThisLook, withoutRunning, withoutTurns } from "./candidates.ts";
 import { gather } from "./gate-facts.ts";
 import { type Gathered, noFacts, rulesOf } from "./gathered.ts";
 import { type Loop, notifierNames, reservationOf } from "./loop.ts";
@@ -22,11 +24,15 @@ import { noteSeen, noteSights, seeWaiting } from "./sightings.ts";
 import { dateFreeze, type Thawed, thaw } from "./thaw.ts";
 import type { Troubles } from "./troubles.ts";
 
-/** `later`: something could not be read, or waits for what no webhook tells; look again. */
-export type Polled = "claimed" | "nothing" | "later" | "stale";
+/**
+ * `later`: something could not be read, or waits for what no webhook tells; look again. `on`: the rest is for another
+ * invocation, at once.
+ */
+export type Polled = "claimed" | "nothing" | "later" | "on" | "stale";
 
 export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled> {
   const { config } = loop.settings;
+  const askedBefore = loop.requests();
   const gathered = await noFacts(loop);
   if (!isEnrolled(config, repoKey(loop.repo))) return "nothing";
   const own = mayStart(gathered.facts, config, OWN_GATES);
@@ -34,7 +40,9 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
     if (own.refusal.code === "repo_busy") await seeWaiting(loop, troubles);
     return "nothing";
   }
+  const isFrozen = gathered.facts.ledger.freeze !== null;
   const thawed = await thaw(loop, gathered, troubles);
+  if (isFrozen && thawed === "free") beginTurns(loop);
   if (thawed === "free") gathered.facts.ledger = { ...gathered.facts.ledger, freeze: null };
   const listed = await loop.tracker.candidates(config.labels.ready);
   troubles.note("forge", listed);
@@ -61,15 +69,26 @@ export async function startReady(loop: Loop, troubles: Troubles): Promise<Polled
   }
   if (repoWide.type === "unknown") return "later";
   let answer = waits;
-  for (const candidate of inTurn(loop, candidates).slice(0, CANDIDATES_A_LOOK)) {
-    const judged = await judge(loop, candidate, gathered, thawed, troubles);
-    if (judged === "unsure") noteUnsure(loop, candidate.number, candidates);
-    else forgetUnsure(loop, candidate.number);
+  let trunk: "read" | "unsure" = "read";
+  let ended: "in full" | "cut off" = "in full";
+  const had: number[] = [];
+  for (const [place, candidate] of ofThisLook(loop, candidates).entries()) {
+    const isFirst = place === 0;
+    if (!isFirst && !fits(loop.requests(), REQUESTS.candidate)) ended = "cut off";
+    if (ended === "cut off") break;
+    // One that an invocation of its own has no room for is judged there all the same, or it never would be.
+    const hasRoom = (cost: number) => (isFirst && askedBefore === 0) || fits(loop.requests(), cost);
+    const judged = await judge(loop, candidate, gathered, { thawed, hasRoom }, troubles);
     if (judged === "claimed" || judged === "stale") return judged;
+    if (judged === "cut off") ended = judged;
+    // Of the whole repo: no other is surer, and the most urgent stays first.
+    else if (judged === "trunk unsure") trunk = "unsure";
+    else had.push(candidate.number);
     if (judged === "later" || judged === "unsure") answer = "later";
   }
-  const more = candidates.length > CANDIDATES_A_LOOK && unjudged(loop, candidates).length > 0;
-  return more ? "later" : answer;
+  const left = hadTurns(loop, candidates, had, ended);
+  if (trunk === "unsure") return "later";
+  return left === "nothing" ? answer : left;
 }
 
 /**
@@ -80,16 +99,19 @@ function untilReadable(loop: Loop): Polled {
   return loop.store.repo().troubles.forge?.told ? "nothing" : "later";
 }
 
-/** Asks every gate of one candidate and claims it if all hold. */
+/** Asks every gate of one candidate and claims it if all hold. Cut off, nothing is decided of it: there is no room for what it names. */
 async function judge(
   loop: Loop,
   candidate: Candidate,
   repoWide: Gathered,
-  thawed: Thawed,
+  { thawed, hasRoom }: { thawed: Thawed; hasRoom: (cost: number) => boolean },
   troubles: Troubles,
-): Promise<Polled | "unsure"> {
+): Promise<"claimed" | "stale" | "nothing" | "later" | "unsure" | "trunk unsure" | "cut off"> {
   const { version } = loop.store.repo();
   const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
+  const wished = await gather(loop, gathered, candidate.number, WISH_GATES);
+  const named = blockersInBody(gathered.facts.wish?.known ? (gathered.facts.wish.value.issue?.body ?? "") : "");
+  if (wished.type === "start" && !hasRoom(REQUESTS.candidateOnceRead + named.length)) return "cut off";
   const ruling = await gather(loop, gathered, candidate.number, GATES);
   noteReads(gathered, troubles);
   const issue = gathered.facts.wish?.known ? gathered.facts.wish.value.issue : null;
@@ -103,14 +125,18 @@ async function judge(
       refuse(loop, candidate, ruling.refusal, gathered);
       return "nothing";
     case "unknown":
-      // Of the whole repo: no other is surer.
-      return ruling.gate === "trunk_red" ? "later" : "unsure";
+      return ruling.gate === "trunk_red" ? "trunk unsure" : "unsure";
     default:
       return ruling satisfies never;
   }
 }
 
-async function claim(loop: Loop, gathered: Gathered, version: number, troubles: Troubles): Promise<Polled> {
+async function claim(
+  loop: Loop,
+  gathered: Gathered,
+  version: number,
+  troubles: Troubles,
+): Promise<"claimed" | "stale" | "later"> {
   const { facts, repoFacts } = gathered;
   const wish = facts.wish?.known ? facts.wish.value : null;
   const base = facts.trunk?.known ? facts.trunk.value.sha : await headOf(loop, gathered, troubles);
@@ -155,7 +181,8 @@ function storeClaim(loop: Loop, run: Run, facts: RepoFacts, version: number): "c
   const { store } = loop;
   const { issue, labelEvent } = run;
   const stored = store.transaction(() => {
-    const repo = store.repo();
+    // Its end may unblock whom it came before.
+    const repo = withoutTurns(store.repo());
     if (repo.version !== version || store.run(run.id)) return "stale";
     store.putEvent(labelEvent.id, { v: 1, runId: run.id, claim: run.claim, consumed: true });
     const withRun = store.addRun(run, { ...repo, facts: repo.facts ?? facts, claimedAt: run.startedAt });

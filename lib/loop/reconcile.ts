@@ -1,12 +1,14 @@
 /**
  * The one thing the alarm does: perform what is due, look, decide, perform what was decided - until nothing is left to
- * do now. It marks done only the wake-ups there were when it began, and it always leaves an alarm.
+ * do now, or for nothing more there is room in this invocation (`allowance.ts`): then the alarm comes at once. It marks
+ * done only the wake-ups there were when it began, and it always leaves an alarm.
  */
 import { disabledReasons } from "../core/config.ts";
 import { countsInAll, holdsRepo, wantsRepo } from "../core/proposal.ts";
-import { mayHaveThread } from "../core/run.ts";
+import { mayHaveThread, type Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
+import { fits, REQUESTS } from "./allowance.ts";
 import { hearCommands } from "./commands.ts";
 import { type Loop, reservationOf } from "./loop.ts";
 import { RecordError } from "./migrations.ts";
@@ -42,11 +44,13 @@ async function hold(loop: Loop, why: string): Promise<void> {
 }
 
 async function rounds(loop: Loop): Promise<void> {
-  const { dirty, done } = loop.store.repo();
+  const { dirty, done, nextLookAt: nextBefore } = loop.store.repo();
   const woken = dirty !== done;
+  // What could not be read is not asked again by each alarm: it would take the room of what they are for.
+  const listens = woken || nextBefore === null || nextBefore <= loop.now();
   const troubles = new Troubles();
   const looked = new Set<string>();
-  const heard = await hearCommands(loop, troubles);
+  const heard = listens ? await hearCommands(loop, troubles) : "heard";
   let polled: Polled | "not yet" = "not yet";
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const performed = await performDue(loop);
@@ -56,8 +60,8 @@ async function rounds(loop: Loop): Promise<void> {
       polled = await pollDue(loop, woken, troubles);
       // What a claim read is fresh: its run is looked at when its own time comes.
       for (const run of loop.store.activeRuns()) looked.add(run.id);
-      // The claim's acts are due now, and the alarm comes at once: an invocation of their own keeps both within the
-      // platform's count of outbound requests.
+      // The claim's acts are due now, and the alarm comes at once: the next invocation has room for all but the first
+      // turn, whose gates are read anew, and which has one of its own.
       if (polled === "claimed") break;
       if (polled === "stale") continue;
     }
@@ -65,12 +69,14 @@ async function rounds(loop: Loop): Promise<void> {
   }
   if (woken && disabledReasons(loop.settings).length > 0 && loop.store.repo().active.length === 0)
     loop.log({ level: "info", msg: "disabled: nothing is read", code: "disabled" });
-  const later = heard === "later" || polled === "later" || polled === "stale";
+  // What could not be read is the first to be asked again: at once, it would be asked in a rush.
+  const on = heard !== "later" && (heard === "on" || polled === "on");
+  const later = heard !== "heard" || polled === "later" || polled === "on" || polled === "stale";
   loop.store.transaction(() => {
     const repo = troubles.store(loop, loop.store.repo());
     // What was not asked keeps its time: a run that is looked at more often than that would put it off for ever.
-    const kept = polled === "not yet" ? repo.nextLookAt : null;
-    const nextLookAt = kept ?? (later ? loop.now() + loop.settings.config.pollMs : null);
+    const kept = polled === "not yet" || (!listens && repo.hearing) ? repo.nextLookAt : null;
+    const nextLookAt = on ? loop.now() : (kept ?? (later ? loop.now() + loop.settings.config.pollMs : null));
     loop.store.putRepo({ ...repo, done: Math.max(repo.done, dirty), nextLookAt });
   });
 }
@@ -84,6 +90,10 @@ async function watchDue(loop: Loop, woken: boolean, looked: Set<string>, trouble
     const awaits = wantsRepo(run) && !loop.store.activeRuns().some(holdsRepo);
     const wake = (woken || awaits) && !looked.has(run.id);
     if (!wake && run.outcome === null && run.nextLookAt > loop.now()) continue;
+    if (run.outcome === null && !fits(loop.requests(), REQUESTS.look)) {
+      putOff(loop, run);
+      continue;
+    }
     looked.add(run.id);
     const watched = await watch(loop, run.id, wake ? "woken" : "due", troubles);
     if (watched === "stale") looked.delete(run.id);
@@ -94,12 +104,18 @@ async function watchDue(loop: Loop, woken: boolean, looked: Set<string>, trouble
   return acted;
 }
 
+/** To another invocation, at once: the wake-up does not last as long. */
+function putOff(loop: Loop, run: Run): void {
+  const now = loop.now();
+  if (run.nextLookAt > now) loop.store.transaction(() => loop.store.putRun({ ...run, nextLookAt: now }));
+}
+
 async function pollDue(loop: Loop, woken: boolean, troubles: Troubles): Promise<Polled | "not yet"> {
   const repo = loop.store.repo();
   const due = repo.nextLookAt !== null && repo.nextLookAt <= loop.now();
   // A run that settled in this very reconcile has made room: its wake-up is newer than those we began with.
   if (!woken && !due && repo.dirty === repo.done) return "not yet";
-  return startReady(loop, troubles);
+  return fits(loop.requests(), REQUESTS.poll) ? startReady(loop, troubles) : "on";
 }
 
 /** Counts for /healthz, told to the fleet. */

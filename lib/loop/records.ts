@@ -47,8 +47,8 @@ export interface RepoRecord {
   pauseOrder?: { command: "pause" | "resume"; createdIso: string };
   /** Comments that are still to be read for a command. Absent: none. */
   hearing?: Hearing[];
-  /** Where there are many: when candidates were last judged that could not be judged. Absent: none, or an older code's. */
-  unsure?: Record<number, number>;
+  /** Candidates that had their turn while others have not, in its order. Absent: none, or an older code's. */
+  judged?: number[];
   /** When candidates are to be looked at again, without a wake-up. */
   nextLookAt: number | null;
 }
@@ -146,7 +146,7 @@ const repoShape = z.extend(versioned, {
   nextLookAt: time,
   paused: z.optional(pause),
   pauseOrder: z.optional(z.object({ command: z.enum(["pause", "resume"]), createdIso: z.string() })),
-  unsure: z.optional(z.record(z.string(), z.number())),
+  judged: z.optional(z.array(z.number())),
   hearing: z.optional(z.array(z.object({ comment: z.string(), at: z.number(), text: z.optional(z.string()) }))),
 });
 const turn = z.object({

@@ -5,7 +5,8 @@
 import { byUrgency, isFinal, WISH_GATES } from "../core/dispatch-policy.ts";
 import { type Refusal, readingsOf } from "../core/gates.ts";
 import { type Candidate, unread } from "../core/types.ts";
-import { CANDIDATES_A_LOOK, inTurn, unjudged } from "./candidates.ts";
+import { fits, REQUESTS } from "./allowance.ts";
+import { CANDIDATES_A_LOOK, hadTurns, inTurn } from "./candidates.ts";
 import { gather } from "./gate-facts.ts";
 import type { Gathered } from "./gathered.ts";
 import type { Loop } from "./loop.ts";
@@ -59,12 +60,17 @@ export async function sayToEach(
   repoWide: Gathered,
   refusal: Refusal,
   troubles: Troubles,
-): Promise<"nothing" | "later"> {
+): Promise<"nothing" | "later" | "on"> {
   const unsaid = inTurn(loop, candidates).filter(
     ({ number }) => !isSameRefusal(loop.store.issue(number)?.refusal, refusal),
   );
   let answer: "nothing" | "later" = "nothing";
+  let ended: "in full" | "cut off" = "in full";
+  const had: number[] = [];
   for (const candidate of unsaid.slice(0, CANDIDATES_A_LOOK)) {
+    if (had.length > 0 && !fits(loop.requests(), REQUESTS.wish)) ended = "cut off";
+    if (ended === "cut off") break;
+    had.push(candidate.number);
     const gathered: Gathered = { ...repoWide, facts: { ...repoWide.facts } };
     const ruling = await gather(loop, gathered, candidate.number, WISH_GATES);
     noteReads(gathered, troubles);
@@ -72,7 +78,8 @@ export async function sayToEach(
     else if (ruling.type === "refused") refuse(loop, candidate, ruling.refusal, gathered);
     else answer = "later";
   }
-  return unsaid.length > CANDIDATES_A_LOOK && unjudged(loop, unsaid).length > 0 ? "later" : answer;
+  const left = hadTurns(loop, unsaid, had, ended);
+  return left === "nothing" ? answer : left;
 }
 
 /** The file is understood again, whatever else is in the way of the issues it was said on. */

@@ -131,8 +131,9 @@ export class Store {
     const repo = this.repo();
     const dirtyAt = repo.dirty === repo.done ? now : repo.dirtyAt;
     const heard = delivery === null ? {} : { deliveredAt: now };
-    this.putRepo({ ...repo, dirty: repo.dirty + 1, dirtyAt, ...heard });
     const issue = delivery?.issue ?? null;
+    const turns = repo.judged ? { judged: repo.judged.filter((number) => number !== issue) } : {};
+    this.putRepo({ ...repo, dirty: repo.dirty + 1, dirtyAt, ...heard, ...turns });
     const touched = issue !== null && repo.refused.includes(issue) ? this.issue(issue) : null;
     if (touched) this.putIssue({ ...touched, judgedAt: 0 });
   }

@@ -27,6 +27,8 @@ export { REPO, Troubles };
 export const READY = "ready-for-agent";
 const API = "https://api.github.test";
 const T3 = "https://t3.test";
+/** As the platform's smallest plan has it. */
+const SUBREQUESTS_MAX = 50;
 
 export class MemoryLedger implements Ledger {
   entries = new Map<string, unknown>();
@@ -77,6 +79,8 @@ export class Kit {
   /** `METHOD path` of every request, in order, to the forge without the repo's own prefix. */
   readonly asked: string[] = [];
   fleet = book.emptyFleet;
+  /** How many this invocation made; null: nobody counts. */
+  private made: number | null = null;
   readonly loop: Loop;
 
   constructor(settings: Record<string, string> = {}) {
@@ -85,6 +89,7 @@ export class Kit {
     let uuids = 0;
     this.t3 = new FakeT3({ now, token: "t3", environmentId: "env", runner: this.agent, uuid: () => `u-${++uuids}` });
     const send = (url: string, init: RequestInit): Promise<Response> => {
+      if (this.made !== null && ++this.made > SUBREQUESTS_MAX) throw new Error("Too many subrequests.");
       const request = new Request(url, init);
       const { origin, pathname } = new URL(url);
       this.asked.push(`${request.method} ${pathname.replace(`/repos/${REPO}`, "") || "/"}`);
@@ -120,6 +125,7 @@ export class Kit {
       random: () => 0.5,
       digest: (text) => createHash("sha256").update(text).digest("hex"),
       log: (line) => this.log.push(line),
+      requests: () => this.made ?? 0,
       count: (one) => this.counts.push(one),
       held: [],
     };
@@ -132,6 +138,16 @@ export class Kit {
     this.scene.later(60);
     this.scene.github.people.label({ repo: REPO, number, by: "ada", label: READY });
     return number;
+  }
+
+  /** From here on requests are counted, as the smallest plan does, and this is another invocation. */
+  invocation(): void {
+    this.made = 0;
+  }
+
+  /** Requests of this invocation that nobody here sees. */
+  ask(count: number): void {
+    if (this.made !== null) this.made += count;
   }
 
   /** Claims what is ready. */

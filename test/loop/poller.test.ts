@@ -88,6 +88,106 @@ describe("the poller", () => {
     expect(kit.run().issue.number).toBe(1);
   });
 
+  it("begins with the most urgent again once a freeze is lifted", async () => {
+    const kit = new Kit();
+    const [one] = [kit.ready("One"), kit.ready("Two")];
+    const { store } = kit.loop;
+    const { ci } = kit.scene.github;
+    const run = await ci.createWorkflowRun({ repo: REPO, sha: kit.scene.base, branch: "main", by: "ada" });
+    await ci.updateWorkflowRun(REPO, run.id, { status: "completed", conclusion: "success" });
+    const freeze = { at: 0, run: "r", issue: 9, sha: kit.scene.base, forgeIso: null };
+    store.putRepo({ ...store.repo(), freeze, judged: [one] });
+    expect(await look(kit)).toBe("claimed");
+    expect(judged(kit)).toEqual([one]);
+  });
+
+  describe("with fifty requests an invocation", () => {
+    const blocked = (kit: Kit, count: number, labels: string[] = []): number[] => {
+      const blocker = kit.scene.issue("Blocker", []);
+      return Array.from({ length: count }, (_, n) => {
+        const number = kit.ready(`Blocked ${n}`, labels);
+        const by = { by: "ada", blocker: { repo: REPO, number: blocker } };
+        kit.scene.github.people.addBlockedBy({ repo: REPO, number, ...by });
+        return number;
+      });
+    };
+    const lookOnce = async (kit: Kit) => {
+      kit.invocation();
+      const answer = await look(kit);
+      return [answer, ...judged(kit)];
+    };
+
+    it("comes to the one that is ready behind eight that are blocked, in turn", async () => {
+      const kit = new Kit();
+      const [one, two, three, four, five, six, seven, eight] = blocked(kit, 8);
+      const free = kit.ready("Free");
+      expect(await lookOnce(kit)).toEqual(["on", one, two, three, four]);
+      expect(await lookOnce(kit)).toEqual(["on", five, six, seven, eight]);
+      expect(await lookOnce(kit)).toEqual(["claimed", free]);
+      expect(kit.run().issue.number).toBe(free);
+      expect(kit.loop.store.repo().troubles).toEqual({});
+    });
+
+    it("ends with a turn for each, and begins the next one with the most urgent", async () => {
+      const kit = new Kit();
+      blocked(kit, 6);
+      const urgent = kit.ready("Urgent", ["priority:1"]);
+      const wished = kit.scene.github.faults.add(({ path }) => path.endsWith(`/issues/${urgent}/events`), 502);
+      const [first, ...others] = await lookOnce(kit);
+      expect([first, others[0]]).toEqual(["on", urgent]);
+      // It stands unread: whoever had no turn goes before it, and then it is asked again.
+      expect(await lookOnce(kit)).toContain("later");
+      wished.remove();
+      expect(await lookOnce(kit)).toEqual(["claimed", urgent]);
+    });
+
+    it("begins with the most urgent again once something was claimed", async () => {
+      const kit = new Kit();
+      blocked(kit, 6);
+      kit.ready("Free");
+      await lookOnce(kit);
+      expect(kit.loop.store.repo().judged).toHaveLength(4);
+      expect(await lookOnce(kit)).toContain("claimed");
+      expect(kit.loop.store.repo().judged).toBeUndefined();
+    });
+
+    it("begins with the one whose judging was cut off, for want of room for all whom it names", async () => {
+      const kit = new Kit();
+      const closed = Array.from({ length: 20 }, (_, n) => {
+        const number = kit.scene.issue(`Closed ${n}`, []);
+        kit.scene.github.people.close({ repo: REPO, number, by: "ada" });
+        return `#${number}`;
+      });
+      blocked(kit, 1, ["priority:1"]);
+      const body = `Blocked by ${closed.join(", ")}`;
+      const { number } = kit.scene.github.people.createIssue({ repo: REPO, title: "Names twenty", body, by: "ada" });
+      kit.scene.later(60);
+      kit.scene.github.people.label({ repo: REPO, number, by: "ada", label: READY });
+      kit.ready("Free");
+      const [answer, , second] = await lookOnce(kit);
+      expect([answer, second]).toEqual(["on", number]);
+      expect(await lookOnce(kit)).toEqual(["claimed", number]);
+    });
+
+    it("gives another turn to one that a delivery tells of", async () => {
+      const kit = new Kit();
+      const [one, two, three, four, five, six, seven] = blocked(kit, 7);
+      expect(await lookOnce(kit)).toEqual(["on", one, two, three, four]);
+      kit.loop.store.transaction(() => kit.loop.store.wake(kit.loop.now(), { issue: two ?? 0 }));
+      expect(await lookOnce(kit)).toEqual(["nothing", two, five, six, seven]);
+    });
+
+    it("does not go on at once for a trunk whose CI is under way", async () => {
+      const kit = new Kit();
+      for (let n = 0; n < 6; n++) kit.ready(`One ${n}`);
+      kit.loop.ci.checks = async () => ({ known: false, why: "answers 502", auth: false });
+      for (let n = 0; n < 2; n++) {
+        const [answer, first] = await lookOnce(kit);
+        expect([answer, first]).toEqual(["later", 1]);
+      }
+    });
+  });
+
   it("says a refusal once, however often it is judged, and writes nothing anywhere", async () => {
     const kit = new Kit();
     strangersIssues(kit, 3);

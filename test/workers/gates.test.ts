@@ -373,18 +373,18 @@ describe.each(FORGES)("on %s", (forge) => {
       world.losesDeliveries = true;
       for (let n = 0; n < 200; n++) world.issue(`Mine ${n}`, { by: "stranger", labels: [READY] });
       await world.sweep();
-      await world.alarm();
+      await world.later(2);
       const looks = () => new Set(world.asked.filter((one) => /\/issues\/\d+\/(events|timeline)$/.test(one)));
       expect(looks().size).toBe(10);
       const forStrangers = () => world.asked.filter((one) => one.endsWith("/collaborators/stranger/permission")).length;
       expect(forStrangers()).toBeLessThanOrEqual(10);
       expect(world.wrote()).toEqual([]);
       const before = looks().size;
-      await world.alarm();
+      await world.later(30);
       expect(looks().size).toBeLessThanOrEqual(before + 10);
 
       const issue = world.readyIssue("Ours");
-      for (let look = 0; look < 25 && world.threads().length === 0; look++) await world.alarm();
+      for (let look = 0; look < 25 && world.threads().length === 0; look++) await world.later(30);
       expect(world.threads()).toHaveLength(1);
       expect(world.labels(issue)).toContain(IN_PROGRESS);
     });

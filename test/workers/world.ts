@@ -3,6 +3,7 @@
  * other. The worker shares the test's isolate, so its `fetch`, its clock and its settings are this world's:
  *
  *   fetch ........ goes by origin to a stand-in; any other origin is the story's mistake and throws
+ *   requests ..... past those of the smallest plan an alarm or a sweep has none left, and `fetch` throws
  *   the clock .... stands in the year 2100: no alarm ever fires on its own, `later` runs each at its time
  *   deadlines .... of calls never pass, since nothing hangs, but in a story that sets how long a call may take
  *   settings ..... armed for one repo; `set` changes them between two alarms, as a person would
@@ -55,6 +56,8 @@ const LOOP = "https://loop.test";
 const START_MS = Date.parse("2100-01-04T09:00:00Z");
 /** What a request costs on the world's clock. */
 const REQUEST_MS = 2;
+/** Of one invocation on the platform's smallest plan: the next one throws. */
+const SUBREQUESTS_MAX = 50;
 /** More alarms than this within one `later` and the loop spins. */
 const ALARMS_MAX = 300;
 
@@ -152,6 +155,8 @@ export class World {
   readonly log: LogLine[] = [];
   /** `METHOD origin/path` of every request that left, in order. */
   readonly asked: string[] = [];
+  /** How many requests the alarm or the sweep made that was the last to begin. */
+  private subrequests = 0;
   readonly outbox: Delivery[] = [];
   /** The network drops every webhook. */
   losesDeliveries = false;
@@ -235,6 +240,7 @@ export class World {
 
   async fetch(request: Request): Promise<Response> {
     const { origin, pathname } = new URL(request.url);
+    if (++this.subrequests > SUBREQUESTS_MAX) throw new Error("Too many subrequests.");
     this.asked.push(`${request.method} ${origin}${pathname}`);
     this.nowMs += REQUEST_MS;
     switch (origin) {
@@ -296,6 +302,7 @@ export class World {
   }
 
   async sweep(): Promise<void> {
+    this.subrequests = 0;
     await worker.scheduled(createScheduledController(), bindings);
   }
 
@@ -319,6 +326,7 @@ export class World {
     const at = await this.alarmAt(key);
     if (at === null) return false;
     this.nowMs = Math.max(this.nowMs, at);
+    this.subrequests = 0;
     return runDurableObjectAlarm(this.ledger(key));
   }
 

@@ -1,0 +1,135 @@
+/** What one invocation begins, by the requests it has made; and how the loop goes on in the next. */
+import { describe, expect, it, test } from "vitest";
+import { act } from "../../lib/core/acts.ts";
+import { fits, REQUESTS, REQUESTS_MAX, requestsOf } from "../../lib/loop/allowance.ts";
+import { performDue } from "../../lib/loop/perform.ts";
+import { reconcile } from "../../lib/loop/reconcile.ts";
+import { Kit, REPO } from "./kit.ts";
+
+test.each([
+  ["anything, before there was a request", 0, REQUESTS_MAX + 10, true],
+  ["what just fits", 20, REQUESTS_MAX - 20, true],
+  ["nothing that may not", 20, REQUESTS_MAX - 19, false],
+  ["nothing once it is spent", REQUESTS_MAX, 1, false],
+])("an invocation begins %s", (_, asked, cost, begins) => {
+  expect(fits(asked, cost)).toBe(begins);
+});
+
+test.each([
+  ["the first turn, with its gates", { type: "start_turn", turn: 1 }, 7],
+  ["a later one", { type: "start_turn", turn: 2 }, 23],
+  ["a merge", { type: "merge", head: "a" }, 23],
+  ["any other act", { type: "stamp" }, 40],
+] as const)("%s begins no later than after %i requests", (_, deed, asked) => {
+  expect(fits(asked, requestsOf(deed))).toBe(true);
+  expect(fits(asked + 1, requestsOf(deed))).toBe(false);
+});
+
+test("a whole look at one candidate fits an invocation of its own", () => {
+  expect(REQUESTS.poll).toBeGreaterThan(REQUESTS.candidate);
+  expect(REQUESTS.candidate).toBeGreaterThan(REQUESTS.candidateOnceRead);
+  expect(fits(1, REQUESTS.poll)).toBe(true);
+});
+
+/** Runs what is due now, each alarm in an invocation of its own; how many there were. */
+async function invocations(kit: Kit): Promise<number> {
+  for (let count = 0; count < 40; count++) {
+    const at = kit.ledger.alarmAt;
+    if (at === null || at > kit.scene.nowMs) return count;
+    kit.invocation();
+    await reconcile(kit.loop);
+  }
+  throw new Error("it spins");
+}
+
+function wake(kit: Kit): void {
+  kit.loop.store.transaction(() => kit.loop.store.wake(kit.loop.now() - 60_000));
+}
+
+const isUnread = { known: false, why: "answers 502", auth: false } as const;
+
+describe("what does not fit", () => {
+  it("of the acts is due, and the alarm with it: none is lost or late", async () => {
+    const kit = new Kit();
+    const number = kit.ready();
+    const comments = Array.from({ length: 60 }, () =>
+      String(kit.scene.github.people.comment({ repo: REPO, number, by: "ada", body: "Thanks" }).id),
+    );
+    const { store, now } = kit.loop;
+    const acts = comments.map((comment) => act(`react-${comment}`, { type: "react", comment, content: "+1" }, now()));
+    store.transaction(() => store.putRepo({ ...store.repo(), acts }));
+    kit.invocation();
+    await performDue(kit.loop);
+    expect(kit.heard().length).toBeLessThanOrEqual(50);
+    expect(await invocations(kit)).toBe(1);
+    const reacted = kit.heard().filter((one) => one.endsWith("/reactions")).length;
+    expect(reacted).toBeGreaterThan(0);
+    expect(store.repo().acts.filter(({ state }) => state === "pending")).toEqual([]);
+    expect(kit.log.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("of the runs is looked at in the next, though the wake-up is over", async () => {
+    const kit = new Kit();
+    kit.ready();
+    await kit.claim();
+    await kit.perform();
+    const { store } = kit.loop;
+    kit.scene.later(1);
+    await reconcile(kit.loop);
+    const run = kit.run();
+    store.transaction(() => store.putRun({ ...run, nextLookAt: kit.scene.nowMs + 30_000 }));
+    wake(kit);
+    kit.invocation();
+    kit.heard();
+    kit.ask(REQUESTS_MAX - 1);
+    await reconcile(kit.loop);
+    expect(kit.heard()).toEqual([]);
+    expect(kit.ledger.alarmAt).toBeLessThanOrEqual(kit.scene.nowMs);
+    await invocations(kit);
+    expect(kit.heard()).toContain(`GET /issues/${run.issue.number}`);
+  });
+
+  it("of the candidates is asked in the next, and then no more", async () => {
+    const kit = new Kit();
+    kit.ready();
+    wake(kit);
+    kit.invocation();
+    kit.ask(REQUESTS_MAX - 1);
+    await reconcile(kit.loop);
+    expect(kit.heard()).toEqual([]);
+    expect(kit.loop.store.repo().nextLookAt).toBe(kit.scene.nowMs);
+    await invocations(kit);
+    expect(kit.runs()).toHaveLength(1);
+  });
+});
+
+describe("commands that cannot be read", () => {
+  it("leave room for the candidates, and are not asked for in a rush", async () => {
+    const kit = new Kit();
+    kit.ready();
+    const { store, tracker, now } = kit.loop;
+    store.putRepo({
+      ...store.repo(),
+      hearing: Array.from({ length: 50 }, (_, n) => ({ comment: String(n), at: now() })),
+    });
+    let asked = 0;
+    tracker.comment = async () => {
+      asked++;
+      kit.ask(4);
+      return isUnread;
+    };
+    wake(kit);
+    await invocations(kit);
+    expect(kit.runs()).toHaveLength(1);
+    expect(asked).toBe(3);
+    const first = store.repo().hearing?.[0]?.comment;
+    expect(Number(first)).toBe(asked);
+    const before = asked;
+    kit.scene.later(29);
+    await invocations(kit);
+    expect(asked).toBe(before);
+    kit.scene.later(1);
+    await invocations(kit);
+    expect(asked).toBeGreaterThan(before);
+  });
+});
