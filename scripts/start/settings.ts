@@ -38,9 +38,12 @@ export interface StartInput {
   cwd: string;
 }
 
+/** Means something in the environment alone: a file cannot say which file is read. */
+const SETTINGS_FILE = "AFK_SETTINGS";
+
 /** What never reaches the worker: what `npm start` reads for itself, and what a rehearsal does. */
 export const LAUNCHER_NAMES: readonly string[] = [
-  "AFK_SETTINGS",
+  SETTINGS_FILE,
   "AFK_HOST",
   "PORT",
   "AFK_CONTROL_PORT",
@@ -49,6 +52,8 @@ export const LAUNCHER_NAMES: readonly string[] = [
   "FORGEJO_CA",
   "AFK_REHEARSE_TOKEN",
 ];
+/** No setting: from whoever starts us, see `stopSignal`. */
+const STARTER = "AFK_STARTER_PID";
 const sweepSecondsMax = 86_400;
 
 export function readStartSettings(input: StartInput): StartSettings {
@@ -57,13 +62,15 @@ export function readStartSettings(input: StartInput): StartSettings {
   const value = (name: string) => input.env[name] ?? fromFile.find((known) => known.name === name)?.value;
 
   const sweepSeconds = sweepSecondsFrom(value("AFK_SWEEP_SECONDS") || "60");
-  const known = new Set([...SETTING_NAMES, ...LAUNCHER_NAMES]);
+  const known = new Set<string>([...SETTING_NAMES, ...LAUNCHER_NAMES]);
   const unknown = [
-    ...fromFile.map(({ name, line }) => ({ name, where: `${file}:${line}` })),
+    ...fromFile.filter(({ name }) => !known.has(name)).map(({ name, line }) => ({ name, where: `${file}:${line}` })),
     ...Object.keys(input.env)
-      .filter((name) => name.startsWith("AFK_") && input.env[name] !== undefined)
+      .filter((name) => name.startsWith("AFK_") && name !== STARTER && input.env[name] !== undefined)
+      .filter((name) => !known.has(name))
       .map((name) => ({ name, where: "environment" })),
-  ].filter(({ name }) => !known.has(name));
+  ];
+  const inItself = fromFile.filter(({ name }) => name === SETTINGS_FILE);
   const worker: Record<string, string> = {};
   for (const name of SETTING_NAMES) {
     const set = value(name);
@@ -85,6 +92,9 @@ export function readStartSettings(input: StartInput): StartSettings {
     worker,
     warnings: [
       ...unknown.map(({ name, where }) => `${where}: ${name} is not a setting of this loop, not handed on`),
+      ...inItself.map(
+        ({ line }) => `${file}:${line}: ${SETTINGS_FILE} has no effect in a file: set it in the environment`,
+      ),
       ...(sweepSeconds * 1000 > SWEEP_OVERDUE_MS
         ? [`AFK_SWEEP_SECONDS: above ${SWEEP_OVERDUE_MS / 1000} /healthz calls each sweep overdue before the next one`]
         : []),

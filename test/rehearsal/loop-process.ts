@@ -29,9 +29,9 @@ export class LoopProcess {
       env: {
         PATH: process.env.PATH ?? "",
         HOME: process.env.HOME ?? "",
-        // Its starter gone, it ends: an armed loop that nobody watches is nobody's wish.
-        npm_lifecycle_event: "start",
         ...env,
+        // Its starter gone, it ends: an armed loop that nobody watches is nobody's wish.
+        AFK_STARTER_PID: String(process.pid),
         PORT: String(this.port),
         AFK_CONTROL_PORT: String(this.controlPort),
       },

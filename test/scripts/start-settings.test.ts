@@ -85,6 +85,17 @@ describe("the settings of npm start", () => {
     ]);
   });
 
+  it("tells a settings file that names a settings file, which has no effect", () => {
+    const { worker, warnings } = read({ AFK_SETTINGS: "x" }, "PORT=1\nAFK_SETTINGS=y");
+    expect(worker).toEqual({});
+    expect(warnings).toEqual([".dev.vars:2: AFK_SETTINGS has no effect in a file: set it in the environment"]);
+  });
+
+  it("takes who started it for no setting, and neither tells nor hands it on", () => {
+    expect(read({ AFK_STARTER_PID: "1" })).toMatchObject({ worker: {}, warnings: [] });
+    expect(read({}, "AFK_STARTER_PID=1").warnings).toHaveLength(1);
+  });
+
   it("binds where it is told, by number", () => {
     expect(read({ AFK_HOST: "0.0.0.0" }).host).toBe("0.0.0.0");
     expect(read({ AFK_HOST: "" }, "AFK_HOST=::").host).toBe("127.0.0.1");
