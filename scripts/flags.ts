@@ -3,6 +3,7 @@
  * anything. `--help` tells the usage alone.
  */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { npmName, takenByNpm } from "./taken-by-npm.ts";
 
 /** What a command could not begin with. */
 export class NotBegun extends Error {}
@@ -11,11 +12,11 @@ export class NotBegun extends Error {}
 export class UsageError extends NotBegun {}
 
 export function readFlags<T extends ParseArgsOptionsConfig>(options: T, args: string[] = process.argv.slice(2)) {
+  refuseTaken(options, args);
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
-    // Its first line says what is wrong; the others teach about dashes.
-    throw new UsageError(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
+    throw refusal(error, args);
   }
 }
 
@@ -25,14 +26,35 @@ export function readOperand<T extends ParseArgsOptionsConfig>(
   options: T,
   args: string[] = process.argv.slice(2),
 ) {
+  refuseTaken(options, args);
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [operand] = positionals;
     if (operand === undefined || positionals.length > 1) throw new Error(`name one ${name}`);
     return { operand, values };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
+    throw refusal(error, args);
   }
+}
+
+function refuseTaken(options: ParseArgsOptionsConfig, args: string[]): void {
+  const taken = takenByNpm(Object.keys(options), called(args));
+  if (taken !== null) throw new UsageError(taken);
+}
+
+function refusal(error: unknown, args: string[]): UsageError {
+  // Its first line says what is wrong; the others teach about dashes.
+  const what = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  const isStray = error instanceof Error && "code" in error && error.code === STRAY;
+  const name = isStray ? npmName(called(args)) : null;
+  // Most likely the value of a flag that npm has dropped.
+  return new UsageError(name === null ? what : `${what}; flags stand behind " -- ": npm run ${name} -- …`);
+}
+
+const STRAY = "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";
+
+function called(args: string[]) {
+  return { script: process.argv[1], args, env: process.env };
 }
 
 export function wholeNumber(flag: string, text: string, least: number, most: number): number {

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readFlags, UsageError, wholeNumber } from "../../scripts/flags.ts";
+import { takenByNpm } from "../../scripts/taken-by-npm.ts";
 import { runs } from "../bad-input/runs.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-function said(script: string, args: string[]) {
-  const options = { cwd: ROOT, encoding: "utf8" as const, timeout: 50_000 };
+function said(script: string, args: string[], npm: Record<string, string> = {}) {
+  const env = { ...process.env, ...npm };
+  const options = { cwd: ROOT, encoding: "utf8" as const, timeout: 50_000, env };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "scripts", script), ...args], options);
   return { status, stdout, stderr };
 }
@@ -37,6 +39,51 @@ test.concurrent.each([
   expect(usage.length).toBeGreaterThan(0);
   expect(usage.filter((one) => !one.startsWith(`usage: ${name}`))).toEqual([]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+});
+
+describe("a flag before the ` -- ` of npm", () => {
+  const flags = ["dry-run", "force", "out"];
+
+  test.each<[string, string, string[], Record<string, string>, string | null]>([
+    ["is named", "setup", [], { dry_run: "true" }, "npm took --dry-run for itself: write npm run setup -- --dry-run"],
+    ["with a value", "backup", ["b"], { out: "true" }, "npm took --out for itself: write npm run backup -- --out"],
+    ["behind it", "setup", ["--dry-run"], {}, null],
+    ["behind it, and npm's own setting", "restore", ["FILE", "--force"], { force: "true" }, null],
+    ["behind it with its value, likewise", "backup", ["--out=b"], { out: "b" }, null],
+    ["that npm holds off", "restore", ["FILE"], { force: "", yes: "", audit: "" }, null],
+    ["that is no flag of the command", "setup", [], { json: "true", npm_version: "11.0.0" }, null],
+    ["of another script, above this one", "golden", [], { force: "true" }, null],
+  ])("%s", (_what, event, args, config, words) => {
+    const npm = Object.fromEntries(Object.entries(config).map(([name, value]) => [`npm_config_${name}`, value]));
+    const script = event === "golden" ? "/x/scripts/rehearse.ts" : `/x/scripts/${event}.ts`;
+    expect(takenByNpm(flags, { script, args, env: { npm_lifecycle_event: event, ...npm } })).toBe(words);
+    expect(takenByNpm(flags, { script, args, env: npm })).toBeNull();
+  });
+
+  test.concurrent.each([
+    [
+      "setup",
+      [],
+      { npm_config_dry_run: "true" },
+      "setup: npm took --dry-run for itself: write npm run setup -- --dry-run",
+    ],
+    [
+      "restore",
+      ["FILE"],
+      { npm_config_force: "true" },
+      "restore: npm took --force for itself: write npm run restore -- --force",
+    ],
+    [
+      "rehearse",
+      ["happy-path"],
+      {},
+      `rehearse: Unexpected argument 'happy-path'. This command does not take positional arguments; flags stand behind " -- ": npm run rehearse -- …`,
+    ],
+  ])("ends %s %j with 2 before it begins", async (name, args, npm, line) => {
+    const { status, stdout, stderr } = said(`${name}.ts`, args, { npm_lifecycle_event: name, ...npm });
+    expect(stderr.split("\n")[0]).toBe(line);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  });
 });
 
 test.concurrent.each(["simulate", "backup", "restore", "start", "health"])("%s --help", async (name) => {
