@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
-import { disabledReasons, parseSettings } from "../lib/core/config.ts";
+import { parseSettings } from "../lib/core/config.ts";
 import { secretsIn } from "../lib/core/held-secrets.ts";
 import { examine } from "../lib/doctor/doctor.ts";
 import { plainFetch } from "../lib/doctor/plain-fetch.ts";
@@ -37,9 +37,7 @@ async function main(): Promise<number> {
     async examine() {
       const input = begun(() => readInput(cwd, process.env, repos));
       const settings = parseSettings(input.env);
-      const isArmed = disabledReasons(settings).length === 0;
-      const { callMs } = settings.config;
-      return { findings: await examine(input), env: input.env, held: secretsIn(input.env), isArmed, callMs };
+      return { findings: await examine(input), env: input.env, held: secretsIn(input.env), settings };
     },
     ask: (question) => questions.ask(question),
     say: (line) => console.log(line),

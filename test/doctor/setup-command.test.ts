@@ -51,7 +51,7 @@ test("yes and no are typed; the secret is kept and not said", async () => {
   expect(file.startsWith("# mine\n")).toBe(true);
   expect(mode).toBe(0o600);
   expect(stdout).toMatch(/Shall I make the label ready-for-human in github:acme\/widgets\? \[y\/N\] /);
-  expect(stdout.trimEnd()).toMatch(/ {2}2\. clear the kill switch, AFK_KILL_SWITCH$/);
+  expect(stdout.trimEnd()).toMatch(/ {2}1\. clear the kill switch, AFK_KILL_SWITCH$/);
 });
 
 test("when nobody types any more, everything is a no", async () => {

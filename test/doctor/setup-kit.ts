@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { disabledReasons, parseSettings } from "../../lib/core/config.ts";
+import { parseSettings } from "../../lib/core/config.ts";
 import { secretsIn } from "../../lib/core/held-secrets.ts";
 import { parseRepoKey } from "../../lib/core/types.ts";
 import { examine } from "../../lib/doctor/doctor.ts";
@@ -80,13 +80,11 @@ export class SetupRun {
     this.looks += 1;
     const repo = parseRepoKey(this.world.repoKey);
     const input = readInput(this.dir, {}, repo === null ? [] : [repo]);
-    const settings = parseSettings(input.env);
     return {
       findings: await examine({ ...this.world.doctorInput, ...input }),
       env: input.env,
       held: secretsIn(input.env),
-      isArmed: disabledReasons(settings).length === 0,
-      callMs: settings.config.callMs,
+      settings: parseSettings(input.env),
     };
   }
 }

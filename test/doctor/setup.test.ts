@@ -1,6 +1,8 @@
 /** `npm run setup` against the stand-ins: what it makes, what it leaves, and that it can be broken off anywhere. */
 import { chmodSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parseSettings } from "../../lib/core/config.ts";
+import { armingOf } from "../../lib/doctor/setup/words.ts";
 import { hooksOf } from "../fakes/github/hook-records.ts";
 import type { ForgejoWorld, GithubWorld } from "./forge-worlds.ts";
 import { SetupRun } from "./setup-kit.ts";
@@ -203,16 +205,41 @@ describe.each(["github", "forgejo"] as const)("on %s", (forge) => {
     expect(setup.said.join("\n")).toContain("UNKNOWN");
   });
 
-  test("it never arms, and says which two acts would", async () => {
+  test("it never arms, and ends with what would", async () => {
     const { setup } = await bare(forge);
     await setup.run(yes);
     expect(setup.file).not.toContain("AFK_KILL_SWITCH");
-    expect(setup.said.slice(-3)).toEqual([
-      "Nothing is armed by these settings. Two acts would arm a loop, both by hand (README.md#arm-it):",
-      "  1. name the exact repos in AFK_ALLOWLIST",
-      "  2. clear the kill switch, AFK_KILL_SWITCH",
-    ]);
+    expect(setup.said.slice(-2)).toEqual([...UNARMED, "  1. clear the kill switch, AFK_KILL_SWITCH"]);
   });
+});
+
+const UNARMED = [
+  "Nothing is armed by these settings. What would arm a loop is left to you, by hand (README.md#arm-it):",
+];
+const ENROL = "name the exact repos in AFK_ALLOWLIST";
+const CLEAR = "clear the kill switch, AFK_KILL_SWITCH";
+const ENROLLED = { AFK_ALLOWLIST: "github:acme/widgets" };
+const CLEARED = { AFK_KILL_SWITCH: "false" };
+
+test.each<[string, Record<string, string>, string[]]>([
+  ["nothing is set", {}, [ENROL, CLEAR]],
+  ["a repo is enrolled", ENROLLED, [CLEAR]],
+  ["the kill switch is clear", CLEARED, [ENROL]],
+  ["both are done", { ...ENROLLED, ...CLEARED }, []],
+  [
+    "both are done, and a setting is wrong",
+    { ...ENROLLED, ...CLEARED, AFK_MAX_RUNS: "many" },
+    ["correct AFK_MAX_RUNS: not a whole number from 0 to 999999"],
+  ],
+  [
+    "the kill switch is neither",
+    { ...ENROLLED, AFK_KILL_SWITCH: "no" },
+    ["correct AFK_KILL_SWITCH: neither true nor false"],
+  ],
+])("what is left of arming when %s", (_what, env, steps) => {
+  const told = steps.map((step, at) => `  ${at + 1}. ${step}`);
+  const words = steps.length === 0 ? ["These settings arm the loop already."] : [...UNARMED, ...told];
+  expect(armingOf(parseSettings(env))).toEqual(words);
 });
 
 test("a webhook on Forgejo whose secret came with its mend is not asked about again", async () => {

@@ -9,7 +9,7 @@
  *   what was to be offered, and a later look could not tell of ...... named, and no success
  *   a secret ................ kept before it is given to anybody, and never said
  */
-import type { Environment } from "../../core/config.ts";
+import type { Environment, Settings } from "../../core/config.ts";
 import { redact } from "../../core/text.ts";
 import type { ActResult } from "../../core/types.ts";
 import { githubApiUrl } from "../../forge/forge.ts";
@@ -24,7 +24,7 @@ import { armingOf, deedOf, keptOf, leftOf, lendingOf, lostOf } from "./words.ts"
 
 export interface SetupTools {
   /** Settings and systems as they are now. */
-  examine(): Promise<{ findings: Finding[]; env: Environment; held: string[]; isArmed: boolean; callMs: number }>;
+  examine(): Promise<{ findings: Finding[]; env: Environment; held: string[]; settings: Settings }>;
   ask(question: string): Promise<boolean>;
   say(line: string): void;
   /** Why these settings cannot be kept; null: they can. */
@@ -52,7 +52,7 @@ export async function setUp(tools: SetupTools, mode: "acts" | "dry run"): Promis
     ...lostOf(lost),
     ...leftOf(look.findings, mode),
     ...keptOf([...kept], tools.file),
-    ...armingOf(look.isArmed),
+    ...armingOf(look.settings),
   ])
     tools.say(redact(line, look.held));
   return failed === 0 && lost.length === 0;
@@ -211,6 +211,6 @@ function secretsAfter(held: string | undefined, made: string): Record<string, st
   return { GITHUB_WEBHOOK_SECRET: made, ...previous };
 }
 
-function httpOf({ callMs }: Look, { fetch }: SetupTools) {
-  return { fetch, callMs };
+function httpOf({ settings }: Look, { fetch }: SetupTools) {
+  return { fetch, callMs: settings.config.callMs };
 }

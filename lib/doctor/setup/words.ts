@@ -1,4 +1,5 @@
 /** What setup says of its acts: what it asks, what it would do, and what is left to a person. */
+import type { Settings } from "../../core/config.ts";
 import { repoKey } from "../../core/types.ts";
 import type { Finding } from "../finding.ts";
 import { SECRETS } from "../hook-events.ts";
@@ -72,12 +73,17 @@ export function keptOf(settings: string[], file: string): string[] {
   ];
 }
 
-/** Neither is ever done here. */
-export function armingOf(isArmed: boolean): string[] {
-  if (isArmed) return ["These settings arm the loop already."];
+/** What is left to do by hand; none of it is ever done here. */
+export function armingOf({ config, errors }: Settings): string[] {
+  const isWrong = (setting: string) => errors.some((error) => error.setting === setting);
+  const steps = [
+    ...errors.map(({ setting, reason }) => `correct ${setting}: ${reason}`),
+    ...(config.allowlist.length > 0 || isWrong("AFK_ALLOWLIST") ? [] : ["name the exact repos in AFK_ALLOWLIST"]),
+    ...(!config.killSwitch || isWrong("AFK_KILL_SWITCH") ? [] : ["clear the kill switch, AFK_KILL_SWITCH"]),
+  ];
+  if (steps.length === 0) return ["These settings arm the loop already."];
   return [
-    "Nothing is armed by these settings. Two acts would arm a loop, both by hand (README.md#arm-it):",
-    "  1. name the exact repos in AFK_ALLOWLIST",
-    "  2. clear the kill switch, AFK_KILL_SWITCH",
+    "Nothing is armed by these settings. What would arm a loop is left to you, by hand (README.md#arm-it):",
+    ...steps.map((step, at) => `  ${at + 1}. ${step}`),
   ];
 }
