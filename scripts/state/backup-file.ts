@@ -5,7 +5,7 @@
  *   files   path below the state folder, SHA-256, content
  */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { damageOf } from "./snapshot.ts";
@@ -55,6 +55,9 @@ export function writeBackup(file: string, about: Omit<About, "v">, files: Iterab
 /** Refuses what is damaged, or written by a release that knows more than this one. */
 export function readBackup(file: string): { about: About; files: StateFile[] } {
   if (!existsSync(file)) throw new BackupError(`${file} does not exist`);
+  if (!statSync(file).isFile()) throw new BackupError(`${file} is not a file: name the backup itself`);
+  const unreadable = whyUnreadable(file);
+  if (unreadable !== null) throw new BackupError(`${file} cannot be read: ${unreadable}`);
   const damage = damageOf(file);
   if (damage !== null) throw new BackupError(`${file} is no backup, or damaged: ${damage}`);
   const database = new DatabaseSync(file, { readOnly: true });
@@ -72,6 +75,16 @@ export function readBackup(file: string): { about: About; files: StateFile[] } {
     throw new BackupError(`${file} is no backup of this loop: ${error instanceof Error ? error.message : error}`);
   } finally {
     database.close();
+  }
+}
+
+/** Asked of the system: SQLite only says that it is unable to open it. */
+function whyUnreadable(file: string): string | null {
+  try {
+    accessSync(file, constants.R_OK);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

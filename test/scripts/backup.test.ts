@@ -229,6 +229,14 @@ describe("a restore", () => {
 
   it.each<[string, (file: string) => void, RegExp]>([
     ["is missing", (file) => rmSync(file), /does not exist/],
+    [
+      "is a folder",
+      (file) => {
+        rmSync(file);
+        mkdirSync(file);
+      },
+      /is not a file: name the backup itself/,
+    ],
     ["is something else", (file) => writeFileSync(file, "hello ".repeat(2000)), /is no backup, or damaged/],
     ["is cut off", (file) => writeFileSync(file, readFileSync(file).subarray(0, 9000)), /is no backup, or damaged/],
     [
