@@ -41,12 +41,22 @@ export function cannotWrite(path: string, names: string[]): string | null {
   try {
     const before = readIfThere(path);
     withVars(before ?? "", Object.fromEntries(names.map((name) => [name, "value"])));
-    const { draft } = placesOf(path, before);
+    const { target, draft } = placesOf(path, before);
+    return cannotMake(draft, target);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The draft's own name would tell nobody which file is meant, and it is the folder that has to let us. */
+function cannotMake(draft: string, target: string): string | null {
+  try {
     writeFileSync(draft, "", { mode: MODE });
     rmSync(draft);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const code = error instanceof Error && "code" in error ? error.code : String(error);
+    return `${target} cannot be written (${code}): setup needs the right to write in its folder, ${dirname(target)}`;
   }
 }
 

@@ -46,6 +46,10 @@ test("whether it could be written is told before anything hangs on it, and leave
   writeFileSync(path, 'A="never ended\nB=1\n');
   expect(cannotWrite(path, ["A"])).toContain("a quote that is not closed");
   expect(cannotWrite(join(path, "below"), ["A"])).toMatch(/ENOTDIR|EEXIST/);
+  const nowhere = join(path, "..", "no-folder");
+  expect(cannotWrite(join(nowhere, "settings"), ["A"])).toBe(
+    `${nowhere}/settings cannot be written (ENOENT): setup needs the right to write in its folder, ${nowhere}`,
+  );
   expect(readdirSync(join(path, ".."))).toEqual(["settings"]);
 });
 
