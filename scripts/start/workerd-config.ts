@@ -68,7 +68,9 @@ const config :Workerd.Config = (
 /** The trampoline's whole source. */
 export const trampoline = `export default {
   async fetch(request, env) {
-    const { freeBytes } = await request.json();
+    const told = await request.json().catch(() => null);
+    if (told === null) return new Response("the body is no JSON", { status: 400 });
+    const { freeBytes } = told;
     if (typeof freeBytes === "number") await env.FLEET.getByName("fleet").disk(freeBytes).catch(() => {});
     const began = Date.now();
     const { outcome } = await env.APP.scheduled({ scheduledTime: new Date(began), cron: "* * * * *" });

@@ -6,7 +6,7 @@ import { origin, ownOrigin } from "../../scripts/start/address.ts";
 import { readCertificates } from "../../scripts/start/ca.ts";
 import { parseDevVars } from "../../scripts/start/dev-vars.ts";
 import { readStartSettings } from "../../scripts/start/settings.ts";
-import { compatibilityDate, objects, workerdConfig } from "../../scripts/start/workerd-config.ts";
+import { compatibilityDate, objects, trampoline, workerdConfig } from "../../scripts/start/workerd-config.ts";
 
 describe(".dev.vars", () => {
   it.each([
@@ -147,6 +147,26 @@ describe("the configuration of workerd", () => {
     const config = workerdConfig({ stateDir: `/srv/a "b"\\c`, settingNames: ["T3_TOKEN"], certificates: [] });
     expect(config).toContain(`(name = "T3_TOKEN", fromEnvironment = "T3_TOKEN")`);
     expect(config).toContain(String.raw`path = "/srv/a \"b\"\\c"`);
+  });
+});
+
+describe("the trampoline", () => {
+  it.each([
+    ["", 400, 0],
+    ["{", 400, 0],
+    ["null", 400, 0],
+    ["{}", 200, 1],
+    ['{"freeBytes":5}', 200, 1],
+  ])("answers a POST of %j with %i", async (body, status, sweeps) => {
+    const { default: worker } = await import(`data:text/javascript,${encodeURIComponent(trampoline)}`);
+    let swept = 0;
+    const scheduled = async () => {
+      swept += 1;
+      return { outcome: "ok" };
+    };
+    const env = { APP: { scheduled }, FLEET: { getByName: () => ({ disk: async () => {} }) } };
+    const answer: Response = await worker.fetch(new Request("http://x/", { method: "POST", body }), env);
+    expect([answer.status, swept]).toEqual([status, sweeps]);
   });
 });
 
