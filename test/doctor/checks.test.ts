@@ -1,8 +1,9 @@
 /** What is said of what was read: words and states, without any system. */
 import { describe, expect, test } from "vitest";
-import { nearing } from "../../lib/doctor/checks/forges.ts";
+import { forgeChecks, nearing } from "../../lib/doctor/checks/forges.ts";
 import { type HookWish, hookChecks } from "../../lib/doctor/checks/hooks.ts";
 import { hostChecks } from "../../lib/doctor/checks/host.ts";
+import { t3Checks } from "../../lib/doctor/checks/t3.ts";
 import { Clocks } from "../../lib/doctor/clocks.ts";
 import type { ClockFacts, Facts, HookFacts } from "../../lib/doctor/facts.ts";
 import { EVENTS } from "../../lib/doctor/hook-events.ts";
@@ -20,6 +21,31 @@ test.each([
   [14, "OK", "it ends in 14 days"],
 ])("a token with %s days left: %s", (days, state, what) => {
   expect(nearing("t3-token-expiry", "t3", days * DAY_MS, "make another")).toMatchObject({ state, what });
+});
+
+test.each<[string[], string]>([
+  [[], "T3_URL and T3_TOKEN are not both set -> set both (docs/t3.md)"],
+  [["T3_URL"], "T3_TOKEN is not set (T3_URL is) -> set it (docs/t3.md)"],
+  [["T3_TOKEN"], "T3_URL is not set (T3_TOKEN is) -> set it (docs/t3.md)"],
+  [["T3_URL", "T3_TOKEN"], "T3_URL is no address -> set it right (docs/t3.md)"],
+])("of T3's settings %j are set", (set, words) => {
+  const facts: Facts = Object({ t3: null, forges: [], settings: { set: new Set(set) } });
+  expect(t3Checks(facts).map(({ what, mend }) => `${what} -> ${mend}`)).toEqual([words]);
+});
+
+const GITHUB = { forge: "github", owner: "o", name: "n" };
+const FORGEJO = { ...GITHUB, forge: "forgejo" };
+
+test.each<[string[], object[], string]>([
+  [[], [], "forge: no forge's credentials are set"],
+  [["FORGEJO_URL"], [], "forgejo: FORGEJO_TOKEN is not set (FORGEJO_URL is)"],
+  [["FORGEJO_TOKEN"], [FORGEJO], "forgejo: FORGEJO_URL is not set (FORGEJO_TOKEN is)"],
+  [["FORGEJO_TOKEN"], [GITHUB], "github: neither GITHUB_TOKEN nor an App is set"],
+  [["GITHUB_APP_ID"], [GITHUB], "github: GITHUB_APP_PRIVATE_KEY is not set (GITHUB_APP_ID is)"],
+  [[], [FORGEJO], "forgejo: FORGEJO_URL and FORGEJO_TOKEN are not both set"],
+])("of the forges' settings %j are set, and of repos there are %j", (set, repos, words) => {
+  const facts: Facts = Object({ forges: [], settings: { set: new Set(set), repos } });
+  expect(forgeChecks(facts).map(({ subject, what }) => `${subject}: ${what}`)).toEqual([words]);
 });
 
 describe("a webhook", () => {
@@ -71,6 +97,17 @@ describe("a webhook", () => {
     const older = { atIso: "2026-11-01T00:00:00Z", event: "push", status: status === 200 ? 500 : 200, word: "" };
     const deliveries = saw([older, { ...older, atIso: "2026-11-02T00:00:00Z", status }]);
     expect(told([{ ...hook, deliveries }])).toContain(`${state} webhook-last-delivery`);
+  });
+
+  test("whose secret nobody knows here: setup makes another, where the webhook may be touched", () => {
+    const mendOf = (more: Partial<HookWish>) =>
+      hookChecks("github", saw([hook]), { ...wish, hasSecret: false, ...more }).find(
+        ({ code }) => code === "webhook-secret",
+      )?.mend;
+    expect(mendOf({})).toBe(
+      "npm run setup makes a new one and gives it to the webhook; or set it to the secret that the webhook has",
+    );
+    expect(mendOf({ repo: null })).toBe("set it to the secret that the webhook has");
   });
 
   test("told of everything is told enough", () => {

@@ -10,6 +10,7 @@ import type { Facts, ForgeFacts } from "../facts.ts";
 import { type Finding, fail, ok, unknown, warn } from "../finding.ts";
 import { type HookWish, hasSecret, hookChecks } from "./hooks.ts";
 import { repoChecks } from "./repos.ts";
+import { isHalf, type Pair, unsetPair } from "./unset-pair.ts";
 
 const DAY_MS = 86_400_000;
 const NEAR_DAYS = 14;
@@ -24,26 +25,27 @@ export function forgeChecks(facts: Facts): Finding[] {
   return [...unset, ...facts.forges.flatMap((forge) => oneForge(forge, facts))];
 }
 
-/** A repo to look at, and nothing to look with. */
-function unsetForges({ settings: { repos }, forges }: Facts): Finding[] {
-  const wanted = [...new Set(repos.map(({ forge }) => forge))];
+/** A repo to look at, and nothing to look with; where none is named, a forge that somebody began to set up. */
+function unsetForges({ settings: { repos, set }, forges }: Facts): Finding[] {
+  const named = [...new Set(repos.map(({ forge }) => forge))];
+  const begun = (["github", "forgejo"] as const).filter((forge) => isHalf(PAIRS[forge], set));
+  const wanted = named.length === 0 && forges.length === 0 ? begun : named;
   if (wanted.length === 0 && forges.length === 0)
     return [fail("forge-token", "forge", "no forge's credentials are set", NONE_SET)];
-  return wanted
-    .filter((forge) => !forges.some((one) => one.forge === forge))
-    .map((forge) =>
-      forge === "github"
-        ? fail(
-            "forge-token",
-            forge,
-            "neither GITHUB_TOKEN nor an App is set",
-            "set one (docs/github.md); npm run setup makes an App",
-            {
-              type: "app",
-            },
-          )
-        : fail("forge-token", forge, "FORGEJO_URL and FORGEJO_TOKEN are not both set", "set both (docs/forgejo.md)"),
-    );
+  return wanted.filter((forge) => !forges.some((one) => one.forge === forge)).map((forge) => unsetForge(forge, set));
+}
+
+const PAIRS: Record<Forge, Pair> = {
+  github: ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"],
+  forgejo: ["FORGEJO_URL", "FORGEJO_TOKEN"],
+};
+
+function unsetForge(forge: Forge, set: ReadonlySet<string>): Finding {
+  const pair = PAIRS[forge];
+  if (forge === "forgejo" || isHalf(pair, set))
+    return fail("forge-token", forge, ...unsetPair(pair, set, `docs/${forge}.md`));
+  const mend = "set one (docs/github.md); npm run setup makes an App";
+  return fail("forge-token", forge, "neither GITHUB_TOKEN nor an App is set", mend, { type: "app" });
 }
 
 function oneForge(forge: ForgeFacts, facts: Facts): Finding[] {

@@ -183,7 +183,7 @@ function secret(subject: string, forge: Forge, hook: HookFacts, wish: HookWish, 
   const setting = SECRETS[forge];
   const code: Code = "webhook-secret";
   if (!wish.hasSecret)
-    return fail(code, subject, `${setting} is not set: deliveries are answered 503`, "set it", ...offers);
+    return fail(code, subject, `${setting} is not set: deliveries are answered 503`, secretMend(offers), ...offers);
   if (hook.hasSecret === false)
     return fail(
       code,
@@ -200,6 +200,12 @@ function secret(subject: string, forge: Forge, hook: HookFacts, wish: HookWish, 
   if (last !== undefined && last.status >= 200 && last.status < 300)
     return ok(code, subject, "the last delivery's signature was good");
   return ok(code, subject, `${setting} is set; nothing speaks against it`);
+}
+
+/** Nobody can read the webhook's own any more where it was not noted down. */
+function secretMend(offers: HookOffer[]): string {
+  const own = "set it to the secret that the webhook has";
+  return offers.length === 0 ? own : `npm run setup makes a new one and gives it to the webhook; or ${own}`;
 }
 
 function newest(deliveries: DeliveryFacts[]): DeliveryFacts | undefined {

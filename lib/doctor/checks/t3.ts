@@ -5,13 +5,14 @@ import { isTooOld, OLDEST_VERSION } from "../../executor/t3-version.ts";
 import type { Facts, ForgeFacts, SettingsFacts, T3Facts } from "../facts.ts";
 import { type Finding, fail, ok, unknown } from "../finding.ts";
 import { nearing } from "./forges.ts";
+import { unsetPair } from "./unset-pair.ts";
 
 const T3 = "t3";
 const NEEDED = ["orchestration:read", "orchestration:operate"];
 const AGAIN = "make a new token (docs/t3.md#a-token) and set T3_TOKEN";
 
 export function t3Checks({ t3, settings, forges }: Facts): Finding[] {
-  if (t3 === null) return [fail("t3-reachable", T3, "T3_URL and T3_TOKEN are not both set", "set both (docs/t3.md)")];
+  if (t3 === null) return [fail("t3-reachable", T3, ...unsetPair(["T3_URL", "T3_TOKEN"], settings.set, "docs/t3.md"))];
   if (!t3.environment.known) {
     const mend = "see that T3 runs, and that T3_URL and the proxy before it are right";
     return [fail("t3-reachable", T3, t3.environment.why, mend)];
