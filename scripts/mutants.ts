@@ -13,6 +13,8 @@ const USAGE = ["[--only a,b] [--seeds N] [--jobs N] [--keep]", "--file x.patch [
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "test/mutants");
 const CONTROL_SEEDS = 300;
+/** A patch from elsewhere is none of those that are chosen among and noted. */
+const NOT_WITH_FILE = ["only", "keep"] as const;
 
 function chosen(only: string | undefined): Mutant[] {
   const all = readMutants(folder);
@@ -31,6 +33,8 @@ async function main(signal: AbortSignal): Promise<number> {
     jobs: { type: "string", default: "2" },
     keep: { type: "boolean", default: false },
   });
+  const stray = values.file === undefined ? undefined : NOT_WITH_FILE.find((flag) => values[flag]);
+  if (stray !== undefined) throw new UsageError(`--${stray}: not with --file`);
   const mutants = values.file === undefined ? chosen(values.only) : [readMutant(resolve(values.file))];
   return runMutants({
     root,
@@ -39,7 +43,7 @@ async function main(signal: AbortSignal): Promise<number> {
     controlSeeds: CONTROL_SEEDS,
     jobs: wholeNumber("--jobs", values.jobs, 1, 64),
     say: console.log,
-    ...(values.keep && values.file === undefined ? { onFound: (found) => keepFound(folder, found) } : {}),
+    ...(values.keep ? { onFound: (found) => keepFound(folder, found) } : {}),
     signal,
   });
 }

@@ -67,8 +67,13 @@ function readArguments(values: Values) {
   const names = values.only?.split(",").map((name) => name.trim()) ?? null;
   const isNamed = (play: (typeof all)[number], name: string) => name === play.scenario.name || name === nameOf(play);
   const unknown = names?.find((name) => !all.some((play) => isNamed(play, name)));
-  if (unknown !== undefined)
-    throw new UsageError(`--only: no scenario is called ${JSON.stringify(unknown)}; see --list`);
+  if (unknown !== undefined) {
+    const name = JSON.stringify(unknown);
+    const isElsewhere = playsOf(SCENARIOS, ["github", "forgejo"]).some((play) => isNamed(play, unknown));
+    throw new UsageError(
+      isElsewhere ? `--only: ${name} is not on ${forge}` : `--only: no scenario is called ${name}; see --list`,
+    );
+  }
   const kill = values.kill === undefined ? null : parseKill(values.kill);
   if (kill !== null && "reason" in kill) throw new UsageError(`--kill: ${kill.reason}`);
   const jobs = wholeNumber("--jobs", values.jobs ?? String(JOBS), 1, JOBS_MAX);

@@ -128,6 +128,12 @@ describe("the runner", () => {
     expect(code).toBe(1);
   });
 
+  it("plays no control where no mutant could be played", async () => {
+    const { lines, code } = await grade([patch("misfit", "lib/loop/fleet.ts", "no such line", "nor this")]);
+    expect(lines.slice(1)).toEqual(["CONTROL not played: no mutant was", "mutants: 0 found, 0 survived, 1 broken"]);
+    expect(code).toBe(1);
+  });
+
   it("applies no patch that links, renames or makes executable", async () => {
     const headers = {
       link: ["new file mode 120000", "--- /dev/null", "+++ b/lib/loop/x.ts", "@@ -0,0 +1 @@", "+/etc/passwd"],

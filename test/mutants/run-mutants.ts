@@ -1,6 +1,6 @@
 /**
  * The simulator's grade: each mutant is played until a seed fails - first on the one that found it the last time, then
- * from the first seed on - and the unmutated code on the same seeds.
+ * from the first seed on - and the unmutated code on the same seeds, unless no mutant could be played at all.
  */
 import type { Mutant } from "./mutant.ts";
 import { applyPatch, copyTree, removeTree, typeCheck } from "./tree.ts";
@@ -45,7 +45,9 @@ export async function runMutants(plan: Plan): Promise<number> {
   const jobs = await Promise.allSettled(Array.from({ length: plan.jobs }, work));
   for (const job of jobs) if (job.status === "rejected") throw job.reason;
   plan.onFound?.(found);
-  const clean = await control(plan, graded);
+  const isPlayed = graded.some(({ type }) => type !== "broken");
+  if (!isPlayed) say("CONTROL not played: no mutant was");
+  const clean = isPlayed && (await control(plan, graded));
   const [seen, survived, broken] = (["found", "survived", "broken"] as const).map(
     (type) => graded.filter((grade) => grade.type === type).length,
   );
