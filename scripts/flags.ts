@@ -69,6 +69,7 @@ export function wholeNumber(flag: string, text: string, least: number, most: num
  * alone: they stand behind `npm run <name> --` here, behind `afk-loop <name>` in a release.
  */
 export async function command(name: string, usages: string[], main: () => Promise<number>): Promise<void> {
+  endWithReader();
   const usage = usages.map((flags) => `usage: ${name} ${flags}`.trimEnd()).join("\n");
   if (process.argv.slice(2).some((arg: string) => arg === "--help" || arg === "-h")) {
     console.log(usage);
@@ -82,3 +83,15 @@ export async function command(name: string, usages: string[], main: () => Promis
     process.exitCode = 2;
   }
 }
+
+/** As every program ends whose output is piped to one that has read enough: quietly. Who goes on instead has said so before. */
+function endWithReader(): void {
+  if (process.stdout.listenerCount("error") > 0) return;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(READER_GONE);
+  });
+}
+
+/** What a shell gives for one that SIGPIPE ended. */
+const READER_GONE = 141;

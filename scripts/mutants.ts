@@ -49,6 +49,8 @@ async function main(signal: AbortSignal): Promise<number> {
 }
 
 const stop = new AbortController();
+// Whoever read our output went away: the copies are cleared away as after a signal.
+process.stdout.on("error", () => stop.abort());
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
 await command("mutants", USAGE, async () => {

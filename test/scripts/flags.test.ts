@@ -1,6 +1,8 @@
 /** Bad flags of our commands: one clear line on stderr and the usage below it, exit 2, and nothing was begun. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readFlags, UsageError, wholeNumber } from "../../scripts/flags.ts";
@@ -93,6 +95,15 @@ test.concurrent.each(["simulate", "backup", "restore", "start", "health"])("%s -
   const { status, stdout, stderr } = said(`${name}.ts`, ["--help"]);
   expect(stdout).toMatch(new RegExp(`^usage: ${name}`));
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test("a command whose reader went away ends without a word", async () => {
+  const endless = `import { command } from ${JSON.stringify(join(ROOT, "scripts/flags.ts"))};
+    await command("endless", [""], async () => { for (;;) { console.log("a line"); await new Promise(setImmediate); } });`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", endless]);
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [words, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect({ words, code }).toEqual({ words: "", code: 141 });
 });
 
 describe("flags of any text", () => {
