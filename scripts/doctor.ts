@@ -8,6 +8,7 @@ import { examine } from "../lib/doctor/doctor.ts";
 import { exitOf, linesOf, reportOf } from "../lib/doctor/report.ts";
 import { begun, readInput, reposFrom } from "./doctor/read-input.ts";
 import { command, readFlags } from "./flags.ts";
+import { asHere } from "./start/parts.ts";
 
 const USAGE = ["[--json] [--repo github:owner/name …]"];
 
@@ -15,7 +16,7 @@ async function main(): Promise<number> {
   const flags = readFlags({ json: { type: "boolean", default: false }, repo: { type: "string", multiple: true } });
   const input = begun(() => readInput(process.cwd(), process.env, reposFrom(flags.repo ?? [])));
   const report = reportOf(await examine(input), secretsIn(input.env));
-  console.log(flags.json ? JSON.stringify(report, null, 2) : linesOf(report).join("\n"));
+  console.log(asHere(flags.json ? JSON.stringify(report, null, 2) : linesOf(report).join("\n")));
   return exitOf(report);
 }
 

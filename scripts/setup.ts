@@ -13,6 +13,7 @@ import { cannotWrite, writeDevVars } from "./doctor/dev-vars-file.ts";
 import { questionsOn } from "./doctor/questions.ts";
 import { begun, readInput, reposFrom } from "./doctor/read-input.ts";
 import { command, readFlags } from "./flags.ts";
+import { asHere } from "./start/parts.ts";
 import { settingsFile } from "./start/read-settings.ts";
 
 const USAGE = ["[--dry-run] [--repo github:owner/name …] [--org NAME]"];
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
       return { findings: await examine(input), env: input.env, held: secretsIn(input.env), settings };
     },
     ask: (question) => questions.ask(question),
-    say: (line) => console.log(line),
+    say: (line) => console.log(asHere(line)),
     cannotKeep: (names) => cannotKeep(names) ?? cannotWrite(file.path, names),
     file: file.name,
     keep: (values) => writeDevVars(file.path, values),

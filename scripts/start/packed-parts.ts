@@ -6,3 +6,9 @@ export const workerBundle: typeof parts.workerBundle = async () => join(import.m
 
 export const workerdBinary: typeof parts.workerdBinary = () =>
   join(import.meta.dirname, "../bin", `${process.platform}-${process.arch}`, "workerd");
+
+/** No npm is here, and no page but README.md. */
+export const asHere: typeof parts.asHere = (words) =>
+  words
+    .replace(/npm run (setup|doctor|backup|restore)( --(?= ))?/g, "afk-loop $1")
+    .replace(/(?<![\w/])docs\/(?=[\w-]+\.md)/g, "the repo's docs/");

@@ -116,6 +116,8 @@ describe("unpacked on a server", () => {
     const said = spawnSync(launcher, [command, ...flags], { cwd: server, env, encoding: "utf8" });
     expect(said).toMatchObject({ status, stderr: "" });
     expect(said.stdout).toContain("settings:1: MISSPELT is not a setting of this loop");
+    // Neither is there.
+    expect(said.stdout).not.toMatch(/npm run|\(docs\//);
   });
 
   const UNKNOWN = "exit 1";
