@@ -10,6 +10,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { command, readFlags } from "./flags.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -93,4 +94,9 @@ async function removeStale(current: string): Promise<void> {
   }
 }
 
-if (import.meta.main) console.log((await build()).worker);
+if (import.meta.main)
+  await command("build", [""], async () => {
+    readFlags({});
+    console.log((await build()).worker);
+    return 0;
+  });

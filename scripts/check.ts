@@ -2,7 +2,11 @@
 import { join } from "node:path";
 import { printParts } from "./check/print-parts.ts";
 import { runCheck } from "./check/run-check.ts";
+import { command, readFlags } from "./flags.ts";
 
-const parts = await runCheck(join(import.meta.dirname, ".."));
-printParts(parts);
-process.exitCode = parts.some(({ findings }) => findings.length > 0) ? 1 : 0;
+await command("check", [""], async () => {
+  readFlags({});
+  const parts = await runCheck(join(import.meta.dirname, ".."));
+  printParts(parts);
+  return parts.some(({ findings }) => findings.length > 0) ? 1 : 0;
+});

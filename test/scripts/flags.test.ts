@@ -33,6 +33,8 @@ test.concurrent.each([
   ["mutants.ts", ["--file", "x.patch", "--keep"], "mutants: --keep: not with --file"],
   ["start.ts", ["--port", "1"], "start: Unknown option '--port'"],
   ["health.ts", ["--url=http://a"], "health: Unknown option '--url'"],
+  ["check.ts", ["--fix"], "check: Unknown option '--fix'"],
+  ["build.ts", ["--out", "x"], "build: Unknown option '--out'"],
   ["restore.ts", [], "restore: name one FILE"],
   ["crash.ts", ["7"], "crash: Unexpected argument '7'"],
   ["crash.ts", ["--rounds", "0"], "crash: --rounds: not a whole number from 1 to 10000"],
@@ -91,8 +93,11 @@ describe("a flag before the ` -- ` of npm", () => {
   });
 });
 
-test.concurrent.each(["simulate", "backup", "restore", "start", "health"])("%s --help", async (name) => {
-  const { status, stdout, stderr } = said(`${name}.ts`, ["--help"]);
+test.concurrent.each([
+  ...["simulate", "backup", "restore", "start", "health", "check", "build"].map((name) => [name, `${name}.ts`]),
+  ["schema", "afk-schema.ts"],
+])("%s --help", async (name, script) => {
+  const { status, stdout, stderr } = said(String(script), ["--help"]);
   expect(stdout).toMatch(new RegExp(`^usage: ${name}`));
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
