@@ -20,5 +20,6 @@ export async function readStanding(origin: string, stop: AbortSignal): Promise<S
 
 /** As the line `npm start` prints. */
 export function standingLine(standing: Standing): string {
-  return standing.type === "armed" ? `armed for ${standing.repos} repos` : `${standing.type}: ${standing.why}`;
+  if (standing.type !== "armed") return `${standing.type}: ${standing.why}`;
+  return `armed for ${standing.repos} ${standing.repos === 1 ? "repo" : "repos"}`;
 }

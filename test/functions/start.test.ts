@@ -79,7 +79,7 @@ async function started(loop: Loop) {
   const pid = Number((await loop.line(/^afk: workerd pid (\d+)$/))[1]);
   const url = (await loop.line(/^afk: listening on (http:\/\/127\.0\.0\.1:\d+)$/))[1] ?? "";
   const control = (await loop.line(/^afk: control on (http:\/\/127\.0\.0\.1:\d+)$/))[1] ?? "";
-  const standing = (await loop.line(/^afk: (disabled: .+|armed for \d+ repos)$/))[1] ?? "";
+  const standing = (await loop.line(/^afk: (disabled: .+|armed for \d+ repos?)$/))[1] ?? "";
   return { pid, url, control, standing };
 }
 
@@ -164,7 +164,7 @@ describe("npm start", { timeout }, () => {
       armedEnv({ ...settings, ...FREE_PORTS, AFK_SWEEP_SECONDS: "3600" }, [`github:${owner}/${name}`]),
     );
     const { pid, url, standing } = await started(loop);
-    expect(standing).toBe("armed for 1 repos");
+    expect(standing).toBe("armed for 1 repo");
 
     const repository = { id: 1, name, full_name: `${owner}/${name}`, owner: { login: owner }, default_branch: "main" };
     const body = JSON.stringify({ ref: "refs/heads/main", before: "0", after: "1", repository, commits: [] });
