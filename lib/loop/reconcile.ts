@@ -10,10 +10,11 @@ import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
 import { fits, REQUESTS } from "./allowance.ts";
 import { hearCommands } from "./commands.ts";
+import type { Polled } from "./judging.ts";
 import { type Loop, reservationOf } from "./loop.ts";
 import { RecordError } from "./migrations.ts";
 import { performDue } from "./perform.ts";
-import { type Polled, startReady } from "./poller.ts";
+import { startReady } from "./poller.ts";
 import { Troubles } from "./troubles.ts";
 import { watch } from "./watcher.ts";
 
