@@ -2,6 +2,7 @@
  * Rules 6 and 9, of what we do to pull requests: nothing is merged that nobody allowed, none is closed, and a branch is
  * deleted once it has landed. A part of `PullVigil`, asked of each request that leaves.
  */
+import type { Run } from "../../lib/core/run.ts";
 import type { SeenPull } from "../fakes/forge/pulls.ts";
 import { wordOf } from "./commit-records.ts";
 import { runsOf } from "./ledger-records.ts";
@@ -21,9 +22,18 @@ export class MergeVigil {
   private readonly world: World;
   private readonly rules: Rules;
 
+  /** By head: since when it is proposed. */
+  private readonly proposedAt = new Map<string, number>();
+
   constructor(world: World, rules: Rules) {
     this.world = world;
     this.rules = rules;
+  }
+
+  afterStep(): void {
+    for (const repo of this.world.repoNames)
+      for (const { state, head } of this.pulls(repo))
+        if (state === "open" && !this.proposedAt.has(head)) this.proposedAt.set(head, this.world.nowMs);
   }
 
   leaving(one: Leaving): void {
@@ -52,6 +62,14 @@ export class MergeVigil {
     if (!this.isGreen(repo, head, pull, run?.rules?.ci === "none"))
       rules.broken(9, `a merge of ${head.slice(0, 7)} (${repo}#${pull.number}) is asked for, which is not green`);
     this.isReviewed(repo, `${repo}#${pull.number}`);
+    if (run && run.rules?.ci !== "none" && this.isEarly(run, head))
+      rules.broken(9, `a merge of ${repo}#${pull.number} is asked for before its CI had time to show up`);
+  }
+
+  private isEarly(run: Run, head: string): boolean {
+    const { nowMs, settings } = this.world;
+    const graceMs = Math.min(run.limits.ciGraceMs, Number(settings.AFK_CI_GRACE_SECONDS) * 1000);
+    return nowMs - (this.proposedAt.get(head) ?? nowMs) < graceMs;
   }
 
   private isGreen(repo: string, head: string, { branch }: SeenPull, needsNone: boolean): boolean {

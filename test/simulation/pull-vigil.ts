@@ -55,6 +55,7 @@ export class PullVigil {
   afterStep(): void {
     const { world } = this;
     this.times.afterStep();
+    this.merges.afterStep();
     for (const [key, disk] of world.ledgerDisks()) {
       if (this.writes.get(key) === disk.writes) continue;
       this.writes.set(key, disk.writes);
