@@ -116,7 +116,6 @@ export const SETTING_NAMES = [
   "AFK_COALESCE_SECONDS",
   "AFK_CALL_SECONDS",
   "AFK_RETRY_BASE_SECONDS",
-  "AFK_SWEEP_SECONDS",
   "AFK_LANDING",
   "AFK_MERGE",
   "AFK_MAX_OPEN_PULLS",
@@ -200,7 +199,6 @@ export function parseSettings(env: Environment): Settings {
     workspaceBase: read.path("T3_WORKSPACE_BASE"),
   };
   read.distinct("AFK_READY_LABEL", Object.values(config.labels));
-  read.seconds("AFK_SWEEP_SECONDS", 60);
   for (const name of ["AFK_PUBLIC_URL", "GITHUB_API_URL", "FORGEJO_URL", "T3_URL", "SLACK_API_URL", "NTFY_URL"])
     read.url(name);
   read.headers("T3_HEADERS");

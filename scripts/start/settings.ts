@@ -8,6 +8,7 @@ import { isIP } from "node:net";
 import { isAbsolute, join } from "node:path";
 import { SETTING_NAMES } from "../../lib/core/config.ts";
 import { SWEEP_OVERDUE_MS } from "../../lib/core/notices.ts";
+import { type SettingError, SettingReader } from "../../lib/core/setting-reader.ts";
 import { parseDevVars } from "./dev-vars.ts";
 
 export class SettingsError extends Error {}
@@ -54,6 +55,7 @@ export const LAUNCHER_NAMES: readonly string[] = [
 ];
 /** No setting: from whoever starts us, see `stopSignal`. */
 const STARTER = "AFK_STARTER_PID";
+/** A timer of more than 24 days fires at once; far below it. */
 const sweepSecondsMax = 86_400;
 
 export function readStartSettings(input: StartInput): StartSettings {
@@ -61,7 +63,7 @@ export function readStartSettings(input: StartInput): StartSettings {
   const fromFile = input.devVars === null ? [] : parseDevVars(input.devVars, file);
   const value = (name: string) => input.env[name] ?? fromFile.find((known) => known.name === name)?.value;
 
-  const sweepSeconds = sweepSecondsFrom(value("AFK_SWEEP_SECONDS") || "60");
+  const sweepSeconds = sweepSecondsFrom(value("AFK_SWEEP_SECONDS"));
   const known = new Set<string>([...SETTING_NAMES, ...LAUNCHER_NAMES]);
   const unknown = [
     ...fromFile.filter(({ name }) => !known.has(name)).map(({ name, line }) => ({ name, where: `${file}:${line}` })),
@@ -113,9 +115,10 @@ function portFrom(name: string, text: string): number {
   return port;
 }
 
-function sweepSecondsFrom(text: string): number {
-  const seconds = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds > 0 && seconds <= sweepSecondsMax) return seconds;
+function sweepSecondsFrom(text: string | undefined): number {
+  const errors: SettingError[] = [];
+  const seconds = new SettingReader({ AFK_SWEEP_SECONDS: text }, errors).seconds("AFK_SWEEP_SECONDS", 60) / 1000;
+  if (errors.length === 0 && seconds <= sweepSecondsMax) return seconds;
   throw new SettingsError(
     `AFK_SWEEP_SECONDS should be seconds, above 0 and up to ${sweepSecondsMax}, and is "${text}"`,
   );

@@ -2,6 +2,7 @@
  * Runs the scheduled handler: never two at once, and whoever asks while one runs shares the next one.
  */
 import { z } from "zod";
+import { SWEEP_OVERDUE_MS } from "../../lib/core/notices.ts";
 import type { Room } from "./room.ts";
 
 export interface SweepAnswer {
@@ -25,8 +26,8 @@ export interface Sweeps {
 
 /** A sweep is bounded by its own calls' deadlines; this only frees us from one that will never answer. */
 const answerMsMax = 300_000;
-/** In seconds: /healthz takes a sweep for overdue after as many. */
-const firstAtOnceMax = 600;
+/** In seconds. */
+const firstAtOnceMax = SWEEP_OVERDUE_MS / 1000;
 const answerSchema = z.object({ outcome: z.string(), ms: z.number() });
 
 export function createSweeps(sweepPort: () => number | null, room: () => Promise<Room | null>): Sweeps {

@@ -145,7 +145,6 @@ const ROWS: Row[] = [
   seconds("AFK_COALESCE_SECONDS", (config) => config.coalesceMs, 0.2),
   seconds("AFK_CALL_SECONDS", (config) => config.callMs, 10),
   seconds("AFK_RETRY_BASE_SECONDS", (config) => config.retryBaseMs, 5),
-  ["AFK_SWEEP_SECONDS", () => null, null, [["0.5", null]], BAD_SECONDS],
   [
     "AFK_TRUSTED_BOT_IDS",
     (config) => config.trustedBots,

@@ -5,7 +5,7 @@ import { unstable_readConfig } from "wrangler";
 import { origin, ownOrigin } from "../../scripts/start/address.ts";
 import { readCertificates } from "../../scripts/start/ca.ts";
 import { parseDevVars } from "../../scripts/start/dev-vars.ts";
-import { readStartSettings } from "../../scripts/start/settings.ts";
+import { LAUNCHER_NAMES, readStartSettings } from "../../scripts/start/settings.ts";
 import { compatibilityDate, objects, trampoline, workerdConfig } from "../../scripts/start/workerd-config.ts";
 
 describe(".dev.vars", () => {
@@ -109,8 +109,13 @@ describe("the settings of npm start", () => {
   });
 
   it("takes its own settings from .dev.vars too", () => {
-    const text = "PORT=0\nAFK_CONTROL_PORT=0\nDATA_DIR=/srv/afk\nAFK_SWEEP_SECONDS=.5";
+    const text = "PORT=0\nAFK_CONTROL_PORT=0\nDATA_DIR=/srv/afk\nAFK_SWEEP_SECONDS=0.5";
     expect(read({}, text)).toMatchObject({ port: 0, controlPort: 0, dataDir: "/srv/afk", sweepSeconds: 0.5 });
+  });
+
+  it("keeps them to itself: the worker would judge them a second time", () => {
+    const env = Object.fromEntries(LAUNCHER_NAMES.map((name) => [name, ""]));
+    expect(read(env)).toMatchObject({ sweepSeconds: 60, worker: {}, warnings: [] });
   });
 
   it.each([
@@ -122,6 +127,8 @@ describe("the settings of npm start", () => {
     [{ PORT: "9000", AFK_CONTROL_PORT: "9000" }, "PORT and AFK_CONTROL_PORT are both 9000"],
     [{ AFK_SWEEP_SECONDS: "0" }, "AFK_SWEEP_SECONDS should be seconds"],
     [{ AFK_SWEEP_SECONDS: "1m" }, "AFK_SWEEP_SECONDS should be seconds"],
+    [{ AFK_SWEEP_SECONDS: ".5" }, "AFK_SWEEP_SECONDS should be seconds"],
+    [{ AFK_SWEEP_SECONDS: "5." }, "AFK_SWEEP_SECONDS should be seconds"],
     [{ AFK_SWEEP_SECONDS: "86401" }, "AFK_SWEEP_SECONDS should be seconds"],
   ])("refuses %j", (env, reason) => {
     expect(() => read(env)).toThrow(reason);
