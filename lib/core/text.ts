@@ -5,8 +5,8 @@
 
 /** Token shapes of the systems we talk to and of what people paste; values we hold ourselves are added by the shell. */
 const SECRETS: RegExp[] = [
-  /\bgh[pousr]_[A-Za-z0-9_.-]{16,}/g,
-  /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
+  /\bgh[pousr]_[A-Za-z0-9_.-]{12,}/g,
+  /\bgithub_pat_[A-Za-z0-9_]{8,}/g,
   /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g,
   /\bsk-[A-Za-z0-9_-]{20,}/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,

@@ -10,7 +10,7 @@
  *   a body that is not what we read ......................... unread / retry
  */
 import { retryAfterMs } from "../core/retry-after.ts";
-import { withRoute } from "../core/text.ts";
+import { redact, withRoute } from "../core/text.ts";
 import { type ActResult, done, known, type Reading, type Unread, unread } from "../core/types.ts";
 import * as z from "../zod.ts";
 
@@ -172,8 +172,7 @@ export function messageOf(data: unknown): string {
   return [body.data.message, ...details].join("; ");
 }
 
-const TOKENS = /\b(gh[a-z]_|github_pat_)[\w.-]+/g;
-
+/** A forge may quote what it was given, and that may be another system's secret. */
 function clip(text: string): string {
-  return text.replaceAll(TOKENS, "[token]").trim().slice(0, WHY_CHARS_MAX);
+  return redact(text).trim().slice(0, WHY_CHARS_MAX);
 }

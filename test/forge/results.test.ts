@@ -85,8 +85,15 @@ describe("words", () => {
   test("are clipped, and hold no token", () => {
     const message = `token ghs_123_abc.DEF-456 and github_pat_11AAA_bbb ${"x".repeat(1000)}`;
     const why = failureOf(answer(422, { message }))?.why ?? "";
-    expect(why).toMatch(/^422 token \[token\] and \[token\] x+$/);
+    expect(why).toMatch(/^422 token \[redacted\] and \[redacted\] x+$/);
     expect(why.length).toBe(300);
+  });
+
+  test("hold no secret of another system either", () => {
+    const message = "cannot clone https://me:hunter22@host/x with xoxb-123456789012-abcdefgh";
+    expect(failureOf(answer(422, { message }))?.why).toBe(
+      "422 cannot clone https://me:[redacted]@host/x with [redacted]",
+    );
   });
 
   test("of a body not understood say where", () => {
