@@ -24,16 +24,22 @@ const SUSPICIOUS =
 
 export const REDACTED = "[redacted]";
 
+/** Of strangers' text, what is shorter would be taken out of plain words. */
+const HELD_CHARS_MIN = 8;
+
 export function redact(text: string, held: string[] = []): string {
-  let clean = text;
+  const known = held.filter(({ length }) => length >= HELD_CHARS_MIN);
   const mayBeEscaped = /&#|\u200b/.test(text);
-  for (const secret of held) {
-    if (secret.length < 8) continue;
-    clean = clean.replaceAll(secret, REDACTED);
-    if (mayBeEscaped) clean = clean.replaceAll(escaped(secret), REDACTED);
-  }
+  let clean = without(text, mayBeEscaped ? known.flatMap((secret) => [secret, escaped(secret)]) : known);
   if (!SUSPICIOUS.test(clean)) return clean;
   for (const shape of SECRETS) clean = clean.replace(shape, REDACTED);
+  return clean;
+}
+
+/** A text in which none of these stands, however short; an unset one is none. */
+export function without(text: string, secrets: (string | null)[]): string {
+  let clean = text;
+  for (const secret of secrets) if (secret) clean = clean.replaceAll(secret, REDACTED);
   return clean;
 }
 

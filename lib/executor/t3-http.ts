@@ -19,6 +19,7 @@
  */
 import { parseJson } from "../core/json.ts";
 import { retryAfterMs } from "../core/retry-after.ts";
+import { without } from "../core/text.ts";
 import { type ActResult, retry, type Unread, unread } from "../core/types.ts";
 import * as z from "../zod.ts";
 
@@ -159,8 +160,5 @@ function said(error: unknown, t3: T3Connection): string {
 
 /** Some runtimes quote an invalid header in their error; T3's own words are clipped too. */
 function withoutSecrets(t3: T3Connection, why: string): string {
-  let text = why;
-  for (const secret of [t3.token, ...Object.values(t3.headers)])
-    if (secret !== "") text = text.replaceAll(secret, "[redacted]");
-  return text.slice(0, WHY_CHARS_MAX);
+  return without(why, [t3.token, ...Object.values(t3.headers)]).slice(0, WHY_CHARS_MAX);
 }

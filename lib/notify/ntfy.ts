@@ -11,6 +11,7 @@
  */
 import { parseJson } from "../core/json.ts";
 import { retryAfterMs } from "../core/retry-after.ts";
+import { without } from "../core/text.ts";
 import { type ActResult, done, retry } from "../core/types.ts";
 import * as z from "../zod.ts";
 import { hashId } from "./hash-id.ts";
@@ -59,7 +60,7 @@ export function createNtfyNotifier(settings: NtfySettings): Notifier {
       return resultOf(response, await response.text());
     } catch (error) {
       const text = error instanceof Error ? error.message : "network error";
-      return retry(`ntfy gave no answer: ${withoutSecrets(text, [settings.token, topic])}`);
+      return retry(`ntfy gave no answer: ${without(text, [settings.token, topic]).slice(0, WHY_CHARS_MAX)}`);
     }
   }
 
@@ -128,12 +129,6 @@ export function clipBytes(text: string, limit: number): string {
 
 function bytesInJson(text: string): number {
   return new TextEncoder().encode(JSON.stringify(text)).length - 2;
-}
-
-function withoutSecrets(text: string, secrets: (string | null)[]): string {
-  let clean = text;
-  for (const secret of secrets) if (secret) clean = clean.replaceAll(secret, "[redacted]");
-  return clean.slice(0, WHY_CHARS_MAX);
 }
 
 function isWebUrl(text: string): boolean {

@@ -16,6 +16,7 @@ import {
   WebAPIRequestError,
   WebClient,
 } from "@slack/web-api";
+import { without } from "../core/text.ts";
 import { type ActResult, retry } from "../core/types.ts";
 import * as z from "../zod.ts";
 
@@ -103,7 +104,7 @@ function replyOf(error: unknown, token: string): Reply {
   if (error instanceof WebAPIHTTPError) return statusOf(error.statusCode);
   const cause = error instanceof WebAPIRequestError ? error.original : error;
   const text = cause instanceof Error ? cause.message : "network error";
-  const why = `Slack gave no answer: ${token === "" ? text : text.replaceAll(token, "[redacted]")}`;
+  const why = `Slack gave no answer: ${without(text, [token])}`;
   return retry(why.slice(0, WHY_CHARS_MAX));
 }
 

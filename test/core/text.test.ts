@@ -9,6 +9,7 @@ import {
   redact,
   tail,
   visible,
+  without,
   withoutRoute,
   withRoute,
 } from "../../lib/core/text.ts";
@@ -81,6 +82,10 @@ describe("redact", () => {
     expect(redact("main is main", ["main", ""])).toBe("main is main");
     expect(redact("12345678", ["12345678"])).toBe(REDACTED);
     expect(redact("1234567", ["1234567"])).toBe("1234567");
+  });
+
+  test("a secret known to have been sent is taken out however short, and one that is not set is none", () => {
+    expect(without("a [b] c [b]", ["[b]", "", null])).toBe(`a ${REDACTED} c ${REDACTED}`);
   });
 
   test("no held value is left in any text, and redacting twice changes nothing", () => {
