@@ -103,11 +103,7 @@ function pastRuns(runs: Run[], room: number): string {
   return ["<details><summary>Earlier runs</summary>", "", ...lines, "", "</details>"].join("\n");
 }
 
-/** Refusals a person can mend at the issue; the others show on the why-page and pass by themselves. */
-export function isSaidOnIssue(refusal: Refusal): boolean {
-  return ["repo_config", "edited", "blocked", "held_elsewhere", "repo_frozen", "trunk_red"].includes(refusal.code);
-}
-
+/** Refusals a person can mend at the issue, and how; the others show on the why-page and pass by themselves. */
 const MENDS: Partial<Record<Refusal["code"], string>> = {
   repo_config: "It starts by itself when the file is mended on the default branch.",
   edited: "Read it as it is now and label again to confirm.",
@@ -116,6 +112,10 @@ const MENDS: Partial<Record<Refusal["code"], string>> = {
   repo_frozen: "Repair the trunk, or label an issue again as the order to repair it.",
   trunk_red: "It starts by itself when the trunk is green.",
 };
+
+export function isSaidOnIssue(refusal: Refusal): boolean {
+  return MENDS[refusal.code] !== undefined;
+}
 
 function refusalParagraph(refusal: Refusal): string {
   const parts = [
