@@ -1,11 +1,12 @@
 /** The composition root: builds the ports from the settings and hands them, with clock and ids, to the loop. */
 import { parseHeaders } from "../lib/core/config.ts";
+import type { Quota } from "../lib/core/quota.ts";
 import { redact } from "../lib/core/text.ts";
 import type { RepoName } from "../lib/core/types.ts";
 import { createVersionProbe } from "../lib/deploy/version-url.ts";
 import type { Executor } from "../lib/executor/executor.ts";
 import { createT3Client } from "../lib/executor/t3-client.ts";
-import { type ForgeHttp, type ForgeMemory, type ForgePorts, forgePorts, type Quota } from "../lib/forge/forge.ts";
+import { type ForgeHttp, type ForgeMemory, type ForgePorts, forgePorts } from "../lib/forge/forge.ts";
 import { unsetPorts } from "../lib/forge/unset-ports.ts";
 import type { Ledger } from "../lib/loop/ledger.ts";
 import type { Desk, Loop } from "../lib/loop/loop.ts";

@@ -6,10 +6,10 @@ import { isSame } from "../lib/core/same.ts";
 import { added, type Tally } from "../lib/core/tally.ts";
 import type { Forge, Reading } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
-import { type CachedAnswer, emptyMemory, type ForgeMemory, type Quota } from "../lib/forge/forge.ts";
+import { type CachedAnswer, emptyMemory, type ForgeMemory } from "../lib/forge/forge.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/fleet.ts";
 import * as book from "../lib/loop/fleet-book.ts";
-import { noteLimited, noteQuota, pausedUntil, type QuotaSaid } from "../lib/loop/fleet-quota.ts";
+import { noteLimited, noteQuota, pausedUntil } from "../lib/loop/fleet-quota.ts";
 import { noteSweep, type SweepTold } from "../lib/loop/fleet-swept.ts";
 import { RecordError } from "../lib/loop/migrations.ts";
 import type { Learnt } from "./compose.ts";
@@ -17,9 +17,8 @@ import type { Env } from "./env.ts";
 import { ExecutorSight } from "./executor-sight.ts";
 import { Meter } from "./meter.ts";
 
-export interface SweepDone extends Omit<SweepTold, "quota"> {
+export interface SweepDone extends SweepTold {
   answers: Record<string, CachedAnswer>;
-  quota: Partial<Record<Forge, Quota>>;
   memory: ForgeMemory;
   tally: Tally | null;
 }
@@ -107,7 +106,7 @@ export class Fleet extends DurableObject<Env> {
     tally: Tally | null,
   ): Promise<void> {
     let next = this.withCounts(book.report(this.record(), repo, standing, Date.now()), tally);
-    if (quota) next = noteQuota(next, forge, said(quota), Date.now());
+    if (quota) next = noteQuota(next, forge, quota, Date.now());
     if (limitedUntil) next = noteLimited(next, forge, limitedUntil);
     this.save(next);
   }
@@ -146,8 +145,7 @@ export class Fleet extends DurableObject<Env> {
     this.keepInstallations();
     for (const [key, answer] of Object.entries(done.answers)) this.ctx.storage.kv.put(`sweep:${key}`, answer);
     const besides = this.besides();
-    const quota = Object.fromEntries(Object.entries(done.quota).map(([forge, one]) => [forge, said(one)]));
-    const told = { ...done, quota, limited: done.limited ?? {} };
+    const told = { ...done, limited: done.limited ?? {} };
     const found = noteSweep(book.withNotices(this.record(), besides), told, Date.now());
     this.save(this.withCounts(found.record, done.tally));
     if (Object.keys(besides).length > 0) this.ctx.storage.kv.delete(BESIDES);
@@ -200,9 +198,4 @@ export class Fleet extends DurableObject<Env> {
   private save(next: book.FleetRecord): void {
     if (!isSame(next, this.record())) this.ctx.storage.kv.put("fleet", next);
   }
-}
-
-function said(quota: Quota): QuotaSaid {
-  const { remaining, resetAtIso, limit } = quota;
-  return { remaining, resetAt: Date.parse(resetAtIso), ...(limit === undefined ? {} : { limit }) };
 }

@@ -21,6 +21,7 @@
  */
 import { type Config, isEnrolled } from "./config.ts";
 import { type FactName, type FreezeFact, type GateCode, type GateFacts, isKnownRepo, type Wish } from "./gates.ts";
+import { iso } from "./iso.ts";
 import { carries } from "./issue-record.ts";
 import { pinProblem, renamedSince } from "./pin.ts";
 import { checkList, heldUp, standingWords, tried } from "./red-trunk.ts";
@@ -217,8 +218,8 @@ export const GATES: readonly Gate[] = [
     code: "quota",
     repoWide: true,
     judge: (facts) =>
-      read(facts, "quota", ({ pausedUntilIso }) =>
-        pausedUntilIso === null ? pass("quota is left") : fail(`the forge's quota is spent until ${pausedUntilIso}`),
+      read(facts, "quota", ({ pausedUntil }) =>
+        pausedUntil === null ? pass("quota is left") : fail(`the forge's quota is spent until ${iso(pausedUntil)}`),
       ),
   },
 ];

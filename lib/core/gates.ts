@@ -74,7 +74,7 @@ export interface GateFacts {
   waiting?: number[];
   limits?: Reading<{ refusal: string | null }>;
   executor?: Reading<ExecutorFact>;
-  quota?: Reading<{ pausedUntilIso: string | null }>;
+  quota?: Reading<{ pausedUntil: number | null }>;
 }
 
 /** By the forge's own ids. `stored`: at first contact; null: this is it. `name`: the repo's key by the name it has now. */

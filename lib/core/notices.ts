@@ -16,6 +16,7 @@
  */
 import { DISK_ENOUGH_BYTES, type Disk, isLow } from "./disk.ts";
 import { everyOf } from "./every-of.ts";
+import type { Quota } from "./quota.ts";
 import { isSame } from "./same.ts";
 
 export type Warning =
@@ -45,7 +46,7 @@ export interface NoticeFacts {
   standings: Record<string, { oldestActAt: number | null; deliveredAt?: number | null; claimedAt?: number | null }>;
   /** By repo, why its records cannot be read. */
   held: Record<string, string>;
-  quota: Record<string, { remaining: number; resetAt: number; limit?: number }>;
+  quota: Record<string, Quota>;
   /** By system; null: it does not end, or does not say. */
   tokens: Record<string, { endsAt: number | null }>;
   /** When the sweep before this one ended. */

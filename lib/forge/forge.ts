@@ -18,7 +18,7 @@ import type { Proposals } from "./proposals.ts";
 import type { Tracker } from "./tracker.ts";
 
 export type { Brake } from "./brake.ts";
-export type { CachedAnswer, HttpCache, HttpSettings, Quota } from "./http.ts";
+export type { CachedAnswer, HttpCache, HttpSettings } from "./http.ts";
 export { emptyMemory, type ForgeMemory } from "./memory.ts";
 
 /** How requests leave, and what is kept of their answers. */

@@ -1,4 +1,5 @@
 /** How a request leaves for any forge, and who hears of it. What to follow, keep or read is each adapter's own. */
+import type { Quota } from "../core/quota.ts";
 import type { Braked } from "./brake.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -13,13 +14,6 @@ export interface CachedAnswer {
   etag: string;
   link: string | null;
   body: string;
-}
-
-export interface Quota {
-  remaining: number;
-  /** Of how many; absent where it is not told. */
-  limit?: number;
-  resetAtIso: string;
 }
 
 export interface Call {

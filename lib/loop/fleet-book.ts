@@ -3,6 +3,7 @@ import type { SettingError } from "../core/config.ts";
 import type { Disk } from "../core/disk.ts";
 import { type KeptNotices, notices, type Ring, rung } from "../core/notices.ts";
 import type { Pause } from "../core/pause.ts";
+import type { Quota } from "../core/quota.ts";
 import { added, type Tally } from "../core/tally.ts";
 import type { TokenEnds } from "../core/token-ends.ts";
 import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
@@ -19,7 +20,7 @@ export interface FleetRecord {
   waiting?: Waiting;
   standings: Record<string, Standing>;
   /** `limit` is absent where it was not told, and in records of older code. */
-  quota: Record<string, { remaining: number; resetAt: number; pausedUntil: number | null; limit?: number }>;
+  quota: Record<string, Quota & { pausedUntil: number | null }>;
   /** By forge: until when it wants to be left alone. Absent in records of older code. */
   limited?: Record<string, number>;
   sweep: { lastAt: number | null; requests: number; carried: number; cursor: number };

@@ -1,12 +1,6 @@
 /** What the forges said of how much they may be asked, as entries of the fleet's record. Pure. */
+import type { Quota } from "../core/quota.ts";
 import type { FleetRecord } from "./fleet-book.ts";
-
-/** `resetAt`: when it is whole again, in ms. `limit`: the whole; absent where it was not told. */
-export interface QuotaSaid {
-  remaining: number;
-  resetAt: number;
-  limit?: number;
-}
 
 /** With no more requests left than these nothing starts until the reset: a run in flight needs them. */
 const QUOTA_REQUESTS_MIN = 50;
@@ -14,7 +8,9 @@ const QUOTA_REQUESTS_MIN = 50;
 const QUOTA_PAUSE_MS_MAX = 2 * 3_600_000;
 
 /** What a forge said of its rate limit; nearly spent pauses it until the reset, and a reset ends the pause by itself. */
-export function noteQuota(record: FleetRecord, forge: string, said: QuotaSaid, now: number): FleetRecord {
+export function noteQuota(record: FleetRecord, forge: string, said: Quota, now: number): FleetRecord {
+  // A worker of an older release tells the reset in other words.
+  if (!Number.isFinite(said.resetAt)) return record;
   const spent = said.remaining <= QUOTA_REQUESTS_MIN;
   const pausedUntil = spent ? Math.min(said.resetAt, now + QUOTA_PAUSE_MS_MAX) : null;
   const quota = { ...said, pausedUntil };

@@ -1,15 +1,16 @@
 /** What a sweep told, entered in the fleet's record. Pure. */
 import type { SettingError } from "../core/config.ts";
+import type { Quota } from "../core/quota.ts";
 import type { TokenEnds } from "../core/token-ends.ts";
 import { type FleetRecord, noteNotices } from "./fleet-book.ts";
-import { noteLimited, noteQuota, type QuotaSaid } from "./fleet-quota.ts";
+import { noteLimited, noteQuota } from "./fleet-quota.ts";
 
 export interface SweepTold {
   requests: number;
   carried: number;
   cursor: number;
   /** By forge. */
-  quota: Record<string, QuotaSaid>;
+  quota: Record<string, Quota>;
   /** By forge: until when, in milliseconds, it wants to be left alone. */
   limited: Record<string, number>;
   /** By forge: why its server cannot be served, as far as it was asked. */

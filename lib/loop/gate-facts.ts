@@ -91,7 +91,7 @@ async function readFact(
     case "quota": {
       const until = await loop.fleet.pausedUntil(loop.repo.forge);
       const paused = until !== null && until > loop.now();
-      facts.quota = known({ pausedUntilIso: paused ? new Date(until).toISOString() : null });
+      facts.quota = known({ pausedUntil: paused ? until : null });
       return;
     }
     default:

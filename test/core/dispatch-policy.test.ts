@@ -75,7 +75,7 @@ const FAILING: Record<GateCode, [Partial<GateFacts>, RegExp]> = {
   trunk_red: [{ trunk: read({ word: "red" as const, sha: SHA }) }, /CI of aaaaaaaaaaaa is red/],
   limits: [{ limits: read({ refusal: "3 of 3 runs are in flight" }) }, /3 of 3 runs/],
   executor: [{ executor: read({ refusal: "no model set" }) }, /no model set/],
-  quota: [{ quota: read({ pausedUntilIso: "2027-01-15T10:00:00Z" }) }, /spent until 2027-01-15T10:00:00Z/],
+  quota: [{ quota: read({ pausedUntil: Date.parse("2027-01-15T10:00:00Z") }) }, /spent until 2027-01-15T10:00:00.000Z/],
 };
 
 /** Facts of both refusals at once; where both change the same fact, its parts are laid over each other. */

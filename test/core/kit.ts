@@ -127,7 +127,7 @@ export function openGates(over: Partial<GateFacts> = {}): GateFacts {
     trunk: read({ word: "green" as const, sha: SHA }),
     limits: read({ refusal: null }),
     executor: read({ refusal: null }),
-    quota: read({ pausedUntilIso: null }),
+    quota: read({ pausedUntil: null }),
     ...over,
   };
 }

@@ -26,6 +26,11 @@ describe("quota", () => {
     expect(lifted.quota.github?.pausedUntil).toBeNull();
   });
 
+  test("a reset that is no time is none: older code told it in other words", () => {
+    const paused = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 }, T0 - HOUR);
+    expect(noteQuota(paused, "github", { remaining: 0, resetAt: Number.NaN }, T0)).toEqual(paused);
+  });
+
   test("a reset far beyond any quota's hour does not pause it for years", () => {
     const far = noteQuota(emptyFleet, "github", { remaining: 0, resetAt: T0 + 30_000 * HOUR }, T0);
     expect(far.quota.github).toMatchObject({ resetAt: T0 + 30_000 * HOUR, pausedUntil: T0 + 2 * HOUR });

@@ -43,7 +43,7 @@ describe.each(FORGES)("on %s", (forge) => {
     fault.remove();
     await evictDurableObject(world.fleet());
     // What another repo of the same forge is told meanwhile lifts nothing.
-    const quota = { quota: { remaining: 4000, resetAtIso: new Date(world.nowMs).toISOString() }, limitedUntil: null };
+    const quota = { quota: { remaining: 4000, resetAt: world.nowMs }, limitedUntil: null };
     await world.fleet().report(`${forge}:octo/four`, { ...IDLE }, forge, quota, null);
     world.nowMs += 60_000;
     world.asked.length = 0;

@@ -7,7 +7,8 @@
  *   full last page .... asked again without: the ETag is the body's alone, and no 304 tells that a page came to follow
  */
 import { parseJson } from "../../core/json.ts";
-import { type CachedAnswer, type Fetch, type HttpSettings, observed, type Quota } from "../http.ts";
+import type { Quota } from "../../core/quota.ts";
+import { type CachedAnswer, type Fetch, type HttpSettings, observed } from "../http.ts";
 
 const CACHED_BODY_BYTES_MAX = 256 * 1024;
 const REDIRECTS_MAX = 3;
@@ -64,8 +65,8 @@ function quotaOf({ status, headers }: Response, now: () => number): Quota | null
   const date = Date.parse(headers.get("date") ?? "");
   const limit = headers.get("x-ratelimit-limit") ?? "";
   const aheadMs = Number.isNaN(date) ? 0 : date - now();
-  const resetAtIso = new Date(Number(reset) * 1000 - aheadMs).toISOString();
-  return { remaining: Number(remaining), resetAtIso, ...(/^\d{1,9}$/.test(limit) ? { limit: Number(limit) } : {}) };
+  const resetAt = Number(reset) * 1000 - aheadMs;
+  return { remaining: Number(remaining), resetAt, ...(/^\d{1,9}$/.test(limit) ? { limit: Number(limit) } : {}) };
 }
 
 /** Of a bare list: one that is wrapped tells in its body how long it is. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Quota } from "../../../lib/core/quota.ts";
 import { createGithubFetch } from "../../../lib/forge/github/http.ts";
-import type { Call, HttpSettings, Quota } from "../../../lib/forge/http.ts";
+import type { Call, HttpSettings } from "../../../lib/forge/http.ts";
 import { API, MemoryCache, REPO, stage, TOKEN } from "./stage.ts";
 
 const URL_ONE = `${API}/one`;
@@ -216,15 +217,15 @@ describe("the witness", () => {
   test.each([
     [
       { "x-ratelimit-remaining": "41", "x-ratelimit-reset": "1793523600" },
-      [{ remaining: 41, resetAtIso: "2026-11-01T09:00:00.000Z" }],
+      [{ remaining: 41, resetAt: 1_793_523_600_000 }],
     ],
     [
       { "x-ratelimit-remaining": "41", "x-ratelimit-limit": "5000", "x-ratelimit-reset": "1793523600" },
-      [{ remaining: 41, limit: 5000, resetAtIso: "2026-11-01T09:00:00.000Z" }],
+      [{ remaining: 41, limit: 5000, resetAt: 1_793_523_600_000 }],
     ],
     [
       { "x-ratelimit-remaining": "41", "x-ratelimit-limit": "all", "x-ratelimit-reset": "1793523600" },
-      [{ remaining: 41, resetAtIso: "2026-11-01T09:00:00.000Z" }],
+      [{ remaining: 41, resetAt: 1_793_523_600_000 }],
     ],
     [
       // Ten minutes on GitHub's clock, which is far ahead of ours.
@@ -233,7 +234,7 @@ describe("the witness", () => {
         "x-ratelimit-reset": "1793523600",
         date: "Sun, 01 Nov 2026 08:50:00 GMT",
       },
-      [{ remaining: 41, resetAtIso: "1970-01-01T00:10:05.000Z" }],
+      [{ remaining: 41, resetAt: 605_000 }],
     ],
     [{ "x-ratelimit-remaining": "41", "x-ratelimit-reset": "1793523600", "x-ratelimit-resource": "graphql" }, []],
     [{ "x-ratelimit-remaining": "many", "x-ratelimit-reset": "1793523600" }, []],

@@ -1,11 +1,12 @@
 /** The adapter on one side, the stateful GitHub on the other, every exchange between them checked against GitHub's description. */
 import { onTestFinished } from "vitest";
+import type { Quota } from "../../../lib/core/quota.ts";
 import type { RepoName } from "../../../lib/core/types.ts";
 import { createGithubCiWatcher } from "../../../lib/forge/github/ci-watcher.ts";
 import { createGithubClient, type GithubSettings } from "../../../lib/forge/github/client.ts";
 import { createGithubProposals } from "../../../lib/forge/github/proposals.ts";
 import { createGithubTracker } from "../../../lib/forge/github/tracker.ts";
-import type { CachedAnswer, Call, HttpCache, Quota } from "../../../lib/forge/http.ts";
+import type { CachedAnswer, Call, HttpCache } from "../../../lib/forge/http.ts";
 import type { FakeGitHubOptions } from "../../fakes/github/fake-github.ts";
 import { REPO, Scene, TOKEN } from "../../fakes/github/scene.ts";
 import { answersInTurn } from "../answers-in-turn.ts";
