@@ -13,17 +13,15 @@ import type { Pause } from "../lib/core/pause.ts";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
 import { apart } from "./apart.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
-import { BODY_DEADLINE_MS, isJson, readBody, startTimer } from "./request-body.ts";
+import { jsonRequestBody, refused } from "./refusals.ts";
+import { BODY_DEADLINE_MS, startTimer } from "./request-body.ts";
 import { textOf } from "./signature.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
 
 export async function handlePause(request: Request, env: Env, wish: "pause" | "resume"): Promise<Response> {
-  if (request.method !== "POST") return refused(405, "only POST", { allow: "POST" });
-  if (!isJson(request.headers.get("content-type"))) return refused(415, "content-type must be application/json");
-  const body = await readBody(request, { deadlineMs: BODY_DEADLINE_MS, bytesMax: BODY_BYTES_MAX, startTimer });
-  if (body.type === "late") return refused(408, "body not complete in time");
-  if (body.type === "too_large") return refused(413, "body too large");
+  const body = await jsonRequestBody(request, { deadlineMs: BODY_DEADLINE_MS, bytesMax: BODY_BYTES_MAX, startTimer });
+  if (body.type === "refused") return body.answer;
   const asked = repoIn(textOf(body.bytes));
   if ("reason" in asked) return refused(400, asked.reason);
   const { repo } = asked;
@@ -70,8 +68,4 @@ function repoIn(text: string | null): { repo: string | null } | { reason: string
 
 function shown(mark: Pause | null) {
   return mark === null ? null : { at: new Date(mark.at).toISOString(), by: mark.by ?? "an operator", via: mark.via };
-}
-
-function refused(status: number, reason: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ status: "refused", reason }, { status, headers });
 }

@@ -11,7 +11,8 @@
  */
 import { parseJsonObject } from "../lib/core/json.ts";
 import type { Ignored, RepoName, Signal } from "../lib/core/types.ts";
-import { BODY_DEADLINE_MS, isJson, readBody, type StartTimer, startTimer } from "./request-body.ts";
+import { jsonRequestBody, refused } from "./refusals.ts";
+import { BODY_DEADLINE_MS, type StartTimer, startTimer } from "./request-body.ts";
 import { isSigned, textOf } from "./signature.ts";
 
 /** What one forge's route brings along. */
@@ -47,16 +48,12 @@ const BODY_BYTES_MAX = 25 * 1024 * 1024;
 const HEADER_CHARS_MAX = 128;
 
 export async function handleWebhook(request: Request, door: Door): Promise<Response> {
-  if (request.method !== "POST") return refused(405, "only POST", { allow: "POST" });
-  if (!isJson(request.headers.get("content-type"))) return refused(415, "content-type must be application/json");
-
-  const body = await readBody(request, {
+  const body = await jsonRequestBody(request, {
     deadlineMs: door.bodyDeadlineMs ?? BODY_DEADLINE_MS,
     bytesMax: door.bodyBytesMax ?? BODY_BYTES_MAX,
     startTimer: door.startTimer ?? startTimer,
   });
-  if (body.type === "late") return refused(408, "body not complete in time");
-  if (body.type === "too_large") return refused(413, "body too large");
+  if (body.type === "refused") return body.answer;
 
   const { secrets } = door;
   if (secrets.length === 0) return refused(503, "webhook secret not set");
@@ -86,16 +83,12 @@ export async function handleWebhook(request: Request, door: Door): Promise<Respo
 }
 
 interface Told {
-  status: "refused" | "disabled" | "ignored" | "duplicate" | "accepted" | "failed";
+  status: "disabled" | "ignored" | "duplicate" | "accepted" | "failed";
   reason?: string;
 }
 
-function answered(status: number, told: Told, headers: Record<string, string> = {}): Response {
-  return Response.json(told, { status, headers });
-}
-
-function refused(status: number, reason: string, headers?: Record<string, string>): Response {
-  return answered(status, { status: "refused", reason }, headers);
+function answered(status: number, told: Told): Response {
+  return Response.json(told, { status });
 }
 
 /** Null: missing, or nothing a forge would send. */
