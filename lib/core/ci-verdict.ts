@@ -90,6 +90,12 @@ export function meaningOf(word: string, grace: "running" | "over"): CheckMeaning
   return UNFINISHED.has(word) || grace === "running" ? "pending" : "infra";
 }
 
+/** Over, and with nothing against the commit. */
+export function isFine(word: string): boolean {
+  const meaning = meaningOf(word, "over");
+  return meaning === "proof" || meaning === "pass";
+}
+
 /** What several checks mean together, by CI's words alone. */
 export function worstMeaning(checks: Check[]): CheckMeaning {
   const meant = checks.map(({ word }) => meaningOf(word, "running"));

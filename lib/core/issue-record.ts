@@ -13,7 +13,7 @@ export function isAsTaken({ state, labels }: Pick<IssueFacts, "state" | "labels"
 }
 
 /** Whose account is gone: trusted by nobody, and the why-page says so, where "not known yet" would be asked for ever. */
-const GHOST: Account = { id: "0", login: "ghost", kind: "unknown" };
+export const GHOST: Account = { id: "0", login: "ghost", kind: "unknown" };
 
 /** The newest labelling with `label` that no later removal ended; null when there is none. */
 export function latestLabelling(events: IssueEvent[], label: string): LabelEvent | null {

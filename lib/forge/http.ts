@@ -37,6 +37,10 @@ export interface HttpSettings extends Braked {
   onCall?: (call: Call) => void;
 }
 
+export function isJson(response: Response): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(response.headers.get("content-type") ?? "");
+}
+
 /** One request, told to `onCall` whatever becomes of it. */
 export async function observed(settings: HttpSettings, url: string, init: RequestInit): Promise<Response> {
   const { now = Date.now, onCall, fetch } = settings;

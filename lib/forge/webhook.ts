@@ -2,6 +2,7 @@
 import { parseCommand } from "../core/commands.ts";
 import type { Forge, Ignored, Signal } from "../core/types.ts";
 import * as z from "../zod.ts";
+import { number } from "./fields.ts";
 
 /** A delivery's repo, once it is told. */
 export interface DeliveredRepo {
@@ -10,8 +11,18 @@ export interface DeliveredRepo {
   defaultBranch: string | null;
 }
 
+const EVENT_CHARS_MAX = 60;
+
 export function ignored(reason: string): Ignored {
   return { type: "ignored", reason };
+}
+
+export function eventNotRead(event: string): Ignored {
+  return ignored(`event not read: ${event.slice(0, EVENT_CHARS_MAX)}`);
+}
+
+export function actionNotRead(event: string, action: string): Ignored {
+  return ignored(`action not read: ${event}.${action.slice(0, EVENT_CHARS_MAX)}`);
 }
 
 /** `repository` as a payload holds it. */
@@ -62,10 +73,10 @@ export function pushSignal(from: DeliveredRepo, ref: string, change: "deleted" |
 
 const newComment = z.object({
   action: z.literal("created"),
-  comment: z.object({ id: z.pipe(z.int().check(z.positive()), z.transform(String)), body: z.string() }),
+  comment: z.object({ id: z.pipe(number, z.transform(String)), body: z.string() }),
 });
 const identifiedRepository = z.object({
-  id: z.pipe(z.union([z.int().check(z.positive()), z.string().check(z.regex(/^\d+$/))]), z.transform(String)),
+  id: z.pipe(z.union([number, z.string().check(z.regex(/^\d+$/))]), z.transform(String)),
 });
 const namedRepository = z.object({
   /** What names can hold: they become part of a key. */

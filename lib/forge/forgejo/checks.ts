@@ -19,6 +19,7 @@
  *   or a label set off ............................... left out: Forgejo gives its jobs no status either. It is not of
  *                                                      the commit, and our own edits set it off
  */
+import { isFine } from "../../core/ci-verdict.ts";
 import type { Check } from "../../core/types.ts";
 import type { ActionRun, CommitStatus } from "./payloads.ts";
 
@@ -26,7 +27,6 @@ import type { ActionRun, CommitStatus } from "./payloads.ts";
 const ACTIONS_ID = "-2";
 /** The whole of a description: a red that counts what was cancelled among its tests is a red. */
 const BROKEN_OFF = /^\w+ (?:was|has been) cancell?ed\.?$/i;
-const FINE = new Set(["success", "neutral", "skipped"]);
 /** What sets off the runs whose jobs have a status each. */
 const OF_A_COMMIT = new Set([
   "push",
@@ -68,7 +68,7 @@ function wordsOf(jobs: { status: CommitStatus; run: ActionRun | null }[], run: A
 
 /** Two of its jobs may bear one name, and then one context: the newer hides that the other failed, or is still at it. */
 function hides({ status }: ActionRun, words: string[]): boolean {
-  return (status === "failure" || status === "running") && words.length > 0 && words.every((word) => FINE.has(word));
+  return (status === "failure" || status === "running") && words.length > 0 && words.every((word) => isFine(word));
 }
 
 function isOf(run: ActionRun, branch: string): boolean {

@@ -10,7 +10,7 @@
 import { parseJson } from "../../core/json.ts";
 import type { RepoName } from "../../core/types.ts";
 import { heed, heldBack } from "../brake.ts";
-import { type HttpSettings, type OwnAccount, observed } from "../http.ts";
+import { type HttpSettings, isJson, type OwnAccount, observed } from "../http.ts";
 import type { HttpOutcome } from "../results.ts";
 
 export interface ForgejoSettings extends HttpSettings {
@@ -99,8 +99,4 @@ async function outcomeOf(route: string, response: Response, body: "whole" | "str
 function parsed(text: string): unknown {
   const value = parseJson(text);
   return value === undefined ? text : value;
-}
-
-function isJson(response: Response): boolean {
-  return /^application\/([\w.-]+\+)?json\b/i.test(response.headers.get("content-type") ?? "");
 }

@@ -3,6 +3,7 @@ import { parseJson } from "../../core/json.ts";
 import type { Account, CommitFacts, IssueEvent, Permission, RequiredCheck, TextSeen } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { id, listOf, number, sha, state, text, time, url, word } from "../fields.ts";
+import { repoPayload } from "../repo-facts.ts";
 
 const labelNames = z.pipe(
   z.nullish(z.array(z.object({ name: text }))),
@@ -24,17 +25,7 @@ export const account = z.pipe(
 
 export const version = z.object({ version: z.string() });
 
-export const repo = z.object({
-  id,
-  name: word,
-  full_name: z.string(),
-  owner: z.object({ login: word }),
-  default_branch: word,
-  clone_url: url,
-  html_url: url,
-  archived: z.nullish(z.boolean()),
-  has_issues: z.nullish(z.boolean()),
-});
+export const repo = z.extend(repoPayload, { has_issues: z.nullish(z.boolean()) });
 
 const shown = z.object({ title: z.string(), body: text, updated_at: time, labels: labelNames });
 
@@ -134,14 +125,12 @@ export const commit = z.object({
 });
 export const commits = listOf(commit);
 
-const path = z.string().check(z.minLength(1));
-
 /** Its files come in no order, and a rename as both its names; null: the server did not list them. */
 export const commitFacts = z.pipe(
   z.object({
     sha,
     parents: z.array(z.object({ sha })),
-    files: z.nullish(z.array(z.object({ filename: path }))),
+    files: z.nullish(z.array(z.object({ filename: word }))),
   }),
   z.transform(({ parents, files }): CommitFacts => {
     const paths = [...new Set((files ?? []).map(({ filename }) => filename))];
@@ -183,7 +172,7 @@ export type CommitStatus = z.output<typeof status>;
 
 const proposal = z.object({
   pull_request: z.object({
-    head: z.object({ ref: z.string().check(z.minLength(1)), repo_id: z.int() }),
+    head: z.object({ ref: word, repo_id: z.int() }),
     base: z.object({ repo_id: z.int() }),
   }),
 });

@@ -1,6 +1,6 @@
 /** The fields we read of pull requests, their reviews and the rules of their base, and nothing else. */
 import * as z from "../../zod.ts";
-import { id, listOf, number, sha, state, text, time, url } from "../fields.ts";
+import { id, listOf, number, sha, state, text, time, url, word } from "../fields.ts";
 import { account } from "./payloads.ts";
 
 /** Empty or null where there is none. */
@@ -49,10 +49,7 @@ export const rule = z.object({
   protected_file_patterns: text,
 });
 export type Rule = z.output<typeof rule>;
-export const rules = z.pipe(
-  z.nullable(z.array(rule)),
-  z.transform((list) => list ?? []),
-);
+export const rules = listOf(rule);
 
 /** An open set of states: PENDING is a draft of somebody's, REQUEST_REVIEW no review at all. */
 const review = z.object({
@@ -72,21 +69,16 @@ export const reviews = listOf(review);
 export type Review = z.output<typeof review>;
 
 /** All of a review's comments at once; what only replies to one stands among them, under its own user. */
-export const reviewComments = z.pipe(
-  z.nullable(
-    z.array(
-      z.object({
-        id,
-        user: z.nullish(account),
-        body: text,
-        path: text,
-        position: z.nullish(z.int().check(z.nonnegative())),
-        created_at: time,
-        html_url: z.catch(z.nullish(url), null),
-      }),
-    ),
-  ),
-  z.transform((list) => list ?? []),
+export const reviewComments = listOf(
+  z.object({
+    id,
+    user: z.nullish(account),
+    body: text,
+    path: text,
+    position: z.nullish(z.int().check(z.nonnegative())),
+    created_at: time,
+    html_url: z.catch(z.nullish(url), null),
+  }),
 );
 export type ReviewComment = z.output<typeof reviewComments>[number];
 
@@ -99,7 +91,7 @@ export const mergeWays = z.object({
 });
 
 export const changedFile = z.object({
-  filename: z.string().check(z.minLength(1)),
+  filename: word,
   previous_filename: text,
   status: text,
 });

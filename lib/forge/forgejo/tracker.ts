@@ -20,6 +20,7 @@ import {
   retryUnread,
   unread,
 } from "../../core/types.ts";
+import { toRepoFacts } from "../repo-facts.ts";
 import { actFailure, dateOf, failureOf, readingOf, removalOf, stateOf } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
 import { type ForgejoClient, isAccount } from "./client.ts";
@@ -73,12 +74,7 @@ export function createForgejoTracker(client: ForgejoClient, repo: RepoName): Tra
 
     async repo() {
       const reading = readingOf(await http.request(`GET ${repoPath(repo)}`), payloads.repo);
-      if (!reading.known) return reading;
-      const { id, name, owner, default_branch, clone_url, html_url, archived } = reading.value;
-      return known({
-        ...{ id, owner: owner.login, name, defaultBranch: default_branch, cloneUrl: clone_url, url: html_url },
-        ...(archived ? { archived } : {}),
-      });
+      return reading.known ? known(toRepoFacts(reading.value)) : reading;
     },
 
     async candidates(label) {

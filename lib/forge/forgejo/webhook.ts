@@ -16,11 +16,14 @@
  */
 import type { Ignored, Signal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
+import { number, word } from "../fields.ts";
 import {
+  actionNotRead,
   ciRefusal,
   commandIn,
   type DeliveredRepo,
   deliveredRepo,
+  eventNotRead,
   ignored,
   issueOfBranch,
   pushSignal,
@@ -55,12 +58,9 @@ const ACTIONS: Record<string, { type: "issue" | "comment" | "pull_request"; acti
 const RUN_EVENTS = ["action_run_success", "action_run_failure", "action_run_recover"];
 const SHOW_THE_TEXT = ["opened", "label_updated", "created", "deleted"];
 
-const EVENT_CHARS_MAX = 60;
-
 export function parseForgejoDelivery(event: string, payload: unknown): Signal | Ignored {
   if (RUN_EVENTS.includes(event)) return ran(payload);
-  if (event !== "push" && !Object.hasOwn(ACTIONS, event))
-    return ignored(`event not read: ${event.slice(0, EVENT_CHARS_MAX)}`);
+  if (event !== "push" && !Object.hasOwn(ACTIONS, event)) return eventNotRead(event);
   const from = deliveredRepo("forgejo", repositoryPayload.safeParse(payload).data?.repository);
   if (from.type === "ignored") return from;
   if (event === "push") return pushed(payload, from);
@@ -70,7 +70,7 @@ export function parseForgejoDelivery(event: string, payload: unknown): Signal | 
 
 function acted(event: string, action: string, payload: unknown, { repo }: DeliveredRepo): Signal | Ignored {
   const row = ACTIONS[event];
-  if (!row?.actions.includes(action)) return ignored(`action not read: ${event}.${action.slice(0, EVENT_CHARS_MAX)}`);
+  if (!row?.actions.includes(action)) return actionNotRead(event, action);
   if (row.type === "pull_request") return { type: "pull_request", action, repo, issue: proposedIssue(payload) };
   const issue = issuePayload.safeParse(payload).data?.issue;
   if (!issue) return ignored("payload without issue number");
@@ -108,9 +108,9 @@ function ran(payload: unknown): Signal | Ignored {
 const NO_BRANCH = /^(#\d+)?$/;
 
 const repositoryPayload = z.object({ repository: z.unknown() });
-const actionPayload = z.object({ action: z.string().check(z.minLength(1)) });
+const actionPayload = z.object({ action: word });
 const issuePayload = z.object({
-  issue: z.object({ number: z.int().check(z.positive()), pull_request: z.optional(z.unknown()) }),
+  issue: z.object({ number, pull_request: z.optional(z.unknown()) }),
 });
 const seenPayload = z.object({ issue: textSeen });
 const pullRequestPayload = z.object({

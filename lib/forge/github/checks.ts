@@ -16,12 +16,12 @@
  *   two workflows of one name ........................ told apart by their files
  *   status and check run of one name from one app .... both count, so they must not share a key
  */
+import { isFine } from "../../core/ci-verdict.ts";
 import type { Check } from "../../core/types.ts";
 import { type Origin, type SuiteOrigins, testsACommit } from "./events.ts";
 import type { CheckRun, CommitStatus, WorkflowRun } from "./payloads.ts";
 
 const ACTIONS = "github-actions";
-const FINE = new Set(["success", "neutral", "skipped"]);
 
 /**
  * Whether this look must know the workflow runs. They tell of what Actions says whether it is of the commit, on this
@@ -40,7 +40,7 @@ export function needsWorkflowRuns(
   };
   const waits =
     checkRuns.some((run) => !isOver(run) && isOurs(run)) || statuses.some((status) => status.state === "pending");
-  const failed = checkRuns.some((run) => isActions(run) && isOver(run) && !FINE.has(wordOf(run)));
+  const failed = checkRuns.some((run) => isActions(run) && isOver(run) && !isFine(wordOf(run)));
   return !waits || failed;
 }
 
@@ -106,7 +106,7 @@ function tellsMore(workflow: WorkflowRun, jobs: CheckRun[]): boolean {
   if (jobs.length === 0) return true;
   const seen = latestOfEachName(jobs);
   if (!isOver(workflow)) return seen.every(isOver);
-  return !FINE.has(wordOf(workflow)) && seen.every((job) => FINE.has(wordOf(job)));
+  return !isFine(wordOf(workflow)) && seen.every((job) => isFine(wordOf(job)));
 }
 
 function latestOfEachName(jobs: CheckRun[]): CheckRun[] {

@@ -5,7 +5,7 @@ import { actFailure, actOf, dateOf, failureOf, readingOf, removalOf } from "../r
 import type { Comments } from "../tracker.ts";
 import type { GithubClient } from "./client.ts";
 import { type Identity, isAccount } from "./credentials.ts";
-import { confirmedGone } from "./gone.ts";
+import { foundOrGone } from "./gone.ts";
 import { items, mapped, readPages } from "./pages.ts";
 import * as payloads from "./payloads.ts";
 
@@ -29,12 +29,9 @@ export function createComments(client: GithubClient, repo: RepoName): Comments {
 
     async comment(id) {
       const outcome = await ask(`GET ${COMMENT}`, { comment_id: id });
-      if (outcome.type === "answer" && (outcome.status === 404 || outcome.status === 410)) {
-        const gone = await confirmedGone(client, repo, outcome);
-        return gone.known ? known(null) : gone;
-      }
-      const reading = readingOf(outcome, payloads.commandComment);
+      const reading = await foundOrGone(client, outcome, repo, payloads.commandComment);
       if (!reading.known) return reading;
+      if (reading.value === null) return known(null);
       const { issue_url, body, user, created_at } = reading.value;
       const [, where = "", number = ""] = /^(.*)\/issues\/(\d{1,15})$/.exec(issue_url) ?? [];
       if (payloads.repoOf(where) !== `${repo.owner}/${repo.name}`.toLowerCase()) return known(null);

@@ -8,7 +8,7 @@
  */
 import { parseJson } from "../../core/json.ts";
 import type { Quota } from "../../core/quota.ts";
-import { type CachedAnswer, type Fetch, type HttpSettings, observed } from "../http.ts";
+import { type CachedAnswer, type Fetch, type HttpSettings, isJson, observed } from "../http.ts";
 
 const CACHED_BODY_BYTES_MAX = 256 * 1024;
 const REDIRECTS_MAX = 3;
@@ -39,7 +39,7 @@ export function createGithubFetch(settings: HttpSettings): Fetch {
       response.body?.cancel().catch(() => {});
       return send(next, init, hops + 1);
     }
-    if (!isJson(response)) return response;
+    if (response.status === 204 || !isJson(response)) return response;
     // Read here, whole: a body that breaks off must be a failed call and never an empty answer.
     const body = await response.text();
     const etag = response.headers.get("etag");
@@ -90,12 +90,6 @@ function sameOriginTarget(url: string, response: Response): string | null {
   if (!isRedirect(response.status) || !location || !URL.canParse(location, url)) return null;
   const target = new URL(location, url);
   return target.origin === new URL(url).origin ? target.href : null;
-}
-
-function isJson(response: Response): boolean {
-  return (
-    response.status !== 204 && /^application\/([\w.-]+\+)?json\b/i.test(response.headers.get("content-type") ?? "")
-  );
 }
 
 /** A character is three bytes at most: only a long body is counted. */

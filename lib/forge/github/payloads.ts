@@ -22,17 +22,6 @@ export const account = z.pipe(
   ),
 );
 
-export const repo = z.object({
-  id,
-  name: word,
-  full_name: z.string(),
-  owner: z.object({ login: word }),
-  default_branch: word,
-  clone_url: url,
-  html_url: url,
-  archived: z.nullish(z.boolean()),
-});
-
 export const listedIssues = z.array(
   z.object({ id, number, state, labels: z.array(label), pull_request: z.optional(z.unknown()) }),
 );

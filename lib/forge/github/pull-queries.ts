@@ -89,11 +89,11 @@ const standingOf = z.object({
     mergeCommitAllowed: z.boolean(),
     rebaseMergeAllowed: z.boolean(),
     pullRequest: z.object({
-      id: z.string().check(z.minLength(1)),
+      id: word,
       state,
       isDraft: z.boolean(),
       headRefOid: sha,
-      baseRefName: z.string().check(z.minLength(1)),
+      baseRefName: word,
       mergeable: word,
       mergeStateStatus: word,
       reviewDecision: z.nullable(word),

@@ -7,11 +7,10 @@
  *   a comment's time ......... that of its review: written before, it was said with it
  *   a comment's commit ....... the one it was made on, whatever the head is now
  */
-import type { Account, Remark } from "../../core/types.ts";
+import { GHOST } from "../../core/issue-record.ts";
+import type { Remark } from "../../core/types.ts";
 import type { Review, ReviewComment } from "./pull-payloads.ts";
 
-/** Whose account is deleted is nobody any more. */
-const GHOST: Account = { id: "0", login: "ghost", kind: "unknown" };
 const TYPES: Record<string, Remark["type"]> = { APPROVED: "approval", CHANGES_REQUESTED: "changes_requested" };
 const UNSAID = ["PENDING", "DISMISSED"];
 

@@ -19,13 +19,14 @@ import {
   unread,
 } from "../../core/types.ts";
 import type * as z from "../../zod.ts";
+import { repoPayload, toRepoFacts } from "../repo-facts.ts";
 import { actOf, dateOf, readingOf, removalOf, stateOf } from "../results.ts";
 import type { Tracker } from "../tracker.ts";
 import type { GithubClient } from "./client.ts";
 import { createCode } from "./code.ts";
 import { createComments } from "./comments.ts";
 import { isAccount } from "./credentials.ts";
-import { confirmedGone, isSwitchedOff, readRepo } from "./gone.ts";
+import { confirmedGone, foundOrGone, isSwitchedOff, readRepo } from "./gone.ts";
 import { askGraphql, graphqlReading } from "./graphql.ts";
 import { optional } from "./optional-reads.ts";
 import { items, mapped, readPages } from "./pages.ts";
@@ -58,7 +59,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
     if (!now.known) return now;
     if (now.value.full_name.toLowerCase() === fullName) return known(true);
     const [owner, name] = fullName.split("/");
-    const there = readingOf(await client.request(repo, `GET ${REPO}`, { owner, repo: name }), payloads.repo);
+    const there = readingOf(await client.request(repo, `GET ${REPO}`, { owner, repo: name }), repoPayload);
     return there.known ? known(there.value.id === now.value.id) : there;
   }
 
@@ -73,12 +74,7 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
     async repo() {
       const reading = await readRepo(client, repo);
-      if (!reading.known) return reading;
-      const { id, name, owner, default_branch, clone_url, html_url, archived } = reading.value;
-      return known({
-        ...{ id, owner: owner.login, name, defaultBranch: default_branch, cloneUrl: clone_url, url: html_url },
-        ...(archived ? { archived } : {}),
-      });
+      return reading.known ? known(toRepoFacts(reading.value)) : reading;
     },
 
     async candidates(label) {
@@ -99,12 +95,9 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
     async issue(number): Promise<Reading<IssueReading>> {
       const outcome = await ask(`GET ${ISSUE}`, { issue_number: number });
-      if (outcome.type === "answer" && (outcome.status === 404 || outcome.status === 410)) {
-        const gone = await confirmedGone(client, repo, outcome);
-        return gone.known ? known({ type: "gone" }) : gone;
-      }
-      const reading = readingOf(outcome, payloads.issue);
+      const reading = await foundOrGone(client, outcome, repo, payloads.issue);
       if (!reading.known) return reading;
+      if (reading.value === null) return known({ type: "gone" });
       const { id, title, body, html_url, state, labels, updated_at, repository_url } = reading.value;
       // Transferred away and back: it lives on under another number, and that is another issue to us.
       if (reading.value.number !== number) return known({ type: "gone" });
@@ -124,12 +117,9 @@ export function createGithubTracker(client: GithubClient, repo: RepoName): Track
 
     async permission(account: Account) {
       const outcome = await ask(`GET ${REPO}/collaborators/{username}/permission`, { username: account.login });
-      if (outcome.type === "answer" && outcome.status === 404) {
-        const stranger = await confirmedGone(client, repo, outcome);
-        return stranger.known ? known("none") : stranger;
-      }
-      const reading = readingOf(outcome, payloads.collaborator);
+      const reading = await foundOrGone(client, outcome, repo, payloads.collaborator, [404]);
       if (!reading.known) return reading;
+      if (reading.value === null) return known("none");
       const { permission, user } = reading.value;
       // A login may have passed to somebody else since; an id never does.
       return known(user && user.id !== account.id ? "none" : PERMISSIONS[permission]);

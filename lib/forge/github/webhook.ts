@@ -17,11 +17,14 @@
  */
 import type { Ignored, Signal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
+import { number } from "../fields.ts";
 import {
+  actionNotRead,
   ciRefusal,
   commandIn,
   type DeliveredRepo,
   deliveredRepo,
+  eventNotRead,
   ignored,
   issueOfBranch,
   pushSignal,
@@ -77,15 +80,13 @@ const ACTIONS: Record<string, { type: Signal["type"]; actions: string[] }> = {
   },
 };
 
-const EVENT_CHARS_MAX = 60;
 /** A status names so many branches that hold its commit, and no more. */
 const BRANCHES_TOLD_MAX = 10;
 const QUEUE = "gh-readonly-queue/";
 
 export function parseGithubDelivery(event: string, payload: unknown): Signal | Ignored {
   if (event === "ping") return ignored("ping");
-  if (event !== "push" && event !== "status" && !Object.hasOwn(ACTIONS, event))
-    return ignored(`event not read: ${event.slice(0, EVENT_CHARS_MAX)}`);
+  if (event !== "push" && event !== "status" && !Object.hasOwn(ACTIONS, event)) return eventNotRead(event);
   const repository = deliveredRepo("github", repositoryPayload.safeParse(payload).data?.repository);
   if (repository.type === "ignored") return repository;
   if (event === "push") return pushed(payload, repository);
@@ -95,7 +96,7 @@ export function parseGithubDelivery(event: string, payload: unknown): Signal | I
 
 function acted(event: string, action: string, payload: unknown, repository: DeliveredRepo): Signal | Ignored {
   const row = ACTIONS[event];
-  if (!row?.actions.includes(action)) return ignored(`action not read: ${event}.${action.slice(0, EVENT_CHARS_MAX)}`);
+  if (!row?.actions.includes(action)) return actionNotRead(event, action);
   const { type } = row;
   switch (type) {
     case "issue":
@@ -157,7 +158,6 @@ function signal(type: Signal["type"], action: string, repository: DeliveredRepo,
 
 const anyPayload = z.record(z.string(), z.unknown());
 const repositoryPayload = z.object({ repository: z.unknown() });
-const number = z.int().check(z.positive());
 const issuePayload = z.object({ issue: z.object({ number, pull_request: z.optional(z.unknown()) }) });
 const dependencyPayload = z.object({
   blocked_issue: z.nullish(z.object({ number })),
