@@ -144,6 +144,15 @@ function systemOf(deed: Deed): string {
   }
 }
 
+export function cancelled(one: Act): Act {
+  return { ...one, state: "cancelled" };
+}
+
+/** An agent is still being brought to rest. */
+export function isPendingFence({ deed, state }: Act): boolean {
+  return deed.type === "fence" && state === "pending";
+}
+
 /** Acts that may be tried now: pending, due, and everything they come after is acked. */
 export function performable(acts: Act[], now: number): Act[] {
   return acts.filter((one) => one.state === "pending" && one.dueAt <= now && isFree(one, acts));
@@ -164,7 +173,7 @@ export function withoutOrphans(acts: Act[]): Act[] {
   const next = acts.map((one) => {
     if (one.state !== "pending" || !one.after.some((key) => lost.has(key))) return one;
     changed = true;
-    return { ...one, state: "cancelled" as const };
+    return cancelled(one);
   });
   return changed ? withoutOrphans(next) : acts;
 }

@@ -2,7 +2,7 @@
  * What an ending changes in a run: what it owes the forge, the executor and people, and what it starts no more. Pure.
  */
 import type { Action } from "./actions.ts";
-import { type Act, act, ring, withoutOrphans } from "./acts.ts";
+import { type Act, act, cancelled, ring, withoutOrphans } from "./acts.ts";
 import { decided, type Outcome, type OutcomeType, owedTurn, type Run, withoutTurn } from "./run.ts";
 
 /** The run with its ending decided. */
@@ -15,14 +15,10 @@ export function ended(
   const { outcome: type, reason, givenBack } = action;
   const outcome: Outcome = { type, reason, decidedAt: now, forgeIso: at.forgeIso, givenBack };
   const loud = !givenBack && reason.code !== "held_elsewhere" && !(type === "gone" && !action.freeze);
-  const cancelled = withoutUnsent(withShows(cancelStarts(run), loud ? "all" : "shown before", now), now);
-  const acts = [
-    ...cancelled.acts,
-    ...(mustFence(cancelled) ? [fence("fence-end", now)] : []),
-    ...endActs(run, outcome, now),
-  ];
+  const left = withoutUnsent(withShows(cancelStarts(run), loud ? "all" : "shown before", now), now);
+  const acts = [...left.acts, ...(mustFence(left) ? [fence("fence-end", now)] : []), ...endActs(run, outcome, now)];
   const next = {
-    ...cancelled,
+    ...left,
     outcome,
     nextLookAt: now,
     acts: [...acts, ...(loud ? bells(at.notifiers, now, type) : [])],
@@ -89,7 +85,7 @@ export function withoutUnsent(run: Run, now: number): Run {
   const owed = owedTurn(run);
   if (!owed || owed.sentAt !== null) return run;
   const acts = run.acts.map((one) =>
-    one.deed.type === "start_turn" && one.deed.turn === owed.number && one.state === "pending" ? cancel(one) : one,
+    one.deed.type === "start_turn" && one.deed.turn === owed.number && one.state === "pending" ? cancelled(one) : one,
   );
   return { ...withoutTurn(run, owed, now), acts: withoutOrphans(acts) };
 }
@@ -110,7 +106,7 @@ const STARTS = new Set([
 function cancelStarts(run: Run): Run {
   return {
     ...run,
-    acts: run.acts.map((one) => (STARTS.has(one.deed.type) && one.state === "pending" ? cancel(one) : one)),
+    acts: run.acts.map((one) => (STARTS.has(one.deed.type) && one.state === "pending" ? cancelled(one) : one)),
   };
 }
 
@@ -118,11 +114,7 @@ function cancelStarts(run: Run): Run {
 function withShows(run: Run, which: "all" | "shown before", now: number): Run {
   const acts = run.acts.map((one) => {
     if (one.deed.type !== "show" || one.state !== "pending") return one;
-    return which === "all" || one.written !== null ? { ...one, after: [], dueAt: now } : cancel(one);
+    return which === "all" || one.written !== null ? { ...one, after: [], dueAt: now } : cancelled(one);
   });
   return { ...run, acts };
-}
-
-function cancel(one: Act): Act {
-  return { ...one, state: "cancelled" };
 }

@@ -3,7 +3,7 @@
  * whatever a later look decides against it takes it back; where all is well again it is decided anew.
  */
 import type { Action } from "./actions.ts";
-import { type Act, act } from "./acts.ts";
+import { type Act, act, cancelled } from "./acts.ts";
 import type { Run } from "./run.ts";
 
 /** An earlier one of this head was taken back. */
@@ -15,7 +15,7 @@ export function withMerge(run: Run, head: string, now: number): Run {
 
 export function withoutMerge(run: Run): Run {
   if (!run.acts.some(isPending)) return run;
-  const acts = run.acts.map((one): Act => (isPending(one) ? { ...one, state: "cancelled" } : one));
+  const acts = run.acts.map((one) => (isPending(one) ? cancelled(one) : one));
   return { ...asked(run, null), acts };
 }
 

@@ -3,6 +3,7 @@
  * this. While it waits for people it holds neither the repo nor its own time.
  */
 import { ageOf } from "./absence.ts";
+import { isPendingFence } from "./acts.ts";
 import { passes, UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { ProposalFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
@@ -103,7 +104,7 @@ export function holdsRepo(run: Run): boolean {
  */
 export function countsInAll(run: Run): boolean {
   if (!holdsRepo(run)) return false;
-  return run.outcome === null || run.acts.some((one) => one.deed.type === "fence" && one.state === "pending");
+  return run.outcome === null || run.acts.some(isPendingFence);
 }
 
 export function wantsRepo(run: Run): boolean {
