@@ -5,6 +5,7 @@
  */
 import { checkKey } from "./ci-verdict.ts";
 import { checkName } from "./evidence.ts";
+import { phaseTrailer, runTrailer } from "./ids.ts";
 import type { FailedDeploy } from "./live.ts";
 import { DEFAULT_RULES, INSTRUCTIONS_CHARACTERS_MAX, type RepoRules, RULES_FILE } from "./repo-rules.ts";
 import type { Run } from "./run.ts";
@@ -25,7 +26,7 @@ export function firstTurn(run: Run, issue: { title: string; body: string }): str
   const { repo, rules = DEFAULT_RULES } = run;
   return `You are implementing one issue of a repository, alone and unattended: nobody reads along, nobody answers.
 
-AFK-Run: ${run.id}
+${runTrailer(run.id)}
 Branch: ${run.branch}
 Default-Branch: ${run.trunk}
 Issue: ${repo.forge}:${repo.owner}/${repo.name}#${run.issue.number}
@@ -35,7 +36,7 @@ Work in this order.
 1. Workspace. If the workspace is empty, clone the repository there from the clone URL above. If it is not, check first that its remote is that URL; if it is another repository, stop and say so. Fetch.
 2. Worktree. Make a git worktree of your own, outside the main working tree, on a new branch with exactly the name above, from the newest commit of the default branch. Work only there.${setup(rules)}
 3. ${testsFirst(run, rules)}
-4. Implement, until the project's whole test command passes. Commit with the trailer line "AFK-Phase: green" and push the branch.
+4. Implement, until the project's whole test command passes. Commit with the trailer line "${phaseTrailer("green")}" and push the branch.
 ${run.proposal ? byPullRequest(run) : byPush(run)}
 7. ${run.proposal ? "Keep your worktree: you may be asked to go on" : "Remove your worktree"}. End with a short summary.
 
@@ -63,9 +64,8 @@ function setup(rules: RepoRules): string {
 function testsFirst(run: Run, rules: RepoRules): string {
   const { evidence = "optional" } = run;
   if (evidence === "not-applicable")
-    return 'Tests. Where a test can show the change, write it. Nobody expects a red commit of this issue: no "AFK-Phase: tests-red" is needed.';
-  const first =
-    'Tests first. Write tests that fail because the issue is not implemented, and see them fail. Commit them with the trailer line "AFK-Phase: tests-red" and push the branch.';
+    return `Tests. Where a test can show the change, write it. Nobody expects a red commit of this issue: no "${phaseTrailer("tests_red")}" is needed.`;
+  const first = `Tests first. Write tests that fail because the issue is not implemented, and see them fail. Commit them with the trailer line "${phaseTrailer("tests_red")}" and push the branch.`;
   const own = rules.tests.join() !== DEFAULT_RULES.tests.join();
   if (evidence === "optional" && !own) return first;
   const only = ` This commit touches only paths that match ${rules.tests.map((glob) => `"${oneLine(glob)}"`).join(", ")}.`;

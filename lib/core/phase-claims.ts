@@ -2,13 +2,14 @@
  * What the agent claims of its phases, by the trailers of its commits. Pure: commits -> claims; whether a claim is believed is
  * `evidence`'s to say.
  */
-import type { ClaimedPhase, Run } from "./run.ts";
+import { phaseTrailer } from "./ids.ts";
+import type { Run } from "./run.ts";
 import type { Commit, Comparison, Reading } from "./types.ts";
 
-const PHASE_TRAILERS: [ClaimedPhase, RegExp][] = [
-  ["tests_red", /^AFK-Phase: tests-red\s*$/m],
-  ["green", /^AFK-Phase: green\s*$/m],
-];
+const PHASE_TRAILERS = (["tests_red", "green"] as const).map((phase) => ({
+  phase,
+  trailer: new RegExp(`^${phaseTrailer(phase)}\\s*$`, "m"),
+}));
 
 /**
  * Each phase is claimed once, by the newest commit that names it; the worktree by the first of the branch, which the
@@ -18,7 +19,7 @@ export function withPhases(run: Run, commits: Commit[], where: "trunk" | "branch
   const claimed = { ...run.claimed };
   let first: string | null = null;
   for (const commit of commits) {
-    for (const [phase, trailer] of PHASE_TRAILERS) {
+    for (const { phase, trailer } of PHASE_TRAILERS) {
       if (!trailer.test(commit.message)) continue;
       first ??= commit.sha;
       claimed.worktree ??= { commit: commit.sha, at: now };

@@ -1,4 +1,5 @@
 /** What the agent and people are told of a pull request: its text, and the turns that answer what became of it. Pure. */
+import { runTrailer } from "./ids.ts";
 import type { Run } from "./run.ts";
 import { fenced, head, oneLine, redact, unlinked, visible } from "./text.ts";
 import type { Remark } from "./types.ts";
@@ -20,14 +21,14 @@ export function proposalText(run: Run, words: string | null, held: string[]): Pr
   const said = words === null ? "" : head(redact(visible(words), held).trim(), WORDS_CHARACTERS_MAX);
   const what = said === "" ? "" : `What the agent says of it:\n\n${quoted(said)}\n\n`;
   const by = unlinked(oneLine(run.labelEvent.actor.login));
-  const body = `An agent implemented #${run.issue.number}, at the wish of ${by}.\n\n${what}Refs #${run.issue.number}\n\nAFK-Run: ${run.id}\n`;
+  const body = `An agent implemented #${run.issue.number}, at the wish of ${by}.\n\n${what}Refs #${run.issue.number}\n\n${runTrailer(run.id)}\n`;
   return { title: titleOf(run), body };
 }
 
 /** Of the commit that merges it, where the loop has it merged. */
 export function mergeMessage(run: Run): ProposalText {
   const number = run.proposal?.last?.number;
-  return { title: `${titleOf(run)} (#${number})`, body: `Refs #${run.issue.number}\n\nAFK-Run: ${run.id}` };
+  return { title: `${titleOf(run)} (#${number})`, body: `Refs #${run.issue.number}\n\n${runTrailer(run.id)}` };
 }
 
 export function updateTurn(run: Run, attemptsMax: number): string {

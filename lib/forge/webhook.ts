@@ -1,5 +1,6 @@
 /** What the parsers of every forge's deliveries share. */
 import { parseCommand } from "../core/commands.ts";
+import { isRunBranch, issueOfBranch } from "../core/ids.ts";
 import type { Forge, Ignored, Signal } from "../core/types.ts";
 import * as z from "../zod.ts";
 import { number } from "./fields.ts";
@@ -42,12 +43,6 @@ export function commandIn(payload: unknown): { command: string } | Record<never,
   return comment && parseCommand(comment.body) !== null ? { command: comment.id } : {};
 }
 
-/** Runs work on `afk/<issue>-<run id>`. */
-export function issueOfBranch(branch: string): number | null {
-  const number = /^afk\/([1-9]\d{0,14})-/.exec(branch)?.[1];
-  return number ? Number(number) : null;
-}
-
 /**
  * Why CI of these branches wakes nobody; null: it may be of use. Runs read the trunk's and their own branch's, and find a
  * pull request by that branch alone, so that no other is ever asked for. Where no branch is told, nothing shows whose it is.
@@ -58,7 +53,7 @@ export function ciRefusal(from: DeliveredRepo, branches: string[]): Ignored | nu
 }
 
 function isRead(from: DeliveredRepo, branch: string): boolean {
-  return branch === from.defaultBranch || branch.startsWith("afk/");
+  return branch === from.defaultBranch || isRunBranch(branch);
 }
 
 /** A push to the trunk or to a run's branch; no tags, no deletions, no other branches. */

@@ -14,6 +14,7 @@
  * The text rides along where it is of the moment the payload's `updated_at` names: at opening, labelling and commenting.
  * An edit may show its new text beside the old time, and a clearing shows the labels it took off.
  */
+import { issueOfBranch } from "../../core/ids.ts";
 import type { Ignored, Signal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { number, word } from "../fields.ts";
@@ -25,7 +26,6 @@ import {
   deliveredRepo,
   eventNotRead,
   ignored,
-  issueOfBranch,
   pushSignal,
 } from "../webhook.ts";
 import { proposedBranch, textSeen } from "./payloads.ts";

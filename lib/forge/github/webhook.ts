@@ -15,6 +15,7 @@
  *   repository ........ what changes its name, reach or branch
  *   any other ......... ignored, saying so; so is a payload without what is needed. Never a throw.
  */
+import { issueOfBranch } from "../../core/ids.ts";
 import type { Ignored, Signal } from "../../core/types.ts";
 import * as z from "../../zod.ts";
 import { number } from "../fields.ts";
@@ -26,7 +27,6 @@ import {
   deliveredRepo,
   eventNotRead,
   ignored,
-  issueOfBranch,
   pushSignal,
 } from "../webhook.ts";
 
