@@ -152,6 +152,12 @@ export function checkKey(check: Check): string {
   return JSON.stringify([check.app, check.workflow, check.name]);
 }
 
+/** Of a key as `checkKey` makes it. */
+export function checkName(key: string): string {
+  const [, , name]: unknown[] = JSON.parse(key);
+  return String(name);
+}
+
 /** By what a repo says of its own checks: some say nothing of a change, and others are required beside the forge's. */
 export function underRules(
   checks: Check[],

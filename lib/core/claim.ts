@@ -4,7 +4,7 @@ import type { Labels, Limits } from "./config.ts";
 import { branchName } from "./ids.ts";
 import type { ProposalMemory } from "./proposal.ts";
 import type { EvidenceWish, RepoRules } from "./repo-rules.ts";
-import { logged, type Run, type Turn } from "./run.ts";
+import { logged, newTurn, type Run } from "./run.ts";
 import type { IssueFacts, LabelEvent, RepoFacts, RepoName } from "./types.ts";
 
 export interface Claim {
@@ -28,7 +28,7 @@ export interface Claim {
 
 export function claimed(claim: Claim, now: number): Run {
   const { repo, issue } = claim;
-  const first: Turn = turn(1, "first", null, null, now);
+  const first = newTurn(1, "first", null, null, now);
   const run: Run = {
     v: 1,
     id: claim.id,
@@ -97,24 +97,4 @@ export function claimed(claim: Claim, now: number): Run {
     messages: {},
   };
   return logged(run, { at: now, kind: "decided", text: `claimed #${issue.number} as run ${claim.id}`, act: null });
-}
-
-export function turn(
-  number: number,
-  purpose: Turn["purpose"],
-  sha: string | null,
-  turnIdBefore: string | null,
-  now: number,
-): Turn {
-  return {
-    number,
-    purpose,
-    sha,
-    decidedAt: now,
-    sentAt: null,
-    acceptedAt: null,
-    cancelledAt: null,
-    turnIdBefore,
-    startedTurnId: null,
-  };
 }

@@ -49,12 +49,6 @@ export interface ProofLook {
   green?: { commit: string; own: Check[] };
 }
 
-/** Of a key as `checkKey` makes it. */
-export function checkName(key: string): string {
-  const [, , name]: unknown[] = JSON.parse(key);
-  return String(name);
-}
-
 /** Keys of the latest attempts that mean this; where several events have one run, it means the worst of them. */
 export function keysOf(checks: Check[], meanings: readonly CheckMeaning[]): string[] {
   const all = Map.groupBy(latestAttempts(checks), checkKey);

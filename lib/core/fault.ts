@@ -7,8 +7,7 @@
  *   ours ........ any other red; and each red of a run that was ordered to repair the trunk
  */
 import { ageOf } from "./absence.ts";
-import { checkKey, type Verdict } from "./ci-verdict.ts";
-import { checkName } from "./evidence.ts";
+import { checkKey, checkName, type Verdict } from "./ci-verdict.ts";
 import { logged, type Run } from "./run.ts";
 
 export type FaultFact = "ours" | "before_us" | "unread";

@@ -3,8 +3,7 @@
  * Pure. The four run lines stand alone and once each; the issue's text is quoted line by line, so that nothing in it
  * can pass for one of them.
  */
-import { checkKey } from "./ci-verdict.ts";
-import { checkName } from "./evidence.ts";
+import { checkKey, checkName } from "./ci-verdict.ts";
 import { phaseTrailer, runTrailer } from "./ids.ts";
 import type { FailedDeploy } from "./live.ts";
 import { DEFAULT_RULES, INSTRUCTIONS_CHARACTERS_MAX, type RepoRules, RULES_FILE } from "./repo-rules.ts";

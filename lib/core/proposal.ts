@@ -8,7 +8,7 @@ import { passes, UNREAD, type Verdict } from "./ci-verdict.ts";
 import type { ProposalFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { logged, type Run, type Since } from "./run.ts";
-import type { IssueEvent, Merged, Proposal, Reading, Remark } from "./types.ts";
+import type { Merged, Proposal, Reading, Remark } from "./types.ts";
 
 export type Landing = "push" | "pull-request";
 /** Who merges: a person, or the forge once everything its rules require is given. */
@@ -173,21 +173,6 @@ function merged(run: Run, sha: string, now: number): Run {
     { ...resumed(landed, now), seen: { ...landed.seen, verdict: null, passed: null } },
     { at: now, kind: "seen", text, act: null },
   );
-}
-
-/** A merge closes what its texts say it fixes within this. */
-const CLOSED_WITH_MS_MAX = 10_000;
-
-/**
- * Whether our own merge closed the issue: by a keyword in the pull request's text, whoever wrote it. Such a close is told
- * by who made it, and when; it names no commit, or one of the branch that says the same and that a squash left behind.
- */
-export function closedByMerge(run: Run, closing: IssueEvent): boolean {
-  const { last = null, mergedBefore = [] } = run.proposal ?? {};
-  return [...mergedBefore, last?.merged ?? []].flat().some(({ by, atIso }) => {
-    const afterMs = Date.parse(closing.atIso) - Date.parse(atIso);
-    return closing.actor?.login === by && Math.abs(afterMs) <= CLOSED_WITH_MS_MAX;
-  });
 }
 
 /** People wait for it no longer, or it no longer for them. */

@@ -5,11 +5,10 @@
 
 import type { Action } from "./actions.ts";
 import { type Act, act, rerunKey, ring } from "./acts.ts";
-import { turn } from "./claim.ts";
 import { bells, ended, fenced, handOverActs, withoutUnsent } from "./endings.ts";
 import { keepsMerge, withMerge, withoutMerge } from "./merge-wish.ts";
 import { proposeKey, resumed, waiting } from "./proposal.ts";
-import { decided, type Outcome, type Reason, type Run, type Turn } from "./run.ts";
+import { decided, newTurn, type Outcome, type Reason, type Run, type Turn } from "./run.ts";
 
 /** The run after an action. `forgeIso`: the forge's clock at the look that decided. */
 export function apply(
@@ -106,7 +105,7 @@ function answered(run: Run, answer: Pick<Turn, "purpose" | "sha" | "remarks">, n
   const number = run.turns.length + 1;
   const next: Run = {
     ...withRepo(resumed(run, now)),
-    turns: [...run.turns, { ...turn(number, purpose, sha, run.seen.turnId, now), ...(remarks ? { remarks } : {}) }],
+    turns: [...run.turns, { ...newTurn(number, purpose, sha, run.seen.turnId, now), ...(remarks ? { remarks } : {}) }],
     acts: [...run.acts, act(`turn-${number}`, { type: "start_turn", turn: number }, now)],
     nextLookAt: now,
   };

@@ -269,6 +269,26 @@ export function withoutUnstarted(run: Run, now: number): Run {
 
 const LOG_ENTRIES_MAX = 200;
 
+export function newTurn(
+  number: number,
+  purpose: Turn["purpose"],
+  sha: string | null,
+  turnIdBefore: string | null,
+  now: number,
+): Turn {
+  return {
+    number,
+    purpose,
+    sha,
+    decidedAt: now,
+    sentAt: null,
+    acceptedAt: null,
+    cancelledAt: null,
+    turnIdBefore,
+    startedTurnId: null,
+  };
+}
+
 export function withTurn(run: Run, turn: Turn): Run {
   return { ...run, turns: run.turns.map((one) => (one.number === turn.number ? turn : one)) };
 }

@@ -1,9 +1,8 @@
 /** Reads what CI says of a commit of the trunk, with no more reads than its answer needs. */
 import { ageOf } from "../core/absence.ts";
-import { judgeCommit, judgeTrunk, UNREAD, underRules, type Verdict } from "../core/ci-verdict.ts";
+import { checkName, judgeCommit, judgeTrunk, UNREAD, underRules, type Verdict } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
 import { withoutDeploy } from "../core/deploy-rule.ts";
-import { checkName } from "../core/evidence.ts";
 import { DEFAULT_RULES, type RepoRules } from "../core/repo-rules.ts";
 import type { Run, Since } from "../core/run.ts";
 import { known, type Reading, type Unread } from "../core/types.ts";

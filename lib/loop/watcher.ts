@@ -3,9 +3,9 @@
  * nothing; the acts it stores are performed after the transaction.
  */
 import { type Action, type Pace, wait } from "../core/actions.ts";
+import { checkName } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
 import { asksDeploy } from "../core/deploy-rule.ts";
-import { checkName } from "../core/evidence.ts";
 import type { Stop } from "../core/pause.ts";
 import { holdsRepo } from "../core/proposal.ts";
 import { revertCommand, type Standing } from "../core/red-trunk.ts";

@@ -1,8 +1,8 @@
 /** What a run keeps of its pull request: what each look changes, and what waiting for people does to its time. */
 import { describe, expect, test } from "vitest";
 import type { Action } from "../../lib/core/actions.ts";
+import { closedByLanding } from "../../lib/core/closed-by-landing.ts";
 import {
-  closedByMerge,
   holdsRepo,
   NOT_LOOKED,
   newProposal,
@@ -111,10 +111,10 @@ describe("a look", () => {
     expect(run.proposal?.mergedBefore).toEqual([merged]);
     const close = (login: string, atIso: string) =>
       anEvent({ type: "closed", label: null, commit: null, atIso, actor: { id: "8", login, kind: "person" } });
-    expect(closedByMerge(run, close("mona", "2027-01-15T09:00:02Z"))).toBe(true);
-    expect(closedByMerge(run, close("mona", "2027-01-15T09:00:20Z"))).toBe(false);
-    expect(closedByMerge(run, close("eve", "2027-01-15T09:00:02Z"))).toBe(false);
-    expect(closedByMerge(run, { ...close("mona", "2027-01-15T09:00:02Z"), commit: SHA })).toBe(true);
+    expect(closedByLanding(run, close("mona", "2027-01-15T09:00:02Z"), null)).toBe(true);
+    expect(closedByLanding(run, close("mona", "2027-01-15T09:00:20Z"), null)).toBe(false);
+    expect(closedByLanding(run, close("eve", "2027-01-15T09:00:02Z"), null)).toBe(false);
+    expect(closedByLanding(run, { ...close("mona", "2027-01-15T09:00:02Z"), commit: "squashed" }, null)).toBe(true);
   });
 
   test("that finds it merged has landed it, once, and its time runs again", () => {
