@@ -1,4 +1,5 @@
 /** Where a run stands, in one sentence. Pure. */
+import type { VerdictWord } from "./ci-verdict.ts";
 import { asksDeploy } from "./deploy-rule.ts";
 import { failedDeploy, liveCommit } from "./live.ts";
 import { proposed } from "./proposal.ts";
@@ -34,7 +35,7 @@ function fixWords(run: Run): string {
   return run.attempts > 0 ? `, and attempt ${run.attempts} of ${run.limits.fixAttempts} to fix it has begun` : "";
 }
 
-function verdictWords(verdict: string | null, fixing: string): string {
+function verdictWords(verdict: VerdictWord | null, fixing: string): string {
   switch (verdict) {
     case "pending":
       return "CI is running";
@@ -46,8 +47,12 @@ function verdictWords(verdict: string | null, fixing: string): string {
       return "CI waits for a person's approval";
     case "green":
       return "CI is green";
-    default:
+    case "none":
+    case "unknown":
+    case null:
       return "CI has not reported yet";
+    default:
+      return verdict satisfies never;
   }
 }
 

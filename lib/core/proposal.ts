@@ -4,7 +4,7 @@
  */
 import { ageOf } from "./absence.ts";
 import { isPendingFence } from "./acts.ts";
-import { passes, UNREAD, type Verdict } from "./ci-verdict.ts";
+import { passes, UNREAD, type Verdict, type VerdictWord } from "./ci-verdict.ts";
 import type { ProposalFact } from "./facts.ts";
 import { faultFact, observeRed } from "./fault.ts";
 import { logged, type Run, type Since } from "./run.ts";
@@ -28,7 +28,7 @@ export interface ProposalMemory {
   mergedBefore?: Merged[];
   /** The head that is judged, and what CI said of it. */
   head: Since<string> | null;
-  verdict: string | null;
+  verdict: VerdictWord | null;
   infra: Since<string> | null;
   /** Remarks that were answered with a turn, by id. */
   answered: string[];

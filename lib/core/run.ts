@@ -3,6 +3,7 @@
  * state machine reads it, `run-evolve` writes it. Every `…At` is our clock.
  */
 import type { Act } from "./acts.ts";
+import type { VerdictWord } from "./ci-verdict.ts";
 import type { Labels, Limits } from "./config.ts";
 import type { Proof } from "./evidence.ts";
 import type { LiveMemory } from "./live.ts";
@@ -184,7 +185,7 @@ export interface Run {
     passed: Since<string> | null;
     /** The commit whose CI failed for reasons of its own. Absent in records of older code. */
     infra?: Since<string> | null;
-    verdict: string | null;
+    verdict: VerdictWord | null;
     /** The commit that is red, and which of its checks are. Absent in records of older code. */
     red?: { commit: string; checks: string[] } | null;
     /** How long an accepted turn has been owed while the executor could be read, up to `owedAt`. */

@@ -491,7 +491,7 @@ test.each<[Reason, string]>([
 
 describe("a landed change that is to be live", () => {
   const rules = { ...DEFAULT_RULES, deploy: { type: "check", name: "deploy" } as const };
-  const passed = { ...aRun().seen, verdict: "green", passed: { value: SHA, at: T0 } };
+  const passed: Run["seen"] = { ...aRun().seen, verdict: "green", passed: { value: SHA, at: T0 } };
   const memory = { commit: SHA, hits: 0, hitAt: null, live: null, failed: null, seen: "the check deploy failed" };
   const failed = { commit: SHA, url: null, about: null };
   test.each<[string, Partial<Run>]>([

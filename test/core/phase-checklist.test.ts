@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { VerdictWord } from "../../lib/core/ci-verdict.ts";
 import { checklist, PHASES } from "../../lib/core/phase-checklist.ts";
 import { DEFAULT_RULES } from "../../lib/core/repo-rules.ts";
 import type { Run } from "../../lib/core/run.ts";
@@ -122,7 +123,7 @@ describe("the deploy", () => {
 
 describe("CI, in a repo that has none", () => {
   const rules = { ...DEFAULT_RULES, ci: "none" } as const;
-  test.each<[string, string]>([
+  test.each<[VerdictWord, string]>([
     ["none", "skipped"],
     ["green", "verified"],
   ])("a verdict of %s is %s", (verdict, evidence) => {
