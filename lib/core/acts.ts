@@ -144,6 +144,40 @@ function systemOf(deed: Deed): string {
   }
 }
 
+/** What an act does for a run: has its agent work, takes the run on without it, or is owed and told even once it has ended. */
+const PURPOSES: Record<Deed["type"], "asks the agent" | "starts" | "owed"> = {
+  create_thread: "asks the agent",
+  start_turn: "asks the agent",
+  answer: "asks the agent",
+  stamp: "starts",
+  unstamp: "starts",
+  read_back: "starts",
+  rerun: "starts",
+  propose: "starts",
+  merge: "starts",
+  fence: "owed",
+  delete_branch: "owed",
+  remove_label: "owed",
+  hand_label: "owed",
+  close: "owed",
+  reopen: "owed",
+  hand_over: "owed",
+  react: "owed",
+  retry: "owed",
+  comment: "owed",
+  show: "owed",
+  ring: "owed",
+};
+
+export function asksTheAgent({ type }: Deed): boolean {
+  return PURPOSES[type] === "asks the agent";
+}
+
+/** A run that has ended does nothing of this any more. */
+export function startsSomething({ type }: Deed): boolean {
+  return PURPOSES[type] !== "owed";
+}
+
 export function cancelled(one: Act): Act {
   return { ...one, state: "cancelled" };
 }

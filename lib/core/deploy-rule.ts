@@ -1,5 +1,5 @@
 /** What a deploy rule makes of a commit's checks. Pure. */
-import { latestAttempts, meaningOf } from "./ci-verdict.ts";
+import { type CheckMeaning, latestAttempts, meaningOf } from "./ci-verdict.ts";
 import type { DeployReport } from "./live.ts";
 import type { DeployRule, RepoRules } from "./repo-rules.ts";
 import type { Check } from "./types.ts";
@@ -12,22 +12,29 @@ export function withoutDeploy<T extends { name: string }>(named: T[], rule: Depl
   return rule?.type === "check" ? named.filter(({ name }) => name !== rule.name) : named;
 }
 
+/** What one check tells of the deploy; null: nothing, as one that was skipped. */
+const TELLS: Record<CheckMeaning, "failed" | "pending" | "live" | null> = {
+  red: "failed",
+  pending: "pending",
+  infra: "pending",
+  human: "pending",
+  proof: "live",
+  pass: null,
+};
+
 /** Any red one is a failed deploy; live is who says success and is not still at it. */
 export function checkReport(checks: Check[], name: string, commit: string): DeployReport {
   const named = latestAttempts(checks.filter((check) => check.name === name));
-  const having = (...meanings: string[]) => named.find((check) => meanings.includes(meaningOf(check.word, "running")));
   const report = (state: DeployReport["state"], check: Check | undefined): DeployReport => ({
     state,
     commit,
     url: check?.url ?? null,
     about: check ? `${check.name}: ${check.word}` : null,
   });
-  const red = having("red");
-  if (red) return report("failed", red);
-  const waits = having("pending", "infra", "human");
-  if (waits) return report("pending", waits);
-  const proof = having("proof");
-  if (proof) return report("live", proof);
+  for (const state of ["failed", "pending", "live"] as const) {
+    const telling = named.find((check) => TELLS[meaningOf(check.word, "running")] === state);
+    if (telling) return report(state, telling);
+  }
   return report(named.length > 0 ? "pending" : "none", named[0]);
 }
 

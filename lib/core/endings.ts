@@ -2,7 +2,7 @@
  * What an ending changes in a run: what it owes the forge, the executor and people, and what it starts no more. Pure.
  */
 import type { Action } from "./actions.ts";
-import { type Act, act, cancelled, ring, withoutOrphans } from "./acts.ts";
+import { type Act, act, cancelled, ring, startsSomething, withoutOrphans } from "./acts.ts";
 import { decided, type Outcome, type OutcomeType, owedTurn, type Run, withoutTurn } from "./run.ts";
 
 /** The run with its ending decided. */
@@ -90,23 +90,11 @@ export function withoutUnsent(run: Run, now: number): Run {
   return { ...withoutTurn(run, owed, now), acts: withoutOrphans(acts) };
 }
 
-const STARTS = new Set([
-  "stamp",
-  "unstamp",
-  "read_back",
-  "create_thread",
-  "start_turn",
-  "answer",
-  "rerun",
-  "propose",
-  "merge",
-]);
-
 /** An ended run starts nothing: what is not performed yet is cancelled in the deciding transaction. */
 function cancelStarts(run: Run): Run {
   return {
     ...run,
-    acts: run.acts.map((one) => (STARTS.has(one.deed.type) && one.state === "pending" ? cancelled(one) : one)),
+    acts: run.acts.map((one) => (startsSomething(one.deed) && one.state === "pending" ? cancelled(one) : one)),
   };
 }
 

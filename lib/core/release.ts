@@ -2,7 +2,7 @@
  * A person lets go of a run's agent: where the executor that had it is lost, or it will not rest, nobody else can know
  * that nothing is at work there. Pure.
  */
-import { type Act, cancelled, isPendingFence } from "./acts.ts";
+import { type Act, asksTheAgent, cancelled, isPendingFence } from "./acts.ts";
 import { withoutUnsent } from "./endings.ts";
 import { logged, type Run, withoutUnstarted } from "./run.ts";
 
@@ -16,7 +16,7 @@ export function released(run: Run, by: string, now: number): Run {
   const left = withoutUnstarted(withoutUnsent(run, now), now);
   const acts = left.acts.map((one): Act => {
     if (isPendingFence(one)) return { ...one, dueAt: now };
-    return ASKS_THE_AGENT.includes(one.deed.type) && one.state === "pending" ? cancelled(one) : one;
+    return asksTheAgent(one.deed) && one.state === "pending" ? cancelled(one) : one;
   });
   const next = { ...left, acts, released: { by }, nextLookAt: now };
   return logged(next, { at: now, kind: "seen", text: releasedWords(by), act: null });
@@ -25,5 +25,3 @@ export function released(run: Run, by: string, now: number): Run {
 export function releasedWords(by: string): string {
   return `${by} says that no agent is at work on it`;
 }
-
-const ASKS_THE_AGENT: readonly string[] = ["create_thread", "start_turn", "answer"];
