@@ -59,7 +59,7 @@ export async function readBack(loop: Loop, run: Run, one: Act): Promise<Performe
 /** Names the label event it ends: a newer labelling is a new wish and stays. */
 export async function removeReady(loop: Loop, run: Run): Promise<Performed> {
   const events = await loop.tracker.events(run.issue.number);
-  if (!events.known) return goneOr(loop, run, events);
+  if (!events.known) return goneIssue(loop, run.issue.number, events);
   const latest = latestLabelling(events.value, run.labels.ready);
   if (latest !== null && latest.id !== run.labelEvent.id) return { type: "dropped", why: "labelled again: a new wish" };
   return loop.tracker.removeLabel(run.issue.number, run.labels.ready);
@@ -125,7 +125,7 @@ async function isOurs(loop: Loop, run: Run, closing: IssueEvent): Promise<Readin
  */
 export async function writeHandOver(loop: Loop, run: Run): Promise<Performed> {
   const comments = await loop.tracker.comments(run.issue.number);
-  if (!comments.known) return goneOr(loop, run, comments);
+  if (!comments.known) return goneIssue(loop, run.issue.number, comments);
   if (comments.value.some((comment) => comment.ours && comment.body.includes(handOverMarker(run)))) return done(null);
   const red = await leftRed(loop, run);
   if (!red.known) return retryUnread(red);
@@ -225,10 +225,6 @@ async function present(loop: Loop, run: Run): Promise<Reading<IssueFacts | null>
 }
 
 /** What cannot be done on an issue that is gone need not be. */
-async function goneOr(loop: Loop, run: Run, failure: { why: string; auth: boolean }): Promise<Performed> {
-  return goneIssue(loop, run.issue.number, failure);
-}
-
 async function goneIssue(loop: Loop, number: number, failure: { why: string; auth: boolean }): Promise<Performed> {
   const issue = await loop.tracker.issue(number);
   if (issue.known && issue.value.type === "gone") return { type: "dropped", why: "the issue is gone" };

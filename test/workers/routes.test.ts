@@ -1,5 +1,7 @@
 /** What the outside may ask: health, the runs, and why an issue runs or does not. */
 import { describe, expect, it } from "vitest";
+import { GATES } from "../../lib/core/gate-table.ts";
+import type { GateCode } from "../../lib/core/gates.ts";
 import type { Why } from "../../lib/loop/why-view.ts";
 import { BOARD_TOKEN, FOR_HUMAN, IN_PROGRESS, KEY, openWorld, READY, REPO, type World } from "./world.ts";
 
@@ -196,25 +198,7 @@ describe("/api/runs", () => {
 });
 
 describe("why", () => {
-  const GATE_CODES = [
-    "kill_switch",
-    "paused",
-    "not_enrolled",
-    "repo_config",
-    "not_ready",
-    "labeller_untrusted",
-    "edited",
-    "blocked",
-    "already_ran",
-    "held_elsewhere",
-    "repo_busy",
-    "pulls_full",
-    "repo_frozen",
-    "trunk_red",
-    "limits",
-    "executor",
-    "quota",
-  ];
+  const GATE_CODES = GATES.map(({ code }) => code);
 
   /** Asks, and holds the asking to reads that leave nothing behind. */
   async function why(world: World, issue: number): Promise<Why> {
@@ -242,7 +226,7 @@ describe("why", () => {
   type Arrange = (world: World) => Promise<number> | number;
   const labelled: Arrange = (world) => world.readyIssue();
 
-  const REFUSED: [string, string, Record<string, string | undefined>, Arrange][] = [
+  const REFUSED: [GateCode, string, Record<string, string | undefined>, Arrange][] = [
     ["kill_switch", "AFK_KILL_SWITCH", { AFK_KILL_SWITCH: "true" }, labelled],
     ["paused", "paused by an operator since 2100-", {}, issueOfPausedRepo],
     ["not_enrolled", "not on the allowlist", { AFK_ALLOWLIST: "github:octo/gadgets" }, labelled],
