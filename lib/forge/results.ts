@@ -173,6 +173,6 @@ export function messageOf(data: unknown): string {
 }
 
 /** A forge may quote what it was given, and that may be another system's secret. */
-function clip(text: string): string {
+export function clip(text: string): string {
   return redact(text).trim().slice(0, WHY_CHARS_MAX);
 }

@@ -103,11 +103,12 @@ export class FaultVigil {
     const before = decidedAt + world.weather.forgeAheadMs - LOOKED_MS;
     const all = world.records.history(repo, run.issue.number) ?? [];
     const history = all.slice(all.findIndex(({ id }) => id === run.labelEvent.id) + 1);
-    const last = history.findLast(
-      ({ at, what, label }) => at < before && (label === READY || what === "closed" || what === "reopened"),
-    );
+    const said = history.filter(({ what, label }) => label === READY || what === "closed" || what === "reopened");
+    const last = said.findLast(({ at }) => at < before);
     // What its own commit closes is no person's, whatever became of the label.
     if (!last || last.by === US || history.some(({ commit }) => commit !== null)) return false;
+    // Given again since, as the look may have seen as well.
+    if (said.at(-1) !== last) return false;
     return last.what === "unlabeled" || last.what === "closed";
   }
 

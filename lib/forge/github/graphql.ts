@@ -1,7 +1,7 @@
 /** Questions and deeds of GitHub's GraphQL API, which answers 200 whatever becomes of them. */
 import { type ActResult, type Reading, type RepoName, retry, type Unread, unread } from "../../core/types.ts";
 import * as z from "../../zod.ts";
-import { actFailure, failureOf, type HttpOutcome, readingOf } from "../results.ts";
+import { actFailure, clip, failureOf, type HttpOutcome, readingOf } from "../results.ts";
 import { type GithubClient, GRAPHQL } from "./client.ts";
 
 export function askGraphql(
@@ -31,7 +31,7 @@ export function graphqlProblem(outcome: HttpOutcome): Unread | null {
   if (outcome.type !== "answer" || failureOf(outcome)) return null;
   const first = problems.safeParse(outcome.data).data?.errors[0];
   if (!first) return null;
-  return unread(first.message.slice(0, WHY_CHARS_MAX), DENIED.test(first.type ?? "") ? "auth" : "fault");
+  return unread(clip(first.message), DENIED.test(first.type ?? "") ? "auth" : "fault");
 }
 
 /** What a deed left that was not done: tried again, since a rule may stand in its way and go. */
@@ -42,7 +42,6 @@ export function graphqlRetry(outcome: HttpOutcome, otherwise: string): ActResult
   return retry(problem?.why || otherwise, problem?.auth);
 }
 
-const WHY_CHARS_MAX = 300;
 const DENIED = /^(FORBIDDEN|INSUFFICIENT_SCOPES)$/;
 const problems = z.object({
   errors: z.array(z.object({ message: z.string(), type: z.nullish(z.string()) })).check(z.minLength(1)),
