@@ -65,6 +65,7 @@ import type { Facts, IssueFact } from "./facts.ts";
 import { ownTimeMs } from "./proposal.ts";
 import { beforeLanding, isDropped } from "./proposal-rows.ts";
 import { type Left, type Reason, type RedStop, type Run, refusedTurn } from "./run.ts";
+import { withoutRoute } from "./text.ts";
 import { lacksProof, protectedPath } from "./unseen-rows.ts";
 
 export function nextAction(run: Run, facts: Facts, pace: Pace, now: number): Action {
@@ -216,9 +217,14 @@ function notLive(run: Run, facts: Facts, pace: Pace, now: number): Action {
 function nothingPushed(run: Run, facts: Facts, pace: Pace, now: number): Action {
   // Of an issue that a person may have taken back nobody is called.
   if (facts.issue === "unknown") return wait(12, run, pace, now, null);
-  const refused = run.acts.find((one) => one.deed.type === "propose" && one.state === "refused");
-  const detail = refused ? `the pull request could not be opened: ${refused.error}` : facts.threadError;
+  const detail = [facts.threadError, unproposed(run)].filter((one) => one !== null).join(" - ") || null;
   return firstLook(run, 12, "atRest", pace, now) ?? end(12, "escalate_prepush", { code: "nothing_pushed", detail });
+}
+
+/** Why the forge took no pull request; null: none was refused. */
+function unproposed({ acts }: Run): string | null {
+  const refused = acts.find(({ deed, state }) => deed.type === "propose" && state === "refused");
+  return refused ? `no pull request could be opened: ${withoutRoute(refused.error ?? "")}` : null;
 }
 
 /** Rows 14 to 18, of a commit on the trunk or of a head that is proposed. */

@@ -445,11 +445,16 @@ describe("row 12: at rest and nothing pushed", () => {
     expect(next(run, { ...facts, thread: { type: "at_rest", how } })).toEqual(escalates(12, "nothing_pushed"));
   });
 
-  test("tells why the forge took no pull request, before what the agent said", () => {
-    const refused = anAct("propose", { type: "propose" }, { state: "refused", error: "422 not allowed" });
+  test("tells why the forge took no pull request, beside what the agent said", () => {
+    const refused = anAct("propose", { type: "propose" }, { state: "refused", error: "422 not allowed (POST /pulls)" });
     expect(next(aRun({ looks: looked("atRest", T0), acts: [refused] }), facts)).toMatchObject({
-      reason: { code: "nothing_pushed", detail: "the pull request could not be opened: 422 not allowed" },
+      reason: { code: "nothing_pushed", detail: "model refused - no pull request could be opened: 422 not allowed" },
     });
+    expect(next(aRun({ looks: looked("atRest", T0), acts: [refused] }), { ...facts, threadError: null })).toMatchObject(
+      {
+        reason: { detail: "no pull request could be opened: 422 not allowed" },
+      },
+    );
   });
 
   test("another row's first look is not its own", () => {

@@ -96,7 +96,7 @@ describe("GraphQL, which tells of a limit in a 200", () => {
     const { proposals, tracker, scene, faults, heard } = githubStage({ brake });
     faults.add(({ path }) => path === "/graphql", limited(body), 1);
     const why = expect.stringMatching(/^429 .* \(POST \/graphql\)$/);
-    expect(await proposals.find("afk/1-a", "main")).toEqual({ known: false, auth: false, why });
+    expect(await proposals.find("afk/1-a", "main")).toEqual({ known: false, auth: false, limited: true, why });
     expect([brake.until, heard()]).toEqual([scene.nowMs + 30_000, ["POST 200 /graphql"]]);
     expect(await proposals.find("afk/1-a", "main")).toMatchObject({ known: false, auth: false });
     expect(await tracker.addLabel(1, "x")).toMatchObject({ type: "retry", afterMs: 30_000 });

@@ -40,7 +40,7 @@ test.each([
   [["--kill", "nobody"], 'rehearse: --kill: "nobody" is not one of forge, ci, t3, slack, ntfy, worker'],
   [["--kill", "t3@never"], 'rehearse: --kill: "never" is not one of claim, turn, push, close'],
   [["--forge", "gitea"], 'rehearse: --forge: "gitea" is not one of github, forgejo, both'],
-  [["--forge", "github", "--only", "outside-ci"], 'rehearse: --only: no scenario is called "outside-ci"; see --list'],
+  [["--forge", "github", "--only", "outside-ci"], 'rehearse: --only: "outside-ci" is not on github'],
   [["--jobs", "0"], "rehearse: --jobs: not a whole number from 1 to 16"],
   [["--repo", "acme/scratch"], "rehearse: --repo: only with --against"],
   [["--against", "https://github.com"], "rehearse: --against: name the repo too, by --repo owner/scratch"],

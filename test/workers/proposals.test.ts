@@ -88,7 +88,9 @@ describe.each(FORGES)("on %s", (forge) => {
       world.agent.turn().complete("I could not do it.");
       await world.later(120);
       expect(world.labels(issue)).toEqual([FOR_HUMAN]);
-      expect(world.comment(issue)).toContain("ended without landing anything (I could not do it.)");
+      expect(world.comment(issue)).toContain(
+        "ended without landing anything (I could not do it. - no pull request could be opened: ",
+      );
       expect(world.bells()).toHaveLength(1);
     });
 
