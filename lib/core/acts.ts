@@ -50,8 +50,9 @@ export type Bell =
   /** A proposal waits for people. */
   | { type: "review" }
   /**
-   * An act or a read of `system` fails and a human can mend it. `over`: it was refused for good. `ofBell`: what fails is the bell that told of another
-   * notifier's trouble; of such a one's failure nobody is rung, or two that fail would ring for each other without end.
+   * An act or a read of `system` fails and a human can mend it. `over`: it was refused for good. `ofBell`: what fails is
+   * the bell that told of another notifier's trouble; of such a one's failure nobody is rung, or two that fail would ring
+   * for each other without end.
    */
   | { type: "trouble"; system: string; detail: string; over?: true; ofBell?: true };
 

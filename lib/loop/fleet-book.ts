@@ -135,7 +135,7 @@ export function report(record: FleetRecord, repo: string, standing: Standing, no
     reservations: Object.fromEntries(held),
     standings: { ...record.standings, [repo]: standing },
   };
-  return standing.inFlight.reduce<FleetRecord>((next, one) => confirm(next, one, now), looked(kept, repo));
+  return standing.inFlight.reduce<FleetRecord>((next, one) => confirm(next, one, now), looked(kept, repo, standing));
 }
 
 /** What it holds and where it stands is left as it was last told. */

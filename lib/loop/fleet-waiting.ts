@@ -8,7 +8,7 @@
  * A repo whose run has ended asks at once, the others only each poll: without a line, one with many issues would take its
  * own place again and again. First in line are runs that go on, for their time goes on too, then who has waited longest.
  */
-import type { FleetLimits, Reserved } from "./fleet.ts";
+import type { FleetLimits, Reserved, Standing } from "./fleet.ts";
 import type { FleetRecord } from "./fleet-book.ts";
 
 /** What a place is wanted for: a new run, or one that gave its place up while it waited for people. */
@@ -52,10 +52,13 @@ export function called(record: FleetRecord, repo: string): FleetRecord {
   return waiter ? { ...record, waiting: { ...record.waiting, [repo]: { ...waiter, called: true } } } : record;
 }
 
-/** The end of a repo's look: one that was told of a place has taken it by now, or has no use for it. */
-export function looked(record: FleetRecord, repo: string): FleetRecord {
+/**
+ * The end of a repo's look: one that was told of a place has taken it by now, or has no use for it; and one that has
+ * nothing to look for any more asks no more.
+ */
+export function looked(record: FleetRecord, repo: string, { asksNoMore }: Pick<Standing, "asksNoMore">): FleetRecord {
   const { [repo]: own, ...others } = record.waiting ?? {};
-  return own?.called ? { ...record, waiting: others } : record;
+  return own && (own.called || asksNoMore) ? { ...record, waiting: others } : record;
 }
 
 export function isWaiting(record: FleetRecord, repo: string, now: number): boolean {

@@ -31,6 +31,8 @@ export interface Standing {
   inFlight: Reservation[];
   /** The other runs that are not settled: they wait for people, or their forge is still owed something. Absent in records of older code. */
   waiting?: number;
+  /** It has nothing to start, and no run that wants to go on. Absent: it may ask for a place, or it is of older code. */
+  asksNoMore?: true;
   frozen: boolean;
   /** Absent: it is not. */
   paused?: true;

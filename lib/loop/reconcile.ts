@@ -122,13 +122,13 @@ async function pollDue(loop: Loop, woken: boolean, troubles: Troubles): Promise<
 /** Counts for /healthz, told to the fleet. */
 async function report(loop: Loop): Promise<void> {
   const repo = loop.store.repo();
+  const runs = loop.store.activeRuns();
   const pending = loop.store.acts().flatMap((acts) => acts.filter((one) => one.state === "pending"));
+  const mayAsk = repo.nextLookAt !== null || repo.dirty !== repo.done || runs.some(wantsRepo);
   await loop.fleet.report(repoKey(loop.repo), {
-    inFlight: loop.store
-      .activeRuns()
-      .filter(countsInAll)
-      .map((run) => reservationOf(loop, run.id, run.repo.id)),
-    waiting: loop.store.activeRuns().filter((run) => run.settledAt === null && !countsInAll(run)).length,
+    inFlight: runs.filter(countsInAll).map((run) => reservationOf(loop, run.id, run.repo.id)),
+    waiting: runs.filter((run) => run.settledAt === null && !countsInAll(run)).length,
+    ...(mayAsk ? {} : { asksNoMore: true as const }),
     frozen: repo.freeze !== null,
     ...(repo.paused ? { paused: true as const } : {}),
     ...(repo.troubles.forge ? { troubled: redact(repo.troubles.forge.why, loop.held) } : {}),

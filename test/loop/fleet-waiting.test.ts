@@ -92,6 +92,12 @@ describe("whoever waits for a place", () => {
     expect(report(free, "b", standing, T0 + 3).waiting).toHaveProperty("b");
   });
 
+  test("leaves the line once it has nothing to start any more, though nobody told it of a place", () => {
+    const [waiting] = asks(taken, "b", T0 + 1);
+    expect(report(waiting, "b", { ...standing, asksNoMore: true }, T0 + 2).waiting).toEqual({});
+    expect(report(waiting, "c", { ...standing, asksNoMore: true }, T0 + 2).waiting).toHaveProperty("b");
+  });
+
   test("is before others still if its claim came to nothing within the look", () => {
     const [claimed] = takes(ended(asks(taken, "b", T0 + 1)[0], "a"), "b", T0 + 2);
     const undone = release(claimed, "b-0", "unused");

@@ -38,6 +38,8 @@ export class MergeVigil {
 
   leaving(one: Leaving): void {
     const { method, path, by, body } = one;
+    // A step may last as long as its calls hang.
+    this.afterStep();
     if (method === "GET" || by === null) return;
     const repo = this.world.repoOf(by);
     if (isMerge(one)) this.merging(by, repo, one);
