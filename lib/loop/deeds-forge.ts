@@ -70,10 +70,7 @@ export async function removeInProgress(loop: Loop, run: Run): Promise<Performed>
 }
 
 export async function handLabel(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  const put = await addLabel(loop, run, run.labels.readyForHuman, one);
-  if (put.type !== "refused") return put;
-  const issue = await present(loop, run);
-  return issue.known && issue.value === null ? { type: "dropped", why: "the issue is gone" } : put;
+  return unlessGone(loop, run.issue.number, await addLabel(loop, run, run.labels.readyForHuman, one));
 }
 
 /** Dropped if a person reopened the issue since the decision; done if it is closed already. */
@@ -130,7 +127,7 @@ export async function writeHandOver(loop: Loop, run: Run): Promise<Performed> {
   const red = await leftRed(loop, run);
   if (!red.known) return retryUnread(red);
   const created = await loop.tracker.createComment(run.issue.number, redact(handOver(run, red.value), loop.held));
-  return created.type === "done" ? done(null) : created;
+  return created.type === "done" ? done(null) : unlessGone(loop, run.issue.number, created);
 }
 
 /**
@@ -177,7 +174,8 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
   }
   if (id === null) {
     const created = await loop.tracker.createComment(number, text);
-    return created.type === "done" ? done({ type: "commented", commentId: created.value, written }) : created;
+    if (created.type !== "done") return unlessGone(loop, number, created);
+    return done({ type: "commented", commentId: created.value, written });
   }
   const updated = await loop.tracker.updateComment(id, text);
   // Somebody deleted it, or the whole issue: nobody's trouble. The next try finds none and writes it anew.
@@ -199,6 +197,13 @@ function keepNamed(loop: Loop, record: IssueRecord, named: MarkedRun[]): boolean
       saveIssue(loop, { ...fresh, elsewhere: [...(fresh.elsewhere ?? []), ...lost] });
     });
   return lost.length > 0;
+}
+
+/** What is refused on an issue that is gone need not be done, and is nobody's trouble. */
+async function unlessGone(loop: Loop, number: number, result: Performed): Promise<Performed> {
+  if (result.type !== "refused") return result;
+  const issue = await loop.tracker.issue(number);
+  return issue.known && issue.value.type === "gone" ? { type: "dropped", why: "the issue is gone" } : result;
 }
 
 /** Twice is once, there. Where it may not be, or there is no comment any more, nobody is the worse for it. */
