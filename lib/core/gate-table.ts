@@ -82,8 +82,8 @@ export const GATES: readonly Gate[] = [
         const { now, stored, name, archived } = identity;
         if (!isKnownRepo(identity))
           return fail(`${key} was repo ${stored} at first contact and is repo ${now} now: another repo by its name`);
-        // A read is led on from an old name, to whoever was given the repo; enrolled is the name alone.
         if (archived) return fail(`${key} is archived, and nothing can be written there`);
+        // A read is led on from an old name, to whoever was given the repo; enrolled is the name alone.
         return name === key ? pass(`enrolled as ${key}`) : fail(`${key} is called ${name} now: enrol it by that name`);
       });
     },

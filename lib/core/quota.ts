@@ -3,6 +3,6 @@ export interface Quota {
   remaining: number;
   /** Of how many; absent where it is not told. */
   limit?: number;
-  /** When it is whole again. */
+  /** When it is whole again, in ms, by our own clock. */
   resetAt: number;
 }

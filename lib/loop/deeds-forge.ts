@@ -10,7 +10,7 @@ import { handOver } from "../core/messages.ts";
 import { redTrunkWords } from "../core/red-trunk.ts";
 import type { Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
-import { done, type IssueEvent, type IssueFacts, known, type Reading, retryUnread } from "../core/types.ts";
+import { done, type IssueEvent, type IssueFacts, known, type Reading, retry, retryUnread } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
 import type { Performed } from "./performed.ts";
 import type { IssueRecord } from "./records.ts";
@@ -59,7 +59,7 @@ export async function readBack(loop: Loop, run: Run, one: Act): Promise<Performe
 /** Names the label event it ends: a newer labelling is a new wish and stays. */
 export async function removeReady(loop: Loop, run: Run): Promise<Performed> {
   const events = await loop.tracker.events(run.issue.number);
-  if (!events.known) return goneIssue(loop, run.issue.number, events);
+  if (!events.known) return unlessGone(loop, run.issue.number, retryUnread(events));
   const latest = latestLabelling(events.value, run.labels.ready);
   if (latest !== null && latest.id !== run.labelEvent.id) return { type: "dropped", why: "labelled again: a new wish" };
   return loop.tracker.removeLabel(run.issue.number, run.labels.ready);
@@ -70,7 +70,7 @@ export async function removeInProgress(loop: Loop, run: Run): Promise<Performed>
 }
 
 export async function handLabel(loop: Loop, run: Run, one: Act): Promise<Performed> {
-  return unlessGone(loop, run.issue.number, await addLabel(loop, run, run.labels.readyForHuman, one));
+  return refusedUnlessGone(loop, run.issue.number, await addLabel(loop, run, run.labels.readyForHuman, one));
 }
 
 /** Dropped if a person reopened the issue since the decision; done if it is closed already. */
@@ -122,12 +122,12 @@ async function isOurs(loop: Loop, run: Run, closing: IssueEvent): Promise<Readin
  */
 export async function writeHandOver(loop: Loop, run: Run): Promise<Performed> {
   const comments = await loop.tracker.comments(run.issue.number);
-  if (!comments.known) return goneIssue(loop, run.issue.number, comments);
+  if (!comments.known) return unlessGone(loop, run.issue.number, retryUnread(comments));
   if (comments.value.some((comment) => comment.ours && comment.body.includes(handOverMarker(run)))) return done(null);
   const red = await leftRed(loop, run);
   if (!red.known) return retryUnread(red);
   const created = await loop.tracker.createComment(run.issue.number, redact(handOver(run, red.value), loop.held));
-  return created.type === "done" ? done(null) : unlessGone(loop, run.issue.number, created);
+  return created.type === "done" ? done(null) : refusedUnlessGone(loop, run.issue.number, created);
 }
 
 /**
@@ -160,7 +160,7 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
   let id = record.commentId;
   if (id === null || one.tries > 0 || ending) {
     const comments = await loop.tracker.comments(number);
-    if (!comments.known) return goneIssue(loop, number, comments);
+    if (!comments.known) return unlessGone(loop, number, retryUnread(comments));
     const prefix = markerPrefix(repo.facts?.id ?? "", number);
     const [kept, ...others] = comments.value.filter((comment) => comment.ours && comment.body.startsWith(prefix));
     for (const other of others) {
@@ -174,12 +174,12 @@ export async function writeComment(loop: Loop, number: number, one: Act): Promis
   }
   if (id === null) {
     const created = await loop.tracker.createComment(number, text);
-    if (created.type !== "done") return unlessGone(loop, number, created);
+    if (created.type !== "done") return refusedUnlessGone(loop, number, created);
     return done({ type: "commented", commentId: created.value, written });
   }
   const updated = await loop.tracker.updateComment(id, text);
   // Somebody deleted it, or the whole issue: nobody's trouble. The next try finds none and writes it anew.
-  if (updated.type === "refused" && updated.gone) return goneIssue(loop, number, { why: updated.why, auth: false });
+  if (updated.type === "refused" && updated.gone) return unlessGone(loop, number, retry(updated.why));
   return updated.type === "done" ? done({ type: "commented", commentId: id, written }) : updated;
 }
 
@@ -197,13 +197,6 @@ function keepNamed(loop: Loop, record: IssueRecord, named: MarkedRun[]): boolean
       saveIssue(loop, { ...fresh, elsewhere: [...(fresh.elsewhere ?? []), ...lost] });
     });
   return lost.length > 0;
-}
-
-/** What is refused on an issue that is gone need not be done, and is nobody's trouble. */
-async function unlessGone(loop: Loop, number: number, result: Performed): Promise<Performed> {
-  if (result.type !== "refused") return result;
-  const issue = await loop.tracker.issue(number);
-  return issue.known && issue.value.type === "gone" ? { type: "dropped", why: "the issue is gone" } : result;
 }
 
 /** Twice is once, there. Where it may not be, or there is no comment any more, nobody is the worse for it. */
@@ -229,9 +222,12 @@ async function present(loop: Loop, run: Run): Promise<Reading<IssueFacts | null>
   return known(value.type === "present" && value.issue.id === run.issue.id ? value.issue : null);
 }
 
-/** What cannot be done on an issue that is gone need not be. */
-async function goneIssue(loop: Loop, number: number, failure: { why: string; auth: boolean }): Promise<Performed> {
+/** What cannot be done on an issue that is gone need not be, and is nobody's trouble. */
+async function unlessGone(loop: Loop, number: number, otherwise: Performed): Promise<Performed> {
   const issue = await loop.tracker.issue(number);
-  if (issue.known && issue.value.type === "gone") return { type: "dropped", why: "the issue is gone" };
-  return retryUnread(failure);
+  return issue.known && issue.value.type === "gone" ? { type: "dropped", why: "the issue is gone" } : otherwise;
+}
+
+function refusedUnlessGone(loop: Loop, number: number, result: Performed): Promise<Performed> | Performed {
+  return result.type === "refused" ? unlessGone(loop, number, result) : result;
 }

@@ -10,7 +10,7 @@ import { sameName } from "../core/same-name.ts";
 import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, repoKey, unread } from "../core/types.ts";
 import { branchOf, type Gathered, rulesOf } from "./gathered.ts";
-import { type Loop, workspace } from "./loop.ts";
+import { type Loop, placeOf, workspace } from "./loop.ts";
 import { pinOf, sightOf } from "./sightings.ts";
 import { readTraces } from "./traces.ts";
 import { readVerdict } from "./verdict.ts";
@@ -194,8 +194,7 @@ async function readTrunk(loop: Loop, gathered: Gathered): Promise<GateFacts["tru
 
 /** Null: there is room for one more run. */
 async function readRoom(loop: Loop, { repoFacts }: Gathered): Promise<string | null> {
-  const identity = `${loop.repo.forge}:${repoFacts?.id ?? ""}`;
-  const room = await loop.fleet.room({ repo: repoKey(loop.repo), identity }, loop.settings.config);
+  const room = await loop.fleet.room(placeOf(loop.repo, repoFacts?.id ?? ""), loop.settings.config);
   return room.granted ? null : room.reason;
 }
 

@@ -55,7 +55,12 @@ export interface Loop extends Desk {
 
 /** A run's place among those in flight. */
 export function reservationOf({ repo }: Loop, runId: string, repoId: string): Reservation {
-  return { runId, repo: repoKey(repo), identity: `${repo.forge}:${repoId}` };
+  return { runId, ...placeOf(repo, repoId) };
+}
+
+/** Whose place it would be, whatever run takes it. */
+export function placeOf(repo: RepoName, repoId: string): Omit<Reservation, "runId"> {
+  return { repo: repoKey(repo), identity: `${repo.forge}:${repoId}` };
 }
 
 export function notifierNames(loop: Loop): string[] {

@@ -76,6 +76,11 @@ describe("replayed through the core as it is now", () => {
   });
 });
 
+it.each(files)("%s names no folder of the machine it was recorded on", (file) => {
+  const bases = readFileSync(join(HISTORIES, file), "utf8").matchAll(/"workspaceBase":"([^"]*)"/g);
+  expect(new Set([...bases].map(([, base]) => base))).toEqual(new Set(["/rehearsal/workspaces"]));
+});
+
 describe("every branch of the table", () => {
   it("is in a history", () => {
     expect([...reached].sort()).toEqual([...BRANCHES].sort());

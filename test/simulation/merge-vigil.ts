@@ -31,6 +31,10 @@ export class MergeVigil {
   }
 
   afterStep(): void {
+    this.noteProposed();
+  }
+
+  private noteProposed(): void {
     for (const repo of this.world.repoNames)
       for (const { state, head } of this.pulls(repo))
         if (state === "open" && !this.proposedAt.has(head)) this.proposedAt.set(head, this.world.nowMs);
@@ -39,7 +43,7 @@ export class MergeVigil {
   leaving(one: Leaving): void {
     const { method, path, by, body } = one;
     // A step may last as long as its calls hang.
-    this.afterStep();
+    this.noteProposed();
     if (method === "GET" || by === null) return;
     const repo = this.world.repoOf(by);
     if (isMerge(one)) this.merging(by, repo, one);

@@ -64,8 +64,9 @@ export function waitsForNothing(world: World, rules: Rules, repo: string, issue:
   // Our in-progress label may be one that the forge would not let go, and a named blocker one that moved away.
   if (world.traffic.isRefused(repo, issue.number) || namesOneThatMoved(world, repo, issue)) return false;
   if (world.squatted.has(repo) || world.special.excuses(issue.number)) return false;
-  const label = latestLabelling(issue, READY)?.id ?? "";
-  if (rules.gates.failing(repo, issue.number).length > 0 || rules.gates.wasUntrusted.has(label)) return false;
+  const label = latestLabelling(issue, READY);
+  const { gates } = rules;
+  if (gates.failing(repo, issue.number).length > 0 || gates.wasUntrusted.has(label?.id ?? "")) return false;
   if (isRefused(world, repo, issue, "edited") && mayAskAgain(world, repo, issue)) return false;
   const disk = world.ledgers.disk(world.key(repo));
   if (wasConsumed(world, issue)) return false;
@@ -77,7 +78,6 @@ export function waitsForNothing(world: World, rules: Rules, repo: string, issue:
   const freeze = (disk.data.get("repo") as RepoRecord | undefined)?.freeze ?? null;
   if (freeze !== null) {
     // Put on after the freeze it is the order to repair.
-    const label = latestLabelling(issue, READY);
     const frozeAt = rules.truths.frozeAt.get(world.key(repo)) ?? Number.POSITIVE_INFINITY;
     return world.mishaps.forge === 0 && label?.by !== US && Date.parse(label?.at ?? "") > frozeAt + 2000;
   }
