@@ -48,19 +48,20 @@ async function rounds(loop: Loop): Promise<void> {
   const { dirty, done, nextLookAt: nextBefore } = loop.store.repo();
   const woken = dirty !== done;
   // What could not be read is not asked again by each alarm: it would take the room of what they are for.
-  const listens = woken || nextBefore === null || nextBefore <= loop.now();
+  const isPollDue = nextBefore !== null && nextBefore <= loop.now();
+  const listens = woken || nextBefore === null || isPollDue;
   const troubles = new Troubles();
-  const looked = new Set<string>();
+  const looks = { woken, isPollDue, looked: new Set<string>(), putOff: new Set<string>() };
   const heard = listens ? await hearCommands(loop, troubles) : "heard";
   let polled: Polled | "not yet" = "not yet";
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const performed = await performDue(loop);
-    const watched = await watchDue(loop, woken, looked, troubles);
+    const watched = await watchDue(loop, looks, troubles);
     if (performed || watched) continue;
     if (polled === "not yet" || polled === "stale") {
       polled = await pollDue(loop, woken, troubles);
       // What a claim read is fresh: its run is looked at when its own time comes.
-      for (const run of loop.store.activeRuns()) looked.add(run.id);
+      for (const run of loop.store.activeRuns()) looks.looked.add(run.id);
       // The claim's acts are due now, and the alarm comes at once: the next invocation has room for all but the first
       // turn, whose gates are read anew, and which has one of its own.
       if (polled === "claimed") break;
@@ -82,17 +83,33 @@ async function rounds(loop: Loop): Promise<void> {
   });
 }
 
-/** Looks at each run that is due, once for a wake-up and again whenever its own time has come. */
-async function watchDue(loop: Loop, woken: boolean, looked: Set<string>, troubles: Troubles): Promise<boolean> {
+/** Of one invocation. */
+interface Looks {
+  woken: boolean;
+  isPollDue: boolean;
+  /** Runs that its wake-up was for, and that were looked at. */
+  looked: Set<string>;
+  /** Runs that are left to the next. */
+  putOff: Set<string>;
+}
+
+/**
+ * Looks at each run that is due, once for a wake-up and again whenever its own time has come. One that was only woken comes
+ * after a poll that is due: in a repo that is woken all the time looks alone would take the room of every invocation.
+ */
+async function watchDue(loop: Loop, { woken, isPollDue, looked, putOff }: Looks, troubles: Troubles): Promise<boolean> {
   let acted = false;
   for (const run of loop.store.activeRuns()) {
-    if (run.settledAt !== null) continue;
+    if (run.settledAt !== null || putOff.has(run.id)) continue;
     // Free again, the repo is first of all theirs that wait for it.
     const awaits = wantsRepo(run) && !loop.store.activeRuns().some(holdsRepo);
     const wake = (woken || awaits) && !looked.has(run.id);
-    if (!wake && run.outcome === null && run.nextLookAt > loop.now()) continue;
-    if (run.outcome === null && !fits(loop.requests(), REQUESTS.look)) {
-      putOff(loop, run);
+    const isDue = run.outcome !== null || run.nextLookAt <= loop.now();
+    if (!wake && !isDue) continue;
+    const waits = isPollDue && !isDue && !awaits;
+    if (waits || (run.outcome === null && !fits(loop.requests(), REQUESTS.look))) {
+      putOff.add(run.id);
+      makeDue(loop, run);
       continue;
     }
     looked.add(run.id);
@@ -105,8 +122,8 @@ async function watchDue(loop: Loop, woken: boolean, looked: Set<string>, trouble
   return acted;
 }
 
-/** To another invocation, at once: the wake-up does not last as long. */
-function putOff(loop: Loop, run: Run): void {
+/** For another invocation, at once: the wake-up does not last as long. */
+function makeDue(loop: Loop, run: Run): void {
   const now = loop.now();
   if (run.nextLookAt > now) loop.store.transaction(() => loop.store.putRun({ ...run, nextLookAt: now }));
 }

@@ -1,6 +1,7 @@
 /** What one invocation begins, by the requests it has made; and how the loop goes on in the next. */
 import { describe, expect, it, test } from "vitest";
 import { act } from "../../lib/core/acts.ts";
+import { known } from "../../lib/core/types.ts";
 import { fits, REQUESTS, REQUESTS_MAX, requestsOf } from "../../lib/loop/allowance.ts";
 import { performDue } from "../../lib/loop/perform.ts";
 import { reconcile } from "../../lib/loop/reconcile.ts";
@@ -132,4 +133,45 @@ describe("commands that cannot be read", () => {
     await invocations(kit);
     expect(asked).toBeGreaterThan(before);
   });
+});
+
+it("comes to what is ready, though a run that waits for people is woken before every alarm, and its look leaves no room", async () => {
+  const kit = new Kit({ AFK_LANDING: "pull-request" });
+  const green = {
+    app: "1",
+    workflow: null,
+    name: "test",
+    word: "success",
+    order: 1,
+    url: null,
+    jobId: null,
+    runId: null,
+  };
+  kit.loop.ci.checks = async () => known([green]);
+  kit.ready();
+  wake(kit);
+  await invocations(kit);
+  kit.scene.later(60);
+  await invocations(kit);
+  await kit.scene.push("Steady them", { branch: kit.run().branch });
+  kit.agent.turn().complete();
+  for (let n = 0; n < 4; n++) {
+    wake(kit);
+    await invocations(kit);
+    kit.scene.later(60);
+  }
+  const [first] = kit.loop.store.activeRuns();
+  expect(first?.proposal).toMatchObject({ last: { state: "open" }, holdsRepo: false });
+  const { find } = kit.loop.proposals;
+  kit.loop.proposals.find = async (branch, trunk) => {
+    kit.ask(20);
+    return find(branch, trunk);
+  };
+  kit.ready("Second");
+  for (let n = 0; n < 6; n++) {
+    wake(kit);
+    kit.invocation();
+    await reconcile(kit.loop);
+  }
+  expect(kit.loop.store.activeRuns()).toHaveLength(2);
 });
