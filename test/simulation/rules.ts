@@ -16,6 +16,7 @@ import { MadeGood } from "./made-good.ts";
 import { Promptness } from "./promptness.ts";
 import { PullVigil } from "./pull-vigil.ts";
 import { Reruns } from "./reruns.ts";
+import { RoomVigil } from "./room-vigil.ts";
 import { RunVigil } from "./run-vigil.ts";
 import { Silence } from "./silence.ts";
 import { SpendVigil } from "./spend-vigil.ts";
@@ -56,6 +57,7 @@ export class Rules {
   private readonly inert: Inert;
   private readonly threads: ThreadLimits;
   private readonly promptness: Promptness;
+  private readonly room: RoomVigil;
   readonly madeGood: MadeGood;
 
   constructor(world: World) {
@@ -79,6 +81,7 @@ export class Rules {
     this.inert = new Inert(world, this);
     this.threads = new ThreadLimits(world, this);
     this.promptness = new Promptness(world, this);
+    this.room = new RoomVigil(world, this);
     this.madeGood = new MadeGood(world, this);
     this.listen();
   }
@@ -98,7 +101,10 @@ export class Rules {
     world.deliveries.onLost = (name) => this.broken(7, `delivery ${name} was answered 202 and woke nobody`);
     world.onStep = () => this.afterStep();
     world.onAsked = (name) => this.inert.asked(name);
-    world.onReconcile = (ledger) => this.promptness.reconcile(ledger);
+    world.onReconcile = (ledger) => {
+      this.promptness.reconcile(ledger);
+      this.room.reconcile(ledger);
+    };
   }
 
   broken(rule: number, text: string): void {
@@ -115,6 +121,7 @@ export class Rules {
     this.inert.leaving(one);
     if (by === null || !by.includes(":")) return;
     this.vigil.leaving(one);
+    this.room.leaving(one, by);
     this.faults.leaving({ by, path, body });
     if (this.world.weather.pulls !== null) this.pulls.leaving(one);
     this.inert.ledgerAsks(by, one);

@@ -13,6 +13,9 @@ import { READY, START_MS, type World } from "./world.ts";
 const CI_PATHS = /\/(check-runs|status|statuses)$|\/actions\//;
 const COMMENT_PATHS = /\/issues\/comments\/\d+$/;
 const QUOTA_LEFT = 50;
+/** Once pull requests lie there. */
+const BUSY_FROM_MS = 240_000;
+const WAKE_MS = 1_000;
 /** Before the calm, in which a quota is whole. */
 const QUOTA_RESET_MS = 600_000;
 
@@ -61,6 +64,8 @@ export class SpecialHappenings {
       case "executor-replaced":
         world.at(START_MS, "", () => new Replacing(world).begin());
         return;
+      case "never-quiet":
+        return world.at(START_MS + BUSY_FROM_MS, "", () => this.wakeAgainAndAgain(), "aside");
       case "squatted-name":
         this.repos.squatLater();
         return;
@@ -77,6 +82,17 @@ export class SpecialHappenings {
       default:
         return;
     }
+  }
+
+  /** As the deliveries of a CI of many jobs do. */
+  private wakeAgainAndAgain(): void {
+    const { world } = this;
+    if (!world.stormy) return;
+    for (const repo of world.repoNames) {
+      const key = world.key(repo);
+      void world.ledgers.call(key, "wake", [key]);
+    }
+    world.after(WAKE_MS, "", () => this.wakeAgainAndAgain(), "aside");
   }
 
   private mistype(): void {

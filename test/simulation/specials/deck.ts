@@ -74,6 +74,7 @@ const CARDS: readonly (readonly [SpecialName, number])[] = [
   ["fix-unheard", 1],
   ["late-check", 1],
   ["merged-closing", 1],
+  ["never-quiet", 1],
 ];
 
 const DECK = CARDS.flatMap(([name, times]) => Array<SpecialName>(times).fill(name));
