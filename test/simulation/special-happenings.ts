@@ -65,7 +65,8 @@ export class SpecialHappenings {
         world.at(START_MS, "", () => new Replacing(world).begin());
         return;
       case "never-quiet":
-        return world.at(START_MS + BUSY_FROM_MS, "", () => this.wakeAgainAndAgain(), "aside");
+        world.at(START_MS + BUSY_FROM_MS, "", () => this.wakeAgainAndAgain(), "aside");
+        return;
       case "squatted-name":
         this.repos.squatLater();
         return;
