@@ -25,7 +25,7 @@ import { Meter } from "./meter.ts";
 const send = (url: string, init: RequestInit) => fetch(url, init);
 
 /** What outlives one reconcile. `reads`: a person's question leaves nothing behind in storage. */
-export interface Kept {
+export interface KeptReads {
   memory: ForgeMemory;
   reads: "kept" | "not kept";
 }
@@ -35,7 +35,7 @@ export function createDesk(env: Env, ledger: Ledger, repo: RepoName): Desk {
   return { settings, digest, store: new Store(ledger, repo, settings.config.coalesceMs), now: Date.now };
 }
 
-export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: Kept): Loop {
+export function createLoop(env: Env, ledger: Ledger, repo: RepoName, kept: KeptReads): Loop {
   const held = secretsOf(env);
   const meter = new Meter();
   const learnt: Learnt = { quota: null, limitedUntil: null };

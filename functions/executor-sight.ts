@@ -7,7 +7,7 @@ import type { Env } from "./env.ts";
 import type { Meter } from "./meter.ts";
 
 /** At its last read, for /healthz. */
-export interface Seen {
+export interface ExecutorSeen {
   reachable: boolean;
   version: string | null;
 }
@@ -39,7 +39,7 @@ export class ExecutorSight {
   }
 
   /** Null: it was not read yet. */
-  seen(): Seen | null {
+  seen(): ExecutorSeen | null {
     const kept = this.kv.get(KEY);
     return isSeen(kept) ? kept : null;
   }
@@ -60,6 +60,6 @@ export class ExecutorSight {
   }
 }
 
-function isSeen(value: unknown): value is Seen {
+function isSeen(value: unknown): value is ExecutorSeen {
   return typeof value === "object" && value !== null && "reachable" in value;
 }

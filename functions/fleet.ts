@@ -1,13 +1,13 @@
 /** The one small object that holds what repos share. Its rules are in lib/loop/fleet-book; here they meet storage. */
 import { DurableObject } from "cloudflare:workers";
-import type { Kept, KeptNotices, Ring } from "../lib/core/notices.ts";
+import type { KeptNotice, KeptNotices, Ring } from "../lib/core/notices.ts";
 import type { Pause } from "../lib/core/pause.ts";
 import { isSame } from "../lib/core/same.ts";
 import { added, type Tally } from "../lib/core/tally.ts";
 import type { Forge, Reading } from "../lib/core/types.ts";
 import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
 import { type CachedAnswer, emptyMemory, type ForgeMemory } from "../lib/forge/forge.ts";
-import type { FleetLimits, Reservation, Reserved, Standing } from "../lib/loop/fleet.ts";
+import type { FleetLimits, LedgerStanding, Reservation, Reserved } from "../lib/loop/fleet.ts";
 import * as book from "../lib/loop/fleet-book.ts";
 import { noteLimited, noteQuota, pausedUntil } from "../lib/loop/fleet-quota.ts";
 import { noteSweep, type SweepTold } from "../lib/loop/fleet-swept.ts";
@@ -100,7 +100,7 @@ export class Fleet extends DurableObject<Env> {
 
   async report(
     repo: string,
-    standing: Standing,
+    standing: LedgerStanding,
     forge: Forge,
     { quota, limitedUntil }: Learnt,
     tally: Tally | null,
@@ -139,7 +139,7 @@ export class Fleet extends DurableObject<Env> {
   }
 
   /** Gives what must be rung. */
-  async swept(done: SweepDone): Promise<{ rings: Ring[]; news: Kept[] }> {
+  async swept(done: SweepDone): Promise<{ rings: Ring[]; news: KeptNotice[] }> {
     // A worker of an older release tells none.
     this.memory = done.memory ?? this.memory;
     this.keepInstallations();

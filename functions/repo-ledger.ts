@@ -6,7 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Pause } from "../lib/core/pause.ts";
 import { parseRepoKey, type RepoName, type Signal } from "../lib/core/types.ts";
 import { emptyMemory } from "../lib/forge/forge.ts";
-import { hasRun, pause, paused, record, resume, type Told, wake } from "../lib/loop/desk.ts";
+import { hasRun, pause, paused, type Receipt, record, resume, wake } from "../lib/loop/desk.ts";
 import type { Desk, Loop } from "../lib/loop/loop.ts";
 import { RecordError } from "../lib/loop/migrations.ts";
 import { reconcile } from "../lib/loop/reconcile.ts";
@@ -21,7 +21,7 @@ export class RepoLedger extends DurableObject<Env> {
   private reconciling: Promise<void> = Promise.resolve();
 
   /** Settles when what the delivery told is durable. */
-  async record(key: string, deliveryId: string, signal: Signal): Promise<Told> {
+  async record(key: string, deliveryId: string, signal: Signal): Promise<Receipt> {
     return this.held(key, () => record(this.desk(key), deliveryId, signal));
   }
 

@@ -31,7 +31,7 @@ import { sameName } from "./same-name.ts";
 import { mayWrite } from "./trust.ts";
 import { type Blocker, type LabelEvent, type RepoName, repoKey } from "./types.ts";
 
-export type Judged =
+export type Judgement =
   | { state: "pass" | "unknown"; fact: string }
   | { state: "fail"; fact: string; undo?: string }
   | { state: "read"; need: FactName };
@@ -40,20 +40,20 @@ export interface Gate {
   code: GateCode;
   /** The same for every issue of the repo: read once a look, before any issue is. */
   repoWide: boolean;
-  judge(facts: GateFacts, config: Config): Judged;
+  judge(facts: GateFacts, config: Config): Judgement;
 }
 
-const pass = (fact: string): Judged => ({ state: "pass", fact });
-const fail = (fact: string, undo?: string | null): Judged => ({ state: "fail", fact, ...(undo ? { undo } : {}) });
-const unknown = (fact: string): Judged => ({ state: "unknown", fact });
-const need = (fact: FactName): Judged => ({ state: "read", need: fact });
+const pass = (fact: string): Judgement => ({ state: "pass", fact });
+const fail = (fact: string, undo?: string | null): Judgement => ({ state: "fail", fact, ...(undo ? { undo } : {}) });
+const unknown = (fact: string): Judgement => ({ state: "unknown", fact });
+const need = (fact: FactName): Judgement => ({ state: "read", need: fact });
 
 /** Reads one fact or says what stands in the way. */
 function read<K extends FactName>(
   facts: GateFacts,
   name: K,
-  judge: (value: Extract<NonNullable<GateFacts[K]>, { known: true }>["value"]) => Judged,
-): Judged {
+  judge: (value: Extract<NonNullable<GateFacts[K]>, { known: true }>["value"]) => Judgement,
+): Judgement {
   const fact = facts[name];
   if (fact === undefined) return need(name);
   if (!fact.known) return unknown(fact.why);
@@ -224,19 +224,19 @@ export const GATES: readonly Gate[] = [
   },
 ];
 
-function ready({ issue, labelEvent }: Wish, config: Config): Judged {
+function ready({ issue, labelEvent }: Wish, config: Config): Judgement {
   if (!issue) return fail("the issue is gone");
   if (issue.state === "closed") return fail("the issue is closed");
   if (!carries(issue.labels, config.labels.ready)) return fail(`"${config.labels.ready}" is not on`);
   return labelEvent ? pass(`"${config.labels.ready}" is on`) : unknown("the record does not show who labelled it yet");
 }
 
-function rememberedBy({ ledger }: GateFacts, code: GateCode): Judged | null {
+function rememberedBy({ ledger }: GateFacts, code: GateCode): Judgement | null {
   return ledger.remembered?.code === code ? fail(ledger.remembered.reason) : null;
 }
 
 /** The pin: what the agent is told is what was labelled. */
-function unedited({ labelEvent, events }: Wish, facts: GateFacts, config: Config): Judged {
+function unedited({ labelEvent, events }: Wish, facts: GateFacts, config: Config): Judgement {
   if (!labelEvent) return unknown("no label event");
   const remembered = rememberedBy(facts, "edited");
   if (remembered) return remembered;

@@ -1,6 +1,6 @@
 /** What the gates of the dispatch policy speak of: their codes, and the facts they look at. */
 import type { VerdictWord } from "./ci-verdict.ts";
-import type { Standing } from "./red-trunk.ts";
+import type { CommitStanding } from "./red-trunk.ts";
 import type { ParsedRules } from "./repo-rules.ts";
 import type { Blocker, IssueEvent, IssueFacts, LabelEvent, Permission, Reading, RepoName, Unread } from "./types.ts";
 
@@ -132,7 +132,7 @@ export interface FreezeFact {
   checks?: string[];
   attempts?: number;
   undo?: string | null;
-  standing?: Standing;
+  standing?: CommitStanding;
   /** The forge's clock when it froze; null when it told no time: then only a repaired trunk lifts it. */
   forgeIso: string | null;
 }

@@ -1,9 +1,9 @@
 /** What a person reads of things that end quietly: what it is, and how it is mended. Pure. */
 import { MIB } from "./disk.ts";
-import type { Kept, Warning } from "./notices.ts";
+import type { KeptNotice, Warning } from "./notices.ts";
 import type { NoticeText } from "./run-notices.ts";
 
-export function noticeText({ warning, state }: Pick<Kept, "warning" | "state">): NoticeText {
+export function noticeText({ warning, state }: Pick<KeptNotice, "warning" | "state">): NoticeText {
   const { title, lines } = state === "stands" ? warned(warning) : mended(warning);
   return { title, lines, links: [] };
 }

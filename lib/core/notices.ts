@@ -63,7 +63,7 @@ export interface HealthCheck {
   warning: Warning | null | "unknown";
 }
 
-export interface Kept {
+export interface KeptNotice {
   warning: Warning;
   state: "stands" | "mended";
   /** Since it is in this state and stage; names the bell. */
@@ -73,14 +73,14 @@ export interface Kept {
   heard: string[];
 }
 
-export type KeptNotices = Record<string, Kept>;
+export type KeptNotices = Record<string, KeptNotice>;
 
 export interface Ring {
   key: string;
   notifier: string;
   since: number;
   warning: Warning;
-  state: Kept["state"];
+  state: KeptNotice["state"];
 }
 
 const DAY_MS = 86_400_000;
@@ -149,9 +149,9 @@ function webhookCheck(repo: string, standing: NoticeFacts["standings"][string] |
 export function notices(
   state: { facts: NoticeFacts; kept: KeptNotices; notifiers: string[] },
   now: number,
-): { kept: KeptNotices; rings: Ring[]; news: Kept[] } {
+): { kept: KeptNotices; rings: Ring[]; news: KeptNotice[] } {
   const { kept: before, notifiers } = state;
-  const entries = checks(state.facts, now).flatMap(({ key, warning }): [string, Kept][] => {
+  const entries = checks(state.facts, now).flatMap(({ key, warning }): [string, KeptNotice][] => {
     const next = step(before[key], warning, notifiers, now);
     return next === null ? [] : [[key, next]];
   });
@@ -163,11 +163,11 @@ export function notices(
 }
 
 function step(
-  before: Kept | undefined,
+  before: KeptNotice | undefined,
   warning: HealthCheck["warning"],
   notifiers: string[],
   now: number,
-): Kept | null {
+): KeptNotice | null {
   if (warning === "unknown") return before ?? null;
   if (warning === null) {
     if (!before) return null;
@@ -185,7 +185,7 @@ function step(
 }
 
 /** A gap between two sweeps is over when it is found: it is worth hearing of all the same. */
-function isPast({ warning, state }: Kept): boolean {
+function isPast({ warning, state }: KeptNotice): boolean {
   return warning.kind === "sweep" && state === "stands";
 }
 

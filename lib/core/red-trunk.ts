@@ -62,10 +62,10 @@ export function undoWords(undo: string | null | undefined): string {
 }
 
 /** How a run left its newest commit. `green`: while its agent could not be left at work. */
-export type Standing = "red" | "green" | "not_live" | "unjudged";
+export type CommitStanding = "red" | "green" | "not_live" | "unjudged";
 
 /** Absent of a freeze that an earlier version noted: those said red. */
-export function standingWords(standing: Standing | undefined): string {
+export function standingWords(standing: CommitStanding | undefined): string {
   switch (standing) {
     case undefined:
     case "red":
@@ -83,7 +83,13 @@ export function standingWords(standing: Standing | undefined): string {
 
 /** The part of a hand-over that says what the trunk is left with. */
 export function redTrunkWords(
-  left: { sha: string; checks: string[]; attempts: number; undo?: string | null; standing?: Standing | undefined },
+  left: {
+    sha: string;
+    checks: string[];
+    attempts: number;
+    undo?: string | null;
+    standing?: CommitStanding | undefined;
+  },
   waiting: number[],
 ): string {
   const { sha, checks, attempts, undo, standing } = left;

@@ -337,7 +337,7 @@ export interface AgentRequest {
 }
 
 /** One executor server, by its own id: a thread is gone only from the environment it began on. */
-export interface Environment {
+export interface ExecutorEnvironment {
   id: string;
   version: string;
 }

@@ -5,7 +5,7 @@
 import {
   type ActResult,
   type AgentRequest,
-  type Environment,
+  type ExecutorEnvironment,
   type Reading,
   type ThreadView,
   type TurnUsage,
@@ -26,7 +26,7 @@ export function anotherServer(issue: number): Unread {
 
 /** Everything one look at the server tells: shared by all repos through the fleet. */
 export interface ExecutorSnapshot {
-  environment: Environment;
+  environment: ExecutorEnvironment;
   threads: ThreadView[];
 }
 
@@ -48,7 +48,7 @@ export interface NewTurn {
 }
 
 export interface Executor {
-  environment(): Promise<Reading<Environment>>;
+  environment(): Promise<Reading<ExecutorEnvironment>>;
   /** When our token ends, on the executor's clock; null: never, or it does not say. */
   tokenEnd(): Promise<Reading<number | null>>;
   /** Whether a server of this version lacks what we need. */

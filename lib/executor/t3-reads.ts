@@ -1,5 +1,5 @@
 /** What T3 Code tells over HTTP, parsed: itself, its threads and projects, one thread. */
-import { type Environment, known, type Reading, unread } from "../core/types.ts";
+import { type ExecutorEnvironment, known, type Reading, unread } from "../core/types.ts";
 import * as z from "../zod.ts";
 import { asUnread, get, type T3Settings } from "./t3-http.ts";
 import { parseProject, type T3Project } from "./t3-project.ts";
@@ -15,7 +15,7 @@ const ThreadAnswer = z.object({ thread: z.unknown() });
 const ThreadsAnswer = z.object({ threads: z.array(z.unknown()) });
 const ProjectsAnswer = z.object({ projects: z.array(z.unknown()) });
 
-export async function environment(t3: T3Settings): Promise<Reading<Environment>> {
+export async function environment(t3: T3Settings): Promise<Reading<ExecutorEnvironment>> {
   const answer = await get(t3, "/.well-known/t3/environment");
   if (answer.type === "missing") return unread(answer.why);
   if (answer.type !== "answered") return asUnread(answer);

@@ -4,10 +4,10 @@ import type { Signal } from "../core/types.ts";
 import type { Desk } from "./loop.ts";
 import { noteSeen, textDigest } from "./sightings.ts";
 
-export type Told = "accepted" | "duplicate";
+export type Receipt = "accepted" | "duplicate";
 
 /** Waking twice is harmless, so a delivery told before wakes all the same. */
-export function record(desk: Desk, deliveryId: string, signal: Signal): Told {
+export function record(desk: Desk, deliveryId: string, signal: Signal): Receipt {
   return desk.store.transaction(() => {
     const seen = desk.store.seenDelivery(deliveryId);
     desk.store.wake(desk.now(), { issue: signal.issue });

@@ -6,8 +6,8 @@ import type { Pause } from "../core/pause.ts";
 import type { Quota } from "../core/quota.ts";
 import { added, type Tally } from "../core/tally.ts";
 import type { TokenEnds } from "../core/token-ends.ts";
-import type { FleetLimits, Reservation, Reserved, Standing } from "./fleet.ts";
-import { called, isWaiting, looked, placeFor, type Waiting, type Wish, waits } from "./fleet-waiting.ts";
+import type { FleetLimits, LedgerStanding, Reservation, Reserved } from "./fleet.ts";
+import { called, isWaiting, looked, type PlaceWish, placeFor, type Waiting, waits } from "./fleet-waiting.ts";
 import { migrated } from "./migrations.ts";
 
 export interface FleetRecord {
@@ -18,7 +18,7 @@ export interface FleetRecord {
   threads: { runId: string; at: number }[];
   /** Who waits for a place. Absent in records of older code: nobody did. */
   waiting?: Waiting;
-  standings: Record<string, Standing>;
+  standings: Record<string, LedgerStanding>;
   /** `limit` is absent where it was not told, and in records of older code. */
   quota: Record<string, Quota & { pausedUntil: number | null }>;
   /** By forge: until when it wants to be left alone. Absent in records of older code. */
@@ -95,7 +95,7 @@ export function reserve(
 function roomFor(
   record: FleetRecord,
   one: Asked,
-  wish: Wish,
+  wish: PlaceWish,
   limits: FleetLimits,
   now: number,
 ): { answer: Reserved; line: FleetRecord } {
@@ -123,7 +123,7 @@ function threadsLeft(record: FleetRecord, limits: FleetLimits, now: number): Res
  * What a ledger says of itself: its runs are entered, whatever the limits - the fleet may have lost them -, and those
  * entered before that it does not name any more are dropped: it died between settling and releasing.
  */
-export function report(record: FleetRecord, repo: string, standing: Standing, now: number): FleetRecord {
+export function report(record: FleetRecord, repo: string, standing: LedgerStanding, now: number): FleetRecord {
   const named = standing.inFlight.map((one) => one.runId);
   const held = Object.entries(record.reservations).filter(
     ([runId, one]) => one.repo !== repo || !one.confirmed || named.includes(runId),
@@ -165,7 +165,7 @@ export function unconfirmed(record: FleetRecord, now: number): Reservation[] {
  */
 export function sums(record: FleetRecord, enrolled: string[]) {
   const standings = Object.values(record.standings);
-  const sum = (count: (one: Standing) => number) => standings.reduce((total, one) => total + count(one), 0);
+  const sum = (count: (one: LedgerStanding) => number) => standings.reduce((total, one) => total + count(one), 0);
   const listed = enrolled.flatMap((key) => record.standings[key] ?? []);
   const oldest = standings.flatMap((one) => one.oldestActAt ?? []);
   return {

@@ -8,18 +8,18 @@
  * A repo whose run has ended asks at once, the others only each poll: without a line, one with many issues would take its
  * own place again and again. First in line are runs that go on, for their time goes on too, then who has waited longest.
  */
-import type { FleetLimits, Reserved, Standing } from "./fleet.ts";
+import type { FleetLimits, LedgerStanding, Reserved } from "./fleet.ts";
 import type { FleetRecord } from "./fleet-book.ts";
 
 /** What a place is wanted for: a new run, or one that gave its place up while it waited for people. */
-export type Wish = "start" | "go on";
+export type PlaceWish = "start" | "go on";
 
 export interface Waiter {
   /** When it was first refused. */
   since: number;
   /** A wish that is not told again by then is taken for none: it may have nothing to start any more. */
   until: number;
-  wish: Wish;
+  wish: PlaceWish;
   /** It was told of a place, and has until the end of its look to take it. */
   called?: true;
 }
@@ -31,7 +31,13 @@ export type Waiting = Record<string, Waiter>;
 const POLLS = 4;
 const WISH_MS_MIN = 120_000;
 
-export function placeFor(record: FleetRecord, repo: string, wish: Wish, limits: FleetLimits, now: number): Reserved {
+export function placeFor(
+  record: FleetRecord,
+  repo: string,
+  wish: PlaceWish,
+  limits: FleetLimits,
+  now: number,
+): Reserved {
   const taken = Object.keys(record.reservations).length;
   if (taken >= limits.maxRuns) return { granted: false, reason: `${taken} of ${limits.maxRuns} runs are in flight` };
   if (limits.maxRuns - taken > before(record, repo, wish, now)) return { granted: true };
@@ -39,7 +45,13 @@ export function placeFor(record: FleetRecord, repo: string, wish: Wish, limits: 
 }
 
 /** One that was refused keeps its place in line, and a new one comes last. */
-export function waits(record: FleetRecord, repo: string, wish: Wish, limits: FleetLimits, now: number): FleetRecord {
+export function waits(
+  record: FleetRecord,
+  repo: string,
+  wish: PlaceWish,
+  limits: FleetLimits,
+  now: number,
+): FleetRecord {
   const waiting = standing(record, now);
   const until = now + Math.max(WISH_MS_MIN, POLLS * (limits.pollMs ?? 0));
   const since = waiting[repo]?.since ?? now;
@@ -56,7 +68,11 @@ export function called(record: FleetRecord, repo: string): FleetRecord {
  * The end of a repo's look: one that was told of a place has taken it by now, or has no use for it; and one that has
  * nothing to look for any more asks no more.
  */
-export function looked(record: FleetRecord, repo: string, { asksNoMore }: Pick<Standing, "asksNoMore">): FleetRecord {
+export function looked(
+  record: FleetRecord,
+  repo: string,
+  { asksNoMore }: Pick<LedgerStanding, "asksNoMore">,
+): FleetRecord {
   const { [repo]: own, ...others } = record.waiting ?? {};
   return own && (own.called || asksNoMore) ? { ...record, waiting: others } : record;
 }
@@ -66,7 +82,7 @@ export function isWaiting(record: FleetRecord, repo: string, now: number): boole
 }
 
 /** How many stand before it. One that holds a place already needs none. */
-function before(record: FleetRecord, repo: string, wish: Wish, now: number): number {
+function before(record: FleetRecord, repo: string, wish: PlaceWish, now: number): number {
   const waiting = standing(record, now);
   const own = { repo, wish, since: waiting[repo]?.since ?? now };
   const holders = new Set(Object.values(record.reservations).map((one) => one.repo));

@@ -26,7 +26,7 @@ export interface FleetLimits {
 export type Reserved = { granted: true } | { granted: false; reason: string };
 
 /** A ledger's standing at the end of a reconcile. */
-export interface Standing {
+export interface LedgerStanding {
   /** Runs that count among those allowed in all: what the fleet must hold for it, no more and no less. */
   inFlight: Reservation[];
   /** The other runs that are not settled: they wait for people, or their forge is still owed something. Absent in records of older code. */
@@ -64,7 +64,7 @@ export interface Fleet {
   /** The pause of all repos; null: there is none. */
   paused(): Promise<Pause | null>;
   pausedUntil(forge: Forge): Promise<number | null>;
-  report(repo: string, standing: Standing): Promise<void>;
+  report(repo: string, standing: LedgerStanding): Promise<void>;
   /** A record of the repo's cannot be read: it is held until it can. */
   hold(repo: string, why: string): Promise<void>;
 }

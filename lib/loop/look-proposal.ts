@@ -8,7 +8,7 @@ import { type Account, known, type Proposal, type Reading, type Remark, unread }
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
 import { isTrusted } from "./trusted.ts";
-import { awaitedOf, graceOf, type Judged as JudgedHead, readQueueVerdict, readVerdict } from "./verdict.ts";
+import { awaitedOf, graceOf, type JudgedCommit as JudgedHead, readQueueVerdict, readVerdict } from "./verdict.ts";
 
 /** Before the thread is at rest only whether it is there, merged or closed is of use. */
 export async function lookAtProposal(
@@ -86,7 +86,7 @@ async function lookAtQueue(loop: Loop, run: Run, left: Queued | null, troubles: 
   return verdict.known ? verdict.value : null;
 }
 
-interface Judged {
+interface JudgedCommit {
   heeded: Remark[];
   strangers: Remark[];
 }
@@ -95,10 +95,10 @@ interface Judged {
  * Who may write is asked live, once for each remark; bots only by their id on the list. What the pull request's own author
  * says of it is no review of it.
  */
-async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal): Promise<Reading<Judged>> {
+async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal): Promise<Reading<JudgedCommit>> {
   const remarks = await loop.proposals.remarks(open.number);
   if (!remarks.known) return remarks;
-  const judged: Judged = { heeded: [], strangers: [] };
+  const judged: JudgedCommit = { heeded: [], strangers: [] };
   const may = new Map<string, boolean>();
   for (const remark of remarks.value) {
     if (memory.answered.includes(remark.id) || memory.ignored.includes(remark.id)) continue;

@@ -4,22 +4,22 @@
  */
 import { withoutRoute } from "../core/text.ts";
 import { parseRepoKey, type RepoName, repoKey } from "../core/types.ts";
-import type { Standing } from "./fleet.ts";
+import type { LedgerStanding } from "./fleet.ts";
 
 /** What the ledgers said last. */
-export interface Told {
-  standings: Record<string, Pick<Standing, "troubled" | "paused">>;
+export interface LedgersTold {
+  standings: Record<string, Pick<LedgerStanding, "troubled" | "paused">>;
   /** Why a repo's records cannot be read: then it reads nothing. */
   held?: Record<string, string>;
 }
 
 export class SharedTroubles {
-  private readonly told: Told;
+  private readonly told: LedgersTold;
   /** Who tells it, by owner and reason. */
   private readonly tellers = new Map<string, string>();
 
   /** Those that tell already come first. One that is enrolled no more tells nobody. */
-  constructor(enrolled: string[], told: Told) {
+  constructor(enrolled: string[], told: LedgersTold) {
     this.told = told;
     for (const key of enrolled) {
       const repo = parseRepoKey(key);

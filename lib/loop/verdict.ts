@@ -24,14 +24,14 @@ export interface Expected {
   rules?: RepoRules | undefined;
 }
 
-export interface Judged {
+export interface JudgedCommit {
   verdict: Verdict;
   /** What reported at all: names a commit on top is expected to show too. */
   names: string[];
 }
 
 /** Of one commit. The branch's required checks are read only when nothing else speaks against green. */
-export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected): Promise<Reading<Judged>> {
+export async function readVerdict(ci: CiWatcher, sha: string, expected: Expected): Promise<Reading<JudgedCommit>> {
   const checks = await ci.checks(sha, expected.branch ?? expected.trunk);
   if (!checks.known) return checks;
   const { grace, rules = DEFAULT_RULES } = expected;

@@ -8,7 +8,7 @@ import { tighter } from "../core/config.ts";
 import { asksDeploy } from "../core/deploy-rule.ts";
 import type { Stop } from "../core/pause.ts";
 import { holdsRepo } from "../core/proposal.ts";
-import { revertCommand, type Standing } from "../core/red-trunk.ts";
+import { type CommitStanding, revertCommand } from "../core/red-trunk.ts";
 import { landed, type Run } from "../core/run.ts";
 import { apply, settle } from "../core/run-evolve.ts";
 import { factsOf, type Look, observe } from "../core/run-facts.ts";
@@ -178,7 +178,7 @@ function freezeOf(run: Run, look: Look, now: number): NonNullable<RepoRecord["fr
   };
 }
 
-function standingOf({ seen, rules }: Run, sha: string): Standing {
+function standingOf({ seen, rules }: Run, sha: string): CommitStanding {
   if (seen.passed?.value === sha) return asksDeploy(rules) ? "not_live" : "green";
   return seen.verdict === "red" ? "red" : "unjudged";
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { counted, emptyTally } from "../../lib/core/tally.ts";
-import type { Standing } from "../../lib/loop/fleet.ts";
+import type { LedgerStanding } from "../../lib/loop/fleet.ts";
 import {
   confirm,
   emptyFleet,
@@ -26,7 +26,7 @@ const one = (number: number, repo = `github:acme/app-${number}`) => ({
   repo,
   identity: `github:${number}`,
 });
-const standing = (...inFlight: Standing["inFlight"]): Standing => ({
+const standing = (...inFlight: LedgerStanding["inFlight"]): LedgerStanding => ({
   inFlight,
   frozen: false,
   actsPending: 0,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Standing } from "../../lib/loop/fleet.ts";
+import type { LedgerStanding } from "../../lib/loop/fleet.ts";
 import { emptyFleet, type FleetRecord, release, report, reserve, retake, room } from "../../lib/loop/fleet-book.ts";
-import { isWaiting, type Waiting, type Wish } from "../../lib/loop/fleet-waiting.ts";
+import { isWaiting, type PlaceWish, type Waiting } from "../../lib/loop/fleet-waiting.ts";
 
 const T0 = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -14,18 +14,18 @@ const FULL = "1 of 1 runs are in flight";
 const IN_LINE = "another repo is before it in line for a place";
 
 const of = (repo: string, nth = 0) => ({ runId: `${repo}-${nth}`, repo, identity: `id of ${repo}` });
-const standing: Standing = { inFlight: [], frozen: false, actsPending: 0, oldestActAt: null };
+const standing: LedgerStanding = { inFlight: [], frozen: false, actsPending: 0, oldestActAt: null };
 const asks = (record: FleetRecord, repo: string, now: number, limits = LIMITS) => room(record, of(repo), limits, now);
 const takes = (record: FleetRecord, repo: string, now: number) => reserve(record, of(repo), LIMITS, now);
 const goesOn = (record: FleetRecord, repo: string, now: number) => retake(record, of(repo), LIMITS, now);
 const ended = (record: FleetRecord, repo: string) => report(release(record, `${repo}-0`, "used"), repo, standing, T0);
 /** `a` holds the one place. */
 const taken = takes(emptyFleet, "a", T0)[0];
-const waiter = (since: number, wish: Wish = "start", until = since + WISH_MS) => ({ since, wish, until });
+const waiter = (since: number, wish: PlaceWish = "start", until = since + WISH_MS) => ({ since, wish, until });
 
 describe("whether a place may be taken", () => {
   const free = (waiting: Waiting, places = 1) => ({ record: { ...emptyFleet, waiting }, places });
-  test.each<[string, { record: FleetRecord; places: number }, Wish, string | null]>([
+  test.each<[string, { record: FleetRecord; places: number }, PlaceWish, string | null]>([
     ["it is free, and nobody waits", free({}), "start", null],
     ["it is taken", { record: taken, places: 1 }, "start", FULL],
     ["another waits", free({ b: waiter(T0 - 1) }), "start", IN_LINE],

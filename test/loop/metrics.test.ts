@@ -3,22 +3,22 @@ import { describe, expect, test } from "vitest";
 import { NOTICE_KINDS } from "../../lib/core/notices.ts";
 import { exposition } from "../../lib/core/prometheus.ts";
 import { type Count, counted, emptyTally } from "../../lib/core/tally.ts";
-import type { Standing } from "../../lib/loop/fleet.ts";
+import type { LedgerStanding } from "../../lib/loop/fleet.ts";
 import { emptyFleet, type FleetRecord } from "../../lib/loop/fleet-book.ts";
 import { families, type Watched } from "../../lib/loop/metrics.ts";
 import { readExposition } from "../exposition.ts";
 
 const NOW = 1_800_000_000_000;
 const quiet: Watched = { record: emptyFleet, armed: false, enrolled: [], version: "0.1.0", reachable: null };
-const aStanding: Standing = { inFlight: [], frozen: false, actsPending: 0, oldestActAt: null };
+const aStanding: LedgerStanding = { inFlight: [], frozen: false, actsPending: 0, oldestActAt: null };
 const withRecord = (record: Partial<FleetRecord>): Watched => ({ ...quiet, record: { ...emptyFleet, ...record } });
 const withCounts = (...counts: Count[]) => withRecord({ tally: counts.reduce(counted, emptyTally) });
 function withNotice(state: "stands" | "mended"): Watched {
   const sweep = { warning: { kind: "sweep", minutes: 12 }, state, since: 0, owed: [], heard: [] } as const;
   return withRecord({ notices: { sweep: { ...sweep, owed: [], heard: [] } } });
 }
-function withStandings(...standings: Partial<Standing>[]): Watched {
-  const named = standings.map((one, index): [string, Standing] => [
+function withStandings(...standings: Partial<LedgerStanding>[]): Watched {
+  const named = standings.map((one, index): [string, LedgerStanding] => [
     `github:acme/app-${index}`,
     { ...aStanding, ...one },
   ]);

@@ -18,7 +18,7 @@ import type { Ground, Pull, Review, Rule } from "./pull-payloads.ts";
 /** Forgejo tests in a queue, within a second or two unless it is very busy. */
 const TESTED_MS = 20_000;
 
-export interface Standing {
+export interface PullStanding {
   /** When Forgejo answered, by its own clock; null: it did not say. */
   atIso: string | null;
   ground: Ground;
@@ -28,13 +28,13 @@ export interface Standing {
 }
 
 /** Whether what only the rule can say makes a difference. */
-export function needsRule(pull: Pull, { ground, reviews }: Pick<Standing, "ground" | "reviews">): boolean {
+export function needsRule(pull: Pull, { ground, reviews }: Pick<PullStanding, "ground" | "reviews">): boolean {
   if (ground.protected !== true || ground.effective_branch_protection_name === "") return false;
   return isBehind(pull) || reviews.some((review) => review.stale === true && review.state === "APPROVED");
 }
 
 /** `standing` null: it is over, and nobody asks any more. */
-export function toProposal(pull: Pull, standing: Standing | null): Proposal {
+export function toProposal(pull: Pull, standing: PullStanding | null): Proposal {
   return {
     number: pull.number,
     url: pull.html_url,
@@ -60,7 +60,7 @@ export function isOf(pull: Pull, branch: string, trunk: string): boolean {
   return pull.head.label === branch && pull.base.ref === trunk && pull.head.repo_id === pull.base.repo_id;
 }
 
-function mergesOf(pull: Pull, { rule, atIso }: Standing): Proposal["merges"] {
+function mergesOf(pull: Pull, { rule, atIso }: PullStanding): Proposal["merges"] {
   if (pull.mergeable === true) return isBehind(pull) && rule?.block_on_outdated_branch === true ? "behind" : "clean";
   if (pull.draft === true) return isBehind(pull) ? "unknown" : "clean";
   return isBehind(pull) && !mayBeTested(pull, atIso) ? "conflict" : "unknown";
@@ -77,7 +77,7 @@ function isBehind(pull: Pull): boolean {
   return pull.merge_base !== pull.base.sha;
 }
 
-function reviewOf({ ground, rule, reviews }: Standing): Proposal["review"] {
+function reviewOf({ ground, rule, reviews }: PullStanding): Proposal["review"] {
   const verdicts = newestVerdicts(reviews).filter((review) => review.dismissed !== true && review.official === true);
   if (verdicts.some((review) => review.state === "REQUEST_CHANGES")) return "changes_requested";
   const approvals = verdicts.filter((review) => !(review.stale === true && rule?.ignore_stale_approvals === true));

@@ -65,7 +65,7 @@ function refused(why: string): ActResult<never> {
 async function methodOf(
   client: GithubClient,
   repo: RepoName,
-  standing: queries.Standing,
+  standing: queries.PullStanding,
 ): Promise<Reading<Method | null>> {
   const rules = await readRules(client, repo, standing.pullRequest.baseRefName);
   if (!rules.known) return rules;
@@ -96,7 +96,11 @@ async function mergeNow(client: GithubClient, repo: RepoName, wish: PinnedMerge,
   return result.known ? done("merged") : retryUnread(result);
 }
 
-async function enqueue(client: GithubClient, repo: RepoName, pull: queries.Standing["pullRequest"]): Promise<Merged> {
+async function enqueue(
+  client: GithubClient,
+  repo: RepoName,
+  pull: queries.PullStanding["pullRequest"],
+): Promise<Merged> {
   const input = { pullRequestId: pull.id, expectedHeadOid: pull.headRefOid };
   const outcome = await askGraphql(client, repo, queries.ENQUEUE, { input });
   if (graphqlReading(outcome, queries.enqueued).known) return done("scheduled");

@@ -104,7 +104,7 @@ const standingOf = z.object({
   }),
 });
 export const standing = underData(standingOf);
-export type Standing = z.output<typeof standingOf>["repository"];
+export type PullStanding = z.output<typeof standingOf>["repository"];
 
 /** A deed was done where GitHub tells what it did it to. */
 export const enqueued = underData(
