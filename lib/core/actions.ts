@@ -41,6 +41,17 @@ export type Action =
       givenBack: boolean;
     };
 
+/** Rows of the state machine's table that others ask for, each by what it is about. */
+export const ROW = {
+  takenBack: 3,
+  timeOver: 7,
+  unread: 11,
+  waitsForPeople: 22,
+  lacksProof: 23,
+  protectedPath: 24,
+  redBefore: 25,
+} as const;
+
 export interface Pace {
   limits: Limits;
   pollMs: number;

@@ -2,7 +2,7 @@
  * The merge that a run has asked for: once a head, while nothing speaks against it. Pure. It may be tried for long, so
  * whatever a later look decides against it takes it back; where all is well again it is decided anew.
  */
-import type { Action } from "./actions.ts";
+import { type Action, ROW } from "./actions.ts";
 import { type Act, act, cancelled } from "./acts.ts";
 import type { Run } from "./run.ts";
 
@@ -28,7 +28,7 @@ export function mayMerge(run: Run, head: string): boolean {
 
 /** Whether a look that decided this has nothing against a merge: it waits for people, or could not read the proposal. */
 export function keepsMerge(action: Action): boolean {
-  if (action.type === "wait") return action.row === 11 || action.row === 22;
+  if (action.type === "wait") return action.row === ROW.unread || action.row === ROW.waitsForPeople;
   return action.type === "merge" || action.type === "remind";
 }
 

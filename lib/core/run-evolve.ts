@@ -3,7 +3,7 @@
  * the transaction that decides, before any act is performed.
  */
 
-import type { Action } from "./actions.ts";
+import { type Action, ROW } from "./actions.ts";
 import { type Act, act, rerunKey, ring } from "./acts.ts";
 import { bells, ended, fenced, handOverActs, withoutUnsent } from "./endings.ts";
 import { keepsMerge, withMerge, withoutMerge } from "./merge-wish.ts";
@@ -146,13 +146,13 @@ function reminded(run: Run, notifiers: string[], now: number): Run {
 
 function looksAfter(run: Run, action: Action, now: number): Run["looks"] {
   const { looks } = run;
-  const undecided = action.type === "wait" && action.row === 11;
+  const undecided = action.type === "wait" && action.row === ROW.unread;
   const named = action.type === "wait" ? action.look : null;
   const after = (name: keyof Run["looks"], keeps: boolean) =>
     named === name ? (looks[name] ?? now) : keeps || undecided ? looks[name] : null;
-  const row3 = "row" in action && action.row === 3;
+  const isTakenBack = "row" in action && action.row === ROW.takenBack;
   return {
-    withdraw: after("withdraw", row3),
+    withdraw: after("withdraw", isTakenBack),
     atRest: after("atRest", false),
     redAnswered: after("redAnswered", false),
   };

@@ -2,7 +2,7 @@
  * A closer look, taken only where the first one's decision hangs on it: what CI showed of the claimed phases, which protected
  * paths a change touches, and whether a red was there before it. Each is read once a commit and kept in the run.
  */
-import type { Action } from "../core/actions.ts";
+import { type Action, ROW } from "../core/actions.ts";
 import { underRules } from "../core/ci-verdict.ts";
 import { keysOf, type ProofLook, unprovenPhases } from "../core/evidence.ts";
 import { faultSubject, isGraceOver } from "../core/fault.ts";
@@ -19,19 +19,19 @@ import type { Troubles } from "./troubles.ts";
 export async function lookCloser(loop: Loop, seen: Run, look: Look, action: Action, troubles: Troubles): Promise<Look> {
   const wants = action.type === "wait" ? action.row : null;
   const closer: Partial<Look> = {};
-  if (wants === 23 || action.type === "end" || look.branch !== null) {
+  if (wants === ROW.lacksProof || action.type === "end" || look.branch !== null) {
     const isLast = action.type === "end";
     const proof = await readProof(loop, seen, look, isLast ? "at the end" : "on the way");
     troubles.note("forge", proof);
     const last = isLast ? { last: true as const } : {};
     if (proof.known) closer.proof = { ...look.proof, ...proof.value, ...last };
   }
-  if (wants === 24 || isOver(seen, action)) {
+  if (wants === ROW.protectedPath || isOver(seen, action)) {
     const touched = await readTouched(loop, seen);
     troubles.note("forge", touched);
     if (touched.known) closer.touched = touched.value;
   }
-  if (wants === 25) {
+  if (wants === ROW.redBefore) {
     const before = await readBefore(loop, seen, look);
     troubles.note("forge", before);
     if (before.known && before.value) closer.redBefore = before.value;
@@ -42,7 +42,7 @@ export async function lookCloser(loop: Loop, seen: Run, look: Look, action: Acti
 
 /** Its whole time is over: what has passed is closed all the same, if what people must see is read by then. */
 function isOver(run: Run, action: Action): boolean {
-  return action.type === "end" && action.row === 7 && run.commits.length > 0;
+  return action.type === "end" && action.row === ROW.timeOver && run.commits.length > 0;
 }
 
 /** For the words of a red trunk alone: one that cannot be read is left out of them. */

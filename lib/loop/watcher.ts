@@ -2,7 +2,7 @@
  * Drives one run: looks, folds the look into its memory, asks the state machine, stores what was decided. It performs
  * nothing; the acts it stores are performed after the transaction.
  */
-import { type Action, type Pace, wait } from "../core/actions.ts";
+import { type Action, type Pace, ROW, wait } from "../core/actions.ts";
 import { checkName } from "../core/ci-verdict.ts";
 import { tighter } from "../core/config.ts";
 import { asksDeploy } from "../core/deploy-rule.ts";
@@ -116,7 +116,7 @@ async function closer(
 }
 
 /** Rows that wait for what only a closer look tells. */
-const ASKING_ROWS = [23, 24, 25];
+const ASKING_ROWS: number[] = [ROW.lacksProof, ROW.protectedPath, ROW.redBefore];
 
 /**
  * A look that would end the run reads the agent's branch, so that the last word on each phase does not depend on which
@@ -133,7 +133,7 @@ async function withBranch(
   const began = run.turns.some((turn) => turn.startedTurnId !== null);
   if (look.branch !== null || !began) return look;
   const { action } = decide(loop, run, look, now, stopped);
-  const wants = action.type === "end" || (action.type === "wait" && action.row === 23);
+  const wants = action.type === "end" || (action.type === "wait" && action.row === ROW.lacksProof);
   if (!wants) return look;
   const branch = await loop.tracker.compare(run.base, run.branch);
   troubles.noteRefusal("forge", branch);
