@@ -48,7 +48,11 @@ const evidenceByLabel = z.strictObject({
 });
 const evidence = z
   .union([wish, evidenceByLabel])
-  .check(z.describe("Whether a run must show a red test turned green in the forge's own CI before it lands."));
+  .check(
+    z.describe(
+      "Whether a run must show a red test turned green in the forge's own CI: a pull request before it is merged, a push before its issue is closed.",
+    ),
+  );
 
 const deployWays = z
   .strictObject({
