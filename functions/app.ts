@@ -11,6 +11,7 @@ import { health } from "./healthz.ts";
 import { say } from "./log.ts";
 import { metrics } from "./metrics.ts";
 import { operatorOnly } from "./operator.ts";
+import { refused } from "./refusals.ts";
 import { type Door, handleWebhook } from "./webhooks.ts";
 
 export function createApp(): Hono<{ Bindings: Env }> {
@@ -22,7 +23,7 @@ export function createApp(): Hono<{ Bindings: Env }> {
     context.body(await metrics(context.env), 200, { "content-type": CONTENT_TYPE }),
   );
   app.route("/api", createBoard());
-  app.notFound((context) => context.json({ status: "refused", reason: "no such route" }, 404));
+  app.notFound(() => refused(404, "no such route"));
   app.onError((error, context) => {
     const msg = `request failed: ${error.message}`;
     say("error", "thrown", msg);

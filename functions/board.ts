@@ -4,8 +4,9 @@ import { everyOf } from "../lib/core/every-of.ts";
 import { parseRepoKey, repoKey } from "../lib/core/types.ts";
 import { comesAfter, type RunPage, type RunState, type RunView } from "../lib/loop/runs-view.ts";
 import { type Env, fleetOf, ledgerOf, settingsOf } from "./env.ts";
-import { operatorOnly, refusal } from "./operator.ts";
+import { operatorOnly } from "./operator.ts";
 import { handlePause } from "./pauses.ts";
+import { refused } from "./refusals.ts";
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
@@ -18,9 +19,9 @@ export function createBoard(): Hono<{ Bindings: Env }> {
 
   board.get("/runs", async (context) => {
     const query = parseQuery(context.req.query());
-    if ("reason" in query) return context.json(refusal(query.reason), 400);
+    if ("reason" in query) return refused(400, query.reason);
     const known = await knownRepos(context.env);
-    if (query.repo !== null && !known.includes(query.repo)) return context.json(refusal("unknown repo"), 404);
+    if (query.repo !== null && !known.includes(query.repo)) return refused(404, "unknown repo");
     const repos = query.repo === null ? known : [query.repo];
     const page = { ...query.page, limit: query.page.limit + 1 };
     const unread: string[] = [];
@@ -43,13 +44,10 @@ export function createBoard(): Hono<{ Bindings: Env }> {
   board.get("/repos/:forge/:owner/:name/issues/:number", async (context) => {
     const { forge, owner, name, number } = context.req.param();
     const repo = parseRepoKey(`${forge}:${owner}/${name}`);
-    if (!repo || !/^[1-9]\d{0,8}$/.test(number)) return context.json(refusal("no such repo or issue number"), 400);
+    if (!repo || !/^[1-9]\d{0,8}$/.test(number)) return refused(400, "no such repo or issue number");
     const why = await ledgerOf(context.env, repo).why(repoKey(repo), Number(number));
     if (!("unread" in why)) return context.json(why);
-    return context.json(
-      refusal(["unknown repo or issue", ...(why.unread === null ? [] : [why.unread])].join(": ")),
-      404,
-    );
+    return refused(404, ["unknown repo or issue", ...(why.unread === null ? [] : [why.unread])].join(": "));
   });
 
   board.all("/pause", (context) => handlePause(context.req.raw, context.env, "pause"));

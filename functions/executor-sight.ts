@@ -1,7 +1,7 @@
 /** What the fleet sees of the executor, for every repo that asks. */
 import { isSame } from "../lib/core/same.ts";
 import { type Reading, unread } from "../lib/core/types.ts";
-import type { ExecutorSnapshot } from "../lib/executor/executor.ts";
+import { type ExecutorSnapshot, NO_EXECUTOR } from "../lib/executor/executor.ts";
 import { createExecutor } from "./compose.ts";
 import type { Env } from "./env.ts";
 import type { Meter } from "./meter.ts";
@@ -54,7 +54,7 @@ export class ExecutorSight {
   private async read(): Promise<Reading<ExecutorSnapshot>> {
     const executor = createExecutor(this.env, this.meter);
     const at = Date.now();
-    const reading = executor ? await executor.snapshot() : unread("no executor is set (T3_URL, T3_TOKEN)");
+    const reading = executor ? await executor.snapshot() : unread(NO_EXECUTOR);
     this.latest = { at, reading };
     return reading;
   }

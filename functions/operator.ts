@@ -3,18 +3,15 @@ import { timingSafeEqual } from "node:crypto";
 import { createMiddleware } from "hono/factory";
 import { digest } from "./digest.ts";
 import type { Env } from "./env.ts";
+import { refused } from "./refusals.ts";
 
 export const operatorOnly = createMiddleware<{ Bindings: Env }>(async (context, next) => {
   const token = context.env.AFK_BOARD_TOKEN;
-  if (!token) return context.json(refusal("the board is off: AFK_BOARD_TOKEN is not set"), 404);
+  if (!token) return refused(404, "the board is off: AFK_BOARD_TOKEN is not set");
   const given = context.req.header("authorization") ?? "";
-  if (!isSameToken(given, `Bearer ${token}`)) return context.json(refusal("the token is wrong or missing"), 401);
+  if (!isSameToken(given, `Bearer ${token}`)) return refused(401, "the token is wrong or missing");
   return next();
 });
-
-export function refusal(reason: string) {
-  return { status: "refused", reason };
-}
 
 /** Compares digests, so that neither length nor place of a difference shows in the time it takes. */
 function isSameToken(given: string, wanted: string): boolean {

@@ -18,9 +18,9 @@ export function faultSubject(run: Run, sha: string): string {
 }
 
 /** How long CI of the commit before is waited for: as long as for that of the commit itself. */
-export function isGraceOver(run: Run, sha: string, now: number): boolean {
+export function isGraceOver(run: Run, sha: string, graceMs: number, now: number): boolean {
   const seen = [run.seen.commit, run.proposal?.head].find((one) => one?.value === sha);
-  return seen != null && ageOf(seen, now) >= run.limits.ciGraceMs;
+  return seen != null && ageOf(seen, now) >= graceMs;
 }
 
 export function faultFact(run: Run, sha: string | null, verdict: Verdict): FaultFact {

@@ -8,7 +8,7 @@
  * Once live it stays so: what is deployed after that is others' business. A newer commit of ours begins anew.
  */
 import type { DeployFact } from "./facts.ts";
-import { logged, type Run } from "./run.ts";
+import { landed, logged, type Run } from "./run.ts";
 import type { Reading } from "./types.ts";
 
 export interface LiveMemory {
@@ -133,11 +133,11 @@ const STORY_WORDS: Record<DeployFact, string> = {
 
 /** The newest commit of ours, or one after it, that was found live. */
 export function liveCommit(run: Run): LiveMemory["live"] {
-  return run.live?.commit === run.commits.at(-1) ? (run.live?.live ?? null) : null;
+  return run.live?.commit === landed(run) ? (run.live?.live ?? null) : null;
 }
 
 /** How the newest commit of ours failed to go live after it passed; null: it did not. */
 export function failedDeploy(run: Run): FailedDeploy | null {
   const { live } = run;
-  return live?.commit === run.commits.at(-1) && run.seen.passed?.value === live?.commit ? (live?.failed ?? null) : null;
+  return live?.commit === landed(run) && run.seen.passed?.value === live?.commit ? (live?.failed ?? null) : null;
 }

@@ -13,7 +13,7 @@ import { undoWords } from "./red-trunk.ts";
 import type { Run } from "./run.ts";
 import { runLinks } from "./run-notices.ts";
 import { spentLine } from "./spend-text.ts";
-import { inline, newestThatFit } from "./text.ts";
+import { firstFew, inline, newestThatFit } from "./text.ts";
 
 /** Forges refuse one of more than 65,536; the word for a secret that is taken out may be longer than the secret. */
 const COMMENT_CHARACTERS_MAX = 60_000;
@@ -89,8 +89,8 @@ function runSection(run: Run, state: CommentState): string {
 /** Reds that nobody had to answer. */
 function flakyLines(run: Run): string[] {
   return (run.flaky ?? []).map(({ commit, checks }) => {
-    const names = checks.slice(0, 5).map((name) => inline(name, 80));
-    return `Flaky: ${names.join(", ") || "CI"} was red on \`${commit.slice(0, 12)}\` and turned green with no new commit; no attempt was spent.`;
+    const names = firstFew(checks.map((name) => inline(name, 80)));
+    return `Flaky: ${names || "CI"} was red on \`${commit.slice(0, 12)}\` and turned green with no new commit; no attempt was spent.`;
   });
 }
 

@@ -77,7 +77,7 @@ export function observe(run: Run, look: Look, now: number, prices: Prices = {}):
 }
 
 export function factsOf(run: Run, look: Look, config: Config, now: number, stopped: Stop | null): Facts {
-  const sha = run.commits.at(-1) ?? null;
+  const sha = landed(run);
   const proposal = proposalFact(run, look.proposal, now);
   const verdict = look.verdict ?? UNREAD;
   return {
@@ -174,8 +174,8 @@ function touchedByLanding(run: Run): string[] | null {
 }
 
 function observeVerdict(run: Run, look: Look, now: number): Run {
-  const sha = run.commits.at(-1);
-  if (!look.verdict || sha === undefined || look.verdict.word === "unknown") return run;
+  const sha = landed(run);
+  if (!look.verdict || sha === null || look.verdict.word === "unknown") return run;
   const { word } = look.verdict;
   const passed = passes(look.verdict, run.rules) ? since(run.seen.passed, sha, now) : null;
   const infra = word === "infra" ? since(run.seen.infra ?? null, sha, now) : null;

@@ -145,9 +145,7 @@ function givenBack(run: Run, facts: Facts): Action | null {
 /** Row 7: by our own clock, whatever cannot be read. */
 function exhausted(run: Run, facts: Facts, over: boolean, pace: Pace): Action | null {
   if (!over && !facts.budgetOver) return null;
-  const accepted = run.turns.some((turn) => turn.acceptedAt !== null);
-  const reason: Reason = over ? { code: "time_over" } : budgetSpent(run, pace);
-  return accepted ? handOver(7, run, reason) : end(7, "escalate_prepush", reason);
+  return handOver(7, run, over ? { code: "time_over" } : budgetSpent(run, pace));
 }
 
 function budgetSpent({ spend }: Run, { limits }: Pace): Reason {

@@ -13,6 +13,8 @@ import {
   unread,
 } from "../core/types.ts";
 
+export const NO_EXECUTOR = "no executor is set (T3_URL, T3_TOKEN)";
+
 /** Of a thread whose words are another release's. */
 export const NOT_UNDERSTOOD = "the thread is in a state that is not understood: is T3 newer than this loop?";
 

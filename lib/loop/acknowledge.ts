@@ -2,8 +2,9 @@
  * What a try leaves in the ledger: the act's state and next due time, its effect on the run, what a refusal ends, and
  * who is told that it fails. Called inside a transaction.
  */
+import { type Decision, end } from "../core/actions.ts";
 import { type Act, retryAt, withoutOrphans } from "../core/acts.ts";
-import { logged, type Run, type Turn, withoutTurn, withoutUnstarted, withTurn } from "../core/run.ts";
+import { logged, type Reason, type Run, type Turn, withoutTurn, withoutUnstarted, withTurn } from "../core/run.ts";
 import { apply } from "../core/run-evolve.ts";
 import { redact } from "../core/text.ts";
 import { isToldByOthers, isTrouble, tellOthers } from "./act-troubles.ts";
@@ -135,7 +136,7 @@ function withEffect(loop: Loop, run: Run, { deed }: Act, effect: Effect, now: nu
   if (effect === null) return run;
   switch (effect.type) {
     case "held_elsewhere":
-      return endNow(loop, run, { decision: "withdraw", outcome: "withdrawn", reason: { code: "held_elsewhere" } }, now);
+      return endNow(loop, run, "withdraw", { code: "held_elsewhere" }, now);
     case "thread":
       return { ...run, threads: [...run.threads, effect.threadId], environment: effect.environment };
     case "accepted": {
@@ -161,18 +162,17 @@ function withEffect(loop: Loop, run: Run, { deed }: Act, effect: Effect, now: nu
 function afterRefusal(loop: Loop, run: Run, one: Act, now: number): Run {
   if (run.outcome !== null) return run;
   const detail = one.error ?? "";
-  const escalate = { decision: "escalate_prepush", outcome: "escalated" } as const;
   switch (one.deed.type) {
     case "stamp":
     case "read_back":
-      return endNow(loop, run, { ...escalate, reason: { code: "label_refused", detail } }, now);
+      return endNow(loop, run, "escalate_prepush", { code: "label_refused", detail }, now);
     case "create_thread":
-      return endNow(loop, run, { ...escalate, reason: { code: "turn_refused", detail } }, now);
+      return endNow(loop, run, "escalate_prepush", { code: "turn_refused", detail }, now);
     case "start_turn": {
       const turn = run.turns[one.deed.turn - 1];
       const cancelled = turn ? refusedForGood(run, turn, detail, now) : run;
       if (turn?.purpose !== "first") return { ...cancelled, nextLookAt: now };
-      return endNow(loop, cancelled, { ...escalate, reason: { code: "turn_refused", detail } }, now);
+      return endNow(loop, cancelled, "escalate_prepush", { code: "turn_refused", detail }, now);
     }
     case "propose":
       return { ...run, nextLookAt: now };
@@ -187,9 +187,7 @@ function refusedForGood(run: Run, turn: Turn, detail: string, now: number): Run 
   return withTurn(next, { ...turn, cancelledAt: now, refused: detail });
 }
 
-type Ending = Pick<Parameters<typeof apply>[1] & { type: "end" }, "decision" | "outcome" | "reason">;
-
-function endNow(loop: Loop, run: Run, ending: Ending, now: number): Run {
-  const action = { type: "end", row: 0, freeze: false, givenBack: false, ...ending } as const;
-  return apply(run, action, { now, forgeIso: null, notifiers: notifierNames(loop) });
+/** Row 0: it is none of the table's. */
+function endNow(loop: Loop, run: Run, decision: Decision, reason: Reason, now: number): Run {
+  return apply(run, end(0, decision, reason), { now, forgeIso: null, notifiers: notifierNames(loop) });
 }

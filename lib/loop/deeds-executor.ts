@@ -4,20 +4,21 @@ import { projectId, threadId, turnKey } from "../core/ids.ts";
 import { NO_ONE_IS_HERE } from "../core/issue-implementer-prompt.ts";
 import { beganElsewhere, currentThread, type Run, type Turn, withoutTurn, withTurn } from "../core/run.ts";
 import { done, retry, retryUnread } from "../core/types.ts";
-import { anotherServer, type Executor } from "../executor/executor.ts";
-import { type Loop, workspace } from "./loop.ts";
+import { anotherServer, type Executor, NO_EXECUTOR } from "../executor/executor.ts";
+import { type Loop, NO_WORKSPACE, workspace } from "./loop.ts";
 import type { Performed } from "./performed.ts";
 import { saveRun } from "./save.ts";
 import { whyStopped } from "./stopped.ts";
 import type { Later } from "./turn-text.ts";
 import { turnText } from "./turn-texts.ts";
 
-export const NOT_SET: Performed = retry("no executor is set");
+export const NOT_SET: Performed = retry(NO_EXECUTOR);
 
 export async function createThread(loop: Loop, run: Run): Promise<Performed> {
   const { executor } = loop;
+  if (!executor) return NOT_SET;
   const where = workspace(loop, run.repo);
-  if (!executor || where === null) return NOT_SET;
+  if (where === null) return retry(NO_WORKSPACE);
   const environment = await executor.environment();
   if (!environment.known) return retryUnread(environment);
   const title = `${run.repo.owner}/${run.repo.name}`;

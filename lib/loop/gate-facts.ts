@@ -9,8 +9,9 @@ import { wishOf } from "../core/retry.ts";
 import { sameName } from "../core/same-name.ts";
 import { isListedBot } from "../core/trust.ts";
 import { type Blocker, known, type Reading, repoKey, unread } from "../core/types.ts";
+import { NO_EXECUTOR } from "../executor/executor.ts";
 import { branchOf, type Gathered, rulesOf } from "./gathered.ts";
-import { type Loop, placeOf, workspace } from "./loop.ts";
+import { type Loop, NO_WORKSPACE, placeOf, workspace } from "./loop.ts";
 import { pinOf, sightOf } from "./sightings.ts";
 import { readTraces } from "./traces.ts";
 import { readVerdict } from "./verdict.ts";
@@ -199,10 +200,10 @@ async function readRoom(loop: Loop, { repoFacts }: Gathered): Promise<string | n
 }
 
 async function readExecutor(loop: Loop, { repoFacts }: Gathered): Promise<GateFacts["executor"]> {
-  if (!loop.executor) return known({ refusal: "no executor is set (T3_URL, T3_TOKEN)" });
+  if (!loop.executor) return known({ refusal: NO_EXECUTOR });
   // As the forge spells it: the run's project will lie there, and paths differ by case.
   const where = workspace(loop, repoFacts ? { ...repoFacts, forge: loop.repo.forge } : loop.repo);
-  if (where === null) return known({ refusal: "no workspace is set (T3_WORKSPACE_BASE)" });
+  if (where === null) return known({ refusal: NO_WORKSPACE });
   const environment = await loop.executor.environment();
   if (!environment.known) return environment;
   if (loop.executor.isTooOld(environment.value.version))

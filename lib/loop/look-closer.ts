@@ -4,12 +4,13 @@
  */
 import { type Action, ROW } from "../core/actions.ts";
 import { underRules } from "../core/ci-verdict.ts";
+import { tighter } from "../core/config.ts";
 import { keysOf, type ProofLook, unprovenPhases } from "../core/evidence.ts";
 import { faultSubject, isGraceOver } from "../core/fault.ts";
 import { proposed } from "../core/proposal.ts";
 import { type Landed, notBrought } from "../core/red-trunk.ts";
 import { DEFAULT_RULES } from "../core/repo-rules.ts";
-import type { Run } from "../core/run.ts";
+import { landed, type Run } from "../core/run.ts";
 import type { Look } from "../core/run-facts.ts";
 import { type ChangedFiles, type Check, known, type Reading } from "../core/types.ts";
 import type { Loop } from "./loop.ts";
@@ -124,7 +125,7 @@ async function changedBy(loop: Loop, sha: string): Promise<Reading<ChangedFiles>
 
 /** What was red on the commit that the change was made on. */
 async function readBefore(loop: Loop, run: Run, look: Look): Promise<Reading<Look["redBefore"]>> {
-  const judged = [run.commits.at(-1) ?? [], proposed(run)?.head ?? []].flat();
+  const judged = [landed(run) ?? [], proposed(run)?.head ?? []].flat();
   const [sha] = judged;
   if (sha === undefined) return known(undefined);
   const of = faultSubject(run, sha);
@@ -134,7 +135,9 @@ async function readBefore(loop: Loop, run: Run, look: Look): Promise<Reading<Loo
   if (!checks.known) return checks;
   const red = { of, checks: keysOf(checks.value, ["red"]) };
   if (keysOf(checks.value, ["pending"]).length === 0) return known(red);
-  return known({ ...red, runningFor: judged, lastFor: judged.filter((one) => isGraceOver(run, one, loop.now())) });
+  const { ciGraceMs } = tighter(run.limits, loop.settings.config.limits);
+  const lastFor = judged.filter((one) => isGraceOver(run, one, ciGraceMs, loop.now()));
+  return known({ ...red, runningFor: judged, lastFor });
 }
 
 async function parentOf(loop: Loop, sha: string): Promise<Reading<string | null>> {

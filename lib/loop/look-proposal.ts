@@ -8,7 +8,7 @@ import { type Account, known, type Proposal, type Reading, type Remark, unread }
 import type { Loop } from "./loop.ts";
 import type { Troubles } from "./troubles.ts";
 import { isTrusted } from "./trusted.ts";
-import { awaitedOf, graceOf, type JudgedCommit as JudgedHead, readQueueVerdict, readVerdict } from "./verdict.ts";
+import { awaitedOf, graceOf, type JudgedCommit, readQueueVerdict, readVerdict } from "./verdict.ts";
 
 /** Before the thread is at rest only whether it is there, merged or closed is of use. */
 export async function lookAtProposal(
@@ -71,7 +71,7 @@ async function verdictOfHead(
 }
 
 /** What CI says of the head that is proposed. */
-export function readHead(loop: Loop, run: Run, memory: ProposalMemory, head: string): Promise<Reading<JudgedHead>> {
+export function readHead(loop: Loop, run: Run, memory: ProposalMemory, head: string): Promise<Reading<JudgedCommit>> {
   const now = loop.now();
   const { proposal } = afterAbsence({ ...run, proposal: memory }, now);
   const grace = graceOf(loop, run, proposal?.head?.value === head ? proposal.head : null, now);
@@ -86,7 +86,7 @@ async function lookAtQueue(loop: Loop, run: Run, left: Queued | null, troubles: 
   return verdict.known ? verdict.value : null;
 }
 
-interface JudgedCommit {
+interface JudgedRemarks {
   heeded: Remark[];
   strangers: Remark[];
 }
@@ -95,10 +95,10 @@ interface JudgedCommit {
  * Who may write is asked live, once for each remark; bots only by their id on the list. What the pull request's own author
  * says of it is no review of it.
  */
-async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal): Promise<Reading<JudgedCommit>> {
+async function judgedRemarks(loop: Loop, memory: ProposalMemory, open: Proposal): Promise<Reading<JudgedRemarks>> {
   const remarks = await loop.proposals.remarks(open.number);
   if (!remarks.known) return remarks;
-  const judged: JudgedCommit = { heeded: [], strangers: [] };
+  const judged: JudgedRemarks = { heeded: [], strangers: [] };
   const may = new Map<string, boolean>();
   for (const remark of remarks.value) {
     if (memory.answered.includes(remark.id) || memory.ignored.includes(remark.id)) continue;

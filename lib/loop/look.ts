@@ -14,7 +14,7 @@ import {
   type Unread,
   unread,
 } from "../core/types.ts";
-import { anotherServer, NOT_UNDERSTOOD } from "../executor/executor.ts";
+import { anotherServer, NO_EXECUTOR, NOT_UNDERSTOOD } from "../executor/executor.ts";
 import { lookAtDeploy } from "./look-deploy.ts";
 import { lookAtProposal } from "./look-proposal.ts";
 import { lookAtUsage } from "./look-usage.ts";
@@ -105,7 +105,7 @@ async function lookAtThread(loop: Loop, run: Run): Promise<ThreadLook> {
   const id = currentThread(run);
   if (id === null) return { type: "none" };
   if (run.released) return { type: "missing" };
-  if (loop.executor === null) return { type: "unread", why: "no executor is set", auth: false };
+  if (loop.executor === null) return { type: "unread", why: NO_EXECUTOR, auth: false };
   const maxAgeMs = Math.min(SNAPSHOT_AGE_MAX_MS, loop.settings.config.pollMs / 2);
   const snapshot = await loop.fleet.snapshot(maxAgeMs);
   if (!snapshot.known) return { type: "unread", why: snapshot.why, auth: snapshot.auth };

@@ -79,6 +79,9 @@ export function threadUrl(loop: Loop, run: Run, reader: "operator" | "anyone"): 
   return `${base}/${run.environment}/${thread}`;
 }
 
+export const NO_WORKSPACE = "no workspace is set (T3_WORKSPACE_BASE)";
+
+/** Null: none is set. */
 export function workspace(loop: Loop, repo: RepoName): string | null {
   const base = loop.settings.config.workspaceBase;
   return base === null ? null : `${base}/${repo.forge}/${repo.owner}/${repo.name}`;

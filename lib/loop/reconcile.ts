@@ -1,7 +1,7 @@
 /**
  * The one thing the alarm does: perform what is due, look, decide, perform what was decided - until nothing is left to
  * do now, or for nothing more there is room in this invocation (`allowance.ts`): then the alarm comes at once. It marks
- * done only the wake-ups there were when it began, and it always leaves an alarm.
+ * done only the wake-ups there were when it began, and it never ends without an alarm for what is still due.
  */
 import { disabledReasons } from "../core/config.ts";
 import { countsInAll, holdsRepo, wantsRepo } from "../core/proposal.ts";
@@ -58,16 +58,12 @@ async function rounds(loop: Loop): Promise<void> {
     const performed = await performDue(loop);
     const watched = await watchDue(loop, looks, troubles);
     if (performed || watched) continue;
-    if (polled === "not yet" || polled === "stale") {
-      polled = await pollDue(loop, woken, troubles);
-      // What a claim read is fresh: its run is looked at when its own time comes.
-      for (const run of loop.store.activeRuns()) looks.looked.add(run.id);
-      // The claim's acts are due now, and the alarm comes at once: the next invocation has room for all but the first
-      // turn, whose gates are read anew, and which has one of its own.
-      if (polled === "claimed") break;
-      if (polled === "stale") continue;
-    }
-    break;
+    polled = await pollDue(loop, woken, troubles);
+    // What a claim read is fresh: its run is looked at when its own time comes.
+    for (const run of loop.store.activeRuns()) looks.looked.add(run.id);
+    // A claim's acts are due now, and the alarm comes at once: the next invocation has room for all but the first turn,
+    // whose gates are read anew, and which has one of its own.
+    if (polled !== "stale") break;
   }
   if (woken && disabledReasons(loop.settings).length > 0 && loop.store.repo().active.length === 0)
     loop.log({ level: "info", msg: "disabled: nothing is read", code: "disabled" });

@@ -43,13 +43,13 @@ describe("whose fault a red is", () => {
     ["of another commit than the one that is seen", SHA2, T0 + OLD, false],
   ])("the grace: %s", (_, sha, now, isOver) => {
     const run = { ...LANDED_RUN, seen: { ...LANDED_RUN.seen, commit: { value: SHA, at: T0 } } };
-    expect(isGraceOver(run, sha, now)).toBe(isOver);
+    expect(isGraceOver(run, sha, OLD, now)).toBe(isOver);
   });
 
   test("the grace of what is proposed begins at the first sight of it", () => {
     const run = aProposing({ head: { value: SHA2, at: T0 } });
-    expect(isGraceOver(run, SHA2, T0 + OLD)).toBe(true);
-    expect(isGraceOver(run, SHA, T0 + OLD)).toBe(false);
+    expect(isGraceOver(run, SHA2, OLD, T0 + OLD)).toBe(true);
+    expect(isGraceOver(run, SHA, OLD, T0 + OLD)).toBe(false);
   });
 
   test("a second landing is compared with what was there before the first", () => {

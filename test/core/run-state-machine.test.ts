@@ -321,6 +321,13 @@ describe("row 7: the whole time or the budget is over", () => {
     expect(next(aRun(), someFacts({ budgetOver: true }), END)).toEqual(escalates(7, "time_over"));
   });
 
+  test("pushed by a turn that nobody saw accepted: the repo freezes all the same", () => {
+    const run = aRun({ turns: SENT, commits: [SHA] });
+    expect(next(run, landedFacts({ verdict: aVerdict("red"), thread: { type: "unknown" } }), END)).toEqual(
+      freezes(7, "time_over"),
+    );
+  });
+
   test("pushed: the repo freezes", () => {
     expect(next(LANDED_RUN, landedFacts({ verdict: aVerdict("pending") }), END)).toEqual(freezes(7, "time_over"));
     expect(next(LANDED_RUN, landedFacts({ budgetOver: true }))).toEqual(freezes(7, "budget"));
