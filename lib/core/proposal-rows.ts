@@ -115,6 +115,8 @@ function answerRemarks(run: Run, facts: Facts, { remarks }: Open, pace: Pace, no
   const refused = refusedTurn(run);
   if (refused?.purpose === "review") return handOver(20, run, { code: "turn_refused", detail: refused.refused });
   if (remarks === null) return wait(20, run, pace, now, null);
+  // Taken back by a person, no turn is owed: the pull request is theirs.
+  if (facts.issue !== "as_taken" && facts.issue !== "closed_by_run") return null;
   if (!memory || remarks.length === 0 || facts.sha === null || facts.stopped) return null;
   if (memory.rounds >= REVIEW_ROUNDS_MAX) return handOver(20, run, { code: "review_rounds", rounds: memory.rounds });
   if (facts.thread.type === "at_rest" && facts.thread.how === "gone")

@@ -71,10 +71,10 @@ export function called(record: FleetRecord, repo: string): FleetRecord {
 export function looked(
   record: FleetRecord,
   repo: string,
-  { asksNoMore }: Pick<LedgerStanding, "asksNoMore">,
+  { asksNoMore, goesOn }: Pick<LedgerStanding, "asksNoMore" | "goesOn">,
 ): FleetRecord {
   const { [repo]: own, ...others } = record.waiting ?? {};
-  return own && (own.called || asksNoMore) ? { ...record, waiting: others } : record;
+  return own && ((own.called && !goesOn) || asksNoMore) ? { ...record, waiting: others } : record;
 }
 
 export function isWaiting(record: FleetRecord, repo: string, now: number): boolean {

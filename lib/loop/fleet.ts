@@ -33,6 +33,8 @@ export interface LedgerStanding {
   waiting?: number;
   /** It has nothing to start, and no run that wants to go on. Absent: it may ask for a place, or it is of older code. */
   asksNoMore?: true;
+  /** Its look is not over: it goes on in another invocation, at once. Absent: it is. */
+  goesOn?: true;
   frozen: boolean;
   /** Absent: it is not. */
   paused?: true;

@@ -4,7 +4,7 @@
  * done only the wake-ups there were when it began, and it never ends without an alarm for what is still due.
  */
 import { disabledReasons } from "../core/config.ts";
-import { countsInAll, holdsRepo, wantsRepo } from "../core/proposal.ts";
+import { countsInAll, wantsRepo } from "../core/proposal.ts";
 import { mayHaveThread, type Run } from "../core/run.ts";
 import { redact } from "../core/text.ts";
 import { repoKey } from "../core/types.ts";
@@ -51,18 +51,19 @@ async function rounds(loop: Loop): Promise<void> {
   const isPollDue = nextBefore !== null && nextBefore <= loop.now();
   const listens = woken || nextBefore === null || isPollDue;
   const troubles = new Troubles();
-  const looks = { woken, isPollDue, looked: new Set<string>(), putOff: new Set<string>() };
+  const looks = { woken, looked: new Set<string>(), putOff: new Set<string>() };
   const heard = listens ? await hearCommands(loop, troubles) : "heard";
   let polled: Polled | "not yet" = "not yet";
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const performed = await performDue(loop);
-    const watched = await watchDue(loop, looks, troubles);
-    if (performed || watched) continue;
-    polled = await pollDue(loop, woken, troubles);
-    // What a claim read is fresh: its run is looked at when its own time comes.
-    for (const run of loop.store.activeRuns()) looks.looked.add(run.id);
+    // First: in a repo that is woken all the time, looks alone would take the room of every invocation.
+    if (isPollDue && isOwed(polled)) polled = await pollDue(loop, woken, troubles);
     // A claim's acts are due now, and the alarm comes at once: the next invocation has room for all but the first turn,
     // whose gates are read anew, and which has one of its own.
+    if (polled === "claimed") break;
+    const watched = await watchDue(loop, looks, troubles);
+    if (performed || watched) continue;
+    if (!isPollDue && isOwed(polled)) polled = await pollDue(loop, woken, troubles);
     if (polled !== "stale") break;
   }
   if (woken && disabledReasons(loop.settings).length > 0 && loop.store.repo().active.length === 0)
@@ -70,19 +71,25 @@ async function rounds(loop: Loop): Promise<void> {
   // What could not be read is the first to be asked again: at once, it would be asked in a rush.
   const on = heard !== "later" && (heard === "on" || polled === "on");
   const later = heard !== "heard" || polled === "later" || polled === "on" || polled === "stale";
+  const laterAt = loop.now() + loop.settings.config.pollMs;
   loop.store.transaction(() => {
     const repo = troubles.store(loop, loop.store.repo());
     // What was not asked keeps its time: a run that is looked at more often than that would put it off for ever.
     const kept = polled === "not yet" || (!listens && repo.hearing) ? repo.nextLookAt : null;
-    const nextLookAt = on ? loop.now() : (kept ?? (later ? loop.now() + loop.settings.config.pollMs : null));
+    const putOffTo =
+      polled === "on" && repo.nextLookAt !== null && repo.nextLookAt > loop.now() ? repo.nextLookAt : laterAt;
+    const nextLookAt = on ? loop.now() : (kept ?? (later ? Math.min(putOffTo, laterAt) : null));
     loop.store.putRepo({ ...repo, done: Math.max(repo.done, dirty), nextLookAt });
   });
+}
+
+function isOwed(polled: Polled | "not yet"): boolean {
+  return polled === "not yet" || polled === "stale";
 }
 
 /** Of one invocation. */
 interface Looks {
   woken: boolean;
-  isPollDue: boolean;
   /** Runs that its wake-up was for, and that were looked at. */
   looked: Set<string>;
   /** Runs that are left to the next. */
@@ -90,20 +97,17 @@ interface Looks {
 }
 
 /**
- * Looks at each run that is due, once for a wake-up and again whenever its own time has come. One that was only woken comes
- * after a poll that is due: in a repo that is woken all the time looks alone would take the room of every invocation.
+ * Looks at each run that is due, once for a wake-up and again whenever its own time has come. What has waited longest comes
+ * first: there may not be room for all, however often they are woken.
  */
-async function watchDue(loop: Loop, { woken, isPollDue, looked, putOff }: Looks, troubles: Troubles): Promise<boolean> {
+async function watchDue(loop: Loop, { woken, looked, putOff }: Looks, troubles: Troubles): Promise<boolean> {
   let acted = false;
-  for (const run of loop.store.activeRuns()) {
+  const runs = loop.store.activeRuns().sort((one, other) => one.nextLookAt - other.nextLookAt);
+  for (const run of runs) {
     if (run.settledAt !== null || putOff.has(run.id)) continue;
-    // Free again, the repo is first of all theirs that wait for it.
-    const awaits = wantsRepo(run) && !loop.store.activeRuns().some(holdsRepo);
-    const wake = (woken || awaits) && !looked.has(run.id);
-    const isDue = run.outcome !== null || run.nextLookAt <= loop.now();
-    if (!wake && !isDue) continue;
-    const waits = isPollDue && !isDue && !awaits;
-    if (waits || (run.outcome === null && !fits(loop.requests(), REQUESTS.look))) {
+    const wake = woken && !looked.has(run.id);
+    if (!wake && run.outcome === null && run.nextLookAt > loop.now()) continue;
+    if (run.outcome === null && !fits(loop.requests(), REQUESTS.look)) {
       putOff.add(run.id);
       makeDue(loop, run);
       continue;
@@ -142,6 +146,7 @@ async function report(loop: Loop): Promise<void> {
     inFlight: runs.filter(countsInAll).map((run) => reservationOf(loop, run.id, run.repo.id)),
     waiting: runs.filter((run) => run.settledAt === null && !countsInAll(run)).length,
     ...(mayAsk ? {} : { asksNoMore: true as const }),
+    ...(repo.nextLookAt !== null && repo.nextLookAt <= loop.now() ? { goesOn: true as const } : {}),
     frozen: repo.freeze !== null,
     ...(repo.paused ? { paused: true as const } : {}),
     ...(repo.troubles.forge ? { troubled: redact(repo.troubles.forge.why, loop.held) } : {}),

@@ -81,7 +81,11 @@ export async function readTrunkVerdict(
   const own = await verdictOf(ours);
   if (own.word === "green") return own;
   const others: Verdict[] = [];
-  for (const sha of later.slice(-LATER_COMMITS_MAX)) others.push(await verdictOf(sha));
+  for (const sha of later.slice(-LATER_COMMITS_MAX)) {
+    others.push(await verdictOf(sha));
+    // It decides, whatever the others say.
+    if (others.at(-1)?.word === "green") break;
+  }
   return judgeTrunk(own, others);
 }
 

@@ -44,7 +44,8 @@ export async function watch(loop: Loop, id: string, wake: "woken" | "due", troub
     const next = apply(observed, action, { now, forgeIso: forgeIso(look), notifiers: notifierNames(loop) });
     const freeze = action.type === "end" && action.freeze ? freezeOf(next, look, now) : repo.freeze;
     if (action.type === "end" && action.givenBack) giveBack(loop, next);
-    saveRun(loop, next, { ...repo, freeze });
+    const isFreed = holdsRepo(run) && !holdsRepo(next);
+    saveRun(loop, next, { ...(isFreed ? pollAtOnce(repo) : repo), freeze });
     tell(loop, next, action);
     return action.type === "wait" ? "waiting" : "acted";
   });
@@ -151,11 +152,15 @@ function finish(loop: Loop, id: string): Watched {
     if (!run) return "waiting";
     const next = settle(run, loop.now(), notifierNames(loop));
     if (next === run) return "waiting";
-    // A free repo has room for the next issue: look at once.
     const repo = loop.store.repo();
-    saveRun(loop, next, next.settledAt === null ? repo : { ...repo, dirty: repo.dirty + 1, dirtyAt: 0 });
+    saveRun(loop, next, next.settledAt === null ? repo : pollAtOnce(repo));
     return "acted";
   });
+}
+
+/** A free repo has room for the next issue, and first of all for the runs that wait for it. */
+function pollAtOnce(repo: RepoRecord): RepoRecord {
+  return { ...repo, dirty: repo.dirty + 1, dirtyAt: 0 };
 }
 
 function forgeIso(look: Look): string | null {

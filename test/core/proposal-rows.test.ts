@@ -265,6 +265,16 @@ describe("row 20: people said something", () => {
     expect(next(aProposing({ merge: "when-green" }), said(null))).toEqual(waits(20, POLL));
   });
 
+  test.each(["closed_by_person", "unlabelled"] as const)(
+    "%s once something had landed: it is the person's",
+    (issue) => {
+      const run = aProposing(since(60_000), { commits: [SHA2], answered: [SHA2] });
+      expect(next(run, said(["review:1"], { issue, pushed: "yes", sha: SHA2, verdict: RED }))).toMatchObject({
+        row: 22,
+      });
+    },
+  );
+
   test("with the kill switch on no turn starts", () => {
     expect(next(aProposing(since(60_000)), said(["review:1"], { stopped: { code: "kill_switch" } }))).toEqual(
       forPeople(),

@@ -17,11 +17,11 @@ test.each([
 });
 
 test.each([
-  ["the first turn, with its gates", { type: "start_turn", turn: 1 }, 7],
-  ["a later one", { type: "start_turn", turn: 2 }, 23],
-  ["a merge", { type: "merge", head: "a" }, 23],
-  ["any other act", { type: "stamp" }, 40],
-] as const)("%s begins no later than after %i requests", (_, deed, asked) => {
+  ["the first turn, with its gates,", 7, { type: "start_turn", turn: 1 }],
+  ["a later one", 23, { type: "start_turn", turn: 2 }],
+  ["a merge", 23, { type: "merge", head: "a" }],
+  ["any other act", 40, { type: "stamp" }],
+] as const)("%s begins no later than after %i requests", (_, asked, deed) => {
   expect(fits(asked, requestsOf(deed))).toBe(true);
   expect(fits(asked + 1, requestsOf(deed))).toBe(false);
 });
@@ -135,8 +135,7 @@ describe("commands that cannot be read", () => {
   });
 });
 
-it("comes to what is ready, though a run that waits for people is woken before every alarm, and its look leaves no room", async () => {
-  const kit = new Kit({ AFK_LANDING: "pull-request" });
+describe("in a repo that is woken before every alarm", () => {
   const green = {
     app: "1",
     workflow: null,
@@ -146,32 +145,99 @@ it("comes to what is ready, though a run that waits for people is woken before e
     url: null,
     jobId: null,
     runId: null,
-  };
-  kit.loop.ci.checks = async () => known([green]);
-  kit.ready();
-  wake(kit);
-  await invocations(kit);
-  kit.scene.later(60);
-  await invocations(kit);
-  await kit.scene.push("Steady them", { branch: kit.run().branch });
-  kit.agent.turn().complete();
-  for (let n = 0; n < 4; n++) {
+  } as const;
+
+  function inPulls(): Kit {
+    const kit = new Kit({ AFK_LANDING: "pull-request", AFK_MAX_OPEN_PULLS: "5", AFK_MAX_RUNS: "5" });
+    kit.loop.ci.checks = async () => known([green]);
+    return kit;
+  }
+
+  /** Until its pull request waits for people. */
+  async function proposing(kit: Kit, title: string): Promise<void> {
+    kit.ready(title);
     wake(kit);
     await invocations(kit);
     kit.scene.later(60);
+    await invocations(kit);
+    const branch = kit.loop.store.activeRuns().at(-1)?.branch ?? "";
+    await kit.scene.push(`Steady ${title}`, { branch });
+    kit.agent.turns.at(-1)?.complete();
+    for (let n = 0; n < 4; n++) {
+      wake(kit);
+      await invocations(kit);
+      kit.scene.later(60);
+    }
+    expect(kit.loop.store.activeRuns().at(-1)?.proposal).toMatchObject({ last: { state: "open" }, holdsRepo: false });
   }
-  const [first] = kit.loop.store.activeRuns();
-  expect(first?.proposal).toMatchObject({ last: { state: "open" }, holdsRepo: false });
-  const { find } = kit.loop.proposals;
-  kit.loop.proposals.find = async (branch, trunk) => {
-    kit.ask(20);
-    return find(branch, trunk);
-  };
-  kit.ready("Second");
-  for (let n = 0; n < 6; n++) {
-    wake(kit);
-    kit.invocation();
-    await reconcile(kit.loop);
+
+  /** One look leaves no room for anything else. Whose it was. */
+  function withLongLooks(kit: Kit): string[] {
+    const looked: string[] = [];
+    const { find } = kit.loop.proposals;
+    kit.loop.proposals.find = async (branch, trunk) => {
+      looked.push(branch);
+      kit.ask(20);
+      return find(branch, trunk);
+    };
+    return looked;
   }
-  expect(kit.loop.store.activeRuns()).toHaveLength(2);
+
+  async function wokenInvocations(kit: Kit, times: number): Promise<void> {
+    for (let n = 0; n < times; n++) {
+      wake(kit);
+      kit.invocation();
+      await reconcile(kit.loop);
+      kit.scene.later(1);
+    }
+  }
+
+  it("comes to what is ready, though a look at a run that waits for people leaves no room", async () => {
+    const kit = inPulls();
+    await proposing(kit, "First");
+    withLongLooks(kit);
+    kit.ready("Second");
+    await wokenInvocations(kit, 6);
+    expect(kit.loop.store.activeRuns()).toHaveLength(2);
+  });
+
+  it("comes to each of its runs, and to what is ready", async () => {
+    const kit = inPulls();
+    for (const title of ["First", "Second", "Third"]) await proposing(kit, title);
+    const looked = withLongLooks(kit);
+    await wokenInvocations(kit, 8);
+    expect(new Set(looked).size).toBe(3);
+    kit.ready("Fourth");
+    await wokenInvocations(kit, 8);
+    expect(kit.loop.store.activeRuns()).toHaveLength(4);
+  });
+
+  it("looks at one that waits for the repo, or for a place, no sooner than its time comes", async () => {
+    const kit = inPulls();
+    await proposing(kit, "First");
+    const run = kit.run();
+    const { store, now } = kit.loop;
+    const proposal = run.proposal && { ...run.proposal, wantsRepo: true };
+    store.transaction(() => {
+      store.putRun({ ...run, proposal, nextLookAt: now() + 30_000 });
+      store.putRepo({ ...store.repo(), nextLookAt: now() });
+    });
+    const looked = withLongLooks(kit);
+    await invocations(kit);
+    expect(looked).toEqual([]);
+  });
+
+  it("comes to what is ready, though a command cannot be read", async () => {
+    const kit = inPulls();
+    await proposing(kit, "First");
+    withLongLooks(kit);
+    kit.loop.tracker.comment = async () => isUnread;
+    kit.loop.store.transaction(() => kit.loop.store.hear({ comment: "12", at: kit.loop.now() }));
+    kit.ready("Second");
+    for (let n = 0; n < 8; n++) {
+      await wokenInvocations(kit, 1);
+      kit.scene.later(10);
+    }
+    expect(kit.loop.store.activeRuns()).toHaveLength(2);
+  });
 });

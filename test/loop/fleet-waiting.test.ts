@@ -92,6 +92,13 @@ describe("whoever waits for a place", () => {
     expect(report(free, "b", standing, T0 + 3).waiting).toHaveProperty("b");
   });
 
+  test("stays in line while its look goes on in another invocation", () => {
+    const [during] = asks(ended(asks(taken, "b", T0 + 1)[0], "a"), "b", T0 + 2);
+    const goingOn = report(during, "b", { ...standing, goesOn: true }, T0 + 3);
+    expect(asks(goingOn, "c", T0 + 3)[1]).toEqual({ granted: false, reason: IN_LINE });
+    expect(takes(goingOn, "b", T0 + 4)[1]).toEqual({ granted: true });
+  });
+
   test("leaves the line once it has nothing to start any more, though nobody told it of a place", () => {
     const [waiting] = asks(taken, "b", T0 + 1);
     expect(report(waiting, "b", { ...standing, asksNoMore: true }, T0 + 2).waiting).toEqual({});
