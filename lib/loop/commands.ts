@@ -10,7 +10,7 @@ import type { Pause } from "../core/pause.ts";
 import { mayRelease, released } from "../core/release.ts";
 import { wishedIso } from "../core/retry.ts";
 import type { Run } from "../core/run.ts";
-import { type CommandComment, known, type RepoFacts } from "../core/types.ts";
+import { type Account, type CommandComment, known, type Reading, type RepoFacts } from "../core/types.ts";
 import { fits, REQUESTS } from "./allowance.ts";
 import { readIdentity } from "./gate-facts.ts";
 import { noFacts } from "./gathered.ts";
@@ -46,16 +46,14 @@ export async function hearCommands(loop: Loop, troubles: Troubles): Promise<"hea
   return answer;
 }
 
-interface Order {
-  command: Command;
-  comment: CommandComment;
-  by: string;
-  repo: RepoFacts;
-  /** The pause of all repos. */
-  all: Pause | null;
-  why: string | null;
-  retry: Weighed;
-}
+/** What is asked, with what was read for it. */
+type Asked =
+  | { command: Exclude<Command, "why" | "retry"> }
+  | { command: "why"; detail: string }
+  | { command: "retry"; weighed: Exclude<Weighed, null> };
+
+/** `all`: the pause of all repos. */
+type Order = Asked & { comment: CommandComment; by: string; repo: RepoFacts; all: Pause | null };
 
 function hearAfterOthers(loop: Loop, one: Hearing): void {
   const { hearing = [], ...repo } = loop.store.repo();
@@ -90,13 +88,37 @@ async function orderOf(
   if (!trusted.value) return null;
   const all = await loop.fleet.paused();
   if (command === "why" && !fits(askedBefore, REQUESTS.why)) return "no room";
-  const detail = command === "why" ? await whyWords(loop, comment.issue) : null;
-  const weighed = command === "retry" ? await weighRetry(loop, comment, comment.author, one.text ?? null) : known(null);
-  troubles.note("forge", weighed);
-  if (!weighed.known) return "unread";
-  if (command === "retry" && weighed.value === null) return null;
-  const { login: by } = comment.author;
-  return { command, comment, by, repo, all, why: detail, retry: weighed.value };
+  const asked = await askedOf(loop, command, comment, comment.author, one.text ?? null);
+  troubles.note("forge", asked);
+  if (!asked.known) return "unread";
+  if (asked.value === null) return null;
+  return { ...asked.value, comment, by: comment.author.login, repo, all };
+}
+
+/** Null: it orders nothing. */
+async function askedOf(
+  loop: Loop,
+  command: Command,
+  comment: CommandComment,
+  by: Account,
+  text: string | null,
+): Promise<Reading<Asked | null>> {
+  switch (command) {
+    case "pause":
+    case "resume":
+    case "stop":
+    case "release":
+      return known({ command });
+    case "why":
+      return known({ command, detail: await whyWords(loop, comment.issue) });
+    case "retry": {
+      const weighed = await weighRetry(loop, comment, by, text);
+      if (!weighed.known) return weighed;
+      return known(weighed.value === null ? null : { command, weighed: weighed.value });
+    }
+    default:
+      return command satisfies never;
+  }
 }
 
 async function whyWords(loop: Loop, issue: number): Promise<string> {
@@ -122,26 +144,24 @@ function obey(loop: Loop, one: Hearing, order: Order | null): void {
   loop.log({ level: "info", msg, issue: order.comment.issue, run: null, code: "command" });
 }
 
-function effect(loop: Loop, { command, comment, by, all, why: detail, retry }: Order): Said {
-  switch (command) {
+function effect(loop: Loop, order: Order): Said {
+  const { comment, by } = order;
+  switch (order.command) {
     case "pause":
     case "resume":
-      return pauseOrResume(loop, command, { comment, by, all });
+      return pauseOrResume(loop, order.command, order);
     case "stop":
-      return { command, by, ...stop(loop, comment, by) };
+      return { command: order.command, by, ...stop(loop, comment, by) };
     case "release":
-      return { command, by, ...release(loop, comment, by) };
-    case "retry":
-      return {
-        command,
-        by,
-        label: loop.settings.config.labels.ready,
-        ...(retry === null ? {} : { answer: takeOrder(loop, comment.issue, retry) }),
-      };
+      return { command: order.command, by, ...release(loop, comment, by) };
+    case "retry": {
+      const { ready: label } = loop.settings.config.labels;
+      return { command: order.command, by, label, answer: takeOrder(loop, comment.issue, order.weighed) };
+    }
     case "why":
-      return { command, by, detail: detail ?? "" };
+      return { command: order.command, by, detail: order.detail };
     default:
-      return command satisfies never;
+      return order satisfies never;
   }
 }
 
