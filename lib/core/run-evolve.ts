@@ -8,7 +8,7 @@ import { type Act, act, rerunKey, ring } from "./acts.ts";
 import { bells, ended, fenced, handOverActs, withoutUnsent } from "./endings.ts";
 import { keepsMerge, withMerge, withoutMerge } from "./merge-wish.ts";
 import { proposeKey, resumed, waiting } from "./proposal.ts";
-import { decided, newTurn, type Outcome, type Reason, type Run, type Turn } from "./run.ts";
+import { decided, newTurn, type Outcome, type Reason, type Run } from "./run.ts";
 
 /** The run after an action. `forgeIso`: the forge's clock at the look that decided. */
 export function apply(
@@ -99,31 +99,35 @@ function waited(run: Run, action: Extract<Action, { type: "wait" }>, now: number
   return { ...run, firstRedAt: null, proposal: { ...run.proposal, wantsRepo: true } };
 }
 
+/** What another turn answers. */
+type Answer = { purpose: "fix" | "update"; sha: string } | { purpose: "review"; sha: string; remarks: string[] };
+
 /** Another turn in the same thread, for one commit of ours. What answers people spends no attempt. */
-function answered(run: Run, answer: Pick<Turn, "purpose" | "sha" | "remarks">, now: number): Run {
-  const { purpose, sha, remarks } = answer;
+function answered(run: Run, answer: Answer, now: number): Run {
+  const { purpose, sha } = answer;
   const number = run.turns.length + 1;
+  const turn = newTurn(number, purpose, sha, run.seen.turnId, now);
   const next: Run = {
     ...withRepo(resumed(run, now)),
-    turns: [...run.turns, { ...newTurn(number, purpose, sha, run.seen.turnId, now), ...(remarks ? { remarks } : {}) }],
+    turns: [...run.turns, answer.purpose === "review" ? { ...turn, remarks: answer.remarks } : turn],
     acts: [...run.acts, act(`turn-${number}`, { type: "start_turn", turn: number }, now)],
     nextLookAt: now,
   };
-  if (purpose === "review") {
+  if (answer.purpose === "review") {
+    const { remarks } = answer;
     const { proposal } = next;
     if (!proposal) return next;
     const round = {
       ...proposal,
-      answered: [...proposal.answered, ...(remarks ?? [])],
+      answered: [...proposal.answered, ...remarks],
       rounds: proposal.rounds + 1,
       remarkedAt: null,
     };
-    return decided({ ...next, proposal: round }, now, `answer ${remarks?.length} remarks, round ${round.rounds}`);
+    return decided({ ...next, proposal: round }, now, `answer ${remarks.length} remarks, round ${round.rounds}`);
   }
-  const commit = sha ?? "";
-  const spent = { ...next, attempts: run.attempts + 1, answered: [...run.answered, commit] };
+  const spent = { ...next, attempts: run.attempts + 1, answered: [...run.answered, sha] };
   const what = purpose === "update" ? "bring up to date" : "fix forward";
-  return decided(spent, now, `${what} ${commit.slice(0, 12)}, attempt ${spent.attempts}`);
+  return decided(spent, now, `${what} ${sha.slice(0, 12)}, attempt ${spent.attempts}`);
 }
 
 function withRepo(run: Run): Run {
