@@ -16,7 +16,7 @@ export function ended(
   const outcome: Outcome = { type, reason, decidedAt: now, forgeIso: at.forgeIso, givenBack };
   const loud = !givenBack && reason.code !== "held_elsewhere" && !(type === "gone" && !action.freeze);
   const left = withoutUnsent(withShows(cancelStarts(run), loud ? "all" : "shown before", now), now);
-  const acts = [...left.acts, ...(mustFence(left) ? [fence("fence-end", now)] : []), ...endActs(run, outcome, now)];
+  const acts = [...left.acts, ...fences(left, "fence-end", now), ...endActs(run, outcome, now)];
   const next = {
     ...left,
     outcome,
@@ -67,17 +67,10 @@ export function bells(notifiers: string[], now: number, outcome?: OutcomeType): 
   return notifiers.map((notifier) => ({ ...ring(notifier, "ended", { type: "ended" }, now), after }));
 }
 
-/** Anything sent may be at work, or may start yet. */
-function mustFence(run: Run): boolean {
-  return run.threads.length > 0 && run.turns.some((one) => one.sentAt !== null && one.cancelledAt === null);
-}
-
-export function fenced(run: Run, key: string, now: number): Act[] {
-  return mustFence(run) ? [...withoutUnsent(run, now).acts, fence(key, now)] : withoutUnsent(run, now).acts;
-}
-
-function fence(key: string, now: number): Act {
-  return act(key, { type: "fence" }, now, { holds: true });
+/** Anything sent may be at work, or may start yet: it is brought to rest first. */
+export function fences(run: Run, key: string, now: number): Act[] {
+  const isSent = run.turns.some((one) => one.sentAt !== null && one.cancelledAt === null);
+  return run.threads.length > 0 && isSent ? [act(key, { type: "fence" }, now, { holds: true })] : [];
 }
 
 /** Cancels turns that never left, with their acts. */

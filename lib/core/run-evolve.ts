@@ -5,7 +5,7 @@
 
 import { type Action, ROW } from "./actions.ts";
 import { type Act, act, rerunKey, ring } from "./acts.ts";
-import { bells, ended, fenced, handOverActs, withoutUnsent } from "./endings.ts";
+import { bells, ended, fences, handOverActs, withoutUnsent } from "./endings.ts";
 import { keepsMerge, withMerge, withoutMerge } from "./merge-wish.ts";
 import { proposeKey, resumed, waiting } from "./proposal.ts";
 import { decided, newTurn, type Outcome, type Reason, type Run } from "./run.ts";
@@ -24,18 +24,15 @@ export function apply(
       return run;
     case "wait":
       return { ...waited(next, action, now), nextLookAt: now + action.untilMs };
-    case "fence":
+    case "fence": {
+      const left = resumed(withoutUnsent(next, now), now);
+      const acts = [...left.acts, ...fences(left, "fence-withdraw", now)];
       return decided(
-        {
-          ...resumed(withoutUnsent(next, now), now),
-          fenceBeforeWithdraw: true,
-          fencedFor: action.how,
-          acts: fenced(next, "fence-withdraw", now),
-          nextLookAt: now,
-        },
+        { ...left, fenceBeforeWithdraw: true, fencedFor: action.how, acts, nextLookAt: now },
         now,
         "a person withdrew the issue: bring the thread to rest first",
       );
+    }
     case "answer": {
       const answer = act(`answer-${action.request.id}`, { type: "answer", requestId: action.request.id }, now);
       const asked = { ...next, requests: [...next.requests, action.request.id], acts: [...next.acts, answer] };
