@@ -30,7 +30,8 @@ export const REQUESTS = {
 const FIRST_TURN = 41;
 /** What has landed is judged anew, or the words of people or of a log are read. */
 const DECIDED_ANEW = 25;
-const ACT = 8;
+/** In a repo that was renamed each read is asked twice: it answers with a redirect. */
+const ACT = 13;
 
 export function fits(asked: number, cost: number): boolean {
   return asked === 0 || asked + cost <= REQUESTS_MAX;

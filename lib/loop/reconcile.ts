@@ -76,6 +76,7 @@ async function rounds(loop: Loop): Promise<void> {
     const repo = troubles.store(loop, loop.store.repo());
     // What was not asked keeps its time: a run that is looked at more often than that would put it off for ever.
     const kept = polled === "not yet" || (!listens && repo.hearing) ? repo.nextLookAt : null;
+    // A poll that there was no room for comes no later than it would have.
     const putOffTo =
       polled === "on" && repo.nextLookAt !== null && repo.nextLookAt > loop.now() ? repo.nextLookAt : laterAt;
     const nextLookAt = on ? loop.now() : (kept ?? (later ? Math.min(putOffTo, laterAt) : null));

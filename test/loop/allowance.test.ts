@@ -20,7 +20,7 @@ test.each([
   ["the first turn, with its gates,", 7, { type: "start_turn", turn: 1 }],
   ["a later one", 23, { type: "start_turn", turn: 2 }],
   ["a merge", 23, { type: "merge", head: "a" }],
-  ["any other act", 40, { type: "stamp" }],
+  ["any other act", 35, { type: "stamp" }],
 ] as const)("%s begins no later than after %i requests", (_, asked, deed) => {
   expect(fits(asked, requestsOf(deed))).toBe(true);
   expect(fits(asked + 1, requestsOf(deed))).toBe(false);
